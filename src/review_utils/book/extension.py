@@ -1,0 +1,267 @@
+"""The Sphinx extension: what happens when, and the directives and roles that pages use."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.osutil import relative_uri
+from sphinx.writers.html import HTMLTranslator
+
+from ..charts import CHART_MIME
+from ..claims import load_ledger
+from ..records import RecordError
+from ..register import load_register
+from . import pages
+from .assets import static_folders
+from .execute import ExecutionFailed, PageError, execute_all, executed_path, load_executed, named_outputs, notebook_pages
+from .quotes import Sources, UnknownQuote, card_html, data_of
+
+logger = logging.getLogger(__name__)
+
+
+def _sources(env: BuildEnvironment) -> Sources:
+    return env.app._review_sources  # type: ignore[attr-defined,no-any-return]  # set once, when the builder starts
+
+
+def load_records(app: Sphinx) -> None:
+    """Load the records and write the pages made from them, before the table of contents is read."""
+    root = Path(app.srcdir)
+    try:
+        sources = Sources(root, load_register(root / "data"), load_ledger(root / "data"))
+        pages.write_finding_pages(root, sources.register)
+    except RecordError as error:
+        raise ExtensionError(str(error)) from error
+    app._review_sources = sources  # type: ignore[attr-defined]
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Execute the notebooks, and tell MyST-NB where their outputs are."""
+    root = Path(app.srcdir)
+    try:
+        execute_all(root, lambda line: logger.info("%s", line))
+        notebooks = notebook_pages(root)
+    except (PageError, ExecutionFailed) as error:
+        raise ExtensionError(str(error)) from error
+    # MyST-NB reads a path that ends so with our reader: the source, with the outputs that we keep.
+    reader = "review_utils.book.execute.read_executed"
+    config["nb_custom_formats"] = {f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks}
+    config["nb_execution_mode"] = "off"
+    config["html_math_renderer"] = "mathml"
+    config["html_static_path"] = [*config["html_static_path"], *map(str, static_folders(root))]
+
+
+def note_execution(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Make a notebook's page depend on its execution, so that Sphinx reads it again when that changes."""
+    del source
+    if docname.startswith("analyses/"):
+        app.env.note_dependency(str(executed_path(Path(app.srcdir), docname)))
+
+
+def page_uri(env: BuildEnvironment, page: str, anchor: str = "") -> str:
+    """Return the address of a page as seen from the one being read."""
+    builder = env.app.builder
+    uri = relative_uri(builder.get_target_uri(env.docname), builder.get_target_uri(page))
+    return f"{uri}#{anchor}" if anchor else uri
+
+
+class NumRole(SphinxRole):
+    """``{num}`address```: a number from a record or a computation, with its source on hover or focus."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            quote = _sources(self.env).resolve(self.text)
+        except UnknownQuote as error:
+            message = self.inliner.reporter.error(f"num: {error.args[0]}", line=self.lineno)  # type: ignore[attr-defined]
+            return [nodes.inline(text=self.text)], [message]
+        for path in quote.files:
+            self.env.note_dependency(str(path))
+        card_id = f"num-{self.env.new_serialno('num')}"
+        raw = nodes.raw("", card_html(quote, page_uri(self.env, quote.page, quote.anchor), card_id), format="html")
+        return [raw], []
+
+
+class _RawDirective(SphinxDirective):
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def raw(self, text: str) -> list[nodes.Node]:
+        node = nodes.raw("", text, format="html")
+        self.set_source_info(node)
+        return [node]
+
+    def problem(self, text: str) -> list[nodes.Node]:
+        return [self.state.document.reporter.error(text, line=self.lineno)]
+
+
+class ShowDirective(_RawDirective):
+    """``{show} <chapter>/<analysis>#<name>``: a figure or table of an analysis, with a link to it."""
+
+    def run(self) -> list[nodes.Node]:
+        analysis, _, name = self.arguments[0].partition("#")
+        page, root = f"analyses/{analysis}", Path(self.env.srcdir)
+        notebook = load_executed(root, page) if (root / f"{page}.md").is_file() else None
+        if notebook is None:
+            return self.problem(f"show: no executed analysis {analysis}; its page would be {page}.md")
+        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] in ("figure", "table")}
+        if name not in outputs:
+            return self.problem(f"show: {page} shows no figure or table {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
+        self.env.note_dependency(str(executed_path(root, page)))
+        link = f'<a class="reference internal" href="{html.escape(page_uri(self.env, page), quote=True)}">How this was computed</a>'
+        return self.raw(f'<div class="review-shown" id="{name}">{data_of(outputs[name])}<p class="review-source">{link}</p></div>')
+
+
+class ClaimsDirective(_RawDirective):
+    """``{claims} <chapter>``: counts, and tables of what is known, contested and open."""
+
+    def run(self) -> list[nodes.Node]:
+        sources, chapter = _sources(self.env), self.arguments[0]
+        if chapter not in sources.ledger.chapters:
+            return self.problem(f"claims: no chapter {chapter}; there are {', '.join(sources.ledger.chapters)}")
+        self.env.note_dependency(str(sources.root / "data" / "claims" / f"{chapter}.yml"))
+        return self.raw(pages.claims_html(sources.ledger, chapter))
+
+
+class FindingDirective(_RawDirective):
+    """``{finding} <id>`` with ``:section:``: one part of the page of a finding."""
+
+    option_spec: ClassVar[dict[str, Any]] = {"section": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        sources = _sources(self.env)
+        try:
+            finding = sources.register.finding(self.arguments[0])
+        except KeyError as error:
+            return self.problem(f"finding: {error.args[0]}")
+        self.env.note_dependency(str(sources.root / "data" / "findings" / f"{finding.id}.yml"))
+        section = self.options.get("section", "Summary").replace("Summary", "")
+        return self.raw(pages.finding_sections(finding, sources.register)[section])
+
+
+class OverviewDirective(_RawDirective):
+    """``{overview} chapters``: a row a chapter with its claims, counted."""
+
+    def run(self) -> list[nodes.Node]:
+        sources = _sources(self.env)
+        for chapter in sources.ledger.chapters:
+            self.env.note_dependency(str(sources.root / "data" / "claims" / f"{chapter}.yml"))
+        return self.raw(pages.overview_html(sources.ledger, sources.register))
+
+
+class RegisterDirective(_RawDirective):
+    """``{register} all``: every finding in one table."""
+
+    def run(self) -> list[nodes.Node]:
+        sources = _sources(self.env)
+        for finding in sources.register.findings:
+            self.env.note_dependency(str(sources.root / "data" / "findings" / f"{finding.id}.yml"))
+        return self.raw(pages.register_html(sources.register))
+
+
+class FinishHtml(SphinxPostTransform):
+    """Draw a static picture into every chart, and turn links from the book's root into relative ones."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        builder = self.app.builder
+        here = builder.get_target_uri(self.env.docname)
+        for node in list(self.document.findall(nodes.raw)):
+            if "html" not in node.get("format", ""):
+                continue
+            text = node.astext()
+
+            def link(match: re.Match[str]) -> str:
+                page, _, anchor = match[1].partition("#")
+                if page not in self.env.found_docs:
+                    logger.warning("a table links to %s, which is no page", page, location=self.env.docname)
+                uri = relative_uri(here, builder.get_target_uri(page))
+                return f'href="{uri}{"#" + anchor if anchor else ""}"'
+
+            def draw(match: re.Match[str]) -> str:
+                return f'<div class="review-chart__view">{static_svg(match[1])}</div><script type="{CHART_MIME}">{match[1]}</script>'
+
+            new = re.sub(r'href="@root/([^"]*)"', link, text)
+            new = re.sub(rf'<div class="review-chart__view"></div><script type="{re.escape(CHART_MIME)}">(.*?)</script>', draw, new, flags=re.DOTALL)
+            if new != text:
+                node.children = [nodes.Text(new)]
+                node.rawsource = new
+
+
+def static_svg(payload: str) -> str:
+    """Return the static picture of a chart, its ids made unique to the chart and its text in the reader's colour."""
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(json.loads(payload), vl_version="6.4")
+    mark = hashlib.sha256(payload.encode()).hexdigest()[:8]
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
+    return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
+
+
+def _math(self: HTMLTranslator, node: nodes.Element, block: bool) -> None:
+    try:
+        self.body.append(tex2mathml(node.astext(), as_block=block))
+    except MathError as error:
+        logger.warning("mathematics that cannot be shown: %s (%s)", node.astext(), error, location=node)
+        self.body.append(html.escape(node.astext()))
+    raise nodes.SkipNode
+
+
+def visit_math(self: HTMLTranslator, node: nodes.Element) -> None:
+    """Write inline mathematics as MathML, which needs no script."""
+    _math(self, node, False)
+
+
+def visit_math_block(self: HTMLTranslator, node: nodes.Element) -> None:
+    """Write displayed mathematics as MathML, which needs no script."""
+    _math(self, node, True)
+
+
+def keep_to_this_host(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
+    """Drop scripts that ask another host: Thebe, and the loaders that it brings."""
+    del app, pagename, templatename, doctree
+    kept = []
+    for script in context.get("script_files", []):
+        name = str(getattr(script, "filename", script) or "")
+        body = str(getattr(script, "attributes", {}).get("body", ""))
+        if "thebe" in (name + body).lower() or name.startswith(("http:", "https:", "//")):
+            continue
+        kept.append(script)
+    context["script_files"] = kept
+    context["css_files"] = [c for c in context.get("css_files", []) if "thebe" not in str(getattr(c, "filename", c)).lower()]
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Connect everything."""
+    load_records(app)
+    app.add_role("num", NumRole())
+    app.add_directive("show", ShowDirective)
+    app.add_directive("claims", ClaimsDirective)
+    app.add_directive("finding", FindingDirective)
+    app.add_directive("overview", OverviewDirective)
+    app.add_directive("register", RegisterDirective)
+    app.add_post_transform(FinishHtml)
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
+    app.connect("source-read", note_execution)
+    app.connect("html-page-context", keep_to_this_host, priority=900)
+    app.add_css_file("review/review.css")
+    app.add_js_file("review/review.js", loading_method="defer")
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

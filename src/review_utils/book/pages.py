@@ -1,0 +1,197 @@
+"""Parts of pages that are made from records: claims tables and the page of each finding."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from pathlib import Path
+
+from ..claims import Claim, Ledger
+from ..register import CRITERIA, Finding, Register
+from ..tables import Ref, Table, from_rows
+from .execute import write_atomically
+from .quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
+
+STANDING_TITLES = {"known": "What is known", "contested": "What is contested", "open": "What is open"}
+CRITERION_TITLES = {
+    "not_training_target": "Not a training target",
+    "scales": "Appears or strengthens with scale",
+    "observed": "Observed, not only supposed",
+}
+
+
+def citation(key: str) -> Ref:
+    """Return a link to an entry of the reference list."""
+    return Ref(key, f"references#ref-{key}")
+
+
+def _published(claim: Claim) -> list[object]:
+    record = claim.published
+    value = record.text or ""
+    if record.value is not None:
+        value = f"{record.value:,.6g}{' ' + record.unit if record.unit else ''}"
+    if record.interval:
+        value += f" ({record.interval[0]:g} to {record.interval[1]:g})"
+    unverified = [] if record.verified in ("primary", "several-extractions") else [VERIFIED_WORDS[record.verified]]
+    return [value, citation(record.cite), record.locator, *unverified]
+
+
+def claims_table(claims: tuple[Claim, ...], standing: str, caption: str) -> Table:
+    """Return the claims of one standing as a table, published beside recomputed."""
+    rows = []
+    chosen = [claim for claim in claims if claim.standing == standing]
+    for claim in chosen:
+        ours: list[object] = ["not recomputed"]
+        if claim.recomputed:
+            ours = [f"{claim.recomputed.value:,.6g}", Ref(claim.recomputed.by.split("/")[1].replace("_", " "), f"analyses/{claim.recomputed.by}")]
+        verdict: list[object] = [claim.verdict, *(["contested by"] if claim.contested_by else []), *map(citation, claim.contested_by)]
+        rows.append({"Claim": [claim.text, claim.note] if claim.note else claim.text, "Published": _published(claim), "Recomputed": ours, "Verdict": verdict})
+    table = from_rows(rows, ["Claim", "Published", "Recomputed", "Verdict"], caption)
+    return Table(table.frame, caption, row_ids=tuple(f"claim-{claim.id}" for claim in chosen))
+
+
+def claims_strip(claims: tuple[Claim, ...]) -> str:
+    """Return the counts of a chapter's claims, by verdict and by standing, as one line of HTML."""
+    verdicts = Counter(claim.verdict for claim in claims)
+    standings = Counter(claim.standing for claim in claims)
+    parts = [f"<b>{len(claims)}</b> claims"]
+    parts += [f"<b>{verdicts[v]}</b> {v.replace('-', ' ')}" for v in ("reproduced", "differs", "contested", "not-recomputed") if verdicts[v]]
+    parts += [f"<b>{standings[s]}</b> {s}" for s in ("known", "contested", "open")]
+    return f'<p class="review-strip">{" · ".join(parts)}</p>'
+
+
+def claims_html(ledger: Ledger, chapter: str) -> str:
+    """Return a chapter's opening: the strip and the tables of what is known, contested and open."""
+    claims = ledger.chapters[chapter]
+    tables = [claims_table(claims, standing, title).to_html() for standing, title in STANDING_TITLES.items()]
+    return claims_strip(claims) + "".join(tables)
+
+
+def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
+    """Return the HTML of each section of a finding's page, by its heading; sections without content are left out."""
+    esc = html.escape
+    source = finding.source
+    facts = {
+        "Authors": ", ".join(finding.authors) + (f" ({finding.authors_note})" if finding.authors_note else ""),
+        "Published": finding.published + (f" ({finding.dates_note})" if finding.dates_note else ""),
+        "Recorded": finding.recorded,
+        "Venue": finding.venue or "",
+        "Models": "; ".join(finding.models),
+        "Role": finding.role.replace("-", " "),
+        "Group (counted as one where rules ask for independent groups)": finding.group,
+        "Named in the founding notes": f"yes: {finding.notes_role}" if finding.in_founding_notes else "no, added by later reading",
+    }
+    ids = [f"arXiv {source.arxiv}" if source.arxiv else "", f"doi {source.doi}" if source.doi else ""]
+    rows = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts.items() if v)
+    link = f'<a class="reference external" href="{esc(source.address, quote=True)}">{esc(source.address)}</a>'
+    rows += f"<dt>Source</dt><dd>{esc(' · '.join(i for i in ids if i))} {link}</dd>"
+    rows += f'<dt>Cite as</dt><dd><a class="reference internal" href="@root/references#ref-{esc(finding.cite, quote=True)}">{esc(finding.cite)}</a></dd>'
+    sections = {"": f'<p class="review-lead">{esc(finding.summary)}</p><dl class="review-facts">{rows}</dl>'}
+
+    measured = [
+        {
+            "Metric": m.metric,
+            "Condition": m.condition,
+            "Value": measured_text(m),
+            "Compared with": comparator_text(m) or "–",
+            "n": n_text(m) or "not reported",
+            "Where in the source": m.locator,
+            "Checked": [VERIFIED_WORDS[m.verified], *([m.note] if m.note else [])],
+        }
+        for m in finding.measurements
+    ]
+    if measured:
+        table = from_rows(measured, list(measured[0]), "Measurements, each with its place in the source")
+        sections["Measurements"] = Table(table.frame, table.caption, row_ids=tuple(f"m-{m.id}" for m in finding.measurements)).to_html()
+    tests = {t.id: t.title for t in register.tests}
+    run = [{"Test": tests[t.test], "Form": t.detail or "–", "Result": t.result.replace("-", " "), "Note": t.note or "–"} for t in finding.tests]
+    if run:
+        sections["Structural tests"] = from_rows(run, list(run[0]), "Structural tests, run or not").to_html()
+    judged = []
+    for name in CRITERIA:
+        criterion = getattr(finding.criteria, name)
+        judged.append({"Criterion": CRITERION_TITLES[name], "Verdict": criterion.verdict.replace("-", " "), "Because": criterion.because or "–"})
+    sections["Inclusion criteria"] = from_rows(judged, list(judged[0]), "The three inclusion criteria").to_html()
+    shapes = [
+        {"Shape": Ref(register.shape(s.id).title, "analyses/emergent_capabilities/shape_status"), "Part of the paper": s.part, "Standing": s.standing, "Proposed by": s.proposed_by.replace("-", " ")}
+        for s in finding.shapes
+    ]
+    if shapes:
+        sections["Shapes"] = from_rows(shapes, list(shapes[0]), "Shapes that parts of this finding instantiate; only members are counted").to_html()
+    said = [{"The founding notes say": n.claim, "Verdict": n.verdict.replace("-", " "), "The source says": n.source_says or "–"} for n in finding.notes_say]
+    if said:
+        sections["The founding notes beside the source"] = from_rows(said, list(said[0]), "What the founding notes say, against the source").to_html()
+    related = [{"Relation": f"{link.relation.replace('-', ' ')}", "Finding": Ref(register.finding(link.to).title, f"findings/{link.to}")} for link in finding.links]
+    related += [
+        {"Relation": f"the other way: {link.relation.replace('-', ' ')}", "Finding": Ref(other.title, f"findings/{other.id}")}
+        for other in register.findings
+        for link in other.links
+        if link.to == finding.id
+    ]
+    if related:
+        sections["Related findings"] = from_rows(related, ["Relation", "Finding"], "Related findings").to_html()
+    if finding.caveats:
+        sections["Caveats"] = "<ul>" + "".join(f"<li>{esc(c)}</li>" for c in finding.caveats) + "</ul>"
+    return sections
+
+
+def _plain_heading(text: str) -> str:
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>$~:@^" else c for c in text)
+
+
+def write_finding_pages(root: Path, register: Register) -> None:
+    """Write one page for each finding under ``findings``, and remove pages whose finding is gone.
+
+    The pages hold headings and directives alone; what they show is made from the record as the book is built.
+    """
+    folder = root / "findings"
+    wanted = {f"{finding.id}.md": finding for finding in register.findings}
+    for path in folder.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, finding in wanted.items():
+        parts = [f"# {_plain_heading(finding.title)}\n"]
+        for heading in finding_sections(finding, register):
+            if heading:
+                parts.append(f"## {heading}\n")
+            parts.append(f"```{{finding}} {finding.id}\n:section: {heading or 'Summary'}\n```\n")
+        text = "\n".join(parts)
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_atomically(path, text)
+
+
+
+
+def overview_html(ledger: Ledger, register: Register) -> str:
+    """Return the landing page's table: a row a chapter with its claims, counted from the ledger."""
+    rows = []
+    for chapter, claims in ledger.chapters.items():
+        standings, verdicts = Counter(c.standing for c in claims), Counter(c.verdict for c in claims)
+        row = {"Chapter": Ref(chapter.replace("_", " ").capitalize(), f"chapters/{chapter}"), "Claims": len(claims)}
+        row |= {standing.capitalize(): standings[standing] for standing in STANDING_TITLES}
+        row |= {"Recomputed": sum(c.recomputed is not None for c in claims), "Of these, differ": verdicts["differs"]}
+        rows.append(row)
+    caption = f"Six chapters, and {len(register.findings)} findings in the register"
+    return Table(from_rows(rows, list(rows[0]), caption).frame, caption).to_html()
+
+
+def register_html(register: Register) -> str:
+    """Return every finding in one table, newest first."""
+    rows = []
+    for finding in sorted(register.findings, key=lambda f: (f.published, f.id), reverse=True):
+        verified = sum(m.is_verified for m in finding.measurements)
+        rows.append(
+            {
+                "Finding": Ref(finding.title, f"findings/{finding.id}"),
+                "By": finding.short,
+                "Published": finding.published,
+                "Role": finding.role.replace("-", " "),
+                "Shapes": [f"{register.shape(s.id).title} ({s.standing})" for s in finding.shapes] or "none",
+                "Measurements": len(finding.measurements),
+                "Verified": verified,
+                "In the founding notes": finding.in_founding_notes,
+            }
+        )
+    caption = f"{len(rows)} findings, the newest first"
+    return Table(from_rows(rows, list(rows[0]), caption).frame, caption).to_html()

@@ -1,0 +1,160 @@
+"""The command line: ``review`` and its commands."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from .records import Problem, RecordError, project_root
+
+
+def _fail(message: str) -> None:
+    click.echo(message, err=True)
+    sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="review-utils")
+def main() -> None:
+    """Work on the review: check its records, build its pages, ask what a finding would change."""
+
+
+def check_everything(root: Path) -> list[Problem]:
+    """Return the problems of all records of the review: register, claims, tables, references."""
+    from .claims import load_ledger
+    from .datasets import check_tables
+    from .register import load_register
+
+    problems: list[Problem] = []
+    for load in (load_register, load_ledger):
+        try:
+            load(root / "data")
+        except RecordError as error:
+            problems += error.problems
+    return sorted({*problems, *check_tables(root / "data")})
+
+
+@main.command()
+def check() -> None:
+    """Check every record, and report all that is wrong, not only the first."""
+    started = time.perf_counter()
+    root = _root()
+    problems = check_everything(root)
+    if problems:
+        click.echo("\n".join(map(str, problems)), err=True)
+        _fail(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+    click.echo(f"all records are sound ({time.perf_counter() - started:.1f} s)")
+
+
+def _root() -> Path:
+    try:
+        return project_root()
+    except FileNotFoundError as error:
+        _fail(str(error))
+        raise
+
+
+@main.command()
+def build() -> None:
+    """Execute what changed and build the site into _build/html."""
+    from .book.build import BuildFailed, build_site
+
+    started = time.perf_counter()
+    try:
+        build_site(_root(), click.echo)
+    except BuildFailed as error:
+        _fail(f"the book was not built: {error}")
+    except KeyboardInterrupt:
+        _fail("interrupted; the site that stood before is untouched, and what was executed is kept")
+    click.echo(f"built in {time.perf_counter() - started:.1f} s")
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Where to serve.")
+def serve(port: int) -> None:
+    """Build, serve the site, and rebuild what changes while you write."""
+    import subprocess
+
+    from livereload import Server
+
+    root = _root()
+
+    def rebuild() -> None:
+        subprocess.run([sys.executable, "-m", "review_utils.cli", "build"], cwd=root, check=False)
+
+    rebuild()
+    server = Server()
+    for pattern in ("*.md", "_*.yml", "chapters/*.md", "analyses/**/*.md", "data/**/*", "src/**/*.py", "src/**/review.*"):
+        server.watch(str(root / pattern), rebuild)
+    server.serve(root=str(root / "_build" / "html"), port=port, host="127.0.0.1")
+
+
+_DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@main.command()
+@click.option("--as-of", type=_DATE, help="As it could be known on this day (2025-06-30).")
+@click.option("--clock", type=click.Choice(["published", "recorded"]), default="published", show_default=True, help="Which date of a finding counts.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
+    """Show the status of every shape, with what blocks it and what would lift that."""
+    from dataclasses import asdict
+
+    from .status import as_of as register_as_of
+    from .status import status_of_all
+
+    register = _register()
+    if as_of:
+        register = register_as_of(register, as_of.date(), clock)  # type: ignore[arg-type]  # click has checked it
+    statuses = status_of_all(register)
+    if form == "json":
+        click.echo(json.dumps([asdict(s) for s in statuses], indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{len(register.findings)} findings")
+    width = max(len(s.shape) for s in statuses)
+    for s in statuses:
+        lifts = "; ".join(check.lifted_by for check in s.blocking)
+        click.echo(f"{s.shape:<{width}}  {s.count:>3}  {s.level:<8}  {s.verdict:<8}  {lifts}")
+
+
+def _register() -> object:
+    from .register import load_register
+
+    try:
+        return load_register(_root() / "data")
+    except RecordError as error:
+        _fail(str(error))
+        raise
+
+
+@main.command("what-if")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def what_if(file: Path, form: str) -> None:
+    """Show what would change if FILE, a finding's record, were in the register."""
+    from dataclasses import asdict
+
+    from .register import load_finding
+    from .status import what_if as consequences
+
+    register = _register()
+    try:
+        finding = load_finding(file.resolve())
+    except RecordError as error:
+        _fail(str(error))
+    changes = consequences(register, finding)  # type: ignore[arg-type]  # loaded above
+    if form == "json":
+        click.echo(json.dumps([asdict(change) for change in changes], indent=2, ensure_ascii=False))
+    elif not changes:
+        click.echo("nothing would change")
+    for change in changes if form == "table" else ():
+        click.echo(f"{change.kind:<10} {change.subject}: {change.before} -> {change.after}")
+
+
+if __name__ == "__main__":
+    main()

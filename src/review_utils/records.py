@@ -1,0 +1,281 @@
+"""Read YAML records with their line numbers, and say what is wrong with them so that it can be mended.
+
+The ground floor: nothing here knows what a finding or a claim is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with one record, and how to mend it."""
+
+    file: str
+    line: int
+    field: str
+    given: str
+    needed: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: given {self.given}; needed: {self.needed}"
+
+
+class RecordError(ValueError):
+    """Every problem found in a set of records, not only the first.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        At least one.
+    """
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems = sorted(set(problems))
+        listing = "\n".join(f"  {p}" for p in self.problems)
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'s' if count > 1 else ''} in the records\n{listing}")
+
+
+@dataclass(frozen=True)
+class Located:
+    """Data from a YAML file, with the line of every key and item (first line is 1)."""
+
+    path: Path
+    data: Any
+    lines: Mapping[Location, int] = field(repr=False)
+
+    def problem(self, location: Location, given: object, needed: str) -> Problem:
+        """Return a problem at `location`, on the nearest line that is known."""
+        where = location
+        while where and where not in self.lines:
+            where = where[:-1]
+        name = ".".join(str(part) for part in location) or "(whole file)"
+        return Problem(relative(self.path), self.lines.get(where, 1), name, shorten(given), needed)
+
+
+def shorten(value: object, width: int = 70) -> str:
+    """Return `value` as one short line, with control characters made visible."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text.encode("unicode_escape").decode() if re.search(r"[\x00-\x1f]", text) else text
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+@cache
+def _root_from(start: Path, named: str | None) -> Path:
+    if named:
+        return Path(named).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "_toc.yml").is_file() and (folder / "data").is_dir():
+            return folder
+    installed = Path(__file__).resolve().parents[2]
+    if (installed / "data").is_dir():
+        return installed
+    raise FileNotFoundError(
+        f"No review found at or above {start}: a review has a _toc.yml and a data folder. "
+        "Run this inside one, or name it in the variable REVIEW_ROOT."
+    )
+
+
+def project_root() -> Path:
+    """Return the folder of the review: REVIEW_ROOT if set, else the nearest at or above this one.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is none.
+    """
+    return _root_from(Path.cwd(), os.environ.get("REVIEW_ROOT"))
+
+
+def relative(path: Path) -> str:
+    """Return `path` as seen from the review's root, with forward slashes."""
+    try:
+        return path.resolve().relative_to(project_root()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML whose dates stay text, so that a partial date such as 2025-03 is one kind of thing."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _build(
+    loader: _Loader, node: yaml.Node, at: Location, lines: dict[Location, int], twice: list[Location]
+) -> Any:
+    lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        out: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            here = (*at, key)
+            if key in out:
+                twice.append(here)
+            lines[here] = key_node.start_mark.line + 1
+            out[key] = _build(loader, value_node, here, lines, twice)
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(loader, item, (*at, i), lines, twice) for i, item in enumerate(node.value)]
+    return loader.construct_object(node, deep=True)
+
+
+def read_yaml(path: Path) -> Located:
+    """Read one YAML file.
+
+    Raises
+    ------
+    RecordError
+        When the file is missing, is not UTF-8, is not YAML, is empty, or repeats a key.
+    """
+    name = relative(path)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1)
+        hint = f"did you mean {near[0]}?" if near else "create it, or mend the name"
+        raise RecordError([Problem(name, 1, "(file)", "no such file", hint)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        given = f"byte 0x{error.object[error.start]:02x}"
+        raise RecordError([Problem(name, line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]) from None
+    lines: dict[Location, int] = {}
+    twice: list[Location] = []
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else _build(loader, node, (), lines, twice)
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        what = str(getattr(error, "problem", None) or error)
+        raise RecordError([Problem(name, line, "(syntax)", shorten(what), "valid YAML")]) from None
+    located = Located(path, data, lines)
+    if data is None:
+        raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
+    if twice:
+        raise RecordError(located.problem(at, "the same key twice", "each key once; remove one") for at in twice)
+    return located
+
+
+def plain_text(text: str) -> str:
+    """Refuse markup and control characters: text from records is shown as text, never as HTML."""
+    if bad := re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
+        raise ValueError(f"plain text, without the control character {bad[0]!r}")
+    if bad := re.search(r"<[A-Za-z/!?][^>]*>?", text):
+        raise ValueError(f"plain text, without markup such as {shorten(bad[0], 30)}")
+    if not text.strip():
+        raise ValueError("text that is not blank, or leave the field out")
+    return text
+
+
+Text = Annotated[str, AfterValidator(plain_text)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+
+
+class Record(BaseModel):
+    """Base of all records: no unknown fields, no silent conversion, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, coerce_numbers_to_str=False)
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+_NEEDED = {
+    "missing": "this field",
+    "string_type": 'text; put quotes around it ("…") if it looks like a number',
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list (one item a line, each after a dash)",
+    "dict_type": "fields below it",
+    "model_type": "fields below it",
+    "string_pattern_mismatch": "lower-case letters, digits and single dashes",
+    "finite_number": "a finite number",
+}
+
+
+def problems_of(error: ValidationError, located: Located, model: type[BaseModel], at: Location = ()) -> list[Problem]:
+    """Translate pydantic's errors into problems with file, line, field and remedy."""
+    found = []
+    for item in error.errors(include_url=False):
+        location = (*at, *item["loc"])
+        kind = item["type"]
+        given: object = item["input"]
+        needed = _NEEDED.get(kind, item["msg"].removeprefix("Value error, "))
+        if kind == "extra_forbidden":
+            known = _fields_at(model, item["loc"][:-1])
+            near = get_close_matches(str(item["loc"][-1]), known, n=1)
+            given = "an unknown field"
+            needed = f"{near[0]}?" if near else f"one of {', '.join(known)}" if known else "nothing here"
+        elif kind == "missing":
+            given = "nothing"
+        elif kind in ("literal_error", "enum"):
+            needed = "one of " + item["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        found.append(located.problem(location, given, needed))
+    return found
+
+
+def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Return the field names that `model` allows at `location` (empty when it is not a model there)."""
+    current: Any = model
+    for part in location:
+        if isinstance(part, int):
+            continue
+        info = getattr(current, "model_fields", {}).get(part)
+        if info is None:
+            return []
+        inside = [info.annotation]
+        current = None
+        while inside:
+            candidate = inside.pop()
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                current = candidate
+                break
+            inside.extend(getattr(candidate, "__args__", ()))
+    return list(getattr(current, "model_fields", {}))
+
+
+def parse(model: type[ModelT], located: Located, data: object = None, at: Location = ()) -> ModelT:
+    """Return `data` (default: the whole file) as a `model`, or raise a RecordError that names each line."""
+    try:
+        return model.model_validate(located.data if data is None else data)
+    except ValidationError as error:
+        raise RecordError(problems_of(error, located, model, at)) from None
+
+
+def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:
+    """Return a file that lists records as models; every problem of every item is reported at once."""
+    if not isinstance(located.data, list):
+        raise RecordError([located.problem((), type(located.data).__name__, "a list of records, each after a dash")])
+    out: list[ModelT] = []
+    problems: list[Problem] = []
+    for i, item in enumerate(located.data):
+        try:
+            out.append(parse(model, located, item if item is not None else {}, (i,)))
+        except RecordError as error:
+            problems += error.problems
+    if problems:
+        raise RecordError(problems)
+    return out

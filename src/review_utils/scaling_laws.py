@@ -1,0 +1,178 @@
+"""Published scaling laws as small frozen objects: loss, and the best use of a compute budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .datasets import describe, table
+from .fitting import Floats
+
+PF_DAY_FLOP = 1e15 * 24 * 3600
+"""FLOP in one petaflop/s-day, Kaplan's unit of compute."""
+
+GOPHER_FLOP = 5.76e23
+"""Training budget of Gopher in FLOP, at which Hoffmann et al. compare their approaches (Fig. 4)."""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """The compute-optimal use of a budget: arrays of one shape.
+
+    Attributes
+    ----------
+    compute_flop, params, tokens : array
+        With ``compute_flop = 6 * params * tokens``.
+    """
+
+    compute_flop: Floats
+    params: Floats
+    tokens: Floats
+
+    @property
+    def tokens_per_param(self) -> Floats:
+        """Tokens for each parameter."""
+        return self.tokens / self.params
+
+
+class Law(Protocol):
+    """What every law can do."""
+
+    name: str
+    cite: str
+
+    def optimal(self, compute_flop: ArrayLike) -> Allocation:
+        """Return the best parameters and tokens for a budget."""
+        ...
+
+
+def _budget(compute_flop: ArrayLike) -> Floats:
+    budget = np.asarray(compute_flop, dtype=float)
+    if not (np.isfinite(budget) & (budget > 0)).all():
+        raise ValueError(f"compute_flop: given {compute_flop}; needed: finite budgets above 0 FLOP")
+    return budget
+
+
+@dataclass(frozen=True)
+class AdditiveLaw:
+    """``L(N, D) = E + A / N**alpha + B / D**beta`` in nats for each token (Hoffmann et al. 2022, Eq. 2).
+
+    Parameters
+    ----------
+    name, cite : str
+        For legends and references.
+    E, A, B, alpha, beta : float
+        All positive; N counts all parameters, D tokens.
+    """
+
+    name: str
+    cite: str
+    E: float
+    A: float
+    B: float
+    alpha: float
+    beta: float
+
+    def loss(self, params: ArrayLike, tokens: ArrayLike) -> Floats:
+        """Return the loss in nats for each token."""
+        n, d = _budget(params), _budget(tokens)
+        return np.asarray(self.E + self.A / n**self.alpha + self.B / d**self.beta)
+
+    @property
+    def exponent(self) -> float:
+        """The exponent a of ``N_opt`` proportional to ``C**a``: beta / (alpha + beta)."""
+        return self.beta / (self.alpha + self.beta)
+
+    def optimal(self, compute_flop: ArrayLike) -> Allocation:
+        """Minimise the loss at ``C = 6 N D``, in closed form (Hoffmann et al. 2022, Eq. 4).
+
+        Examples
+        --------
+        >>> law = AdditiveLaw("unrounded", "hoffmann2022training", 1.6934, 406.4, 410.7, 0.33917084, 0.2849083)
+        >>> round(float(law.optimal(5.76e23).params) / 1e9, 1)
+        40.4
+        """
+        budget = _budget(compute_flop)
+        g = (self.alpha * self.A / (self.beta * self.B)) ** (1 / (self.alpha + self.beta))
+        params = g * (budget / 6) ** self.exponent
+        return Allocation(budget, params, budget / (6 * params))
+
+
+@dataclass(frozen=True)
+class PowerAllocation:
+    """``N_opt = coefficient * (C / PF-day)**exponent``, a frontier fitted directly (Kaplan et al. 2020, Table 6).
+
+    N counts non-embedding parameters; tokens follow from ``C = 6 N D``.
+    """
+
+    name: str
+    cite: str
+    coefficient: float
+    exponent: float
+
+    def optimal(self, compute_flop: ArrayLike) -> Allocation:
+        """Return the frontier at a budget in FLOP."""
+        budget = _budget(compute_flop)
+        params = self.coefficient * (budget / PF_DAY_FLOP) ** self.exponent
+        return Allocation(budget, params, budget / (6 * params))
+
+
+def kaplan_constant(relation: str, symbol: str) -> float:
+    """Return one constant of Kaplan et al. 2020 by the relation and symbol it is printed with."""
+    rows = table("kaplan2020_constants").query("relation == @relation and symbol == @symbol")
+    if len(rows) != 1:
+        raise KeyError(f"no single constant {symbol} of {relation} in kaplan2020_constants")
+    return float(rows["value"].iloc[0])
+
+
+def _additive(name: str, table_name: str, column: str) -> AdditiveLaw:
+    values = table(table_name).set_index("parameter")[column]
+    constants = {parameter: float(values[parameter]) for parameter in ("E", "A", "B", "alpha", "beta")}
+    return AdditiveLaw(name=name, cite=describe(table_name).cite, **constants)
+
+
+def published_laws() -> dict[str, AdditiveLaw | PowerAllocation]:
+    """Return the laws that say how to divide a budget, by a short key, with constants from the tables."""
+    return {
+        "kaplan": PowerAllocation(
+            "Kaplan 2020",
+            "kaplan2020scaling",
+            kaplan_constant("N_opt", "N_e"),
+            kaplan_constant("N_opt", "p_N"),
+        ),
+        "hoffmann-printed": _additive("Hoffmann 2022, as printed", "hoffmann2022_parametric_fit", "printed"),
+        "hoffmann-unrounded": _additive("Hoffmann 2022, unrounded", "hoffmann2022_parametric_fit", "unrounded"),
+        "besiroglu": _additive("Besiroglu 2024", "besiroglu2024_refit", "estimate"),
+    }
+
+
+@dataclass(frozen=True)
+class EfficiencyRatios:
+    """How training to a fraction above the converged loss compares with another fraction, at equal loss."""
+
+    params: float
+    steps: float
+    compute: float
+
+
+def kaplan_efficiency(f_efficient: float, f_other: float, alpha_n: float, alpha_s: float) -> EfficiencyRatios:
+    """Compare stopping at two distances from convergence (Kaplan et al. 2020, Eqs. B.12 to B.14).
+
+    With ``L = (1 + f) (N_c/N)**alpha_n`` and the step term the rest of the loss, equal loss fixes both ratios.
+
+    Parameters
+    ----------
+    f_efficient, f_other : float
+        Fractions above the converged loss, positive.
+    alpha_n, alpha_s : float
+        Exponents of the size term and of the step term.
+    """
+    if min(f_efficient, f_other, alpha_n, alpha_s) <= 0:
+        raise ValueError("needed: fractions and exponents above 0")
+    params = ((1 + f_efficient) / (1 + f_other)) ** (1 / alpha_n)
+    share = [f / (1 + f) for f in (f_efficient, f_other)]
+    steps = (share[0] / share[1]) ** (-1 / alpha_s)
+    return EfficiencyRatios(params, steps, params * steps)

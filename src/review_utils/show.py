@@ -1,0 +1,171 @@
+"""What a notebook shows: figures, tables, numbers and claims, each under a name that a chapter can quote.
+
+Everything is displayed through here, so that an output always has a name, a text form that the regression
+tests compare, and an HTML form in which text from data is escaped.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from . import claims as _claims
+from .tables import Table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+NUMBER_MIME = "application/vnd.review.number+json"
+CLAIM_MIME = "application/vnd.review.claim+json"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A computed number with what a reader needs to judge it."""
+
+    value: float
+    unit: str
+    label: str
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
+    digits: int = 3
+    no_interval_because: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The number as prose shows it, without its unit."""
+        return format_number(self.value, self.digits)
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """Return a number for prose: at most `digits` significant digits, large ones in words.
+
+    Examples
+    --------
+    >>> format_number(40364371060.98), format_number(0.0519871), format_number(1512)
+    ('40.4 billion', '0.052', '1,512')
+    """
+    if not math.isfinite(value):
+        return "unbounded" if value > 0 else str(value)
+    for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if size <= abs(value) < 1e15:
+            return f"{value / size:.{digits}g}{word}"
+    if abs(value) >= 1e15:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{float(mantissa):g} × 10^{int(exponent)}"
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{round(value, max(digits - 1 - math.floor(math.log10(abs(value))), 0)):,.10g}"
+
+
+def _display(data: Mapping[str, Any], name: str, kind: str) -> None:
+    from IPython.display import display
+
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f"name {name!r}; needed: lower-case letters, digits and single dashes")
+    display(dict(data), raw=True, metadata={"review": {"name": name, "kind": kind}})
+
+
+def figure(name: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
+    """Show a chart.
+
+    Parameters
+    ----------
+    name : str
+        What chapters quote it by: ``{show} <analysis>#<name>``.
+    chart : altair chart
+        With a title that states the finding.
+    alt_text : str
+        One sentence for those who cannot see it.
+    """
+    from .charts import chart_html, spec_of
+
+    spec = spec_of(chart, alt_text)
+    _display({"text/html": chart_html(spec), "text/plain": f"[chart] {alt_text}"}, name, "figure")
+
+
+def table(name: str, frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4) -> None:
+    """Show a table; see `review_utils.tables.Table`."""
+    shown = Table(frame, caption, units or {}, digits)
+    _display({"text/html": shown.to_html(), "text/plain": shown.to_text()}, name, "table")
+
+
+def number(
+    name: str,
+    value: float,
+    unit: str,
+    label: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    interval: str | None = None,
+    digits: int = 3,
+    no_interval_because: str | None = None,
+) -> None:
+    """Show a number that prose can quote as ``{num}`result:<analysis>#<name>```.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+        Empty for a pure number.
+    label : str
+        What it is, in a phrase.
+    low, high, interval : optional
+        Ends of its interval and what kind it is. Without one, say why in `no_interval_because`.
+    digits : int
+        Significant digits in prose.
+
+    Raises
+    ------
+    ValueError
+        Without an interval and without a reason for none, or when the interval misses the value.
+    """
+    value = float(value)
+    if (low is None) != (high is None) or (low is None) == (no_interval_because is None):
+        raise ValueError(f"{name}: give low and high, or no_interval_because: a result carries its uncertainty or says why not")
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(f"{name}: the interval {low:g} to {high:g} misses the value {value:g}")
+    record = Number(value, unit, label, low, high, interval, digits, no_interval_because)
+    ends = f" ({format_number(low, digits)} to {format_number(high, digits)})" if low is not None and high is not None else ""
+    text = f"{label}: {record.text}{' ' + unit if unit else ''}{ends}"
+    payload = {k: v for k, v in asdict(record).items() if v is not None}
+    shown = f'<p class="review-number">{html.escape(text)}</p>'
+    _display({NUMBER_MIME: payload, "text/html": shown, "text/plain": f"{name} = {value:.8g} {unit}".rstrip()}, name, "number")
+
+
+def claim(claim_id: str, value: float) -> None:
+    """Check a recomputed number against its claim and show both side by side.
+
+    Raises
+    ------
+    ClaimError
+        When the number differs from the recorded recomputation beyond its tolerance.
+    """
+    checked = _claims.check(claim_id, value)
+    record = checked.claim
+    assert record.recomputed is not None
+    published = record.published
+    parts = {
+        "Claim": record.text,
+        "published": f"{published.value:,.6g}{' ' + published.unit if published.unit else ''} ({published.cite}, {published.locator})",
+        "recomputed": f"{checked.value:,.6g}",
+        "verdict": record.verdict,
+    }
+    rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in parts.items())
+    _display(
+        {
+            CLAIM_MIME: {"id": claim_id, "verdict": record.verdict},
+            "text/html": f'<dl class="review-claim review-claim--{record.verdict}">{rows}</dl>',
+            "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {checked.value:.8g}, {record.verdict}",
+        },
+        f"claim-{claim_id}",
+        "claim",
+    )
