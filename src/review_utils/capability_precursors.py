@@ -40,7 +40,9 @@ def _weighted_quantiles(values: Floats, weights: Floats, levels: tuple[float, ..
     return tuple(float(v) for v in values[order][np.minimum(at, values.size - 1)])
 
 
-def forecast_logistic(log_scale: ArrayLike, successes: ArrayLike, n_items: int, target: float, grid: int = 400) -> Forecast:
+def forecast_logistic(
+    log_scale: ArrayLike, successes: ArrayLike, n_items: int, target: float, grid: int = 400
+) -> Forecast:
     """Forecast an accuracy at a larger scale from a logistic in log scale seen through binomial noise.
 
     The posterior over midpoint and slope is summed on a grid: flat in the midpoint from the first scale to

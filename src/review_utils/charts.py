@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 620, 320
 CHART_MIME = "application/vnd.vegalite.v6+json"
 
 
-@alt.theme.register("review", enable=True)
+@alt.theme.register("review", enable=True)  # type: ignore[untyped-decorator]  # Altair has no types here
 def _theme() -> alt.theme.ThemeConfig:
     ink = "currentColor"
     text = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": 500}
@@ -25,10 +25,18 @@ def _theme() -> alt.theme.ThemeConfig:
         {
             "config": {
                 "background": None,
-                "font": "inherit",
+                "font": "Helvetica, Arial, sans-serif",
                 "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": HEIGHT},
-                "title": {"color": ink, "subtitleColor": ink, "anchor": "start", "fontSize": 15, "fontWeight": 600, "offset": 12},
+                "title": {
+                    "color": ink,
+                    "subtitleColor": ink,
+                    "anchor": "start",
+                    "fontSize": 15,
+                    "fontWeight": 600,
+                    "offset": 12,
+                },
                 "axis": {**text, "domainColor": ink, "tickColor": ink, "gridColor": ink, "gridOpacity": 0.14},
+                "axisQuantitative": {"tickCount": 6},
                 "legend": {**text, "orient": "top", "labelLimit": 320, "columns": 3, "symbolLimit": 60},
                 "header": text,
                 "text": {"color": ink},
@@ -37,7 +45,7 @@ def _theme() -> alt.theme.ThemeConfig:
                 "line": {"strokeWidth": 2},
                 "point": {"size": 55, "filled": True},
             }
-        }  # type: ignore[typeddict-item]  # Altair types the config more narrowly than Vega-Lite does
+        }
     )
 
 

@@ -14,7 +14,19 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .records import Located, Problem, Record, RecordError, Slug, Text, parse_list, project_root, read_yaml, relative
+from .records import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    format_number,
+    parse_list,
+    project_root,
+    read_yaml,
+    relative,
+)
 from .register import Verified, citation_keys
 
 ClaimVerdict = Literal["reproduced", "differs", "contested", "not-recomputed"]
@@ -96,8 +108,8 @@ class Claim(Record):
     @property
     def text(self) -> str:
         """The statement, with its number from the record."""
-        value = "" if self.published.value is None else f"{self.published.value:,.6g}"
-        ours = f"{self.recomputed.value:,.6g}" if self.recomputed else ""
+        value = "" if self.published.value is None else format_number(self.published.value, 6)
+        ours = format_number(self.recomputed.value, 5) if self.recomputed else ""
         return self.statement.replace("{value}", value).replace("{recomputed}", ours)
 
 
@@ -156,7 +168,9 @@ def load_ledger(data: Path | None = None) -> Ledger:
         for i, claim in enumerate(claims):
             if claim.id in places:
                 first = places[claim.id]
-                problems.append(located.problem((i, "id"), claim.id, f"each id once; it also stands in {first[0]}:{first[1]}"))
+                problems.append(
+                    located.problem((i, "id"), claim.id, f"each id once; it also stands in {first[0]}:{first[1]}")
+                )
             places[claim.id] = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
             problems += _cross_check(claim, i, located, keys, data.parent)
         chapters[chapter] = tuple(claims)
@@ -181,7 +195,9 @@ def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | 
         ]:
             if key not in keys:
                 near = get_close_matches(key, list(keys), n=1)
-                yield located.problem(at, key, "a key of data/references.bib" + (f"; did you mean {near[0]}?" if near else ""))
+                yield located.problem(
+                    at, key, "a key of data/references.bib" + (f"; did you mean {near[0]}?" if near else "")
+                )
     if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
         yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")
 
@@ -230,7 +246,9 @@ def check(claim_id: str, value: float, ledger: Ledger | None = None) -> Checked:
     claim = ledger.claim(claim_id)
     file, line = ledger.places[claim_id]
     if claim.recomputed is None:
-        raise ClaimError(f"{file}:{line}: {claim_id} has no recomputed value; add recomputed: with value {float(value)!r}")
+        raise ClaimError(
+            f"{file}:{line}: {claim_id} has no recomputed value; add recomputed: with value {float(value)!r}"
+        )
     recorded = claim.recomputed
     if not abs(value - recorded.value) <= recorded.tolerance * (1 + 1e-12):
         raise ClaimError(

@@ -7,10 +7,14 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .records import Problem, RecordError, project_root
+
+if TYPE_CHECKING:
+    from .register import Register
 
 
 def _fail(message: str) -> None:
@@ -59,6 +63,31 @@ def _root() -> Path:
         raise
 
 
+def schemas_of() -> dict[str, dict[str, object]]:
+    """Return the JSON Schema of each kind of record file, by the name it has under data/schemas."""
+    from pydantic import TypeAdapter
+
+    from .claims import Claim
+    from .register import Finding, Question, ShapesFile
+
+    return {
+        "finding.json": Finding.model_json_schema(),
+        "shapes.json": ShapesFile.model_json_schema(),
+        "questions.json": TypeAdapter(list[Question]).json_schema(),
+        "claims.json": TypeAdapter(list[Claim]).json_schema(),
+    }
+
+
+@main.command()
+def schemas() -> None:
+    """Write the schemas that editors check records with, from the models."""
+    folder = _root() / "data" / "schemas"
+    folder.mkdir(exist_ok=True)
+    for name, schema in schemas_of().items():
+        (folder / name).write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        click.echo(f"wrote data/schemas/{name}")
+
+
 @main.command()
 def build() -> None:
     """Execute what changed and build the site into _build/html."""
@@ -89,7 +118,15 @@ def serve(port: int) -> None:
 
     rebuild()
     server = Server()
-    for pattern in ("*.md", "_*.yml", "chapters/*.md", "analyses/**/*.md", "data/**/*", "src/**/*.py", "src/**/review.*"):
+    for pattern in (
+        "*.md",
+        "_*.yml",
+        "chapters/*.md",
+        "analyses/**/*.md",
+        "data/**/*",
+        "src/**/*.py",
+        "src/**/review.*",
+    ):
         server.watch(str(root / pattern), rebuild)
     server.serve(root=str(root / "_build" / "html"), port=port, host="127.0.0.1")
 
@@ -99,7 +136,13 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 @main.command()
 @click.option("--as-of", type=_DATE, help="As it could be known on this day (2025-06-30).")
-@click.option("--clock", type=click.Choice(["published", "recorded"]), default="published", show_default=True, help="Which date of a finding counts.")
+@click.option(
+    "--clock",
+    type=click.Choice(["published", "recorded"]),
+    default="published",
+    show_default=True,
+    help="Which date of a finding counts.",
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
     """Show the status of every shape, with what blocks it and what would lift that."""
@@ -122,7 +165,7 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
         click.echo(f"{s.shape:<{width}}  {s.count:>3}  {s.level:<8}  {s.verdict:<8}  {lifts}")
 
 
-def _register() -> object:
+def _register() -> Register:
     from .register import load_register
 
     try:
@@ -147,7 +190,7 @@ def what_if(file: Path, form: str) -> None:
         finding = load_finding(file.resolve())
     except RecordError as error:
         _fail(str(error))
-    changes = consequences(register, finding)  # type: ignore[arg-type]  # loaded above
+    changes = consequences(register, finding)
     if form == "json":
         click.echo(json.dumps([asdict(change) for change in changes], indent=2, ensure_ascii=False))
     elif not changes:

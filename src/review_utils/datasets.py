@@ -57,11 +57,21 @@ def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
         raise RecordError([at.problem(("(syntax)",), error.msg, "valid JSON")]) from None
     out = {}
     for i, r in enumerate(package["resources"]):
-        missing = [key for key in ("name", "path", "title", "cite", "locator", "verification", "schema") if not r.get(key)]
+        missing = [
+            key for key in ("name", "path", "title", "cite", "locator", "verification", "schema") if not r.get(key)
+        ]
         if missing:
-            raise RecordError([where.problem(("resources", i), r.get("name", "?"), f"the entries {', '.join(missing)}")])
+            raise RecordError(
+                [where.problem(("resources", i), r.get("name", "?"), f"the entries {', '.join(missing)}")]
+            )
         out[r["name"]] = TableInfo(
-            r["name"], data / r["path"], r["title"], r["cite"], r["locator"], r["verification"], tuple(r["schema"]["fields"])
+            r["name"],
+            data / r["path"],
+            r["title"],
+            r["cite"],
+            r["locator"],
+            r["verification"],
+            tuple(r["schema"]["fields"]),
         )
     return out
 
@@ -87,7 +97,9 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
             raise ValueError(f"a value of at most {rules['maximum']}")
     if "enum" in rules and value not in rules["enum"]:
         near = get_close_matches(str(value), [str(x) for x in rules["enum"]], n=1)
-        raise ValueError(f"one of {', '.join(map(str, rules['enum']))}" + (f"; did you mean {near[0]}?" if near else ""))
+        raise ValueError(
+            f"one of {', '.join(map(str, rules['enum']))}" + (f"; did you mean {near[0]}?" if near else "")
+        )
     return value
 
 
@@ -114,7 +126,9 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         at = Located(info.path, None, {(): line})
-        raise RecordError([at.problem(("(encoding)",), f"byte 0x{error.object[error.start]:02x}", "UTF-8 text")]) from None
+        raise RecordError(
+            [at.problem(("(encoding)",), f"byte 0x{error.object[error.start]:02x}", "UTF-8 text")]
+        ) from None
     rows = list(csv.reader(io.StringIO(text)))
     names = [field["name"] for field in info.fields]
     if not rows or rows[0] != names:
@@ -137,7 +151,9 @@ def read_table(info: TableInfo) -> pd.DataFrame:
             values = columns[field["name"]]
             for i, value in enumerate(values):
                 if value in values[:i]:
-                    problems.append(Problem(file, i + 2, field["name"], shorten(value), "each value once in this column"))
+                    problems.append(
+                        Problem(file, i + 2, field["name"], shorten(value), "each value once in this column")
+                    )
     if problems:
         raise RecordError(problems)
     dtypes = {"string": "str", "number": "float64", "integer": "Int64"}
@@ -177,5 +193,9 @@ def check_tables(data: Path | None = None) -> list[Problem]:
     described = {info.path.resolve() for info in infos.values()}
     for path in sorted((data / "published").glob("*")):
         if path.resolve() not in described:
-            problems.append(Located(path, None, {}).problem((), "a file that no entry describes", "an entry in data/datapackage.json"))
+            problems.append(
+                Located(path, None, {}).problem(
+                    (), "a file that no entry describes", "an entry in data/datapackage.json"
+                )
+            )
     return problems

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import stats
 
 Floats = NDArray[np.float64]
 
 
-def as_floats(values: ArrayLike, name: str, *, positive: bool = False, low: float = -np.inf, high: float = np.inf) -> Floats:
+def as_floats(
+    values: ArrayLike, name: str, *, positive: bool = False, low: float = -np.inf, high: float = np.inf
+) -> Floats:
     """Return `values` as a one-dimensional float array, or say which rows are wrong.
 
     Raises
@@ -66,7 +68,9 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     (0.0552, 0.1744)
     """
     if n < 1 or not 0 <= successes <= n:
-        raise ValueError(f"given {successes} of {n}; needed: at least one trial, and successes between 0 and their number")
+        raise ValueError(
+            f"given {successes} of {n}; needed: at least one trial, and successes between 0 and their number"
+        )
     if not 0 < level < 1:
         raise ValueError(f"given level {level}; needed: between 0 and 1")
     z = stats.norm.ppf(0.5 + level / 2)
@@ -76,60 +80,3 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     low = 0.0 if successes == 0 else max(centre - half, 0.0)
     high = 1.0 if successes == n else min(centre + half, 1.0)
     return Interval(p, float(low), float(high))
-
-
-@dataclass(frozen=True)
-class LogisticFit:
-    """A logistic curve ``ceiling / (1 + exp(-slope (x - midpoint)))`` and how well it fits."""
-
-    midpoint: float
-    slope: float
-    ceiling: float
-    rmse: float
-    converged: bool
-
-    def predict(self, x: ArrayLike) -> Floats:
-        """Return the curve at `x`."""
-        z = np.clip(self.slope * (np.asarray(x, float) - self.midpoint), -500, 500)
-        return np.asarray(self.ceiling / (1 + np.exp(-z)))
-
-
-def fit_logistic(x: ArrayLike, y: ArrayLike, *, ceiling: float = 1.0, starts: int = 25) -> LogisticFit:
-    """Fit midpoint and slope of a rising logistic by least squares, from many starts.
-
-    Parameters
-    ----------
-    x : array of shape (n,)
-        Usually the logarithm of a scale.
-    y : array of shape (n,)
-        Between 0 and `ceiling`.
-    ceiling : float
-        The level it saturates at; held fixed, since points below the rise cannot tell it.
-    starts : int
-        Midpoints tried, spread from the first point to three spans beyond the last.
-
-    Raises
-    ------
-    ValueError
-        For fewer than three points, or points that are all at one x.
-    """
-    xs, ys = as_floats(x, "x"), as_floats(y, "y", low=0.0, high=ceiling)
-    if xs.shape != ys.shape or xs.size < 3:
-        raise ValueError(f"given {xs.size} and {ys.size} points; needed: at least three, as many x as y")
-    span = float(np.ptp(xs))
-    if span == 0:
-        raise ValueError("x: all points at one place; needed: at least two different")
-
-    def residuals(theta: Floats) -> Floats:
-        z = np.clip(np.exp(theta[1]) * (xs - theta[0]), -500, 500)
-        return ceiling / (1 + np.exp(-z)) - ys
-
-    best = None
-    for midpoint in np.linspace(xs.min(), xs.max() + 3 * span, starts):
-        for slope in (2 / span, 10 / span):
-            found = optimize.least_squares(residuals, [midpoint, np.log(slope)], xtol=1e-12, ftol=1e-12, gtol=1e-12)
-            if best is None or found.cost < best.cost - 1e-15:
-                best = found
-    assert best is not None
-    rmse = float(np.sqrt(np.mean(best.fun**2)))
-    return LogisticFit(float(best.x[0]), float(np.exp(best.x[1])), ceiling, rmse, bool(best.success))

@@ -56,13 +56,21 @@ def gpt3_curves(tasks: list[str] | None = None) -> pd.DataFrame:
         wide = wide[wide.task.isin(tasks)]
     compute = table("brown2020_table_d1").set_index("model")
     long = wide.melt(
-        id_vars=["task", "metric", "setting", "n_items"], value_vars=list(GPT3_SIZES), var_name="size", value_name="score"
+        id_vars=["task", "metric", "setting", "n_items"],
+        value_vars=list(GPT3_SIZES),
+        var_name="size",
+        value_name="score",
     )
     long["model"] = long.pop("size").map(GPT3_SIZES)
     long["params"] = long.model.map(compute.params_millions) * 1e6
     long["train_flop"] = long.model.map(compute.train_flop)
     order = pd.Categorical(long.task, categories=wide.task.drop_duplicates(), ordered=True)
-    return long.assign(_o=order).sort_values(["_o", "metric", "setting", "params"]).drop(columns="_o").reset_index(drop=True)
+    return (
+        long.assign(_o=order)
+        .sort_values(["_o", "metric", "setting", "params"])
+        .drop(columns="_o")
+        .reset_index(drop=True)
+    )
 
 
 def three_metrics(curves: pd.DataFrame, digits: dict[str, int]) -> pd.DataFrame:
@@ -135,22 +143,23 @@ def breakthroughness(scores: ArrayLike, noise_sd: float = 0.0) -> float:
     steps, spread = _steps(scores)
     if spread == 0:
         return 0.0
-    size = max(float(np.sqrt(np.median(steps**2))), noise_sd)
-    return float(np.inf * np.sign(spread)) if size == 0 else spread / size
+    relative = steps / spread  # before squaring, so that tiny scores do not vanish
+    size = max(float(np.sqrt(np.median(relative**2))), noise_sd / abs(spread))
+    return float(np.inf * np.sign(spread)) if size == 0 else float(np.sign(spread)) / size
 
 
 def linearity(scores: ArrayLike) -> float:
     """Return the linearity of a curve: its signed range over the root of its mean squared step.
 
-    It is n - 1 for a straight line of n points, and 1 for a single jump.
+    It is n - 1 for a straight line of n points, and the root of n - 1 for a single jump.
 
     Examples
     --------
-    >>> linearity([0, 0, 0, 1])
-    1.0
+    >>> linearity([0, 0, 0, 0, 1])
+    2.0
     """
     steps, spread = _steps(scores)
-    return 0.0 if spread == 0 else spread / float(np.sqrt(np.sum(steps**2) / steps.size)) / np.sqrt(steps.size)
+    return 0.0 if spread == 0 else float(np.sign(spread)) / float(np.sqrt(np.mean((steps / spread) ** 2)))
 
 
 def step_noise_sd(scores: ArrayLike, n_items: int) -> float:

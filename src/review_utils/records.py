@@ -5,6 +5,7 @@ The ground floor: nothing here knows what a finding or a claim is.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ class RecordError(ValueError):
         At least one.
     """
 
-    def __init__(self, problems: Iterable[Problem]):
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
         listing = "\n".join(f"  {p}" for p in self.problems)
         count = len(self.problems)
@@ -72,6 +73,27 @@ def shorten(value: object, width: int = 70) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = text.encode("unicode_escape").decode() if re.search(r"[\x00-\x1f]", text) else text
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """Return a number for prose: at most `digits` significant digits, large ones in words.
+
+    Examples
+    --------
+    >>> format_number(40364371060.98), format_number(0.0519871), format_number(1512)
+    ('40.4 billion', '0.052', '1,512')
+    """
+    if not math.isfinite(value):
+        return "unbounded" if value > 0 else str(value)
+    for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if size <= abs(value) < 1e15:
+            return f"{value / size:.{digits}g}{word}"
+    if abs(value) >= 1e15:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{float(mantissa):g} × 10^{int(exponent)}"
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{round(value, max(digits - 1 - math.floor(math.log10(abs(value))), 0)):,.10g}"
 
 
 @cache
@@ -119,9 +141,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _build(
-    loader: _Loader, node: yaml.Node, at: Location, lines: dict[Location, int], twice: list[Location]
-) -> Any:
+def _build(loader: _Loader, node: yaml.Node, at: Location, lines: dict[Location, int], twice: list[Location]) -> Any:
     lines.setdefault(at, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         out: dict[Any, Any] = {}

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -159,7 +160,13 @@ class Quantity(Record):
     def __str__(self) -> str:
         if self.value is None:
             return self.text or "not stated"
-        words = {"about": "about ", "at-most": "at most ", "at-least": "at least ", "less-than": "under ", "more-than": "over "}
+        words = {
+            "about": "about ",
+            "at-most": "at most ",
+            "at-least": "at least ",
+            "less-than": "under ",
+            "more-than": "over ",
+        }
         number = f"{self.value:,.10g}" + (f" to {self.upper:,.10g}" if self.upper is not None else "")
         return words.get(self.qualifier or "", "") + number
 
@@ -188,7 +195,10 @@ class Measurement(Quantity):
     comparator: Comparator | None = None
     n: PositiveInt | None = None
     n_of: Text | None = None
-    interval: Annotated[list[Annotated[float, Field(allow_inf_nan=False, strict=False)]], Field(min_length=2, max_length=2)] | None = None
+    interval: (
+        Annotated[list[Annotated[float, Field(allow_inf_nan=False, strict=False)]], Field(min_length=2, max_length=2)]
+        | None
+    ) = None
     interval_kind: Text | None = None
     dose: Dose | None = None
     note: Text | None = None
@@ -315,7 +325,16 @@ class Shape(Record):
 
     id: Slug
     title: Text
-    kind: Literal["shape", "sub-shape", "role", "method", "candidate-concept", "adjacent-concept", "single-result", "rejected-concept"]
+    kind: Literal[
+        "shape",
+        "sub-shape",
+        "role",
+        "method",
+        "candidate-concept",
+        "adjacent-concept",
+        "single-result",
+        "rejected-concept",
+    ]
     of: Slug | None = None
     in_founding_notes: bool = True
     definition: Text
@@ -415,6 +434,21 @@ def citation_keys(path: Path | None = None) -> dict[str, int]:
     return keys
 
 
+@cache
+def citation_labels(path: Path) -> dict[str, str]:
+    """Return a short label for each entry of the bibliography: first author and year."""
+    from pybtex.database import parse_file
+
+    labels = {}
+    for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
+        people = entry.persons.get("author", [])
+        names = [" ".join(person.prelast_names + person.last_names).strip("{}") for person in people]
+        first = names[0] if names else key
+        more = " et al." if len(names) > 2 or "others" in names else f" and {names[1]}" if len(names) == 2 else ""
+        labels[key] = f"{first}{more} {entry.fields.get('year', '')}".strip()
+    return labels
+
+
 def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
     near = get_close_matches(given, known, n=1)
     return located.problem(at, given, f"a known {kind}" + (f"; did you mean {near[0]}?" if near else ""))
@@ -501,7 +535,11 @@ def load_register(data: Path | None = None) -> Register:
         seen: dict[str, Finding] = {}
         for finding, located in findings:
             if finding.source.arxiv and (other := seen.get(finding.source.arxiv)):
-                problems.append(located.problem(("source", "arxiv"), finding.source.arxiv, f"one record a paper; {other.id} is the same"))
+                problems.append(
+                    located.problem(
+                        ("source", "arxiv"), finding.source.arxiv, f"one record a paper; {other.id} is the same"
+                    )
+                )
             if finding.source.arxiv:
                 seen[finding.source.arxiv] = finding
     if shapes_at and shape_ids:
@@ -512,10 +550,14 @@ def load_register(data: Path | None = None) -> Register:
                 problems.append(_unknown(questions_at, (i, "shape"), question.shape, shape_ids, "shape"))
             for j, candidate in enumerate(question.candidates):
                 if candidate.finding not in [p.stem for p in paths]:
-                    problems.append(_unknown(questions_at, (i, "candidates", j, "finding"), candidate.finding, ids, "finding"))
+                    problems.append(
+                        _unknown(questions_at, (i, "candidates", j, "finding"), candidate.finding, ids, "finding")
+                    )
     if problems:
         raise RecordError(problems)
-    return Register(tuple(f for f, _ in findings), tuple(shapes_file.shapes), tuple(shapes_file.tests), tuple(questions))
+    return Register(
+        tuple(f for f, _ in findings), tuple(shapes_file.shapes), tuple(shapes_file.tests), tuple(questions)
+    )
 
 
 def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:

@@ -52,7 +52,7 @@ class Law(Protocol):
 def _budget(compute_flop: ArrayLike) -> Floats:
     budget = np.asarray(compute_flop, dtype=float)
     if not (np.isfinite(budget) & (budget > 0)).all():
-        raise ValueError(f"compute_flop: given {compute_flop}; needed: finite budgets above 0 FLOP")
+        raise ValueError(f"compute_flop: given {compute_flop!r}; needed: finite budgets above 0 FLOP")
     return budget
 
 

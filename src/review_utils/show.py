@@ -7,7 +7,6 @@ tests compare, and an HTML form in which text from data is escaped.
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from . import claims as _claims
+from .records import format_number
 from .tables import Table
 
 if TYPE_CHECKING:
     import altair as alt
-
-NUMBER_MIME = "application/vnd.review.number+json"
-CLAIM_MIME = "application/vnd.review.claim+json"
 
 
 @dataclass(frozen=True)
@@ -44,33 +41,12 @@ class Number:
         return format_number(self.value, self.digits)
 
 
-def format_number(value: float, digits: int = 3) -> str:
-    """Return a number for prose: at most `digits` significant digits, large ones in words.
-
-    Examples
-    --------
-    >>> format_number(40364371060.98), format_number(0.0519871), format_number(1512)
-    ('40.4 billion', '0.052', '1,512')
-    """
-    if not math.isfinite(value):
-        return "unbounded" if value > 0 else str(value)
-    for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
-        if size <= abs(value) < 1e15:
-            return f"{value / size:.{digits}g}{word}"
-    if abs(value) >= 1e15:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        return f"{float(mantissa):g} × 10^{int(exponent)}"
-    if value == int(value):
-        return f"{int(value):,}"
-    return f"{round(value, max(digits - 1 - math.floor(math.log10(abs(value))), 0)):,.10g}"
-
-
-def _display(data: Mapping[str, Any], name: str, kind: str) -> None:
+def _display(data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any] | None = None) -> None:
     from IPython.display import display
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name {name!r}; needed: lower-case letters, digits and single dashes")
-    display(dict(data), raw=True, metadata={"review": {"name": name, "kind": kind}})
+    display(dict(data), raw=True, metadata={"review": {"name": name, "kind": kind, "record": dict(record or {})}})
 
 
 def figure(name: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
@@ -91,7 +67,9 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
     _display({"text/html": chart_html(spec), "text/plain": f"[chart] {alt_text}"}, name, "figure")
 
 
-def table(name: str, frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4) -> None:
+def table(
+    name: str, frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4
+) -> None:
     """Show a table; see `review_utils.tables.Table`."""
     shown = Table(frame, caption, units or {}, digits)
     _display({"text/html": shown.to_html(), "text/plain": shown.to_text()}, name, "table")
@@ -130,15 +108,21 @@ def number(
     """
     value = float(value)
     if (low is None) != (high is None) or (low is None) == (no_interval_because is None):
-        raise ValueError(f"{name}: give low and high, or no_interval_because: a result carries its uncertainty or says why not")
+        raise ValueError(
+            f"{name}: give low and high, or no_interval_because: a result carries its uncertainty or says why not"
+        )
     if low is not None and high is not None and not low <= value <= high:
         raise ValueError(f"{name}: the interval {low:g} to {high:g} misses the value {value:g}")
     record = Number(value, unit, label, low, high, interval, digits, no_interval_because)
-    ends = f" ({format_number(low, digits)} to {format_number(high, digits)})" if low is not None and high is not None else ""
+    ends = (
+        f" ({format_number(low, digits)} to {format_number(high, digits)})"
+        if low is not None and high is not None
+        else ""
+    )
     text = f"{label}: {record.text}{' ' + unit if unit else ''}{ends}"
     payload = {k: v for k, v in asdict(record).items() if v is not None}
     shown = f'<p class="review-number">{html.escape(text)}</p>'
-    _display({NUMBER_MIME: payload, "text/html": shown, "text/plain": f"{name} = {value:.8g} {unit}".rstrip()}, name, "number")
+    _display({"text/html": shown, "text/plain": f"{name} = {value:.8g} {unit}".rstrip()}, name, "number", payload)
 
 
 def claim(claim_id: str, value: float) -> None:
@@ -162,10 +146,10 @@ def claim(claim_id: str, value: float) -> None:
     rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in parts.items())
     _display(
         {
-            CLAIM_MIME: {"id": claim_id, "verdict": record.verdict},
             "text/html": f'<dl class="review-claim review-claim--{record.verdict}">{rows}</dl>',
             "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {checked.value:.8g}, {record.verdict}",
         },
         f"claim-{claim_id}",
         "claim",
+        {"id": claim_id, "verdict": record.verdict},
     )

@@ -16,6 +16,7 @@ from .register import CRITERIA, NOT_TESTED, Condition, Finding, Register, Shape,
 
 Level = Literal["none", "hint", "evidence"]
 Verdict = Literal["open", "held", "codified"]
+ChangeKind = Literal["count", "level", "verdict", "blocked-by", "criterion", "question"]
 DISCLOSURE, FRAMING = "disclosure-removes-effect", "framing-removes-effect"
 
 
@@ -164,7 +165,9 @@ def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT
     groups = Counter(finding.group for finding in members)
     untested = {test: {f.id for f in members if not was_tested(f, test, reading)} for test in tests}
     outside = {cluster: {f.id for f in members if not _in_cluster(f, cluster)} for cluster in clusters}
-    tally = _Tally(len(members), len(groups), {t: len(x) for t, x in untested.items()}, {c: len(x) for c, x in outside.items()})
+    tally = _Tally(
+        len(members), len(groups), {t: len(x) for t, x in untested.items()}, {c: len(x) for c, x in outside.items()}
+    )
     level, verdict = tally.level(shape, reading.by_group), tally.verdict(shape, reading.by_group)
 
     margin = []
@@ -236,10 +239,14 @@ def as_of(register: Register, date: dt.date, clock: Literal["published", "record
 class Change:
     """One consequence of a change to the register."""
 
-    kind: Literal["count", "level", "verdict", "criterion", "question", "blocked-by"]
+    kind: ChangeKind
     subject: str
     before: str
     after: str
+
+
+def _lifts(status: Status) -> str:
+    return "; ".join(check.lifted_by for check in status.blocking) or "nothing"
 
 
 def compare(before: Register, after: Register, reading: Reading = STRICT) -> list[Change]:
@@ -250,12 +257,15 @@ def compare(before: Register, after: Register, reading: Reading = STRICT) -> lis
         was = old.get(new.shape)
         if was is None:
             continue
-        for kind, a, b in (("count", was.count, new.count), ("level", was.level, new.level), ("verdict", was.verdict, new.verdict)):
+        pairs: list[tuple[ChangeKind, str, str]] = [
+            ("count", str(was.count), str(new.count)),
+            ("level", was.level, new.level),
+            ("verdict", was.verdict, new.verdict),
+            ("blocked-by", _lifts(was), _lifts(new)),
+        ]
+        for kind, a, b in pairs:
             if a != b:
-                changes.append(Change(kind, new.shape, str(a), str(b)))  # type: ignore[arg-type]  # kind is one of the three
-        a, b = ("; ".join(c.lifted_by for c in s.blocking) or "nothing" for s in (was, new))
-        if a != b:
-            changes.append(Change("blocked-by", new.shape, a, b))
+                changes.append(Change(kind, new.shape, a, b))
     for name in CRITERIA:
         a_count, b_count = (Counter(getattr(f.criteria, name).verdict for f in r.findings) for r in (before, after))
         for verdict in ("met", "unclear", "untested", "not-met"):
@@ -273,5 +283,12 @@ def what_if(register: Register, finding: Finding, reading: Reading = STRICT) -> 
     for question in register.questions:
         if question.shape in touched:
             proposed = [c.finding for c in question.candidates]
-            changes.append(Change("question", question.id, f"candidates: {', '.join(proposed) or 'none'}", f"bears on it: {finding.id}"))
+            changes.append(
+                Change(
+                    "question",
+                    question.id,
+                    f"candidates: {', '.join(proposed) or 'none'}",
+                    f"bears on it: {finding.id}",
+                )
+            )
     return changes

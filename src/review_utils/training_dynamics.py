@@ -28,7 +28,9 @@ def doses(register: Register) -> pd.DataFrame:
             "condition": measurement.condition,
             "response": f"{measurement} {measurement.unit}",
             "effect": measurement.dose.effect,
-            "comparator": "" if measurement.comparator is None else f"{measurement.comparator} ({measurement.comparator.condition})",
+            "comparator": ""
+            if measurement.comparator is None
+            else f"{measurement.comparator} ({measurement.comparator.condition})",
             "verified": measurement.is_verified,
             "locator": measurement.locator,
         }
@@ -38,7 +40,9 @@ def doses(register: Register) -> pd.DataFrame:
     ]
     columns = ["finding", "study", "measurement", "signal", "dose_percent", "metric", "condition"]
     columns += ["response", "effect", "comparator", "verified", "locator"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["dose_percent", "finding", "measurement"], ignore_index=True)
+    return pd.DataFrame(rows, columns=columns).sort_values(
+        ["dose_percent", "finding", "measurement"], ignore_index=True
+    )
 
 
 def smallest_effective_dose(table: pd.DataFrame) -> pd.DataFrame:
@@ -50,4 +54,6 @@ def smallest_effective_dose(table: pd.DataFrame) -> pd.DataFrame:
         From `doses`.
     """
     effective = table[table.effect == "yes"]
-    return effective.loc[effective.groupby(["finding", "signal"]).dose_percent.idxmin()].sort_values("dose_percent", ignore_index=True)
+    return effective.loc[effective.groupby(["finding", "signal"]).dose_percent.idxmin()].sort_values(
+        "dose_percent", ignore_index=True
+    )

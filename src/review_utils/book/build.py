@@ -53,11 +53,16 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
             use_external_toc=True,
             noconfig=True,
             # What Jupyter Book's own command line gives; nitpicky, so that a dangling reference is a warning.
-            confoverrides={"latex_individualpages": False, "external_toc_path": str(root / "_toc.yml"), "nitpicky": True},
+            confoverrides={
+                "latex_individualpages": False,
+                "external_toc_path": str(root / "_toc.yml"),
+                "nitpicky": True,
+            },
             path_config=str(root / "_config.yml"),
             doctreedir=str(work / "doctrees"),
             warningiserror=True,
             keep_going=True,
+            quiet=True,
         )
         if isinstance(status, BaseException):
             raise BuildFailed(str(status)) from status
@@ -91,5 +96,3 @@ def _swap_in(built: Path, site: Path) -> None:
         site.rename(old)
     new.rename(site)
     shutil.rmtree(old, ignore_errors=True)
-
-

@@ -47,7 +47,7 @@ class Failure:
 class ExecutionFailed(RuntimeError):
     """At least one notebook did not execute."""
 
-    def __init__(self, failures: Sequence[Failure]):
+    def __init__(self, failures: Sequence[Failure]) -> None:
         self.failures = list(failures)
         super().__init__("\n".join(str(failure) for failure in failures))
 
@@ -78,7 +78,9 @@ def toc_pages(root: Path) -> list[str]:
                 if key in ("root", "file"):
                     pages.append(str(value).removesuffix(".md"))
                 elif key == "glob":
-                    pages.extend(sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.glob(f"{value}.md")))
+                    pages.extend(
+                        sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.glob(f"{value}.md"))
+                    )
                 else:
                     walk(value)
 
@@ -111,7 +113,9 @@ def notebook_pages(root: Path) -> list[str]:
     for page in pages:
         text = (root / f"{page}.md").read_text(encoding="utf-8")
         if not re.search(r"\A---\n.*?^kernelspec:.*?^---$", text, flags=re.MULTILINE | re.DOTALL):
-            wrong.append(f"{page}.md:1: a notebook without a kernel; needed: a kernelspec in its head (copy it from another analysis)")
+            wrong.append(
+                f"{page}.md:1: a notebook without a kernel; needed: a kernelspec in its head (copy it from another analysis)"
+            )
     if wrong:
         raise PageError("\n".join(wrong))
     return pages
@@ -184,9 +188,16 @@ def _error_text(error: CellExecutionError) -> str:
     return f"{error.ename}: {re.sub(chr(27) + r'.[0-9;]*m', '', str(error.evalue))}"
 
 
-def _first_line(notebook: NotebookNode, index: int) -> int:
-    lines = notebook.metadata.get("source_map", [])
-    return int(lines[index]) + 1 if index < len(lines) else 1
+def _first_line(root: Path, page: str, notebook: NotebookNode, index: int) -> int:
+    """Return the line of the file that holds the first line of code of a cell."""
+    places = notebook.metadata.get("source_map", [])
+    if index >= len(places):
+        return 1
+    lines = (root / f"{page}.md").read_text(encoding="utf-8").splitlines()
+    at = int(places[index])  # counted from 1, the line that opens the cell; so counted from 0, the line after it
+    while at < len(lines) and (not lines[at].strip() or lines[at].startswith(":")):
+        at += 1
+    return at + 1
 
 
 def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> NotebookNode:
@@ -219,22 +230,26 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         index = max(client.code_cells_executed - 1, 0)
         codes = [i for i, cell in enumerate(work.cells) if cell.cell_type == "code"]
         at = codes[min(index, len(codes) - 1)] - 1
-        return ExecutionFailed([Failure(name, _first_line(source, max(at, 0)), at + 1, error)])
+        return ExecutionFailed([Failure(name, _first_line(root, page, source, max(at, 0)), at + 1, error)])
 
     try:
         client.execute(env={**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"})
     except CellTimeoutError:
-        raise failed(f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook") from None
+        raise failed(
+            f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"
+        ) from None
     except CellExecutionError as error:
         at = next(i for i, c in enumerate(work.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))
-        raised = [o for o in work.cells[at].outputs if o.output_type == "error"][0]
+        raised = next(o for o in work.cells[at].outputs if o.output_type == "error")
         offset = _raising_line(raised.traceback)
-        line = _first_line(source, at - 1) + offset
+        line = _first_line(root, page, source, at - 1) + max(offset - 1, 0)
         raise ExecutionFailed([Failure(name, line, at, _error_text(error))]) from None
     except DeadKernelError:
         raise failed("the kernel died (out of memory?)") from None
     except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
-        raise ExecutionFailed([Failure(name, 1, 0, f"the kernel could not run: {type(error).__name__}: {error}")]) from error
+        raise ExecutionFailed(
+            [Failure(name, 1, 0, f"the kernel could not run: {type(error).__name__}: {error}")]
+        ) from error
 
     report = json.loads("".join(work.cells[-1].outputs[0].text))
     work.cells = work.cells[1:-1]
@@ -242,7 +257,16 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         for output in cell.get("outputs", ()):
             if output.output_type == "stream" and output.name == "stderr":
                 text = output.text.strip().splitlines()
-                raise ExecutionFailed([Failure(name, _first_line(source, i), i + 1, f"wrote to standard error: {' '.join(text)[:300]}")])
+                raise ExecutionFailed(
+                    [
+                        Failure(
+                            name,
+                            _first_line(root, page, source, i),
+                            i + 1,
+                            f"wrote to standard error: {' '.join(text)[:300]}",
+                        )
+                    ]
+                )
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.metadata.pop("execution", None)
@@ -273,7 +297,9 @@ def write_atomically(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def execute_all(root: Path, say: Callable[[str], None], workers: int | None = None, timeout: int = TIMEOUT_SECONDS) -> dict[str, float]:
+def execute_all(
+    root: Path, say: Callable[[str], None], workers: int | None = None, timeout: int = TIMEOUT_SECONDS
+) -> dict[str, float]:
     """Execute every notebook whose kept outputs are no longer true.
 
     Parameters
@@ -307,7 +333,9 @@ def execute_all(root: Path, say: Callable[[str], None], workers: int | None = No
     failures: list[Failure] = []
     seconds: dict[str, float] = {}
     with ThreadPoolExecutor(workers) as pool:
-        futures: dict[Future[NotebookNode], str] = {pool.submit(execute_page, root, p, timeout): p for p in slowest_first}
+        futures: dict[Future[NotebookNode], str] = {
+            pool.submit(execute_page, root, p, timeout): p for p in slowest_first
+        }
         try:
             waiting = set(futures)
             while waiting:
@@ -330,7 +358,11 @@ def execute_all(root: Path, say: Callable[[str], None], workers: int | None = No
 
 
 def _last_seconds(root: Path, page: str) -> float:
-    match = re.search(r'"seconds": ([0-9.]+)', path.read_text(encoding="utf-8")) if (path := executed_path(root, page)).is_file() else None
+    match = (
+        re.search(r'"seconds": ([0-9.]+)', path.read_text(encoding="utf-8"))
+        if (path := executed_path(root, page)).is_file()
+        else None
+    )
     return float(match[1]) if match else 0.0
 
 
@@ -358,7 +390,7 @@ def read_executed(text: str, root: str, page: str) -> NotebookNode:
 
 
 def named_outputs(notebook: NotebookNode) -> dict[str, Mapping[str, Any]]:
-    """Return the outputs of an executed notebook that have a name: name to kind and data.
+    """Return the outputs of an executed notebook that have a name: name to kind, record and data.
 
     Raises
     ------
@@ -372,6 +404,8 @@ def named_outputs(notebook: NotebookNode) -> dict[str, Mapping[str, Any]]:
             if not shown:
                 continue
             if shown["name"] in out:
-                raise PageError(f"{notebook.metadata.review.page}.md: the name {shown['name']} is shown twice; each name once")
-            out[shown["name"]] = {"kind": shown["kind"], "data": output.data}
+                raise PageError(
+                    f"{notebook.metadata.review.page}.md: the name {shown['name']} is shown twice; each name once"
+                )
+            out[shown["name"]] = {"kind": shown["kind"], "record": shown["record"], "data": output.data}
     return out

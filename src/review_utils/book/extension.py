@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar
 
+import click
 from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.utils.math import MathError
@@ -29,14 +30,24 @@ from ..records import RecordError
 from ..register import load_register
 from . import pages
 from .assets import static_folders
-from .execute import ExecutionFailed, PageError, execute_all, executed_path, load_executed, named_outputs, notebook_pages
+from .execute import (
+    ExecutionFailed,
+    PageError,
+    execute_all,
+    executed_path,
+    load_executed,
+    named_outputs,
+    notebook_pages,
+    toc_pages,
+)
 from .quotes import Sources, UnknownQuote, card_html, data_of
 
 logger = logging.getLogger(__name__)
 
 
 def _sources(env: BuildEnvironment) -> Sources:
-    return env.app._review_sources  # type: ignore[attr-defined,no-any-return]  # set once, when the builder starts
+    sources: Sources = env.app._review_sources
+    return sources
 
 
 def load_records(app: Sphinx) -> None:
@@ -47,20 +58,23 @@ def load_records(app: Sphinx) -> None:
         pages.write_finding_pages(root, sources.register)
     except RecordError as error:
         raise ExtensionError(str(error)) from error
-    app._review_sources = sources  # type: ignore[attr-defined]
+    app._review_sources = sources
 
 
 def prepare(app: Sphinx, config: Config) -> None:
     """Execute the notebooks, and tell MyST-NB where their outputs are."""
     root = Path(app.srcdir)
     try:
-        execute_all(root, lambda line: logger.info("%s", line))
+        execute_all(root, click.echo)
         notebooks = notebook_pages(root)
+        click.echo(f"building {len(toc_pages(root))} pages")
     except (PageError, ExecutionFailed) as error:
         raise ExtensionError(str(error)) from error
     # MyST-NB reads a path that ends so with our reader: the source, with the outputs that we keep.
     reader = "review_utils.book.execute.read_executed"
-    config["nb_custom_formats"] = {f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks}
+    config["nb_custom_formats"] = {
+        f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
+    }
     config["nb_execution_mode"] = "off"
     config["html_math_renderer"] = "mathml"
     config["html_static_path"] = [*config["html_static_path"], *map(str, static_folders(root))]
@@ -87,7 +101,7 @@ class NumRole(SphinxRole):
         try:
             quote = _sources(self.env).resolve(self.text)
         except UnknownQuote as error:
-            message = self.inliner.reporter.error(f"num: {error.args[0]}", line=self.lineno)  # type: ignore[attr-defined]
+            message = self.inliner.reporter.error(f"num: {error.args[0]}", line=self.lineno)
             return [nodes.inline(text=self.text)], [message]
         for path in quote.files:
             self.env.note_dependency(str(path))
@@ -120,10 +134,14 @@ class ShowDirective(_RawDirective):
             return self.problem(f"show: no executed analysis {analysis}; its page would be {page}.md")
         outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] in ("figure", "table")}
         if name not in outputs:
-            return self.problem(f"show: {page} shows no figure or table {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
+            return self.problem(
+                f"show: {page} shows no figure or table {name}; it shows {', '.join(sorted(outputs)) or 'none'}"
+            )
         self.env.note_dependency(str(executed_path(root, page)))
         link = f'<a class="reference internal" href="{html.escape(page_uri(self.env, page), quote=True)}">How this was computed</a>'
-        return self.raw(f'<div class="review-shown" id="{name}">{data_of(outputs[name])}<p class="review-source">{link}</p></div>')
+        return self.raw(
+            f'<div class="review-shown" id="{name}">{data_of(outputs[name])}<p class="review-source">{link}</p></div>'
+        )
 
 
 class ClaimsDirective(_RawDirective):
@@ -198,7 +216,12 @@ class FinishHtml(SphinxPostTransform):
                 return f'<div class="review-chart__view">{static_svg(match[1])}</div><script type="{CHART_MIME}">{match[1]}</script>'
 
             new = re.sub(r'href="@root/([^"]*)"', link, text)
-            new = re.sub(rf'<div class="review-chart__view"></div><script type="{re.escape(CHART_MIME)}">(.*?)</script>', draw, new, flags=re.DOTALL)
+            new = re.sub(
+                rf'<div class="review-chart__view"></div><script type="{re.escape(CHART_MIME)}">(.*?)</script>',
+                draw,
+                new,
+                flags=re.DOTALL,
+            )
             if new != text:
                 node.children = [nodes.Text(new)]
                 node.rawsource = new
@@ -234,7 +257,9 @@ def visit_math_block(self: HTMLTranslator, node: nodes.Element) -> None:
     _math(self, node, True)
 
 
-def keep_to_this_host(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document) -> None:
+def keep_to_this_host(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
     """Drop scripts that ask another host: Thebe, and the loaders that it brings."""
     del app, pagename, templatename, doctree
     kept = []
@@ -245,7 +270,9 @@ def keep_to_this_host(app: Sphinx, pagename: str, templatename: str, context: di
             continue
         kept.append(script)
     context["script_files"] = kept
-    context["css_files"] = [c for c in context.get("css_files", []) if "thebe" not in str(getattr(c, "filename", c)).lower()]
+    context["css_files"] = [
+        c for c in context.get("css_files", []) if "thebe" not in str(getattr(c, "filename", c)).lower()
+    ]
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from ..claims import Claim, Ledger
-from ..register import CRITERIA, Finding, Register
+from ..records import format_number, project_root
+from ..register import CRITERIA, Finding, Register, citation_labels
 from ..tables import Ref, Table, from_rows
 from .execute import write_atomically
 from .quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
@@ -22,14 +23,14 @@ CRITERION_TITLES = {
 
 def citation(key: str) -> Ref:
     """Return a link to an entry of the reference list."""
-    return Ref(key, f"references#ref-{key}")
+    return Ref(citation_labels(project_root() / "data" / "references.bib").get(key, key), f"references#ref-{key}")
 
 
 def _published(claim: Claim) -> list[object]:
     record = claim.published
     value = record.text or ""
     if record.value is not None:
-        value = f"{record.value:,.6g}{' ' + record.unit if record.unit else ''}"
+        value = f"{format_number(record.value, 6)}{' ' + record.unit if record.unit else ''}"
     if record.interval:
         value += f" ({record.interval[0]:g} to {record.interval[1]:g})"
     unverified = [] if record.verified in ("primary", "several-extractions") else [VERIFIED_WORDS[record.verified]]
@@ -43,9 +44,23 @@ def claims_table(claims: tuple[Claim, ...], standing: str, caption: str) -> Tabl
     for claim in chosen:
         ours: list[object] = ["not recomputed"]
         if claim.recomputed:
-            ours = [f"{claim.recomputed.value:,.6g}", Ref(claim.recomputed.by.split("/")[1].replace("_", " "), f"analyses/{claim.recomputed.by}")]
-        verdict: list[object] = [claim.verdict, *(["contested by"] if claim.contested_by else []), *map(citation, claim.contested_by)]
-        rows.append({"Claim": [claim.text, claim.note] if claim.note else claim.text, "Published": _published(claim), "Recomputed": ours, "Verdict": verdict})
+            ours = [
+                format_number(claim.recomputed.value, 5),
+                Ref(claim.recomputed.by.split("/")[1].replace("_", " "), f"analyses/{claim.recomputed.by}"),
+            ]
+        verdict: list[object] = [
+            claim.verdict,
+            *(["contested by"] if claim.contested_by else []),
+            *map(citation, claim.contested_by),
+        ]
+        rows.append(
+            {
+                "Claim": [claim.text, claim.note] if claim.note else claim.text,
+                "Published": _published(claim),
+                "Recomputed": ours,
+                "Verdict": verdict,
+            }
+        )
     table = from_rows(rows, ["Claim", "Published", "Recomputed", "Verdict"], caption)
     return Table(table.frame, caption, row_ids=tuple(f"claim-{claim.id}" for claim in chosen))
 
@@ -55,7 +70,11 @@ def claims_strip(claims: tuple[Claim, ...]) -> str:
     verdicts = Counter(claim.verdict for claim in claims)
     standings = Counter(claim.standing for claim in claims)
     parts = [f"<b>{len(claims)}</b> claims"]
-    parts += [f"<b>{verdicts[v]}</b> {v.replace('-', ' ')}" for v in ("reproduced", "differs", "contested", "not-recomputed") if verdicts[v]]
+    parts += [
+        f"<b>{verdicts[v]}</b> {v.replace('-', ' ')}"
+        for v in ("reproduced", "differs", "contested", "not-recomputed")
+        if verdicts[v]
+    ]
     parts += [f"<b>{standings[s]}</b> {s}" for s in ("known", "contested", "open")]
     return f'<p class="review-strip">{" · ".join(parts)}</p>'
 
@@ -79,7 +98,9 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
         "Models": "; ".join(finding.models),
         "Role": finding.role.replace("-", " "),
         "Group (counted as one where rules ask for independent groups)": finding.group,
-        "Named in the founding notes": f"yes: {finding.notes_role}" if finding.in_founding_notes else "no, added by later reading",
+        "Named in the founding notes": f"yes: {finding.notes_role}"
+        if finding.in_founding_notes
+        else "no, added by later reading",
     }
     ids = [f"arXiv {source.arxiv}" if source.arxiv else "", f"doi {source.doi}" if source.doi else ""]
     rows = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts.items() if v)
@@ -102,28 +123,64 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
     ]
     if measured:
         table = from_rows(measured, list(measured[0]), "Measurements, each with its place in the source")
-        sections["Measurements"] = Table(table.frame, table.caption, row_ids=tuple(f"m-{m.id}" for m in finding.measurements)).to_html()
+        sections["Measurements"] = Table(
+            table.frame, table.caption, row_ids=tuple(f"m-{m.id}" for m in finding.measurements)
+        ).to_html()
     tests = {t.id: t.title for t in register.tests}
-    run = [{"Test": tests[t.test], "Form": t.detail or "–", "Result": t.result.replace("-", " "), "Note": t.note or "–"} for t in finding.tests]
+    run = [
+        {"Test": tests[t.test], "Form": t.detail or "–", "Result": t.result.replace("-", " "), "Note": t.note or "–"}
+        for t in finding.tests
+    ]
     if run:
         sections["Structural tests"] = from_rows(run, list(run[0]), "Structural tests, run or not").to_html()
     judged = []
     for name in CRITERIA:
         criterion = getattr(finding.criteria, name)
-        judged.append({"Criterion": CRITERION_TITLES[name], "Verdict": criterion.verdict.replace("-", " "), "Because": criterion.because or "–"})
+        judged.append(
+            {
+                "Criterion": CRITERION_TITLES[name],
+                "Verdict": criterion.verdict.replace("-", " "),
+                "Because": criterion.because or "–",
+            }
+        )
     sections["Inclusion criteria"] = from_rows(judged, list(judged[0]), "The three inclusion criteria").to_html()
     shapes = [
-        {"Shape": Ref(register.shape(s.id).title, "analyses/emergent_capabilities/shape_status"), "Part of the paper": s.part, "Standing": s.standing, "Proposed by": s.proposed_by.replace("-", " ")}
+        {
+            "Shape": Ref(register.shape(s.id).title, "analyses/emergent_capabilities/shape_status"),
+            "Part of the paper": s.part,
+            "Standing": s.standing,
+            "Proposed by": s.proposed_by.replace("-", " "),
+        }
         for s in finding.shapes
     ]
     if shapes:
-        sections["Shapes"] = from_rows(shapes, list(shapes[0]), "Shapes that parts of this finding instantiate; only members are counted").to_html()
-    said = [{"The founding notes say": n.claim, "Verdict": n.verdict.replace("-", " "), "The source says": n.source_says or "–"} for n in finding.notes_say]
+        sections["Shapes"] = from_rows(
+            shapes, list(shapes[0]), "Shapes that parts of this finding instantiate; only members are counted"
+        ).to_html()
+    said = [
+        {
+            "The founding notes say": n.claim,
+            "Verdict": n.verdict.replace("-", " "),
+            "The source says": n.source_says or "–",
+        }
+        for n in finding.notes_say
+    ]
     if said:
-        sections["The founding notes beside the source"] = from_rows(said, list(said[0]), "What the founding notes say, against the source").to_html()
-    related = [{"Relation": f"{link.relation.replace('-', ' ')}", "Finding": Ref(register.finding(link.to).title, f"findings/{link.to}")} for link in finding.links]
+        sections["The founding notes beside the source"] = from_rows(
+            said, list(said[0]), "What the founding notes say, against the source"
+        ).to_html()
+    related = [
+        {
+            "Relation": f"{link.relation.replace('-', ' ')}",
+            "Finding": Ref(register.finding(link.to).title, f"findings/{link.to}"),
+        }
+        for link in finding.links
+    ]
     related += [
-        {"Relation": f"the other way: {link.relation.replace('-', ' ')}", "Finding": Ref(other.title, f"findings/{other.id}")}
+        {
+            "Relation": f"the other way: {link.relation.replace('-', ' ')}",
+            "Finding": Ref(other.title, f"findings/{other.id}"),
+        }
         for other in register.findings
         for link in other.links
         if link.to == finding.id
@@ -161,13 +218,12 @@ def write_finding_pages(root: Path, register: Register) -> None:
             write_atomically(path, text)
 
 
-
-
 def overview_html(ledger: Ledger, register: Register) -> str:
     """Return the landing page's table: a row a chapter with its claims, counted from the ledger."""
     rows = []
     for chapter, claims in ledger.chapters.items():
-        standings, verdicts = Counter(c.standing for c in claims), Counter(c.verdict for c in claims)
+        standings: Counter[str] = Counter(c.standing for c in claims)
+        verdicts = Counter(c.verdict for c in claims)
         row = {"Chapter": Ref(chapter.replace("_", " ").capitalize(), f"chapters/{chapter}"), "Claims": len(claims)}
         row |= {standing.capitalize(): standings[standing] for standing in STANDING_TITLES}
         row |= {"Recomputed": sum(c.recomputed is not None for c in claims), "Of these, differ": verdicts["differs"]}

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..claims import Ledger
+from ..records import format_number
 from ..register import Measurement, Register
-from ..show import format_number
+from ..show import Number
 from .execute import executed_path, load_executed, named_outputs
 
 VERIFIED_WORDS = {
@@ -68,7 +69,7 @@ class Sources:
             )
         bare = option == "bare"
         try:
-            return getattr(self, f"_{kind}")(rest, bare)
+            return {"register": self._register, "claim": self._claim, "result": self._result}[kind](rest, bare)
         except KeyError as error:
             raise UnknownQuote(f"{address}: {error.args[0]}") from None
 
@@ -104,15 +105,25 @@ class Sources:
         unit = f" {published.unit}" if published.unit and not bare else ""
         details = [
             ("Claim", claim.text),
-            ("Published", f"{published.value:,.6g}{' ' + published.unit if published.unit else ''}" if published.value is not None else ""),
+            (
+                "Published",
+                f"{published.value:,.6g}{' ' + published.unit if published.unit else ''}"
+                if published.value is not None
+                else "",
+            ),
             ("Interval", f"{published.interval[0]:g} to {published.interval[1]:g}" if published.interval else ""),
-            ("Recomputed", f"{claim.recomputed.value:,.6g} by analyses/{claim.recomputed.by}" if claim.recomputed else "no"),
+            (
+                "Recomputed",
+                f"{claim.recomputed.value:,.6g} by analyses/{claim.recomputed.by}" if claim.recomputed else "no",
+            ),
             ("Verdict", claim.verdict),
             ("Source", f"{published.cite}, {published.locator}"),
             ("Checked", VERIFIED_WORDS[published.verified]),
         ]
         path = self.root / "data" / "claims" / f"{chapter}.yml"
-        return Quote(format_number(value, 4) + unit, _filled(details), f"chapters/{chapter}", f"claim-{claim_id}", (path,))
+        return Quote(
+            format_number(value, 4) + unit, _filled(details), f"chapters/{chapter}", f"claim-{claim_id}", (path,)
+        )
 
     def _result(self, rest: str, bare: bool) -> Quote:
         analysis, _, name = rest.partition("#")
@@ -123,9 +134,7 @@ class Sources:
         outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] == "number"}
         if name not in outputs:
             raise KeyError(f"{page} shows no number {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
-        from ..show import NUMBER_MIME, Number
-
-        number = Number(**outputs[name]["data"][NUMBER_MIME])
+        number = Number(**outputs[name]["record"])
         interval = ""
         if number.low is not None and number.high is not None:
             interval = f"{format_number(number.low, number.digits)} to {format_number(number.high, number.digits)}"

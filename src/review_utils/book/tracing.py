@@ -23,10 +23,14 @@ def start(root: str) -> None:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event not in ("open", "os.listdir", "os.scandir") or not args or not isinstance(args[0], str | bytes | os.PathLike):
+    if (
+        event not in ("open", "os.listdir", "os.scandir")
+        or not args
+        or not isinstance(args[0], str | bytes | os.PathLike)
+    ):
         return
     path = os.path.realpath(os.fsdecode(args[0]))
-    if path.startswith(os.path.join(_root, "data") + os.sep):
+    if (path + os.sep).startswith(os.path.join(_root, "data") + os.sep):
         _reads.add(os.path.relpath(path, _root) + (os.sep if event != "open" else ""))
 
 

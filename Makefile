@@ -1,0 +1,44 @@
+# Two commands do all the set-up: make book, make test. The rest is on the menu: make help.
+.DEFAULT_GOAL := help
+.PHONY: help book test serve check bench accept lock clean
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONHASHSEED := 0
+
+help: ## show this menu
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, and this is %d.%d; name another: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@echo "making the environment in .venv from requirements.lock (a minute or two, once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: .venv/.installed ## execute what changed and build _build/html/index.html
+	@$(BIN)/review build
+
+test: book ## package, data, every notebook executed and compared, the built pages in a browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+serve: .venv/.installed ## live preview that rebuilds what changed
+	@$(BIN)/review serve
+
+check: .venv/.installed ## lint, types and data
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/review check
+
+bench: .venv/.installed ## speed, as ratios against a peer or a floor in the same run
+	@$(BIN)/python bench/run.py
+
+accept: .venv/.installed ## write the notebooks' references anew; the change shows up in review as numbers
+	@$(BIN)/python -m pytest -q tests/test_notebooks.py --accept
+
+lock: ## resolve requirements.txt anew into requirements.lock (needs uv)
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package rfc3987-syntax --quiet requirements.txt -o requirements.lock
+
+clean: ## remove what was built, but not the environment
+	@rm -rf _build findings

@@ -1,0 +1,81 @@
+"""Notebooks as regression tests: what of an output is compared, and in what form.
+
+pytest-notebook executes a notebook and compares it with a reference under ``tests/reference``. Both sides are
+reduced to what a reader would call the result: tables and numbers as text, charts as their specification.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from ..charts import CHART_MIME
+from .execute import read_notebook
+
+DIGITS = 6
+"""Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
+
+
+def round_numbers(value: Any) -> Any:  # noqa: ANN401  # JSON of any form
+    """Return JSON data with every float rounded to `DIGITS` significant digits."""
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}")
+    if isinstance(value, Mapping):
+        return {key: round_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [round_numbers(item) for item in value]
+    return value
+
+
+def chart_text(html: str) -> str | None:
+    """Return the specification of the chart in an output's HTML, as JSON with a line a value, or None."""
+    found = re.search(rf'<script type="{re.escape(CHART_MIME)}">(.*?)</script>', html, flags=re.DOTALL)
+    if not found:
+        return None
+    spec = json.loads(found[1])
+    # Altair names a data set by its hash and a view by a counter; the data themselves are compared.
+    names = {
+        name: f"data-{i}"
+        for i, name in enumerate(sorted(spec.get("datasets", {}), key=lambda n: json.dumps(spec["datasets"][n])))
+    }
+    text = json.dumps(spec)
+    for name, plain in names.items():
+        text = text.replace(name, plain)
+    return json.dumps(round_numbers(json.loads(text)), indent=0, sort_keys=True)
+
+
+def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[NotebookNode, Mapping[str, Any]]:
+    """Reduce outputs to comparable text: the post-processor that pytest-notebook calls."""
+    for i, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{i}"
+        for output in cell.get("outputs", ()):
+            if "data" not in output:
+                continue
+            html = "".join(output.data.get("text/html", ""))
+            text = chart_text(html) or "".join(output.data.get("text/plain", ""))
+            output["data"] = {"text/plain": re.sub(r"0x[0-9a-f]{6,}", "0x…", text)}
+            output["metadata"] = {}
+        cell["metadata"] = {k: v for k, v in cell.get("metadata", {}).items() if k == "tags"}
+    notebook["metadata"] = {"kernelspec": notebook.metadata.get("kernelspec", {})}
+    notebook["nbformat_minor"] = 5  # the first version whose cells have ids
+    return notebook, resources
+
+
+def with_reference(source: Path, reference: Path) -> NotebookNode:
+    """Return a notebook's code with the outputs of its reference, for cells whose code is the same."""
+    notebook = read_notebook(source)
+    known: dict[str, list[Any]] = {}
+    if reference.is_file():
+        for cell in nbformat.read(reference, as_version=4).cells:
+            if cell.cell_type == "code":
+                known[cell.source] = cell.outputs
+    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell in notebook.cells:
+        cell.outputs = known.get(cell.source, [])
+    return slim(notebook, {})[0]

@@ -1,0 +1,119 @@
+"""What tests share: the review's root, small copies of it to break, and the built site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--accept", action="store_true", help="write the notebooks' references anew")
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The review itself; tests only read it."""
+    return ROOT
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the review that a test may break, without what was built."""
+    target = tmp_path / "review"
+    skip = shutil.ignore_patterns(".git", ".venv", "_build", "findings.md", "__pycache__", ".*_cache", ".hypothesis")
+    shutil.copytree(ROOT, target, ignore=lambda d, names: {*skip(d, names), *({"findings"} if Path(d) == ROOT else ())})
+    return target
+
+
+@pytest.fixture
+def run_in():
+    """Run a command of the review in a copy, with the copy's own package."""
+
+    def run(folder, *words, timeout=600, **env):
+        command = [sys.executable, "-m", *words]
+        surroundings = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONHASHSEED": "0", **env}
+        surroundings.pop("REVIEW_ROOT", None)
+        return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, timeout=timeout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The built site; `make test` builds it first."""
+    built = ROOT / "_build" / "html"
+    if not (built / "index.html").is_file():
+        pytest.fail("the site is not built; run make book (make test does it first)")
+    return built
+
+
+HEAD = """---
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# A question?
+
+Prose.
+
+```{code-cell} python
+"""
+
+
+def write_notebook(root, page, code):
+    """Write a small analysis with one cell (its code begins on line 13)."""
+    path = root / f"{page}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{HEAD}{code}\n```\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def little(tmp_path):
+    """A review of one page and one small analysis, with data of its own, for the executor alone."""
+    root = tmp_path / "little"
+    (root / "data").mkdir(parents=True)
+    (root / "data" / "a.txt").write_text("1")
+    (root / "data" / "b.txt").write_text("2")
+    (root / "requirements.lock").write_text("")
+    (root / "index.md").write_text("# Index\n")
+    (root / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: analyses/x/one\n- file: analyses/x/two\n"
+    )
+    write_notebook(root, "analyses/x/one", "from pathlib import Path\nprint(Path('../../data/a.txt').read_text())")
+    write_notebook(
+        root, "analyses/x/two", "from pathlib import Path\nprint(sorted(p.name for p in Path('../../data').iterdir()))"
+    )
+    return root
+
+
+@pytest.fixture
+def mini(copy):
+    """A copy of the review cut down to two chapters and two analyses, so that building it takes seconds."""
+    keep = {"emergence_theory/causal_emergence", "emergent_capabilities/shape_status"}
+    for path in copy.glob("analyses/*/*.md"):
+        if path.relative_to(copy / "analyses").with_suffix("").as_posix() not in keep:
+            path.unlink()
+    for path in (copy / "data" / "claims").glob("*.yml"):
+        if path.stem not in ("emergence_theory", "emergent_capabilities"):
+            path.write_text("[]\n", encoding="utf-8")
+    (copy / "index.md").write_text("# A small review\n\n{num}`claim:noisy-and-macro`\n", encoding="utf-8")
+    pages = [
+        "chapters/emergence_theory",
+        "chapters/emergent_capabilities",
+        *(f"analyses/{k}" for k in sorted(keep)),
+        "references",
+    ]
+    listing = "".join(f"- file: {page}\n" for page in pages) + "- file: register\n  sections:\n  - glob: findings/*\n"
+    (copy / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{listing}", encoding="utf-8")
+    (copy / "register.md").write_text("# Register\n", encoding="utf-8")
+    return copy

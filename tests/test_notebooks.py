@@ -1,0 +1,80 @@
+"""Every analysis, executed by pytest-notebook and compared with its reference."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+
+import nbformat
+import pytest
+from conftest import ROOT
+from pytest_notebook.nb_regression import NBRegressionError
+
+from review_utils.book.execute import notebook_pages, read_notebook
+from review_utils.book.regression import chart_text, round_numbers, slim, with_reference
+
+PAGES = notebook_pages(ROOT)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_notebook_gives_what_its_reference_says(page, nb_regression, tmp_path, monkeypatch, request):
+    """An analysis gives the tables, numbers and chart specifications that are kept under tests/reference."""
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    reference = ROOT / "tests" / "reference" / page.removeprefix("analyses/")
+    reference = reference.with_name(f"{reference.name}.ipynb")
+    work = tmp_path / reference.name
+    nbformat.write(with_reference(ROOT / f"{page}.md", reference), work)
+    nb_regression.exec_cwd = str((ROOT / page).parent)
+    if request.config.getoption("--accept"):
+        nb_regression.force_regen = True
+        with contextlib.suppress(NBRegressionError):  # regenerating writes the file, then reports a difference
+            nb_regression.check(str(work))
+        written = nbformat.read(work, as_version=4)
+        assert all(o.output_type != "error" for c in written.cells for o in c.get("outputs", ())), "an analysis raised"
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(work, reference)
+        return
+    assert reference.is_file(), f"no reference for {page}; run make accept and look at the numbers it writes"
+    nb_regression.check(str(work))
+
+
+def test_there_is_no_reference_without_an_analysis():
+    """Every reference belongs to an analysis that exists."""
+    kept = {
+        p.relative_to(ROOT / "tests/reference").with_suffix("").as_posix()
+        for p in ROOT.glob("tests/reference/*/*.ipynb")
+    }
+
+    assert kept == {page.removeprefix("analyses/") for page in PAGES}
+
+
+def test_slim_keeps_numbers_and_drops_addresses():
+    """What is compared is the text of an output, without memory addresses and without HTML."""
+    data = {"text/html": "<b>x</b>", "text/plain": "<object at 0x7f00aa112233> 1.5"}
+    cell = nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("display_data", data)])
+
+    out, _ = slim(nbformat.v4.new_notebook(cells=[cell]), {})
+
+    assert out.cells[0].outputs[0].data == {"text/plain": "<object at 0x…> 1.5"}
+
+
+def test_charts_are_compared_by_their_specification():
+    """Two charts whose data sets bear other hashes but hold the same data compare as equal."""
+    from review_utils.charts import chart_html
+
+    one = {"description": "d", "data": {"name": "data-aa"}, "datasets": {"data-aa": [{"x": 0.1234567891}]}}
+    two = {"description": "d", "data": {"name": "data-bb"}, "datasets": {"data-bb": [{"x": 0.1234567899}]}}
+
+    assert chart_text(chart_html(one)) == chart_text(chart_html(two))
+    assert round_numbers([0.12345678, {"a": 3}]) == [0.123457, {"a": 3}]
+
+
+def test_an_analysis_is_read_with_the_lines_of_its_source():
+    """The line kept for a cell is where the cell stands in the file, so that errors point there."""
+    path = ROOT / f"{PAGES[0]}.md"
+    notebook = read_notebook(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    for cell, line in zip(notebook.cells, notebook.metadata["source_map"], strict=True):
+        if cell.cell_type == "code":
+            assert lines[line - 1].startswith("```{code-cell}")

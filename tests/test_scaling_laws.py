@@ -1,0 +1,67 @@
+"""Scaling laws: closed forms against a general optimiser, and published values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize_scalar
+
+from review_utils import scaling_laws as sl
+
+LAWS = sl.published_laws()
+ADDITIVE = [law for law in LAWS.values() if isinstance(law, sl.AdditiveLaw)]
+
+
+@pytest.mark.parametrize("law", ADDITIVE, ids=lambda law: law.name)
+@given(log_flop=st.floats(18, 26))
+def test_the_optimum_is_the_minimum(law, log_flop):
+    """The closed-form optimum is what SciPy's scalar minimiser finds on the loss along the budget (1e-4 in log size)."""
+    budget = 10**log_flop
+    found = minimize_scalar(
+        lambda n: float(law.loss(10**n, budget / (6 * 10**n))),
+        bounds=(5, 15),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+
+    assert np.log10(law.optimal(budget).params) == pytest.approx(found.x, abs=1e-4)
+
+
+@pytest.mark.parametrize("law", LAWS.values(), ids=lambda law: law.name)
+def test_the_budget_is_spent(law):
+    """Every law spends C = 6 N D exactly."""
+    at = law.optimal(np.geomspace(1e18, 1e26, 9))
+
+    np.testing.assert_allclose(6 * at.params * at.tokens, at.compute_flop, rtol=1e-12)
+
+
+def test_published_optima_at_gophers_budget():
+    """Hoffmann's caption says 40 billion parameters; the unrounded constants give 40.4, the printed ones 32.2."""
+    assert float(LAWS["hoffmann-unrounded"].optimal(sl.GOPHER_FLOP).params) == pytest.approx(40.36e9, rel=1e-3)
+    assert float(LAWS["hoffmann-printed"].optimal(sl.GOPHER_FLOP).params) == pytest.approx(32.19e9, rel=1e-3)
+
+
+def test_kaplans_ratios():
+    """Eqs. B.12 to B.14: 2.7 times the parameters, 0.13 times the steps; the compute is 0.359 where 0.35 is printed."""
+    ratios = sl.kaplan_efficiency(0.1, 0.02, 0.076, 0.76)
+
+    assert (round(ratios.params, 1), round(ratios.steps, 2), round(ratios.compute, 3)) == (2.7, 0.13, 0.359)
+    assert sl.kaplan_efficiency(0.1, 0.1, 0.076, 0.76) == sl.EfficiencyRatios(1, 1, 1)
+
+
+@pytest.mark.parametrize("budget", [0, -1, np.nan, np.inf, [1e20, 0]])
+def test_an_impossible_budget_is_refused(budget):
+    """A budget that is not finite and positive is refused by every law."""
+    for law in LAWS.values():
+        with pytest.raises(ValueError, match="above 0"):
+            law.optimal(budget)
+
+
+def test_unknown_constants_and_fractions_are_refused():
+    """A constant that is not in the table, and a fraction that is not positive, are refused."""
+    with pytest.raises(KeyError, match="alpha_Q"):
+        sl.kaplan_constant("L(N)", "alpha_Q")
+    with pytest.raises(ValueError, match="above 0"):
+        sl.kaplan_efficiency(0, 0.1, 0.076, 0.76)
