@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,13 @@ def mini(copy):
     for path in (copy / "data" / "claims").glob("*.yml"):
         if path.stem not in ("emergence_theory", "emergent_capabilities"):
             path.write_text("[]\n", encoding="utf-8")
+    (copy / "data" / "questions.yml").write_text("[]\n", encoding="utf-8")
+    for path in (copy / "data" / "findings").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        if "in_founding_notes: false" in text:
+            path.unlink()
+        else:
+            path.write_text(re.sub(r"^links:\n(?:  .*\n)*", "", text, flags=re.MULTILINE), encoding="utf-8")
     (copy / "index.md").write_text("# A small review\n\n{num}`claim:noisy-and-macro`\n", encoding="utf-8")
     pages = [
         "chapters/emergence_theory",

@@ -414,9 +414,12 @@ def citation_keys(path: Path | None = None) -> dict[str, int]:
         When a key stands twice or is not of the form surnameYEARword.
     """
     path = path or project_root() / "data" / "references.bib"
-    text = path.read_text(encoding="utf-8")
-    keys: dict[str, int] = {}
     located = Located(path, None, {})
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RecordError([located.problem((), "no such file", "the bibliography")]) from None
+    keys: dict[str, int] = {}
     problems = []
     for match in re.finditer(r"^@\w+\{([^,\s]+),", text, flags=re.MULTILINE):
         line = text[: match.start()].count("\n") + 1

@@ -144,6 +144,17 @@ class ShowDirective(_RawDirective):
         )
 
 
+class NumbersDirective(_RawDirective):
+    """``{numbers} <chapter>/<analysis>``: the numbers that other pages quote from an analysis, each with its anchor."""
+
+    def run(self) -> list[nodes.Node]:
+        root, page = Path(self.env.srcdir), f"analyses/{self.arguments[0]}"
+        notebook = load_executed(root, page)
+        if notebook is None:
+            return self.problem(f"numbers: no executed analysis {self.arguments[0]}")
+        return self.raw(pages.numbers_html(named_outputs(notebook)))
+
+
 class ClaimsDirective(_RawDirective):
     """``{claims} <chapter>``: counts, and tables of what is known, contested and open."""
 
@@ -280,6 +291,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     load_records(app)
     app.add_role("num", NumRole())
     app.add_directive("show", ShowDirective)
+    app.add_directive("numbers", NumbersDirective)
     app.add_directive("claims", ClaimsDirective)
     app.add_directive("finding", FindingDirective)
     app.add_directive("overview", OverviewDirective)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..claims import Claim, Ledger
 from ..records import format_number, project_root
 from ..register import CRITERIA, Finding, Register, citation_labels
+from ..show import Number
 from ..tables import Ref, Table, from_rows
 from .execute import write_atomically
 from .quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
@@ -84,6 +87,20 @@ def claims_html(ledger: Ledger, chapter: str) -> str:
     claims = ledger.chapters[chapter]
     tables = [claims_table(claims, standing, title).to_html() for standing, title in STANDING_TITLES.items()]
     return claims_strip(claims) + "".join(tables)
+
+
+def numbers_html(outputs: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the numbers that an analysis shows, each with its uncertainty or the reason for none."""
+    shown = {name: Number(**o["record"]) for name, o in outputs.items() if o["kind"] == "number"}
+    rows = []
+    for number in shown.values():
+        ends = number.no_interval_because or ""
+        if number.low is not None and number.high is not None:
+            ends = f"{format_number(number.low, number.digits)} to {format_number(number.high, number.digits)}, {number.interval}"
+        value = f"{number.text} {number.unit}".rstrip()
+        rows.append({"Number": number.label, "Value": value, "Interval, or why none": ends})
+    table = from_rows(rows, ["Number", "Value", "Interval, or why none"], "Numbers that other pages quote from here")
+    return Table(table.frame, table.caption, row_ids=tuple(f"r-{name}" for name in shown)).to_html()
 
 
 def finding_sections(finding: Finding, register: Register) -> dict[str, str]:

@@ -1,0 +1,145 @@
+"""Speed, as ratios against a peer or a floor in the same run.
+
+Run by ``make bench``. Each figure names what it is compared with and the bound that the project sets itself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+STOCK_EXTENSION = '''
+"""What the pages need when Jupyter Book alone builds them: our roles and directives, showing nothing."""
+from docutils import nodes
+from docutils.parsers.rst import Directive, directives
+
+
+class Nothing(Directive):
+    optional_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec = {"section": directives.unchanged}
+
+    def run(self):
+        return [nodes.paragraph(text=" ".join(self.arguments))]
+
+
+def num(name, rawtext, text, lineno, inliner, options=None, content=None):
+    return [nodes.inline(text=text)], []
+
+
+def setup(app):
+    app.add_role("num", num)
+    for name in ("show", "claims", "finding", "overview", "register", "numbers"):
+        app.add_directive(name, Nothing)
+    return {"parallel_read_safe": True}
+'''
+
+
+def copy_of_review(folder: Path) -> Path:
+    """Copy what git tracks, as it is in the working tree."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, target)
+    return folder
+
+
+def seconds(command: list[str], cwd: Path, **env: str) -> float:
+    """Run a command, quietly, and return how long it took."""
+    started = time.perf_counter()
+    surroundings = {**os.environ, "PYTHONPATH": str(cwd / "src"), **env}
+    done = subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return time.perf_counter() - started
+
+
+def report(name: str, value: float, unit: str, bound: float, good: bool) -> bool:
+    """Print one figure with its bound."""
+    print(f"{'ok  ' if good else 'MISS'} {name}: {value:.2f} {unit} (bound {bound:g})", flush=True)
+    return good
+
+
+def bench_build(folder: Path) -> list[bool]:
+    """Cold execution and build against stock Jupyter Book; a rebuild without change against bare Sphinx."""
+    review = [sys.executable, "-m", "review_utils.cli", "build"]
+    ours_at, stock_at = copy_of_review(folder / "ours"), copy_of_review(folder / "stock")
+    ours = seconds(review, ours_at)
+    shutil.copytree(ours_at / "findings", stock_at / "findings")
+    config = (stock_at / "_config.yml").read_text(encoding="utf-8")
+    config = config.replace('execute_notebooks: "off"', "execute_notebooks: force\n  timeout: 300").replace(
+        "review_utils.book", "stock_pages"
+    )
+    (stock_at / "_config.yml").write_text(config, encoding="utf-8")
+    (stock_at / "src" / "stock_pages.py").write_text(STOCK_EXTENSION, encoding="utf-8")
+    stock = seconds([sys.executable, "-m", "jupyter_book", "build", "."], stock_at)
+    print(f"     cold: {ours:.1f} s ours, {stock:.1f} s stock Jupyter Book", flush=True)
+    good = [report("cold build, stock over ours", stock / ours, "times", 1.7, stock / ours >= 1.7)]
+
+    again = statistics.median(seconds(review, ours_at) for _ in range(3))
+    config = config.replace("execute_notebooks: force", 'execute_notebooks: "off"')
+    (stock_at / "_config.yml").write_text(config, encoding="utf-8")
+    seconds([sys.executable, "-m", "jupyter_book", "build", "."], stock_at)
+    bare = statistics.median(seconds([sys.executable, "-m", "jupyter_book", "build", "."], stock_at) for _ in range(3))
+    print(f"     no change: {again:.1f} s ours, {bare:.1f} s bare", flush=True)
+    good.append(
+        report("rebuild without change, ours over bare Sphinx", again / bare, "times", 1.5, again / bare <= 1.5)
+    )
+
+    record = ours_at / "data" / "claims" / "emergence_theory.yml"
+    record.write_text(record.read_text(encoding="utf-8") + "# a remark\n", encoding="utf-8")
+    surroundings = {**os.environ, "PYTHONPATH": str(ours_at / "src")}
+    done = subprocess.run(review, cwd=ours_at, env=surroundings, capture_output=True, text=True, check=True)
+    executed = re.findall(r"done (analyses/\S+)", done.stdout)
+    only = all(page.startswith("analyses/emergence_theory/") for page in executed)
+    good.append(
+        report(
+            "one chapter's claims changed, notebooks of other chapters executed",
+            sum(not p.startswith("analyses/emergence_theory/") for p in executed),
+            "",
+            0,
+            only,
+        )
+    )
+    return good
+
+
+def bench_imports() -> list[bool]:
+    """Importing the package beyond pandas, and checking the real records."""
+
+    def cost(code: str) -> float:
+        return min(seconds([sys.executable, "-c", code], ROOT) for _ in range(5))
+
+    beyond = cost(
+        "import pandas, review_utils, review_utils.register, review_utils.claims, review_utils.status"
+    ) - cost("import pandas")
+    check = min(seconds([sys.executable, "-m", "review_utils.cli", "check"], ROOT) for _ in range(3))
+    return [
+        report("import beyond pandas", beyond, "s", 0.4, beyond < 0.4),
+        report("review check", check, "s", 2, check < 2),
+    ]
+
+
+def main() -> None:
+    """Run every benchmark; exit 1 when a bound is missed."""
+    good = bench_imports()
+    with tempfile.TemporaryDirectory() as folder:
+        good += bench_build(Path(folder))
+    sys.exit(0 if all(good) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""The house itself: its floors, its words, and what must never be in it."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FLOORS = {
+    "ground": {"records", "register", "datasets", "fitting"},
+    "core": {
+        "status",
+        "claims",
+        "scaling_laws",
+        "phase_transitions",
+        "training_dynamics",
+        "emergence_theory",
+        "charts",
+        "tables",
+        "show",
+    },
+    "above": {"capability_precursors"},
+    "rim": {"book", "lab", "cli"},
+}
+ORDER = [
+    "scaling_laws",
+    "phase_transitions",
+    "capability_precursors",
+    "training_dynamics",
+    "emergence_theory",
+    "emergent_capabilities",
+]
+MODULES = [
+    "records",
+    "register",
+    "datasets",
+    "fitting",
+    "status",
+    "claims",
+    *ORDER[:5],
+    "charts",
+    "tables",
+    "show",
+    "book.prose",
+]
+
+
+def _imports(path):
+    """Return the modules of ours that a file imports, by their first name below the package."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+    return found
+
+
+def test_no_floor_imports_one_above_it(root):
+    """The ground imports the ground alone, the core nothing of the rim, and nothing imports the rim but the rim."""
+    rank = {name: i for i, names in enumerate(FLOORS.values()) for name in names}
+    for path in (root / "src" / "review_utils").glob("*.py"):
+        if path.stem in ("__init__", "cli"):
+            continue
+        above = {name for name in _imports(path) if rank[name] > rank[path.stem]}
+
+        assert not above, f"{path.stem} imports {above}"
+
+
+def test_every_module_has_a_test_file(root):
+    """One test file a module, under the module's name."""
+    for path in (root / "src" / "review_utils").rglob("*.py"):
+        name = {
+            "__init__": None,
+            "extension": "build",
+            "assets": "browser",
+            "tracing": "execute",
+            "regression": "notebooks",
+        }.get(path.stem, path.stem)
+        if name:
+            assert (root / "tests" / f"test_{name}.py").is_file(), path
+
+
+def test_every_test_states_its_fact(root):
+    """Each test has a docstring that states the fact it checks."""
+    for path in (root / "tests").glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+def test_the_chapters_stand_in_the_order_of_the_founding_notes(root):
+    """The table of contents holds the six chapters in their order, and none is missing."""
+    listed = re.findall(r"file: chapters/(\w+)", (root / "_toc.yml").read_text(encoding="utf-8"))
+
+    assert listed == ORDER
+
+
+def test_every_chapter_opens_alike(root):
+    """A chapter opens with its question, today's answer and its claims, and says what it means and its terms."""
+    for name in ORDER:
+        text = (root / "chapters" / f"{name}.md").read_text(encoding="utf-8")
+        places = [
+            text.find(part)
+            for part in (
+                "**The question.**",
+                "**Today's answer.**",
+                f"```{{claims}} {name}",
+                "## What this means",
+                "## Terms",
+            )
+        ]
+
+        assert -1 not in places, (name, places)
+        assert places == sorted(places), name
+
+
+def test_every_analysis_answers_first(root):
+    """An analysis has one question as its title, and says how we know, what else could have been chosen, and what would change our mind."""
+    for path in root.glob("analyses/*/*.md"):
+        text = path.read_text(encoding="utf-8")
+        titles = re.findall(r"^# (.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), flags=re.MULTILINE)
+
+        assert len(titles) == 1, path
+        assert titles[0].endswith("?"), path
+        for part in ("## How we know", "## What would change our mind"):
+            assert part in text, (path, part)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_hold(name):
+    """The examples of a module run and give what they say."""
+    module = importlib.import_module(f"review_utils.{name}")
+
+    assert doctest.testmod(module).failed == 0
+
+
+def test_importing_the_package_is_light():
+    """Importing the package loads neither pandas nor anything of the book."""
+    code = (
+        "import sys, review_utils; print([m for m in ('pandas', 'altair', 'sphinx', 'pydantic') if m in sys.modules])"
+    )
+
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+
+def _tracked(root):
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False
+    ).stdout.split("\0")
+    return [root / name for name in names if name]
+
+
+def test_no_third_party_file_is_in_the_project(root):
+    """No file of the mirror of third-party data, where there is one, is committed."""
+    import csv
+    import hashlib
+
+    manifest = root.parent / "shared" / "mirror" / "manifest.csv"
+    known = (
+        {row["sha256"] for row in csv.DictReader(manifest.read_text(encoding="utf-8").splitlines())}
+        if manifest.is_file()
+        else set()
+    )
+    for path in _tracked(root):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() not in known, path
+
+
+def test_no_path_of_one_machine_is_in_the_project(root):
+    """No file names a path of somebody's machine."""
+    pattern = re.compile(rb"/(?:work|root|home)/[a-z]")
+    for path in _tracked(root):
+        if (
+            path.suffix in (".py", ".md", ".yml", ".toml", ".json", ".txt", ".cff", ".ipynb", "")
+            and path.name != "test_house.py"
+        ):
+            assert not pattern.search(path.read_bytes()), path
+
+
+def test_the_lock_names_hashes_and_no_host(root):
+    """The lock file pins every package with hashes, names no registry, and holds every direct dependency."""
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    direct = re.findall(
+        r"^([a-z0-9-]+)[><=]", (root / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+
+    assert "://" not in lock
+    assert all(re.search(rf"^{name}==", lock, flags=re.MULTILINE) for name in direct)
+    pins = re.split(r"^(?=[a-z0-9][a-z0-9._-]*==)", lock, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in pin for pin in pins)
+
+
+def test_every_direct_dependency_says_why(root):
+    """Each line of requirements.txt gives its range and its reason."""
+    for line in (root / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<[\d.]+\s+# .{8,}", line), line
+
+
+def test_the_readme_names_every_command_of_the_menu(root):
+    """Each target of the Makefile's menu is in the README or in CONTRIBUTING, and none that is there is missing from it."""
+    menu = set(re.findall(r"^([a-z]+):.*## ", (root / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    texts = "".join((root / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+    named = set(re.findall(r"`make ([a-z]+)`", texts))
+
+    assert named == menu
+
+
+def test_the_data_package_names_every_table_once(root):
+    """Names and paths in the data package are unique."""
+    resources = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+
+    assert len({r["name"] for r in resources}) == len({r["path"] for r in resources}) == len(resources)
+    assert all(Path(r["path"]).stem == r["name"] for r in resources)
