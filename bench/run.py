@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+JUPYTER_BOOK = str(Path(sys.executable).parent / "jupyter-book")
 
 STOCK_EXTENSION = '''
 """What the pages need when Jupyter Book alone builds them: our roles and directives, showing nothing."""
@@ -85,15 +86,15 @@ def bench_build(folder: Path) -> list[bool]:
     )
     (stock_at / "_config.yml").write_text(config, encoding="utf-8")
     (stock_at / "src" / "stock_pages.py").write_text(STOCK_EXTENSION, encoding="utf-8")
-    stock = seconds([sys.executable, "-m", "jupyter_book", "build", "."], stock_at)
+    stock = seconds([JUPYTER_BOOK, "build", "."], stock_at)
     print(f"     cold: {ours:.1f} s ours, {stock:.1f} s stock Jupyter Book", flush=True)
     good = [report("cold build, stock over ours", stock / ours, "times", 1.7, stock / ours >= 1.7)]
 
     again = statistics.median(seconds(review, ours_at) for _ in range(3))
     config = config.replace("execute_notebooks: force", 'execute_notebooks: "off"')
     (stock_at / "_config.yml").write_text(config, encoding="utf-8")
-    seconds([sys.executable, "-m", "jupyter_book", "build", "."], stock_at)
-    bare = statistics.median(seconds([sys.executable, "-m", "jupyter_book", "build", "."], stock_at) for _ in range(3))
+    seconds([JUPYTER_BOOK, "build", "."], stock_at)
+    bare = statistics.median(seconds([JUPYTER_BOOK, "build", "."], stock_at) for _ in range(3))
     print(f"     no change: {again:.1f} s ours, {bare:.1f} s bare", flush=True)
     good.append(
         report("rebuild without change, ours over bare Sphinx", again / bare, "times", 1.5, again / bare <= 1.5)

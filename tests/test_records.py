@@ -132,7 +132,7 @@ def test_reading_agrees_with_pyyaml_and_knows_every_line(tmp_path_factory, data)
         (0.0519871, "0.052"),
         (1512, "1,512"),
         (0.0, "0"),
-        (5.76e23, "5.76 × 10^23"),
+        (5.76e23, "5.76 × 10²³"),
         (float("inf"), "unbounded"),
         (-2.5, "-2.5"),
     ],

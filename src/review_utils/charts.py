@@ -36,7 +36,7 @@ def _theme() -> alt.theme.ThemeConfig:
                     "offset": 12,
                 },
                 "axis": {**text, "domainColor": ink, "tickColor": ink, "gridColor": ink, "gridOpacity": 0.14},
-                "axisQuantitative": {"tickCount": 6},
+                "axisQuantitative": {"tickCount": 4},
                 "legend": {**text, "orient": "top", "labelLimit": 320, "columns": 3, "symbolLimit": 60},
                 "header": text,
                 "text": {"color": ink},

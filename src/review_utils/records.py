@@ -75,6 +75,9 @@ def shorten(value: object, width: int = 70) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def format_number(value: float, digits: int = 3) -> str:
     """Return a number for prose: at most `digits` significant digits, large ones in words.
 
@@ -90,7 +93,7 @@ def format_number(value: float, digits: int = 3) -> str:
             return f"{value / size:.{digits}g}{word}"
     if abs(value) >= 1e15:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        return f"{float(mantissa):g} × 10^{int(exponent)}"
+        return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     if value == int(value):
         return f"{int(value):,}"
     return f"{round(value, max(digits - 1 - math.floor(math.log10(abs(value))), 0)):,.10g}"

@@ -172,9 +172,10 @@ class Quantity(Record):
 
 
 class Comparator(Quantity):
-    """What the measurement is compared with."""
+    """What the measurement is compared with; `same_measure` is false where the two are not the same quantity."""
 
     condition: Text
+    same_measure: bool = True
 
 
 class Dose(Record):

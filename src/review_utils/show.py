@@ -137,16 +137,15 @@ def claim(claim_id: str, value: float) -> None:
     record = checked.claim
     assert record.recomputed is not None
     published = record.published
-    parts = {
-        "Claim": record.text,
-        "published": f"{published.value:,.6g}{' ' + published.unit if published.unit else ''} ({published.cite}, {published.locator})",
-        "recomputed": f"{checked.value:,.6g}",
-        "verdict": record.verdict,
-    }
-    rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in parts.items())
+    unit = f" {published.unit}" if published.unit else ""
+    said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
+    shown = (
+        f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
+        f"<p>{html.escape(said)} · recomputed {format_number(checked.value, 5)} · <b>{record.verdict}</b></p></div>"
+    )
     _display(
         {
-            "text/html": f'<dl class="review-claim review-claim--{record.verdict}">{rows}</dl>',
+            "text/html": shown,
             "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {checked.value:.8g}, {record.verdict}",
         },
         f"claim-{claim_id}",

@@ -30,6 +30,17 @@ class Ref:
         return self.text
 
 
+@dataclass(frozen=True)
+class Fold:
+    """A cell that opens to more: a short text, and items that are shown when the reader asks."""
+
+    text: str
+    items: tuple[object, ...]
+
+    def __str__(self) -> str:
+        return f"{self.text}: {'; '.join(cell_text(item) for item in self.items)}" if self.items else self.text
+
+
 def cell_text(value: object, digits: int = 4) -> str:
     """Return a cell as plain text: numbers with at most `digits` significant digits, missing values as a dash."""
     if isinstance(value, bool):
@@ -46,7 +57,7 @@ def cell_text(value: object, digits: int = 4) -> str:
         return text if "e" not in text else f"{number:.{digits - 1}e}"
     if value is None or value is pd.NA or value is pd.NaT:
         return "–"
-    if isinstance(value, str | Ref):
+    if isinstance(value, str | Ref | Fold):
         return str(value)
     if isinstance(value, list | tuple):
         return "; ".join(cell_text(item, digits) for item in value) or "–"
@@ -56,6 +67,9 @@ def cell_text(value: object, digits: int = 4) -> str:
 def _cell_html(value: object, digits: int) -> str:
     if isinstance(value, list | tuple) and value:
         return "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value)
+    if isinstance(value, Fold) and value.items:
+        inside = "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value.items)
+        return f"<details><summary>{html.escape(value.text)}</summary>{inside}</details>"
     text = html.escape(cell_text(value, digits), quote=True)
     if isinstance(value, Ref):
         return f'<a class="reference internal" href="{html.escape(f"@root/{value.page}", quote=True)}">{text}</a>'

@@ -275,6 +275,10 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         "fingerprint": fingerprint(root, source, report["reads"], report["modules"]),
         "seconds": round(time.perf_counter() - started, 2),
     }
+    try:
+        named_outputs(work)
+    except PageError as error:
+        raise ExecutionFailed([Failure(name, 1, 0, str(error))]) from None
     write_atomically(executed_path(root, page), nbformat.writes(work))
     return work
 
