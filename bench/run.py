@@ -134,11 +134,49 @@ def bench_imports() -> list[bool]:
     ]
 
 
+def bench_register(folder: Path) -> list[bool]:
+    """Loading, status, criteria and what-if on a register of 100, 1,000 and 10,000 findings."""
+    from review_utils.emergent_capabilities import criteria_frame
+    from review_utils.register import load_register
+    from review_utils.status import status_of_all, what_if
+
+    seconds_of: dict[int, tuple[float, float]] = {}
+    models = [p.read_text(encoding="utf-8") for p in sorted((ROOT / "data" / "findings").glob("*.yml"))]
+    for n in (100, 1000, 10000):
+        data = folder / str(n)
+        shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("findings"))
+        (data / "findings").mkdir()
+        (data / "questions.yml").write_text("[]\n", encoding="utf-8")
+        for i in range(n):
+            text = re.sub(r"^id: .*$", f"id: finding-{i}", models[i % len(models)], count=1, flags=re.MULTILINE)
+            text = re.sub(r"^links:\n(?:  .*\n)*", "", text, flags=re.MULTILINE)
+            text = re.sub(r"^  arxiv: .*\n", "", text, flags=re.MULTILINE)
+            (data / "findings" / f"finding-{i}.yml").write_text(text, encoding="utf-8")
+        started = time.perf_counter()
+        register = load_register(data)
+        loaded = time.perf_counter()
+        status_of_all(register)
+        criteria_frame(register)
+        what_if(register, register.findings[0].model_copy(update={"id": "one-more"}))
+        seconds_of[n] = (loaded - started, time.perf_counter() - loaded)
+        print(
+            f"     {n:,} findings: loaded in {seconds_of[n][0]:.2f} s, computed in {seconds_of[n][1]:.3f} s", flush=True
+        )
+    load, compute = seconds_of[10000]
+    growth = load / seconds_of[1000][0]
+    return [
+        report("10,000 findings loaded", load, "s", 10, load < 10),
+        report("10,000 findings: status, criteria and what-if", compute, "s", 1, compute < 1),
+        report("loading, 10,000 over 1,000 findings", growth, "times", 15, growth < 15),
+    ]
+
+
 def main() -> None:
     """Run every benchmark; exit 1 when a bound is missed."""
     good = bench_imports()
     with tempfile.TemporaryDirectory() as folder:
-        good += bench_build(Path(folder))
+        good += bench_register(Path(folder))
+        good += bench_build(Path(folder) / "build")
     sys.exit(0 if all(good) else 1)
 
 

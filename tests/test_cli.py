@@ -72,7 +72,7 @@ def test_what_if_shows_consequences(review, root, tmp_path):
     assert result.exit_code == 0, result.output
     assert "verdict    character-conditioning: held -> codified" in result.output
     assert json.loads(review("what-if", str(path), "--format", "json").output)
-    assert review("what-if", str(root / "data" / "findings" / "hot-mess-of-ai.yml")).output.count("verdict") == 0
+    assert review("what-if", str(root / "data" / "findings" / "hot-mess-of-ai.yml")).output.count("verdict  ") == 0
 
 
 def test_what_if_on_a_broken_record_names_the_fault(review, tmp_path):

@@ -14,7 +14,7 @@ import click
 from .records import Problem, RecordError, project_root
 
 if TYPE_CHECKING:
-    from .register import Register
+    from .register import Finding, Register
 
 
 def _fail(message: str) -> None:
@@ -32,10 +32,11 @@ def check_everything(root: Path) -> list[Problem]:
     """Return the problems of all records of the review: register, claims, tables, references."""
     from .claims import load_ledger
     from .datasets import check_tables
+    from .emergent_capabilities import load_prose_checks
     from .register import load_register
 
     problems: list[Problem] = []
-    for load in (load_register, load_ledger):
+    for load in (load_register, load_ledger, load_prose_checks):
         try:
             load(root / "data")
         except RecordError as error:
@@ -68,6 +69,7 @@ def schemas_of() -> dict[str, dict[str, object]]:
     from pydantic import TypeAdapter
 
     from .claims import Claim
+    from .emergent_capabilities import ProseCheck
     from .register import Finding, Question, ShapesFile
 
     return {
@@ -75,6 +77,7 @@ def schemas_of() -> dict[str, dict[str, object]]:
         "shapes.json": ShapesFile.model_json_schema(),
         "questions.json": TypeAdapter(list[Question]).json_schema(),
         "claims.json": TypeAdapter(list[Claim]).json_schema(),
+        "prose_checks.json": TypeAdapter(list[ProseCheck]).json_schema(),
     }
 
 
@@ -193,10 +196,78 @@ def what_if(file: Path, form: str) -> None:
     changes = consequences(register, finding)
     if form == "json":
         click.echo(json.dumps([asdict(change) for change in changes], indent=2, ensure_ascii=False))
-    elif not changes:
-        click.echo("nothing would change")
-    for change in changes if form == "table" else ():
-        click.echo(f"{change.kind:<10} {change.subject}: {change.before} -> {change.after}")
+    else:
+        _show_consequences(_root(), finding, register)
+
+
+def _show_consequences(root: Path, finding: Finding, register: Register) -> None:
+    from .authoring import consequences
+
+    found = consequences(root, register, finding)
+    click.echo("What changes now:")
+    for change in found.now:
+        click.echo(f"  {change.kind:<10} {change.subject}: {change.before} -> {change.after}")
+    if not found.now:
+        click.echo("  nothing")
+    click.echo("What would change if its candidate shapes were accepted:")
+    for change in found.if_accepted:
+        click.echo(f"  {change.kind:<10} {change.subject}: {change.before} -> {change.after}")
+    if not found.if_accepted:
+        click.echo("  nothing")
+    click.echo(
+        f"Analyses that read the register and run again: {', '.join(found.analyses) or 'none is built yet; run make book'}"
+    )
+    click.echo(f"Claims that they check: {', '.join(found.claims) or 'none'}")
+    click.echo(f"Figures drawn anew: {', '.join(found.figures) or 'none'}")
+
+
+@main.command()
+@click.argument("finding_id")
+@click.option(
+    "--arxiv", help="arXiv id (2502.17424); title, authors and date are taken from there when a network is there."
+)
+@click.option("--title", help="As printed.")
+@click.option("--author", "authors", multiple=True, help="One author; repeat it.")
+@click.option("--published", help="2025, 2025-03 or 2025-03-14.")
+@click.option("--url", help="Where to read it.")
+@click.option("--venue")
+@click.option("--model", "models", multiple=True, help="One model that was studied; repeat it.")
+@click.option("--summary", required=True, help="What was found, in your own words.")
+@click.option(
+    "--group", required=True, help="The group of authors; papers of one group count once where a rule says so."
+)
+@click.option(
+    "--role",
+    required=True,
+    help="capacity, dispositional-drift, analytical-framework, mechanistic-substrate or adjacent.",
+)
+@click.option("--shape", "shapes", multiple=True, help="A shape that it may instantiate, as a candidate; repeat it.")
+def add(
+    finding_id: str,
+    arxiv: str | None,
+    title: str | None,
+    authors: tuple[str, ...],
+    published: str | None,
+    url: str | None,
+    **rest: object,
+) -> None:
+    """Write the record of a finding, check it, and show its consequences."""
+    from .authoring import AddError, Draft, add_finding, fetch_arxiv
+    from .register import load_finding
+
+    root, register = _root(), _register()
+    try:
+        if arxiv and not (title and authors and published):
+            paper = fetch_arxiv(arxiv)
+            title, authors, published = title or paper.title, authors or paper.authors, published or paper.published
+            url = url or paper.url
+        if not (title and authors and published and (arxiv or url)):
+            raise AddError("needed: --arxiv, or --title, --author, --published and --url")
+        path = add_finding(root, Draft(finding_id, title, authors, published, arxiv=arxiv, url=url, **rest))  # type: ignore[arg-type]  # click has typed the rest
+    except AddError as error:
+        _fail(str(error))
+    click.echo(f"wrote {path.relative_to(root)}; open it, judge the criteria, and add measurements with their places")
+    _show_consequences(root, load_finding(path), register)
 
 
 if __name__ == "__main__":

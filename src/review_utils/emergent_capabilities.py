@@ -82,7 +82,9 @@ def structural_tests(register: Register) -> pd.DataFrame:
             found = results.get(kind.id, [])
             done = sorted({r for r in found if r not in NOT_TESTED})
             text = ", ".join(done) if done else "not applicable" if "not-applicable" in found else "not run"
-            rows.append({"finding": finding.id, "study": finding.short, "test": kind.title, "result": text.replace("-", " ")})
+            rows.append(
+                {"finding": finding.id, "study": finding.short, "test": kind.title, "result": text.replace("-", " ")}
+            )
     return pd.DataFrame(rows, columns=["finding", "study", "test", "result"])
 
 
@@ -102,7 +104,11 @@ def missing_tests(register: Register, reading: Reading = STRICT) -> pd.DataFrame
                 continue
             members = members_of(register, shape, reading)
             lacking = [f for f in members if not was_tested(f, condition.every_member_tested, reading)]
-            others = [c for c in evaluate(shape, members, reading).blocking if condition.every_member_tested not in c.condition]
+            others = [
+                c
+                for c in evaluate(shape, members, reading).blocking
+                if condition.every_member_tested not in c.condition
+            ]
             for finding in lacking:
                 rows.append(
                     {
@@ -271,7 +277,9 @@ def count(register: Register, asked: Counted) -> str:
         return str(register.finding(finding_id).measurement(measurement_id))
 
     def thresholds(_: str) -> str:
-        return " and ".join(map(str, sorted({c.min_examples for s in register.shapes for c in s.codify_when if c.min_examples})))
+        return " and ".join(
+            map(str, sorted({c.min_examples for s in register.shapes for c in s.codify_when if c.min_examples}))
+        )
 
     def level_at_two(shape_id: str) -> str:
         shape = register.shape(shape_id)
