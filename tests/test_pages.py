@@ -37,7 +37,7 @@ def test_every_claim_stands_in_one_table_with_an_anchor(root):
 def test_a_finding_shows_all_that_its_record_holds(register):
     """Every measurement, test, criterion, shape and statement of the notes is on the finding's page."""
     finding = register.finding("reward-hacking-production-rl")
-    sections = pages.finding_sections(finding, register)
+    sections = {name: make() for name, make in pages.finding_sections(finding, register).items()}
 
     assert list(sections) == [
         "",
@@ -60,7 +60,7 @@ def test_hostile_text_is_escaped_even_where_no_check_stopped_it(register):
         update={"summary": "<script>alert(1)</script>", "models": ['"><img src=x>'], "caveats": ["<b>"]}
     )
 
-    html = "".join(pages.finding_sections(finding, register).values())
+    html = "".join(make() for make in pages.finding_sections(finding, register).values())
 
     assert "<script>" not in html
     assert "<img" not in html

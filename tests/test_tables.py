@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review_utils.tables import Ref, Table, cell_text, from_rows
+from review_utils.tables import Fold, Ref, cell_text, from_frame, from_rows
 
 
 class _Reader(HTMLParser):
@@ -57,7 +57,7 @@ def test_hostile_text_comes_out_as_text(caption, head, cell):
     """Whatever a record says, the parsed table has its own tags only, and the cell reads as it was given."""
     frame = pd.DataFrame({head: [cell], "link": [Ref(cell, "findings/x")]})
 
-    reader = _read(Table(frame, caption).to_html())
+    reader = _read(from_frame(frame, caption).to_html())
 
     assert {tag for tag, _ in reader.tags} <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "a"}
     assert reader.cells == [caption, head, "link", cell, cell]
@@ -66,7 +66,7 @@ def test_hostile_text_comes_out_as_text(caption, head, cell):
 
 def test_a_table_can_be_read_aloud():
     """Column and row heads have scopes, the caption is a caption, and a wide table can be scrolled by keyboard."""
-    reader = _read(Table(pd.DataFrame({"name": ["x"], "size": [1.5]}), "Sizes", {"size": "FLOP"}).to_html())
+    reader = _read(from_frame(pd.DataFrame({"name": ["x"], "size": [1.5]}), "Sizes", {"size": "FLOP"}).to_html())
     scopes = [attrs.get("scope") for tag, attrs in reader.tags if tag == "th"]
 
     assert scopes == ["col", "col", "row"]
@@ -77,10 +77,9 @@ def test_a_table_can_be_read_aloud():
 
 def test_numbers_stand_right():
     """A column of numbers is marked as one; a column that mixes text and numbers is not."""
-    html = Table(pd.DataFrame({"t": ["a", "b"], "n": [1, 2.5], "m": ["x", 1]}, dtype=object), "c").to_html()
+    html = from_frame(pd.DataFrame({"t": ["a", "b"], "n": [1, 2.5], "m": ["x", 1]}, dtype=object), "c").to_html()
 
-    assert html.count('class="number"') == 2
-    assert html.count("class=number") == 1
+    assert html.count('class="number"') == 3
 
 
 @pytest.mark.parametrize(
@@ -112,4 +111,13 @@ def test_a_table_without_rows_says_so():
 
 def test_rows_can_be_linked_to():
     """A row bears the anchor that quotes link to."""
-    assert '<tr id="claim-x">' in Table(pd.DataFrame({"a": ["b"]}), "c", row_ids=("claim-x",)).to_html()
+    assert '<tr id="claim-x">' in from_rows([{"a": "b"}], ["a"], "c", ("claim-x",)).to_html()
+
+
+def test_a_cell_can_open_to_more():
+    """A folded cell shows its short text, and its items, escaped, when it is opened; as text it holds both."""
+    table = from_rows([{"a": Fold("2 members", (Ref("<x>", "findings/x"), "y"))}], ["a"], "c")
+
+    assert "<details><summary>2 members</summary>" in table.to_html()
+    assert "&lt;x&gt;" in table.to_html()
+    assert "2 members: <x>; y" in table.to_text()

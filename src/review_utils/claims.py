@@ -177,7 +177,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
     known = {f"{chapter}.yml" for chapter in CHAPTERS}
     for path in sorted((data / "claims").glob("*")):
         if path.name not in known:
-            problems.append(Located(path, None, {}).problem((), path.name, f"a chapter's name: {', '.join(CHAPTERS)}"))
+            problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(CHAPTERS)}"))
     if problems:
         raise RecordError(problems)
     return Ledger(chapters, places)

@@ -47,13 +47,13 @@ def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
     """Return the description of every table of the data package."""
     data = data or project_root() / "data"
     path = data / "datapackage.json"
-    where = Located(path, None, {})
+    where = Located(path, None)
     try:
         package = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecordError([where.problem((), "no such file", "the data package that describes every table")]) from None
     except json.JSONDecodeError as error:
-        at = Located(path, None, {(): error.lineno})
+        at = Located(path, None, line=error.lineno)
         raise RecordError([at.problem(("(syntax)",), error.msg, "valid JSON")]) from None
     out = {}
     for i, r in enumerate(package["resources"]):
@@ -116,7 +116,7 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     RecordError
         With every problem: file, line, column, what was given and what is needed.
     """
-    where = Located(info.path, None, {})
+    where = Located(info.path, None)
     try:
         text = info.path.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -125,7 +125,7 @@ def read_table(info: TableInfo) -> pd.DataFrame:
         raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        at = Located(info.path, None, {(): line})
+        at = Located(info.path, None, line=line)
         raise RecordError(
             [at.problem(("(encoding)",), f"byte 0x{error.object[error.start]:02x}", "UTF-8 text")]
         ) from None
@@ -182,7 +182,7 @@ def check_tables(data: Path | None = None) -> list[Problem]:
         keys = citation_keys(data / "references.bib")
     except RecordError as error:
         return error.problems
-    package = Located(data / "datapackage.json", None, {})
+    package = Located(data / "datapackage.json", None)
     for info in infos.values():
         if info.cite not in keys:
             problems.append(package.problem((info.name, "cite"), info.cite, "a key of data/references.bib"))
@@ -194,8 +194,6 @@ def check_tables(data: Path | None = None) -> list[Problem]:
     for path in sorted((data / "published").glob("*")):
         if path.resolve() not in described:
             problems.append(
-                Located(path, None, {}).problem(
-                    (), "a file that no entry describes", "an entry in data/datapackage.json"
-                )
+                Located(path, None).problem((), "a file that no entry describes", "an entry in data/datapackage.json")
             )
     return problems

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -53,11 +53,21 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True)
 class Located:
-    """Data from a YAML file, with the line of every key and item (first line is 1)."""
+    """Data from a YAML file, and the line of every key and item (first line is 1), found when asked for."""
 
     path: Path
     data: Any
-    lines: Mapping[Location, int] = field(repr=False)
+    text: str = field(default="", repr=False)
+    line: int = 1
+
+    @cached_property
+    def lines(self) -> Mapping[Location, int]:
+        """The line of each place in the data."""
+        found: dict[Location, int] = {(): self.line}
+        node = yaml.compose(self.text, Loader=_Loader) if self.text else None
+        if node is not None:
+            _find_lines(node, (), found)
+        return found
 
     def problem(self, location: Location, given: object, needed: str) -> Problem:
         """Return a problem at `location`, on the nearest line that is known."""
@@ -144,21 +154,35 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _build(loader: _Loader, node: yaml.Node, at: Location, lines: dict[Location, int], twice: list[Location]) -> Any:
-    lines.setdefault(at, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
-        out: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = loader.construct_object(key_node, deep=True)
-            here = (*at, key)
-            if key in out:
-                twice.append(here)
-            lines[here] = key_node.start_mark.line + 1
-            out[key] = _build(loader, value_node, here, lines, twice)
-        return out
+_STRING = "tag:yaml.org,2002:str"
+
+
+def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node]) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.tag == _STRING else loader.construct_object(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
-        return [_build(loader, item, (*at, i), lines, twice) for i, item in enumerate(node.value)]
-    return loader.construct_object(node, deep=True)
+        return [_build(loader, item, twice) for item in node.value]
+    if not isinstance(node, yaml.MappingNode):
+        return loader.construct_object(node, deep=True)
+    out: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = key_node.value if key_node.tag == _STRING else loader.construct_object(key_node, deep=True)
+        if key in out:
+            twice.append(key_node)
+        out[key] = _build(loader, value_node, twice)
+    return out
+
+
+def _find_lines(node: yaml.Node, at: Location, found: dict[Location, int]) -> None:
+    found.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            here = (*at, key_node.value)
+            found[here] = key_node.start_mark.line + 1
+            _find_lines(value_node, here, found)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            _find_lines(item, (*at, i), found)
 
 
 def read_yaml(path: Path) -> Located:
@@ -180,13 +204,12 @@ def read_yaml(path: Path) -> Located:
         line = error.object[: error.start].count(b"\n") + 1
         given = f"byte 0x{error.object[error.start]:02x}"
         raise RecordError([Problem(name, line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]) from None
-    lines: dict[Location, int] = {}
-    twice: list[Location] = []
+    twice: list[yaml.Node] = []
     try:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            data = None if node is None else _build(loader, node, (), lines, twice)
+            data = None if node is None else _build(loader, node, twice)
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError) as error:
@@ -194,11 +217,14 @@ def read_yaml(path: Path) -> Located:
         line = mark.line + 1 if mark else 1
         what = str(getattr(error, "problem", None) or error)
         raise RecordError([Problem(name, line, "(syntax)", shorten(what), "valid YAML")]) from None
-    located = Located(path, data, lines)
+    located = Located(path, data, text)
     if data is None:
         raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
     if twice:
-        raise RecordError(located.problem(at, "the same key twice", "each key once; remove one") for at in twice)
+        needed = "each key once; remove one"
+        raise RecordError(
+            Problem(name, node.start_mark.line + 1, str(node.value), "the same key twice", needed) for node in twice
+        )
     return located
 
 

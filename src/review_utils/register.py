@@ -415,7 +415,7 @@ def citation_keys(path: Path | None = None) -> dict[str, int]:
         When a key stands twice or is not of the form surnameYEARword.
     """
     path = path or project_root() / "data" / "references.bib"
-    located = Located(path, None, {})
+    located = Located(path, None)
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -425,7 +425,7 @@ def citation_keys(path: Path | None = None) -> dict[str, int]:
     for match in re.finditer(r"^@\w+\{([^,\s]+),", text, flags=re.MULTILINE):
         line = text[: match.start()].count("\n") + 1
         key = match[1]
-        where = Located(path, None, {(): line})
+        where = Located(path, None, line=line)
         if key in keys:
             problems.append(where.problem((), key, f"each key once; it also stands on line {keys[key]}"))
         if not re.fullmatch(r"[a-z0-9]+\d{4}[a-z0-9]+", key):
@@ -520,7 +520,7 @@ def load_register(data: Path | None = None) -> Register:
     findings: list[tuple[Finding, Located]] = []
     paths = sorted((data / "findings").glob("*.yml"))
     if not paths:
-        folder = Located(data / "findings", None, {})
+        folder = Located(data / "findings", None)
         problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
     for path in paths:
         try:

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from . import claims as _claims
 from .records import format_number
-from .tables import Table
+from .tables import from_frame
 
 if TYPE_CHECKING:
     import altair as alt
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,8 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
 def table(
     name: str, frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4
 ) -> None:
-    """Show a table; see `review_utils.tables.Table`."""
-    shown = Table(frame, caption, units or {}, digits)
+    """Show a table; see `review_utils.tables.from_frame`."""
+    shown = from_frame(frame, caption, units, digits)
     _display({"text/html": shown.to_html(), "text/plain": shown.to_text()}, name, "table")
 
 

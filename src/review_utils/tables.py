@@ -7,8 +7,10 @@ import math
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,22 @@ class Fold:
         return f"{self.text}: {'; '.join(cell_text(item) for item in self.items)}" if self.items else self.text
 
 
+def is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: None, or pandas' own missing values, which are known by name so that pandas is not needed."""
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float) and math.isnan(value))
+    )
+
+
 def cell_text(value: object, digits: int = 4) -> str:
     """Return a cell as plain text: numbers with at most `digits` significant digits, missing values as a dash."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, numbers.Real):
         number = float(value)
-        if pd.isna(number):
+        if math.isnan(number):
             return "–"
         if math.isinf(number):
             return "unbounded" if number > 0 else "unbounded below"
@@ -55,7 +66,7 @@ def cell_text(value: object, digits: int = 4) -> str:
             return f"{int(number):,}"
         text = f"{number:,.{digits}g}"
         return text if "e" not in text else f"{number:.{digits - 1}e}"
-    if value is None or value is pd.NA or value is pd.NaT:
+    if is_missing(value):
         return "–"
     if isinstance(value, str | Ref | Fold):
         return str(value)
@@ -78,12 +89,14 @@ def _cell_html(value: object, digits: int) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A frame with a caption, as HTML and as text.
+    """Rows with a caption, as HTML and as text.
 
     Parameters
     ----------
-    frame : DataFrame
-        Its index is not shown. Cells may be text, numbers, booleans, `Ref` or lists of these.
+    columns : tuple of str
+        Names as the reader sees them.
+    rows : tuple of tuples
+        Cells: text, numbers, booleans, `Ref`, `Fold`, or lists of these.
     caption : str
         What the table shows, in a sentence.
     units : mapping, optional
@@ -94,26 +107,28 @@ class Table:
         Anchor of each row, where rows are linked to.
     """
 
-    frame: pd.DataFrame
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
     caption: str
     units: Mapping[str, str] = field(default_factory=dict)
     digits: int = 4
     row_ids: tuple[str, ...] = ()
 
+    def _is_numeric(self, column: int) -> bool:
+        cells = [row[column] for row in self.rows if not is_missing(row[column])]
+        return bool(cells) and all(isinstance(c, numbers.Real) and not isinstance(c, bool) for c in cells)
+
     def to_html(self) -> str:
         """Return the table as HTML; the first column heads each row."""
-        numeric = [
-            all(isinstance(v, numbers.Real) and not isinstance(v, bool) for v in self.frame.iloc[:, i].dropna())
-            and self.frame.iloc[:, i].notna().any()
-            for i in range(self.frame.shape[1])
-        ]
+        numeric = [self._is_numeric(i) for i in range(len(self.columns))]
         heads = []
-        for name, is_number in zip(self.frame.columns, numeric, strict=True):
+        for name, is_number in zip(self.columns, numeric, strict=True):
             unit = self.units.get(name)
             small = f' <span class="unit">{html.escape(unit)}</span>' if unit else ""
-            heads.append(f'<th scope="col"{" class=number" if is_number else ""}>{html.escape(str(name))}{small}</th>')
+            css = ' class="number"' if is_number else ""
+            heads.append(f'<th scope="col"{css}>{html.escape(name)}{small}</th>')
         body = []
-        for r, row in enumerate(self.frame.itertuples(index=False, name=None)):
+        for r, row in enumerate(self.rows):
             cells = []
             for i, (value, is_number) in enumerate(zip(row, numeric, strict=True)):
                 tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
@@ -121,26 +136,29 @@ class Table:
                 cells.append(f"<{tag}{scope}{css}>{_cell_html(value, self.digits)}</{tag}>")
             anchor = f' id="{html.escape(self.row_ids[r], quote=True)}"' if self.row_ids else ""
             body.append(f"<tr{anchor}>{''.join(cells)}</tr>")
-        empty = f'<tr><td colspan="{self.frame.shape[1]}">None.</td></tr>'
+        empty = f'<tr><td colspan="{len(self.columns)}">None.</td></tr>'
+        label = html.escape(self.caption, quote=True)
         return (
-            f'<div class="review-table" tabindex="0" role="region" aria-label="{html.escape(self.caption, quote=True)}"><table>'
+            f'<div class="review-table" tabindex="0" role="region" aria-label="{label}"><table>'
             f"<caption>{html.escape(self.caption)}</caption>"
             f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(body) or empty}</tbody></table></div>"
         )
 
     def to_text(self) -> str:
         """Return the table as tab-separated text, one line a row: what the regression tests compare."""
-        lines = [self.caption, "\t".join(str(name) for name in self.frame.columns)]
-        lines += ["\t".join(cell_text(v, 6) for v in row) for row in self.frame.itertuples(index=False, name=None)]
+        lines = [self.caption, "\t".join(self.columns)]
+        lines += ["\t".join(cell_text(v, 6) for v in row) for row in self.rows]
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        return self.to_html()
 
-    def __repr__(self) -> str:
-        return self.to_text()
-
-
-def from_rows(rows: Sequence[Mapping[str, object]], columns: Sequence[str], caption: str) -> Table:
+def from_rows(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[str], caption: str, row_ids: tuple[str, ...] = ()
+) -> Table:
     """Return a table from dictionaries, with the columns in the order given (also when there is no row)."""
-    return Table(pd.DataFrame(list(rows), columns=list(columns), dtype=object), caption)
+    return Table(tuple(columns), tuple(tuple(row[c] for c in columns) for row in rows), caption, row_ids=row_ids)
+
+
+def from_frame(frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4) -> Table:
+    """Return a table from a frame, whose index is not shown."""
+    rows = tuple(frame.astype(object).itertuples(index=False, name=None))
+    return Table(tuple(map(str, frame.columns)), rows, caption, units or {}, digits)

@@ -7,6 +7,7 @@ lock file and of Python itself. It is used again only while all of these are wha
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -156,10 +157,10 @@ def code_digest(notebook: NotebookNode) -> str:
     return _hash("\x00".join([kernel, *(c.source for c in notebook.cells if c.cell_type == "code")]).encode())
 
 
-def fingerprint(root: Path, notebook: NotebookNode, reads: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
+def fingerprint(root: Path, code: str, reads: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
     """Return all that the outputs of a notebook depend on, with the present digest of each."""
     return {
-        "code": code_digest(notebook),
+        "code": code,
         "python": ".".join(map(str, sys.version_info[:3])),
         "lock": digest(root / "requirements.lock"),
         "modules": {name: digest(PACKAGE / name) for name in modules},
@@ -172,13 +173,29 @@ def executed_path(root: Path, page: str) -> Path:
     return root / "_build" / "executed" / f"{page}.ipynb"
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+@cache
+def _read_stored(path: Path, _stamp: tuple[int, int]) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+@cache
+def _code_digest_of(path: Path, _stamp: tuple[int, int]) -> str:
+    return code_digest(read_notebook(path))
+
+
 def load_executed(root: Path, page: str) -> NotebookNode | None:
-    """Return the executed form of a page if it is still true, else None."""
-    path = executed_path(root, page)
+    """Return the executed form of a page if it is still true, else None; not to be altered."""
+    path, source = executed_path(root, page), root / f"{page}.md"
     try:
-        stored = nbformat.read(path, as_version=4)
+        stored = _read_stored(path, _stamp(path))
         kept = stored.metadata["review"]["fingerprint"]
-        now = fingerprint(root, read_notebook(root / f"{page}.md"), kept["reads"], kept["modules"])
+        code = _code_digest_of(source, _stamp(source))
+        now = fingerprint(root, code, kept["reads"], kept["modules"])
     except (OSError, ValueError, KeyError, AttributeError):
         return None  # absent, half-written by another program, or of an older form: execute it anew
     return stored if now == kept else None
@@ -233,7 +250,9 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         return ExecutionFailed([Failure(name, _first_line(root, page, source, max(at, 0)), at + 1, error)])
 
     try:
-        client.execute(env={**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"})
+        # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.
+        surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
+        asyncio.run(client.async_execute(env=surroundings))
     except CellTimeoutError:
         raise failed(
             f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"
@@ -272,7 +291,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
             cell.metadata.pop("execution", None)
     work.metadata["review"] = {
         "page": page,
-        "fingerprint": fingerprint(root, source, report["reads"], report["modules"]),
+        "fingerprint": fingerprint(root, code_digest(source), report["reads"], report["modules"]),
         "seconds": round(time.perf_counter() - started, 2),
     }
     try:

@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -179,7 +180,7 @@ class FindingDirective(_RawDirective):
             return self.problem(f"finding: {error.args[0]}")
         self.env.note_dependency(str(sources.root / "data" / "findings" / f"{finding.id}.yml"))
         section = self.options.get("section", "Summary").replace("Summary", "")
-        return self.raw(pages.finding_sections(finding, sources.register)[section])
+        return self.raw(pages.finding_sections(finding, sources.register)[section]())
 
 
 class OverviewDirective(_RawDirective):
@@ -238,6 +239,7 @@ class FinishHtml(SphinxPostTransform):
                 node.rawsource = new
 
 
+@cache
 def static_svg(payload: str) -> str:
     """Return the static picture of a chart, its ids made unique to the chart and its text in the reader's colour."""
     import vl_convert

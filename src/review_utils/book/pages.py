@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,9 @@ def claims_table(claims: tuple[Claim, ...], standing: str, caption: str) -> Tabl
                 "Verdict": verdict,
             }
         )
-    table = from_rows(rows, ["Claim", "Published", "Recomputed", "Verdict"], caption)
-    return Table(table.frame, caption, row_ids=tuple(f"claim-{claim.id}" for claim in chosen))
+    return from_rows(
+        rows, ["Claim", "Published", "Recomputed", "Verdict"], caption, tuple(f"claim-{claim.id}" for claim in chosen)
+    )
 
 
 def claims_strip(claims: tuple[Claim, ...]) -> str:
@@ -99,12 +101,31 @@ def numbers_html(outputs: Mapping[str, Mapping[str, Any]]) -> str:
             ends = f"{format_number(number.low, number.digits)} to {format_number(number.high, number.digits)}, {number.interval}"
         value = f"{number.text} {number.unit}".rstrip()
         rows.append({"Number": number.label, "Value": value, "Interval, or why none": ends})
-    table = from_rows(rows, ["Number", "Value", "Interval, or why none"], "Numbers that other pages quote from here")
-    return Table(table.frame, table.caption, row_ids=tuple(f"r-{name}" for name in shown)).to_html()
+    return from_rows(
+        rows,
+        ["Number", "Value", "Interval, or why none"],
+        "Numbers that other pages quote from here",
+        tuple(f"r-{name}" for name in shown),
+    ).to_html()
 
 
-def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
-    """Return the HTML of each section of a finding's page, by its heading; sections without content are left out."""
+def finding_sections(finding: Finding, register: Register) -> dict[str, Callable[[], str]]:
+    """Return what makes the HTML of each section of a finding's page, by heading; empty sections are left out."""
+    sections: dict[str, tuple[object, Callable[[Finding, Register], str]]] = {
+        "": (True, _facts),
+        "Measurements": (finding.measurements, _measurements),
+        "Structural tests": (finding.tests, _tests),
+        "Inclusion criteria": (True, _criteria),
+        "Shapes": (finding.shapes, _shapes),
+        "The founding notes beside the source": (finding.notes_say, _notes),
+        "Related findings": (finding.links or _linked_from(finding, register), _related),
+        "Caveats": (finding.caveats, _caveats),
+    }
+    return {name: partial(make, finding, register) for name, (content, make) in sections.items() if content}
+
+
+def _facts(finding: Finding, register: Register) -> str:
+    del register
     esc = html.escape
     source = finding.source
     facts = {
@@ -123,10 +144,14 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
     rows = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts.items() if v)
     link = f'<a class="reference external" href="{esc(source.address, quote=True)}">{esc(source.address)}</a>'
     rows += f"<dt>Source</dt><dd>{esc(' · '.join(i for i in ids if i))} {link}</dd>"
-    rows += f'<dt>Cite as</dt><dd><a class="reference internal" href="@root/references#ref-{esc(finding.cite, quote=True)}">{esc(finding.cite)}</a></dd>'
-    sections = {"": f'<p class="review-lead">{esc(finding.summary)}</p><dl class="review-facts">{rows}</dl>'}
+    key = esc(finding.cite, quote=True)
+    rows += f'<dt>Cite as</dt><dd><a class="reference internal" href="@root/references#ref-{key}">{key}</a></dd>'
+    return f'<p class="review-lead">{esc(finding.summary)}</p><dl class="review-facts">{rows}</dl>'
 
-    measured = [
+
+def _measurements(finding: Finding, register: Register) -> str:
+    del register
+    rows = [
         {
             "Metric": m.metric,
             "Condition": m.condition,
@@ -138,43 +163,53 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
         }
         for m in finding.measurements
     ]
-    if measured:
-        table = from_rows(measured, list(measured[0]), "Measurements, each with its place in the source")
-        sections["Measurements"] = Table(
-            table.frame, table.caption, row_ids=tuple(f"m-{m.id}" for m in finding.measurements)
-        ).to_html()
-    tests = {t.id: t.title for t in register.tests}
-    run = [
-        {"Test": tests[t.test], "Form": t.detail or "–", "Result": t.result.replace("-", " "), "Note": t.note or "–"}
+    caption = "Measurements, each with its place in the source"
+    return from_rows(rows, list(rows[0]), caption, tuple(f"m-{m.id}" for m in finding.measurements)).to_html()
+
+
+def _tests(finding: Finding, register: Register) -> str:
+    titles = {t.id: t.title for t in register.tests}
+    rows = [
+        {
+            "Test": titles[t.test],
+            "Form": t.detail or "–",
+            "Result": t.result.replace("-", " "),
+            "Note": t.note or "–",
+        }
         for t in finding.tests
     ]
-    if run:
-        sections["Structural tests"] = from_rows(run, list(run[0]), "Structural tests, run or not").to_html()
-    judged = []
+    return from_rows(rows, list(rows[0]), "Structural tests, run or not").to_html()
+
+
+def _criteria(finding: Finding, register: Register) -> str:
+    del register
+    rows = []
     for name in CRITERIA:
-        criterion = getattr(finding.criteria, name)
-        judged.append(
-            {
-                "Criterion": CRITERION_TITLES[name],
-                "Verdict": criterion.verdict.replace("-", " "),
-                "Because": criterion.because or "–",
-            }
-        )
-    sections["Inclusion criteria"] = from_rows(judged, list(judged[0]), "The three inclusion criteria").to_html()
-    shapes = [
+        judged = getattr(finding.criteria, name)
+        verdict = judged.verdict.replace("-", " ")
+        rows.append({"Criterion": CRITERION_TITLES[name], "Verdict": verdict, "Because": judged.because or "–"})
+    return from_rows(rows, list(rows[0]), "The three inclusion criteria").to_html()
+
+
+def _shapes(finding: Finding, register: Register) -> str:
+    page = "analyses/emergent_capabilities/shape_status"
+    rows = [
         {
-            "Shape": Ref(register.shape(s.id).title, "analyses/emergent_capabilities/shape_status"),
+            "Shape": Ref(register.shape(s.id).title, page),
             "Part of the paper": s.part,
             "Standing": s.standing,
             "Proposed by": s.proposed_by.replace("-", " "),
         }
         for s in finding.shapes
     ]
-    if shapes:
-        sections["Shapes"] = from_rows(
-            shapes, list(shapes[0]), "Shapes that parts of this finding instantiate; only members are counted"
-        ).to_html()
-    said = [
+    return from_rows(
+        rows, list(rows[0]), "Shapes that parts of this finding instantiate; only members are counted"
+    ).to_html()
+
+
+def _notes(finding: Finding, register: Register) -> str:
+    del register
+    rows = [
         {
             "The founding notes say": n.claim,
             "Verdict": n.verdict.replace("-", " "),
@@ -182,31 +217,34 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, str]:
         }
         for n in finding.notes_say
     ]
-    if said:
-        sections["The founding notes beside the source"] = from_rows(
-            said, list(said[0]), "What the founding notes say, against the source"
-        ).to_html()
-    related = [
+    return from_rows(rows, list(rows[0]), "What the founding notes say, against the source").to_html()
+
+
+def _linked_from(finding: Finding, register: Register) -> list[tuple[str, Finding]]:
+    return [(link.relation, other) for other in register.findings for link in other.links if link.to == finding.id]
+
+
+def _related(finding: Finding, register: Register) -> str:
+    rows = [
         {
-            "Relation": f"{link.relation.replace('-', ' ')}",
+            "Relation": link.relation.replace("-", " "),
             "Finding": Ref(register.finding(link.to).title, f"findings/{link.to}"),
         }
         for link in finding.links
     ]
-    related += [
+    rows += [
         {
-            "Relation": f"the other way: {link.relation.replace('-', ' ')}",
+            "Relation": f"the other way: {relation.replace('-', ' ')}",
             "Finding": Ref(other.title, f"findings/{other.id}"),
         }
-        for other in register.findings
-        for link in other.links
-        if link.to == finding.id
+        for relation, other in _linked_from(finding, register)
     ]
-    if related:
-        sections["Related findings"] = from_rows(related, ["Relation", "Finding"], "Related findings").to_html()
-    if finding.caveats:
-        sections["Caveats"] = "<ul>" + "".join(f"<li>{esc(c)}</li>" for c in finding.caveats) + "</ul>"
-    return sections
+    return from_rows(rows, ["Relation", "Finding"], "Related findings").to_html()
+
+
+def _caveats(finding: Finding, register: Register) -> str:
+    del register
+    return "<ul>" + "".join(f"<li>{html.escape(c)}</li>" for c in finding.caveats) + "</ul>"
 
 
 def _plain_heading(text: str) -> str:
@@ -246,7 +284,7 @@ def overview_html(ledger: Ledger, register: Register) -> str:
         row |= {"Recomputed": sum(c.recomputed is not None for c in claims), "Of these, differ": verdicts["differs"]}
         rows.append(row)
     caption = f"Six chapters, and {len(register.findings)} findings in the register"
-    return Table(from_rows(rows, list(rows[0]), caption).frame, caption).to_html()
+    return from_rows(rows, list(rows[0]), caption).to_html()
 
 
 def register_html(register: Register) -> str:
@@ -267,4 +305,4 @@ def register_html(register: Register) -> str:
             }
         )
     caption = f"{len(rows)} findings, the newest first"
-    return Table(from_rows(rows, list(rows[0]), caption).frame, caption).to_html()
+    return from_rows(rows, list(rows[0]), caption).to_html()
