@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
+import re
 from typing import Any
 
 import altair as alt
@@ -13,6 +15,9 @@ PALETTE = ("#3d86c6", "#d1701a", "#2f9e74", "#b75a95", "#8c8222", "#7a71e0", "#c
 
 WIDTH, HEIGHT = 620, 320
 """Size of a chart in pixels where it says nothing else; narrow screens scale it down."""
+
+VEGA_LITE = "6.4"
+"""The version of Vega-Lite that draws the static pictures and that the site serves."""
 
 CHART_MIME = "application/vnd.vegalite.v6+json"
 
@@ -67,14 +72,25 @@ def spec_of(chart: alt.TopLevelMixin, alt_text: str) -> dict[str, Any]:
     return spec
 
 
-def chart_html(spec: dict[str, Any]) -> str:
-    """Return the light HTML that carries a specification to the page: an empty view and the data beside it.
+def static_svg(spec: dict[str, Any]) -> str:
+    """Return the static picture of a chart, with ids that no other chart on a page has."""
+    import vl_convert
 
-    The book draws a static picture into the view at build time; one script brings it to life near the screen.
+    svg: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
+    return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
+
+
+def chart_html(spec: dict[str, Any]) -> str:
+    """Return the light HTML that carries a chart to a page: a static picture, and the specification beside it.
+
+    The picture stands in print and without scripts; one script of the book brings the chart to life near the screen.
     """
     payload = json.dumps(spec, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     label = html.escape(spec["description"], quote=True)
     return (
-        f'<div class="review-chart" role="group" aria-label="{label}"><div class="review-chart__view"></div>'
+        f'<div class="review-chart" role="group" aria-label="{label}"><div class="review-chart__view">{static_svg(spec)}</div>'
         f'<script type="{CHART_MIME}">{payload}</script></div>'
     )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from ..charts import VEGA_LITE
 from .execute import write_atomically
 
-VEGA_LITE = "6.4"
+BUNDLE = """
+import sys, vl_convert
+script = vl_convert.javascript_bundle("window.reviewVega = { vegaEmbed };", vl_version=sys.argv[1])
+sys.stdout.buffer.write(f"(() => {{{script}\\n}})();\\n".encode())
+"""
 
 
 def static_folders(root: Path) -> list[Path]:
@@ -16,9 +23,8 @@ def static_folders(root: Path) -> list[Path]:
     bundle = made / "review" / "vega.js"
     stamp = made / f".vega-{version('vl-convert-python')}-{VEGA_LITE}"
     if not (bundle.is_file() and stamp.is_file()):
-        import vl_convert
-
-        script = vl_convert.javascript_bundle("window.reviewVega = { vegaEmbed };", vl_version=VEGA_LITE)
-        write_atomically(bundle, f"(() => {{{script}\n}})();\n")
+        # In a process of its own: the threads that it starts must not be there when pages are written in forks.
+        made_by = subprocess.run([sys.executable, "-c", BUNDLE, VEGA_LITE], capture_output=True, check=True)
+        write_atomically(bundle, made_by.stdout.decode())
         write_atomically(stamp, "")
     return [Path(__file__).parent / "static", made]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
+import os
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,7 +23,6 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.osutil import relative_uri
 from sphinx.writers.html import HTMLTranslator
 
-from ..charts import CHART_MIME
 from ..claims import load_ledger
 from ..records import RecordError
 from ..register import load_register
@@ -86,6 +83,12 @@ def note_execution(app: Sphinx, docname: str, source: list[str]) -> None:
     del source
     if docname.startswith("analyses/"):
         app.env.note_dependency(str(executed_path(Path(app.srcdir), docname)))
+
+
+def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
+    """Write pages on all cores; reading stays serial, since an extension of Jupyter Book does not bear it."""
+    del env
+    app.parallel = os.cpu_count() or 1
 
 
 def page_uri(env: BuildEnvironment, page: str, anchor: str = "") -> str:
@@ -203,8 +206,8 @@ class RegisterDirective(_RawDirective):
         return self.raw(pages.register_html(sources.register))
 
 
-class FinishHtml(SphinxPostTransform):
-    """Draw a static picture into every chart, and turn links from the book's root into relative ones."""
+class RelativeLinks(SphinxPostTransform):
+    """Turn links from the book's root, which tables hold, into relative ones."""
 
     default_priority = 900
     formats = ("html",)
@@ -224,31 +227,10 @@ class FinishHtml(SphinxPostTransform):
                 uri = relative_uri(here, builder.get_target_uri(page))
                 return f'href="{uri}{"#" + anchor if anchor else ""}"'
 
-            def draw(match: re.Match[str]) -> str:
-                return f'<div class="review-chart__view">{static_svg(match[1])}</div><script type="{CHART_MIME}">{match[1]}</script>'
-
             new = re.sub(r'href="@root/([^"]*)"', link, text)
-            new = re.sub(
-                rf'<div class="review-chart__view"></div><script type="{re.escape(CHART_MIME)}">(.*?)</script>',
-                draw,
-                new,
-                flags=re.DOTALL,
-            )
             if new != text:
                 node.children = [nodes.Text(new)]
                 node.rawsource = new
-
-
-@cache
-def static_svg(payload: str) -> str:
-    """Return the static picture of a chart, its ids made unique to the chart and its text in the reader's colour."""
-    import vl_convert
-
-    svg = vl_convert.vegalite_to_svg(json.loads(payload), vl_version="6.4")
-    mark = hashlib.sha256(payload.encode()).hexdigest()[:8]
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
-    return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
 
 
 def _math(self: HTMLTranslator, node: nodes.Element, block: bool) -> None:
@@ -298,10 +280,11 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("finding", FindingDirective)
     app.add_directive("overview", OverviewDirective)
     app.add_directive("register", RegisterDirective)
-    app.add_post_transform(FinishHtml)
+    app.add_post_transform(RelativeLinks)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
+    app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", keep_to_this_host, priority=900)
     app.add_css_file("review/review.css")
     app.add_js_file("review/review.js", loading_method="defer")
