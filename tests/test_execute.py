@@ -219,3 +219,32 @@ def test_an_interruption_keeps_what_was_done(little):
     assert _run(little)[0] == {TWO}
     assert not list((little / "_build").rglob("*.part"))
     shutil.rmtree(little)
+
+
+def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
+    """Kernels forked from one process share nothing that a notebook does, and none is left when it ends."""
+    import os
+
+    from review_utils.book.warm import end_nursery
+
+    write_notebook(little, ONE, "import builtins, os\nbuiltins.planted = 1\nprint(os.getpid())")
+    write_notebook(little, TWO, "import builtins, os\nprint(hasattr(builtins, 'planted'))\nprint(os.getpid())")
+    execute_all(little, lambda line: None, workers=1)
+    one, two = (load_executed(little, page).cells[-1].outputs[0].text.split() for page in (ONE, TWO))
+    end_nursery()
+    time.sleep(0.3)
+
+    assert two[0] == "False"
+    for pid in (one[0], two[1]):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+
+
+def test_the_nursery_loads_nothing_of_the_review(little):
+    """A kernel imports the package as it stands: of it, the process that it was forked from holds the nursery alone."""
+    write_notebook(little, ONE, "import sys\nprint(sorted(m for m in sys.modules if m.startswith('review_utils')))")
+    _run(little)
+
+    loaded = load_executed(little, ONE).cells[-1].outputs[0].text
+    assert "register" not in loaded
+    assert "execute" not in loaded

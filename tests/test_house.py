@@ -81,6 +81,8 @@ def test_every_module_has_a_test_file(root):
             "assets": "browser",
             "tracing": "execute",
             "regression": "notebooks",
+            "nursery": "execute",
+            "warm": "execute",
         }.get(path.stem, path.stem)
         if name:
             assert (root / "tests" / f"test_{name}.py").is_file(), path

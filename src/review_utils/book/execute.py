@@ -227,6 +227,8 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     """
     from nbclient import NotebookClient
 
+    from .warm import WarmKernelManager
+
     source = read_notebook(root / f"{page}.md")
     work = nbformat.from_dict(source)
     before = f"from review_utils.book import tracing as _t; _t.start({str(root)!r})"
@@ -237,6 +239,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         timeout=timeout,
         kernel_name=source.metadata.get("kernelspec", {}).get("name", "python3"),
         resources={"metadata": {"path": str((root / page).parent)}},
+        kernel_manager_class=WarmKernelManager,
         extra_arguments=["--log-level=ERROR"],
         store_widget_state=True,
     )
