@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -147,6 +147,24 @@ def relative(path: Path) -> str:
 class _Loader(yaml.CSafeLoader):
     """Safe YAML whose dates stay text, so that a partial date such as 2025-03 is one kind of thing."""
 
+    # PyYAML asks its resolvers for the tag of every scalar; a few texts make up most of them.
+    _tags: ClassVar[dict[str, str]] = {}
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+        if kind is not yaml.ScalarNode or implicit != (True, False) or len(value) > 24:
+            return str(super().resolve(kind, value, implicit))
+        if value not in self._tags:
+            if len(self._tags) > 100_000:
+                self._tags.clear()
+            self._tags[value] = str(super().resolve(kind, value, implicit))
+        return self._tags[value]
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Do nothing: tags do not depend on where a value stands."""
+
+    def ascend_resolver(self) -> None:
+        """Do nothing, as in `descend_resolver`."""
+
 
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
@@ -193,17 +211,18 @@ def read_yaml(path: Path) -> Located:
     RecordError
         When the file is missing, is not UTF-8, is not YAML, is empty, or repeats a key.
     """
-    name = relative(path)
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         near = get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1)
         hint = f"did you mean {near[0]}?" if near else "create it, or mend the name"
-        raise RecordError([Problem(name, 1, "(file)", "no such file", hint)]) from None
+        raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         given = f"byte 0x{error.object[error.start]:02x}"
-        raise RecordError([Problem(name, line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]) from None
+        raise RecordError(
+            [Problem(relative(path), line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]
+        ) from None
     twice: list[yaml.Node] = []
     try:
         loader = _Loader(text)
@@ -216,20 +235,23 @@ def read_yaml(path: Path) -> Located:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         what = str(getattr(error, "problem", None) or error)
-        raise RecordError([Problem(name, line, "(syntax)", shorten(what), "valid YAML")]) from None
+        raise RecordError([Problem(relative(path), line, "(syntax)", shorten(what), "valid YAML")]) from None
     located = Located(path, data, text)
     if data is None:
         raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
     if twice:
         needed = "each key once; remove one"
         raise RecordError(
-            Problem(name, node.start_mark.line + 1, str(node.value), "the same key twice", needed) for node in twice
+            Problem(relative(path), node.start_mark.line + 1, str(node.value), "the same key twice", needed)
+            for node in twice
         )
     return located
 
 
 def plain_text(text: str) -> str:
     """Refuse markup and control characters: text from records is shown as text, never as HTML."""
+    if text and text.isprintable() and "<" not in text and not text.isspace():
+        return text  # nearly all text; the rest is looked at closely
     if bad := re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
         raise ValueError(f"plain text, without the control character {bad[0]!r}")
     if bad := re.search(r"<[A-Za-z/!?][^>]*>?", text):

@@ -56,23 +56,29 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-def _ask(argv: list[str], cwd: str, env: dict[str, str]) -> int:
-    """Ask the nursery for a kernel; start the nursery if need be."""
+def start_nursery() -> subprocess.Popen[str]:
+    """Start the nursery if it does not run yet; it does its imports while others work."""
     global _nursery
+    if _nursery is None or _nursery.poll() is not None:
+        _nursery = subprocess.Popen(
+            [sys.executable, "-m", "review_utils.book.nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"},
+        )
+    return _nursery
+
+
+def _ask(argv: list[str], cwd: str, env: dict[str, str]) -> int:
+    """Ask the nursery for a kernel."""
     with _lock:
-        if _nursery is None or _nursery.poll() is not None:
-            _nursery = subprocess.Popen(
-                [sys.executable, "-m", "review_utils.book.nursery"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env={**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"},
-            )
-        assert _nursery.stdin is not None
-        assert _nursery.stdout is not None
-        _nursery.stdin.write(json.dumps({"argv": argv, "cwd": cwd, "env": env}) + "\n")
-        _nursery.stdin.flush()
-        return int(_nursery.stdout.readline())
+        nursery = start_nursery()
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        nursery.stdin.write(json.dumps({"argv": argv, "cwd": cwd, "env": env}) + "\n")
+        nursery.stdin.flush()
+        return int(nursery.stdout.readline())
 
 
 def end_nursery() -> None:
