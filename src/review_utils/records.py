@@ -152,11 +152,11 @@ class _Loader(yaml.CSafeLoader):
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
         if kind is not yaml.ScalarNode or implicit != (True, False) or len(value) > 24:
-            return str(super().resolve(kind, value, implicit))
+            return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]  # PyYAML has no types here
         if value not in self._tags:
             if len(self._tags) > 100_000:
                 self._tags.clear()
-            self._tags[value] = str(super().resolve(kind, value, implicit))
+            self._tags[value] = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
         return self._tags[value]
 
     def descend_resolver(self, current_node: object, current_index: object) -> None:

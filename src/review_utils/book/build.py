@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from .execute import warm_up
+
 
 class BuildFailed(RuntimeError):
     """The book was not built; the site that stood there before is untouched."""
@@ -35,6 +37,7 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
     BuildFailed
         When anything at all is wrong, warnings included.
     """
+    warm_up(root)
     from jupyter_book.sphinx import build_sphinx
 
     out = root / "_build"

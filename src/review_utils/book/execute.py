@@ -323,6 +323,18 @@ def write_atomically(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
 
 
+def warm_up(root: Path) -> None:
+    """Start the process that kernels are forked from, if any notebook must be executed."""
+    try:
+        stale = any(load_executed(root, page) is None for page in notebook_pages(root))
+    except (OSError, PageError):
+        return  # said better where the pages are built
+    if stale:
+        from .warm import start_nursery
+
+        start_nursery()
+
+
 def execute_all(
     root: Path, say: Callable[[str], None], workers: int | None = None, timeout: int = TIMEOUT_SECONDS
 ) -> dict[str, float]:
