@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from review_utils.book import pages
@@ -48,6 +51,7 @@ def test_a_finding_shows_all_that_its_record_holds(register):
         "The founding notes beside the source",
         "Related findings",
         "Caveats",
+        "How to cite",
     ]
     assert sections["Measurements"].count("<tr id=") == len(finding.measurements)
     assert sections["Structural tests"].count('<th scope="row">') == len(finding.tests)
@@ -83,3 +87,17 @@ def test_pages_of_findings_come_and_go_with_their_records(tmp_path, register):
 def test_titles_are_headings_whatever_they_hold():
     """A title that holds Markdown's own signs is a heading with these signs."""
     assert pages._plain_heading("A *b* [c](d) `e` <f>") == r"A \*b\* \[c\]\(d\) \`e\` \<f\>"
+
+
+def test_a_page_can_be_read_by_a_machine(register):
+    """A finding's page holds its metadata as JSON-LD and its BibTeX entry; hostile text cannot close the script."""
+    finding = register.finding("hot-mess-of-ai").model_copy(update={"summary": "</script><script>alert(1)</script>"})
+    section = pages.finding_sections(finding, register)["How to cite"]()
+    (payload,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', section)
+    data = json.loads(payload)
+
+    assert data["@type"] == "ScholarlyArticle"
+    assert data["abstract"] == finding.summary
+    assert len(data["variableMeasured"]) == len(finding.measurements)
+    assert section.count("<script") == 1
+    assert f"{{{finding.cite}," in section

@@ -453,6 +453,19 @@ def citation_labels(path: Path) -> dict[str, str]:
     return labels
 
 
+@cache
+def _bibliography(path: Path, _stamp: int) -> dict[str, str]:
+    text = path.read_text(encoding="utf-8")
+    return {
+        m[1]: m[0].strip() for m in re.finditer(r"^@\w+\{([^,\s]+),.*?(?=^@|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    }
+
+
+def bibtex(key: str, path: Path) -> str:
+    """Return one entry of the bibliography as it stands there; KeyError when there is none."""
+    return _bibliography(path, path.stat().st_mtime_ns)[key]
+
+
 def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
     near = get_close_matches(given, known, n=1)
     return located.problem(at, given, f"a known {kind}" + (f"; did you mean {near[0]}?" if near else ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..claims import Claim, Ledger
 from ..records import format_number, project_root
-from ..register import CRITERIA, Finding, Register, citation_labels
+from ..register import CRITERIA, Finding, Register, bibtex, citation_labels
 from ..show import Number
 from ..tables import Ref, Table, from_rows
 from .execute import write_atomically
@@ -120,6 +121,7 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, Callable
         "The founding notes beside the source": (finding.notes_say, _notes),
         "Related findings": (finding.links or _linked_from(finding, register), _related),
         "Caveats": (finding.caveats, _caveats),
+        "How to cite": (True, _citation),
     }
     return {name: partial(make, finding, register) for name, (content, make) in sections.items() if content}
 
@@ -240,6 +242,44 @@ def _related(finding: Finding, register: Register) -> str:
         for relation, other in _linked_from(finding, register)
     ]
     return from_rows(rows, ["Relation", "Finding"], "Related findings").to_html()
+
+
+def metadata(finding: Finding) -> dict[str, object]:
+    """Return what machines read of a finding: schema.org's ScholarlyArticle, with the record's own measurements."""
+    same = [f"https://arxiv.org/abs/{finding.source.arxiv}" if finding.source.arxiv else ""]
+    same += [f"https://doi.org/{finding.source.doi}" if finding.source.doi else "", finding.source.url or ""]
+    measured = [
+        {
+            "@type": "PropertyValue",
+            "name": m.metric,
+            "description": m.condition,
+            "value": str(m),
+            "unitText": m.unit,
+            "measurementMethod": f"{m.locator}; {VERIFIED_WORDS[m.verified]}",
+        }
+        for m in finding.measurements
+    ]
+    return {
+        "@context": "https://schema.org",
+        "@type": "ScholarlyArticle",
+        "headline": finding.title,
+        "author": [{"@type": "Person", "name": name} for name in finding.authors],
+        "datePublished": finding.published,
+        "identifier": finding.id,
+        "sameAs": [address for address in dict.fromkeys(same) if address],
+        "abstract": finding.summary,
+        "variableMeasured": measured,
+    }
+
+
+def _citation(finding: Finding, register: Register) -> str:
+    del register
+    entry = html.escape(bibtex(finding.cite, project_root() / "data" / "references.bib"))
+    machine = json.dumps(metadata(finding), ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+    return (
+        "<p>Cite the finding by its own source, and this review for what it says of it.</p>"
+        f'<pre tabindex="0">{entry}</pre><script type="application/ld+json">{machine}</script>'
+    )
 
 
 def _caveats(finding: Finding, register: Register) -> str:
