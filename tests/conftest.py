@@ -107,6 +107,8 @@ def mini(copy):
     for path in (copy / "data" / "claims").glob("*.yml"):
         if path.stem not in ("emergence_theory", "emergent_capabilities"):
             path.write_text("[]\n", encoding="utf-8")
+    chapter = "# Emergent Capabilities\n\n```{claims} emergent_capabilities\n```\n"
+    (copy / "chapters" / "emergent_capabilities.md").write_text(chapter, encoding="utf-8")
     (copy / "data" / "questions.yml").write_text("[]\n", encoding="utf-8")
     for path in (copy / "data" / "findings").glob("*.yml"):
         text = path.read_text(encoding="utf-8")

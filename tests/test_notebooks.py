@@ -62,8 +62,18 @@ def test_charts_are_compared_by_their_specification():
     """Two charts whose data sets bear other hashes but hold the same data compare as equal."""
     from review_utils.charts import chart_html
 
-    one = {"description": "d", "data": {"name": "data-aa"}, "datasets": {"data-aa": [{"x": 0.1234567891}]}}
-    two = {"description": "d", "data": {"name": "data-bb"}, "datasets": {"data-bb": [{"x": 0.1234567899}]}}
+    one = {
+        "description": "d",
+        "mark": "point",
+        "data": {"name": "data-aa"},
+        "datasets": {"data-aa": [{"x": 0.1234567891}]},
+    }
+    two = {
+        "description": "d",
+        "mark": "point",
+        "data": {"name": "data-bb"},
+        "datasets": {"data-bb": [{"x": 0.1234567899}]},
+    }
 
     assert chart_text(chart_html(one)) == chart_text(chart_html(two))
     assert round_numbers([0.12345678, {"a": 3}]) == [0.123457, {"a": 3}]

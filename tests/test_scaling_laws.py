@@ -65,3 +65,50 @@ def test_unknown_constants_and_fractions_are_refused():
         sl.kaplan_constant("L(N)", "alpha_Q")
     with pytest.raises(ValueError, match="above 0"):
         sl.kaplan_efficiency(0, 0.1, 0.076, 0.76)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), [(0.3478, 0.3658), (0.33917084, 0.2849083)])
+def test_the_local_exponent_is_the_slope_of_the_frontier(alpha, beta):
+    """The analytic exponent is the numerical slope of the optimum found by SciPy on the loss itself (2 percent).
+
+    The frontier is found for all parameters and then read off in non-embedding ones; C = 6 N D with N likewise.
+    """
+    law = sl.AdditiveLaw("x", "x", 0.0, 482.0, 2085.0, alpha, beta)
+
+    def best_log_n(log_c):
+        def loss(log_n):
+            n = 10**log_n
+            return float(law.loss(n + sl.PEARCE_GAMMA * n ** (1 / 3), 10**log_c / (6 * n)))
+
+        return minimize_scalar(loss, bounds=(2, 13), method="bounded", options={"xatol": 1e-10}).x
+
+    for log_c in (15, 18, 21, 24):
+        slope = (best_log_n(log_c + 0.05) - best_log_n(log_c - 0.05)) / 0.1
+        exponent = sl.non_embedding_exponent(10 ** best_log_n(log_c), alpha, beta)
+
+        assert float(exponent) == pytest.approx(slope, rel=0.02)
+
+
+def test_the_local_exponent_has_its_two_limits():
+    """It tends to beta / (alpha/3 + beta) for small models and to beta / (alpha + beta) for large ones."""
+    small, large = sl.non_embedding_exponent([1e-6, 1e30], 0.3478, 0.3658)
+
+    assert small == pytest.approx(0.3658 / (0.3478 / 3 + 0.3658), rel=1e-3)
+    assert large == pytest.approx(0.3658 / (0.3478 + 0.3658), rel=1e-6)
+
+
+@given(st.floats(1, 1000), st.floats(0.5, 50))
+def test_repetition_is_worth_less_than_new_data(epochs, half_life):
+    """Repeating is worth at least one epoch, never more than new data, and never more than 1 + R* epochs."""
+    worth = float(sl.worth_of_repetition(epochs, half_life))
+
+    assert 1 - 1e-12 <= worth <= min(epochs, 1 + half_life) + 1e-9
+
+
+def test_repetition_of_the_published_constant():
+    """With R* = 15.39, 4 epochs are worth 93 percent of new data, 16 are worth 66, and 40 are worth 38."""
+    share = 100 * sl.worth_of_repetition([4, 16, 40], 15.387756) / np.array([4, 16, 40])
+
+    assert share.round().tolist() == [93, 66, 38]
+    with pytest.raises(ValueError, match="at least 1"):
+        sl.worth_of_repetition(0.5, 15)

@@ -176,3 +176,57 @@ def kaplan_efficiency(f_efficient: float, f_other: float, alpha_n: float, alpha_
     share = [f / (1 + f) for f in (f_efficient, f_other)]
     steps = (share[0] / share[1]) ** (-1 / alpha_s)
     return EfficiencyRatios(params, steps, params * steps)
+
+
+PEARCE_GAMMA = 47491.0
+"""Parameters of the embedding at one non-embedding parameter: N_T = N + gamma N**(1/3) (Pearce and Song 2024, their script)."""
+
+
+def non_embedding_exponent(params: ArrayLike, alpha: float, beta: float, gamma: float = PEARCE_GAMMA) -> Floats:
+    """Return the local exponent of optimal size in compute when both leave out the embedding.
+
+    Parameters
+    ----------
+    params : array
+        Non-embedding parameters, positive.
+    alpha, beta : float
+        Exponents of an additive law in all parameters and in tokens.
+    gamma : float
+        Size of the embedding: total = N + gamma N**(1/3).
+
+    Returns
+    -------
+    array
+        d log N / d log C. It tends to beta / (alpha/3 + beta) for small and to beta / (alpha + beta) for large N.
+
+    References
+    ----------
+    Pearce and Song 2024, arXiv:2406.12907.
+    """
+    x = _budget(params) ** (2 / 3)
+    data_term = (x + gamma / 9) / (x + gamma / 3) / beta
+    size_term = (1 + alpha) / beta * (x + gamma / 3) / (x + gamma)
+    return np.asarray(1 / (1 - data_term + size_term))
+
+
+def worth_of_repetition(epochs: ArrayLike, half_life: float) -> Floats:
+    """Return what training on the same data for some epochs is worth, in epochs of new data.
+
+    ``1 + R* (1 - exp(-(epochs - 1) / R*))`` (Muennighoff et al. 2023, arXiv:2305.16264, Eq. 5).
+
+    Parameters
+    ----------
+    epochs : array
+        At least 1.
+    half_life : float
+        R*, the number of repetitions by which their worth has decayed to 1/e.
+
+    Examples
+    --------
+    >>> round(float(worth_of_repetition(4, 15.387756)), 2)
+    3.73
+    """
+    times = np.asarray(epochs, dtype=float)
+    if not (np.isfinite(times) & (times >= 1)).all() or half_life <= 0:
+        raise ValueError(f"epochs: given {epochs!r}; needed: finite numbers of at least 1, and a positive half_life")
+    return np.asarray(1 + half_life * -np.expm1(-(times - 1) / half_life))

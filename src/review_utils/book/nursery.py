@@ -31,13 +31,14 @@ def _become_kernel(request: dict[str, object]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.environ.clear()
-    os.environ.update(request["env"], JPY_PARENT_PID=str(os.getppid()))  # type: ignore[call-overload]  # a mapping of text, from JSON
+    os.environ.update(request["env"])  # type: ignore[call-overload]  # a mapping of text, from JSON
     os.chdir(str(request["cwd"]))
     sys.path[0] = str(request["cwd"])
 
     from ipykernel.kernelapp import IPKernelApp
 
-    sys.argv = ["ipykernel", *request["argv"]]  # type: ignore[misc]  # a list of text, from JSON
+    # The variable JPY_PARENT_PID was read when ipykernel was imported, in the nursery; so its parent is named here.
+    sys.argv = ["ipykernel", f"--IPKernelApp.parent_handle={os.getppid()}", *request["argv"]]  # type: ignore[misc]  # a list of text, from JSON
     IPKernelApp.launch_instance()
     os._exit(0)
 
