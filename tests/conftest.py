@@ -99,8 +99,8 @@ def little(tmp_path):
 
 @pytest.fixture
 def mini(copy):
-    """A copy of the review cut down to two chapters and two analyses, so that building it takes seconds."""
-    keep = {"emergence_theory/causal_emergence", "emergent_capabilities/shape_status"}
+    """A copy of the review cut down to two chapters and three analyses, so that building it takes seconds."""
+    keep = {"emergence_theory/causal_emergence", "emergence_theory/quantisation", "emergent_capabilities/shape_status"}
     for path in copy.glob("analyses/*/*.md"):
         if path.relative_to(copy / "analyses").with_suffix("").as_posix() not in keep:
             path.unlink()

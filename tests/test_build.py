@@ -55,7 +55,7 @@ def test_one_story_of_a_build(mini, run_in, tmp_path):
 
     first = _build(run_in, mini, **off)
     assert first.returncode == 0, first.stdout + first.stderr
-    assert _executed(first) == {causal, shapes}
+    assert _executed(first) == {causal, shapes, "analyses/emergence_theory/quantisation"}
     assert "1.55 bits" in index.read_text(encoding="utf-8")
 
     again = _build(run_in, mini)

@@ -70,3 +70,14 @@ def test_the_board_has_a_row_for_each_task_and_cut():
 
     assert len(board) == 32
     assert set(board.sizes_seen) == {4, 5, 6, 7}
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.01, 0.0001])
+def test_sampling_until_successes_is_unbiased_at_every_rate(rate):
+    """The mean estimate is the rate (within 4 standard errors), and the cost is successes over rate (2 percent)."""
+    estimates, samples = cp.pass_until(rate, 10, 40000, seed=3)
+
+    assert abs(estimates.mean() - rate) < 4 * estimates.std() / 200
+    assert samples.mean() == pytest.approx(10 / rate, rel=0.02)
+    with pytest.raises(ValueError, match="a rate above 0"):
+        cp.pass_until(0.0, 10, 10, seed=3)

@@ -126,3 +126,32 @@ def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFr
                 }
             )
     return pd.DataFrame(rows)
+
+
+def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """Simulate estimates of a small success rate by sampling until a number of successes.
+
+    The estimate ``(r - 1) / (K - 1)`` from K samples until the r-th success is unbiased whatever the rate
+    (Hu et al. 2023, arXiv:2310.03262).
+
+    Parameters
+    ----------
+    rate : float
+        True rate, above 0 and at most 1.
+    successes : int
+        At least 2.
+    draws : int
+        Simulated estimates.
+    seed : int
+
+    Returns
+    -------
+    estimates, samples : arrays of shape (draws,)
+        Each estimate, and the samples that it took.
+    """
+    if not 0 < rate <= 1 or successes < 2 or draws < 1:
+        raise ValueError(
+            f"given rate {rate}, {successes} successes, {draws} draws; needed: a rate above 0, at least 2, at least 1"
+        )
+    samples = successes + np.random.default_rng(seed).negative_binomial(successes, rate, draws)
+    return np.asarray((successes - 1) / (samples - 1)), samples.astype(float)
