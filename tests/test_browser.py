@@ -152,6 +152,24 @@ def test_a_switch_changes_the_scale(open_page):
     page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
 
 
+def test_the_time_machine_moves_without_a_kernel(open_page):
+    """The slider and the clock of the time machine, moved by keyboard and by click, show another day's table."""
+    page = open_page("analyses/emergent_capabilities/time_machine")
+    page.locator(".review-chart").scroll_into_view_if_needed()
+    page.wait_for_selector(".review-chart[data-state=live]")
+    words = "() => document.querySelector('.review-chart svg').textContent"
+    now = page.evaluate(words)
+    page.locator(".review-chart input[type=range]").focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(f"(old) => ({words})() !== old", arg=now)
+    first = page.evaluate(words)
+    page.locator(".review-chart input[type=radio][value='recorded']").check()
+    page.wait_for_function(f"(old) => ({words})() !== old", arg=first)
+
+    assert "45 findings known" in now
+    assert "1 findings known" in first or "2 findings known" in first
+
+
 def test_without_scripts_pictures_and_numbers_remain(open_page):
     """With scripts off, a chart is a static picture with a label, and a quoted number is a link to its record."""
     page = open_page("chapters/scaling_laws", scripts=False)

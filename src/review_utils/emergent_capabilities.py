@@ -338,27 +338,33 @@ def history(register: Register, clock: Literal["published", "recorded"] = "publi
     return events
 
 
-def replay(register: Register, clock: Literal["published", "recorded"] = "published") -> pd.DataFrame:
-    """Return the count, level and verdict of every shape on every day when a finding came out.
+def replay(register: Register) -> pd.DataFrame:
+    """Return the count, level and verdict of every shape on every day that changed what was known, by either clock.
 
     Returns
     -------
     DataFrame
-        step (from 0), date (ISO), findings (known by then), shape, count, level, verdict.
+        clock (``published`` or ``recorded``), step (from 0), date (ISO), findings (known by then), shape, count,
+        level, verdict, blocked_by. The steps are the same days for both clocks.
     """
+    clocks: tuple[Literal["published", "recorded"], ...] = ("published", "recorded")
+    dates = sorted({latest(getattr(f, clock)) for f in register.findings for clock in clocks})
     rows = []
-    for step, date in enumerate(sorted({latest(getattr(f, clock)) for f in register.findings})):
-        known = as_of(register, date, clock)
-        for s in status_of_all(known):
-            rows.append(
-                {
-                    "step": step,
-                    "date": date.isoformat(),
-                    "findings": len(known.findings),
-                    "shape": register.shape(s.shape).title,
-                    "count": s.count,
-                    "level": s.level,
-                    "verdict": s.verdict,
-                }
-            )
+    for clock in clocks:
+        for step, date in enumerate(dates):
+            known = as_of(register, date, clock)
+            for s in status_of_all(known):
+                rows.append(
+                    {
+                        "clock": clock,
+                        "step": step,
+                        "date": date.isoformat(),
+                        "findings": len(known.findings),
+                        "shape": register.shape(s.shape).title,
+                        "count": s.count,
+                        "level": s.level,
+                        "verdict": s.verdict,
+                        "blocked_by": "; ".join(check.condition for check in s.blocking),
+                    }
+                )
     return pd.DataFrame(rows)
