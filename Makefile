@@ -3,6 +3,8 @@
 .PHONY: help book test serve check bench accept lock clean
 PYTHON ?= python3
 BIN := .venv/bin
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
 export PYTHONHASHSEED := 0
 
 help: ## show this menu
@@ -12,7 +14,8 @@ help: ## show this menu
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, and this is %d.%d; name another: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	@echo "making the environment in .venv from requirements.lock (a minute or two, once)"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements.lock \
+	  | grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
