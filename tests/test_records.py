@@ -140,3 +140,24 @@ def test_reading_agrees_with_pyyaml_and_knows_every_line(tmp_path_factory, data)
 def test_numbers_are_written_as_prose_reads_them(value, text):
     """Large numbers get words, small ones their significant digits, and an unbounded one says so."""
     assert format_number(value) == text
+
+
+def test_a_bomb_is_refused_at_once(tmp_path):
+    """A file whose aliases would unfold without end, one that holds itself, and one nested too deeply are each one problem."""
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{n}: &{n} [{', '.join(['*' + p] * 9)}]\n" for p, n in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    for text in (bomb, "a: &a [*a]\n", "[" * 20000 + "]" * 20000):
+        with pytest.raises(RecordError) as caught:
+            read_yaml(_write(tmp_path, text))
+        assert len(caught.value.problems) == 1
+
+
+def test_a_huge_record_is_read(tmp_path):
+    """A list of fifty thousand items is read, and a fault in its last one is still named by its line."""
+    text = "- {name: cat, legs: 4}\n" * 50000 + "- {name: dog, legs: x}\n"
+
+    with pytest.raises(RecordError) as caught:
+        parse_list(Animal, read_yaml(_write(tmp_path, text)))
+
+    assert [p.line for p in caught.value.problems] == [50001]

@@ -175,11 +175,18 @@ _Loader.yaml_implicit_resolvers = {
 _STRING = "tag:yaml.org,2002:str"
 
 
-def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node]) -> Any:
+class _AliasError(ValueError):
+    """An alias, which can make a small file endless."""
+
+
+def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node], seen: set[int]) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.tag == _STRING else loader.construct_object(node, deep=True)
+    if id(node) in seen:
+        raise _AliasError("an alias (a star); write the value out where it is needed")
+    seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
-        return [_build(loader, item, twice) for item in node.value]
+        return [_build(loader, item, twice, seen) for item in node.value]
     if not isinstance(node, yaml.MappingNode):
         return loader.construct_object(node, deep=True)
     out: dict[Any, Any] = {}
@@ -187,7 +194,7 @@ def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node]) -> Any:
         key = key_node.value if key_node.tag == _STRING else loader.construct_object(key_node, deep=True)
         if key in out:
             twice.append(key_node)
-        out[key] = _build(loader, value_node, twice)
+        out[key] = _build(loader, value_node, twice, seen)
     return out
 
 
@@ -228,10 +235,10 @@ def read_yaml(path: Path) -> Located:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
-            data = None if node is None else _build(loader, node, twice)
+            data = None if node is None else _build(loader, node, twice, set())
         finally:
             loader.dispose()
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         what = str(getattr(error, "problem", None) or error)
