@@ -70,6 +70,20 @@ def test_one_story_of_a_build(mini, run_in, tmp_path):
     assert _executed(changed) == {shapes}
     assert "11.4 percent" in (mini / "_build" / "html" / "findings" / f"{record.stem}.html").read_text(encoding="utf-8")
 
+    # What a page shows of other files than its own record: a shape's title, a reference's year, the rendering code.
+    hot = mini / "_build" / "html" / "findings" / "hot-mess-of-ai.html"
+    _edit(mini / "data" / "shapes.yml", "title: Analytical framework", "title: Framework of analysis")
+    _edit(mini / "data" / "references.bib", "@misc{hagele2026hot,", "@misc{hagele2026hot,\n  month = {may},")
+    _edit(
+        mini / "src" / "review_utils" / "book" / "pages.py",
+        '"The three inclusion criteria"',
+        '"Three criteria of inclusion"',
+    )
+    shown = _build(run_in, mini)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    for text in ("Framework of analysis", "month = {may}", "Three criteria of inclusion"):
+        assert text in hot.read_text(encoding="utf-8"), text
+
     # One number in the package: the claims go red, in the terminal, on the first try and on the second.
     theory = mini / "src" / "review_utils" / "emergence_theory.py"
     _edit(theory, "max(spread - noise", "max(1.01 * spread - noise")

@@ -29,14 +29,17 @@ from ..register import load_register
 from . import pages
 from .assets import static_folders
 from .execute import (
+    PACKAGE,
     ExecutionFailed,
     PageError,
+    digest,
     execute_all,
     executed_path,
     load_executed,
     named_outputs,
     notebook_pages,
     toc_pages,
+    write_atomically,
 )
 from .quotes import Sources, UnknownQuote, card_html, data_of
 
@@ -48,12 +51,31 @@ def _sources(env: BuildEnvironment) -> Sources:
     return sources
 
 
+def _stamp_path(root: Path) -> Path:
+    return root / "_build" / "records.stamp"
+
+
+def stamp_records(root: Path) -> None:
+    """Write one digest of every record and of this package, on change alone.
+
+    Parts of pages made from records show more than one file: labels from the bibliography, titles of shapes,
+    links from other findings, counts of all. They depend on this stamp, so that none of it can go stale.
+    """
+    files = [path for pattern in ("*.yml", "*.bib", "*.json", "*/*.yml") for path in (root / "data").glob(pattern)]
+    files += PACKAGE.rglob("*.py")
+    text = "\n".join(f"{path.name} {digest(path)}" for path in sorted(files))
+    path = _stamp_path(root)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text)
+
+
 def load_records(app: Sphinx) -> None:
     """Load the records and write the pages made from them, before the table of contents is read."""
     root = Path(app.srcdir)
     try:
         sources = Sources(root, load_register(root / "data"), load_ledger(root / "data"))
         pages.write_finding_pages(root, sources.register)
+        stamp_records(root)
     except RecordError as error:
         raise ExtensionError(str(error)) from error
     app._review_sources = sources
@@ -107,7 +129,7 @@ class NumRole(SphinxRole):
         except UnknownQuote as error:
             message = self.inliner.reporter.error(f"num: {error.args[0]}", line=self.lineno)
             return [nodes.inline(text=self.text)], [message]
-        for path in quote.files:
+        for path in (*quote.files, _stamp_path(Path(self.env.srcdir))):
             self.env.note_dependency(str(path))
         card_id = f"num-{self.env.new_serialno('num')}"
         raw = nodes.raw("", card_html(quote, page_uri(self.env, quote.page, quote.anchor), card_id), format="html")
@@ -119,6 +141,7 @@ class _RawDirective(SphinxDirective):
     final_argument_whitespace = True
 
     def raw(self, text: str) -> list[nodes.Node]:
+        self.env.note_dependency(str(_stamp_path(Path(self.env.srcdir))))
         node = nodes.raw("", text, format="html")
         self.set_source_info(node)
         return [node]
@@ -166,7 +189,6 @@ class ClaimsDirective(_RawDirective):
         sources, chapter = _sources(self.env), self.arguments[0]
         if chapter not in sources.ledger.chapters:
             return self.problem(f"claims: no chapter {chapter}; there are {', '.join(sources.ledger.chapters)}")
-        self.env.note_dependency(str(sources.root / "data" / "claims" / f"{chapter}.yml"))
         return self.raw(pages.claims_html(sources.ledger, chapter))
 
 
@@ -181,7 +203,6 @@ class FindingDirective(_RawDirective):
             finding = sources.register.finding(self.arguments[0])
         except KeyError as error:
             return self.problem(f"finding: {error.args[0]}")
-        self.env.note_dependency(str(sources.root / "data" / "findings" / f"{finding.id}.yml"))
         section = self.options.get("section", "Summary").replace("Summary", "")
         return self.raw(pages.finding_sections(finding, sources.register)[section]())
 
@@ -191,8 +212,6 @@ class OverviewDirective(_RawDirective):
 
     def run(self) -> list[nodes.Node]:
         sources = _sources(self.env)
-        for chapter in sources.ledger.chapters:
-            self.env.note_dependency(str(sources.root / "data" / "claims" / f"{chapter}.yml"))
         return self.raw(pages.overview_html(sources.ledger, sources.register))
 
 
@@ -201,8 +220,6 @@ class RegisterDirective(_RawDirective):
 
     def run(self) -> list[nodes.Node]:
         sources = _sources(self.env)
-        for finding in sources.register.findings:
-            self.env.note_dependency(str(sources.root / "data" / "findings" / f"{finding.id}.yml"))
         return self.raw(pages.register_html(sources.register))
 
 
