@@ -1,6 +1,6 @@
 # Two commands do all the set-up: make book, make test. The rest is on the menu: make help.
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check bench accept lock clean
+.PHONY: help book test serve check bench accept lab lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := bash
@@ -40,8 +40,18 @@ bench: .venv/.installed ## speed, as ratios against a peer or a floor in the sam
 accept: .venv/.installed ## write the notebooks' references anew; the change shows up in review as numbers
 	@$(BIN)/python -m pytest -q tests/test_notebooks.py --accept
 
-lock: ## resolve requirements.txt anew into requirements.lock (needs uv)
+.venv/.lab: .venv/.installed requirements-lab.lock
+	@echo "installing the lab's extra from requirements-lab.lock (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements-lab.lock \
+	  | grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+'
+	@touch $@
+
+lab: .venv/.lab ## install the lab's extra, test it, and repeat every experiment in reduced form
+	@$(BIN)/python -m pytest -n 2 tests/lab
+
+lock: ## resolve the requirements anew into the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package rfc3987-syntax --quiet requirements.txt -o requirements.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --constraint requirements.lock --extra lab pyproject.toml -o requirements-lab.lock
 
 clean: ## remove what was built, but not the environment
 	@rm -rf _build findings

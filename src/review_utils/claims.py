@@ -225,6 +225,11 @@ def _ledger_here(claim_id: str) -> Ledger:
     return Ledger({chapter: tuple(claims)}, places)
 
 
+def find(claim_id: str) -> Claim:
+    """Return a claim that is recomputed where its data are, from the ledger of the chapter in whose folder this runs."""
+    return _ledger_here(claim_id).claim(claim_id)
+
+
 def check(claim_id: str, value: float, ledger: Ledger | None = None) -> Checked:
     """Compare a number just recomputed with the record of the claim.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .lab.commands import lab
 from .records import Problem, RecordError, project_root
 
 if TYPE_CHECKING:
@@ -28,20 +29,26 @@ def main() -> None:
     """Work on the review: check its records, build its pages, ask what a finding would change."""
 
 
+main.add_command(lab)
+
+
 def check_everything(root: Path) -> list[Problem]:
     """Return the problems of all records of the review: register, claims, tables, references."""
     from .claims import load_ledger
     from .datasets import check_tables
     from .emergent_capabilities import load_prose_checks
+    from .external import load_external
     from .register import load_register
+    from .traces import check_traces
+    from .training_dynamics import load_interventions
 
     problems: list[Problem] = []
-    for load in (load_register, load_ledger, load_prose_checks):
+    for load in (load_register, load_ledger, load_prose_checks, load_external, load_interventions):
         try:
             load(root / "data")
         except RecordError as error:
             problems += error.problems
-    return sorted({*problems, *check_tables(root / "data")})
+    return sorted({*problems, *check_tables(root / "data"), *check_traces(root / "data")})
 
 
 @main.command()
@@ -70,13 +77,17 @@ def schemas_of() -> dict[str, dict[str, object]]:
 
     from .claims import Claim
     from .emergent_capabilities import ProseCheck
+    from .external import ExternalSet
     from .register import Finding, Question, ShapesFile
+    from .training_dynamics import Intervention
 
     return {
         "finding.json": Finding.model_json_schema(),
         "shapes.json": ShapesFile.model_json_schema(),
         "questions.json": TypeAdapter(list[Question]).json_schema(),
         "claims.json": TypeAdapter(list[Claim]).json_schema(),
+        "external.json": TypeAdapter(list[ExternalSet]).json_schema(),
+        "interventions.json": TypeAdapter(list[Intervention]).json_schema(),
         "prose_checks.json": TypeAdapter(list[ProseCheck]).json_schema(),
     }
 
@@ -89,6 +100,29 @@ def schemas() -> None:
     for name, schema in schemas_of().items():
         (folder / name).write_text(json.dumps(schema, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         click.echo(f"wrote data/schemas/{name}")
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def fetch(names: tuple[str, ...]) -> None:
+    """Bring the third-party data sets NAMES (default: all) into data/external, each file checked by its hash."""
+    from .external import FetchError, fetch_set, load_external
+
+    root = _root()
+    try:
+        sets = {s.id: s for s in load_external(root / "data")}
+    except RecordError as error:
+        _fail(str(error))
+    for name in names:
+        if name not in sets:
+            _fail(f"given {name}; needed: one of {', '.join(sets)}")
+    for chosen in [sets[name] for name in names or sets]:
+        try:
+            with click.progressbar(length=len(chosen.files), label=chosen.id, show_eta=True) as bar:
+                came = fetch_set(root, chosen, bar.update)
+        except FetchError as error:
+            _fail(str(error))
+        click.echo(f"{chosen.id}: {len(chosen.files)} files, {came} of them new; {chosen.licence}; {chosen.cite}")
 
 
 @main.command()

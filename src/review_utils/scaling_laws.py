@@ -7,9 +7,10 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import optimize, special
 
 from .datasets import describe, table
-from .fitting import Floats
+from .fitting import Floats, as_floats
 
 PF_DAY_FLOP = 1e15 * 24 * 3600
 """FLOP in one petaflop/s-day, Kaplan's unit of compute."""
@@ -230,3 +231,113 @@ def worth_of_repetition(epochs: ArrayLike, half_life: float) -> Floats:
     if not (np.isfinite(times) & (times >= 1)).all() or half_life <= 0:
         raise ValueError(f"epochs: given {epochs!r}; needed: finite numbers of at least 1, and a positive half_life")
     return np.asarray(1 + half_life * -np.expm1(-(times - 1) / half_life))
+
+
+@dataclass(frozen=True)
+class ParametricFit:
+    """An additive law fitted to runs.
+
+    Parameters
+    ----------
+    law : AdditiveLaw
+    objective : float
+        Mean Huber loss of the log residuals at the optimum.
+    residuals : array of shape (n,)
+        Log of the observed loss less log of the fitted one.
+    converged : bool
+        Whether the gradient there is below 1e-8 in every parameter.
+    starts : int
+        Starting points tried.
+    """
+
+    law: AdditiveLaw
+    objective: float
+    residuals: Floats
+    converged: bool
+    starts: int
+
+
+def fit_parametric(
+    params: ArrayLike,
+    tokens: ArrayLike,
+    loss: ArrayLike,
+    *,
+    delta: float = 1e-3,
+    floor: float | None = None,
+    name: str = "fit",
+    cite: str = "",
+) -> ParametricFit:
+    """Fit ``L = E + A / N**alpha + B / D**beta`` by the mean Huber loss of log residuals.
+
+    The three terms are fitted by their logarithms, so that they stay positive, from a grid of starts with the
+    analytic gradient; the best optimum is returned.
+
+    Parameters
+    ----------
+    params, tokens, loss : array of shape (n,)
+        Positive; n at least 6.
+    delta : float
+        Where the Huber loss turns from square to linear.
+    floor : float, optional
+        The loss E that no model can go below, where it is known; it is then not fitted.
+
+    Raises
+    ------
+    ValueError
+        Naming rows that are not positive or not finite; for fewer than 6 runs; for runs that are all of one
+        size or of one number of tokens, which cannot tell the terms apart.
+
+    References
+    ----------
+    Hoffmann et al. 2022, arXiv:2203.15556, Sec. 3.3; Besiroglu et al. 2024, arXiv:2404.10102.
+    """
+    n, d = as_floats(params, "params", positive=True), as_floats(tokens, "tokens", positive=True)
+    seen = as_floats(loss, "loss", positive=True)
+    if not len(n) == len(d) == len(seen) or len(n) < 6:
+        raise ValueError(f"given {len(n)}, {len(d)} and {len(seen)} rows; needed: as many of each, at least 6")
+    if np.ptp(n) == 0 or np.ptp(d) == 0:
+        raise ValueError("given runs of one size or one number of tokens; needed: at least two of each")
+    log_n, log_d, target = np.log(n), np.log(d), np.log(seen)
+    centre_n, centre_d = log_n.mean(), log_d.mean()  # terms at the middle of the data: hardly correlated
+    x, y = log_n - centre_n, log_d - centre_d
+
+    def objective(theta: Floats) -> tuple[float, Floats]:
+        terms = np.stack([theta[0] - theta[3] * x, theta[1] - theta[4] * y, np.full_like(x, theta[2])])
+        fitted = special.logsumexp(terms, axis=0)
+        share = np.exp(terms - fitted)
+        gap = fitted - target
+        slope = np.clip(gap, -delta, delta)
+        value = np.where(np.abs(gap) <= delta, gap**2 / 2, delta * (np.abs(gap) - delta / 2)).mean()
+        gradient = np.array(
+            [slope @ share[0], slope @ share[1], slope @ share[2], -(slope * x) @ share[0], -(slope * y) @ share[1]]
+        )
+        if floor is not None:
+            gradient[2] = 0.0
+        return float(value) / delta**2, gradient / len(gap) / delta**2
+
+    least = target.min()
+    if floor is not None and not 0 < floor < seen.min():
+        raise ValueError(f"given floor {floor:g}; needed: above 0 and below the least loss, {seen.min():g}")
+    starts = [
+        np.array([least + a, least + b, e, alpha, beta])
+        for a in (-3.0, -1.0)
+        for b in (-3.0, -1.0)
+        for e in ((least - 2.0, least - 0.1) if floor is None else (np.log(floor),))
+        for alpha in (0.2, 0.8)
+        for beta in (0.2, 0.8)
+    ]
+    found = [optimize.minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-9}) for start in starts]
+    # The kinks of the Huber loss can stop a line search early; starting anew from the best goes on.
+    best = min(found, key=lambda result: float(result.fun))
+    for _ in range(20):
+        again = optimize.minimize(objective, best.x, jac=True, method="BFGS", options={"gtol": 1e-12})
+        if again.fun >= best.fun:
+            break
+        best = again
+    a, b, e, alpha, beta = best.x
+    law = AdditiveLaw(
+        name, cite, float(np.exp(e)), float(np.exp(a + alpha * centre_n)), float(np.exp(b + beta * centre_d)), float(alpha), float(beta)
+    )  # fmt: skip
+    residuals = target - np.log(law.loss(n, d))
+    steep = float(np.abs(objective(best.x)[1]).max()) * delta**2
+    return ParametricFit(law, float(best.fun) * delta**2, residuals, steep < 1e-8, len(starts))

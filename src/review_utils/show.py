@@ -48,7 +48,7 @@ def _display(data: Mapping[str, Any], name: str, kind: str, record: Mapping[str,
     display(dict(data), raw=True, metadata={"review": {"name": name, "kind": kind, "record": dict(record or {})}})
 
 
-def figure(name: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
+def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | None = None) -> None:
     """Show a chart.
 
     Parameters
@@ -59,19 +59,51 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str) -> None:
         With a title that states the finding.
     alt_text : str
         One sentence for those who cannot see it.
+    external : str, optional
+        The external set that it is drawn from. Its rows stay out of the notebooks' references.
     """
     from .charts import chart_html, spec_of
 
     spec = spec_of(chart, alt_text)
-    _display({"text/html": chart_html(spec), "text/plain": f"[chart] {alt_text}"}, name, "figure")
+    shown = chart_html(spec)
+    if external:
+        shown = _from_external(shown, external)
+    _display({"text/html": shown, "text/plain": f"[chart] {alt_text}"}, name, "figure")
+
+
+def _from_external(shown: str, external: str) -> str:
+    return f'<div data-external="{html.escape(external, quote=True)}">{shown}</div>'
+
+
+def absent(name: str, external: str, what: str) -> None:
+    """Stand in for a figure or table whose external set was not fetched.
+
+    Parameters
+    ----------
+    name : str
+        The name that the figure or table has when it is there.
+    external : str
+        Id of the set.
+    what : str
+        What would be shown, in a phrase.
+    """
+    text = f"{what} is drawn from the data set {external}, which is not part of this project; to see it: review fetch {external}"
+    shown = _from_external(f'<p class="review-absent">{html.escape(text)}</p>', external)
+    _display({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure")
 
 
 def table(
-    name: str, frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4
+    name: str,
+    frame: pd.DataFrame,
+    caption: str,
+    units: Mapping[str, str] | None = None,
+    digits: int = 4,
+    external: str | None = None,
 ) -> None:
-    """Show a table; see `review_utils.tables.from_frame`."""
-    shown = from_frame(frame, caption, units, digits)
-    _display({"text/html": shown.to_html(), "text/plain": shown.to_text()}, name, "table")
+    """Show a table; see `review_utils.tables.from_frame`, and `figure` for `external`."""
+    table = from_frame(frame, caption, units, digits)
+    shown = _from_external(table.to_html(), external) if external else table.to_html()
+    _display({"text/html": shown, "text/plain": table.to_text()}, name, "table")
 
 
 def number(
@@ -124,28 +156,61 @@ def number(
     _display({"text/html": shown, "text/plain": f"{name} = {value:.8g} {unit}".rstrip()}, name, "number", payload)
 
 
-def claim(claim_id: str, value: float) -> None:
+def held(name: str, value: float | None, recorded: float, tolerance: float, unit: str, label: str, digits: int = 3) -> None:
+    """Show a number that is computed from an external set, from its record when the set was not fetched.
+
+    Parameters
+    ----------
+    name, unit, label, digits
+        As for `number`.
+    value : float or None
+        The number just computed; None without the set.
+    recorded : float
+        What it was when the page was written. It is what is shown, so that a page reads the same either way.
+    tolerance : float
+        How far `value` may be from it.
+
+    Raises
+    ------
+    ValueError
+        When the number computed is not the one recorded.
+    """
+    if value is not None and not abs(value - recorded) <= tolerance:
+        raise ValueError(
+            f"{name}: computed {value:.8g}, but the page records {recorded:.8g} within {tolerance:g}. "
+            "Find out what changed, or mend the record in the page."
+        )
+    number(name, recorded, unit, label, digits=digits, low=recorded - tolerance, high=recorded + tolerance, interval="within which it must be recomputed where the data set is at hand")  # fmt: skip
+
+
+def claim(claim_id: str, value: float | None) -> None:
     """Check a recomputed number against its claim and show both side by side.
+
+    Parameters
+    ----------
+    claim_id : str
+    value : float or None
+        None when the external set that it needs was not fetched: the recorded number is shown, unchecked.
 
     Raises
     ------
     ClaimError
         When the number differs from the recorded recomputation beyond its tolerance.
     """
-    checked = _claims.check(claim_id, value)
-    record = checked.claim
+    record = _claims.find(claim_id) if value is None else _claims.check(claim_id, value).claim
     assert record.recomputed is not None
+    ours = record.recomputed.value if value is None else value
     published = record.published
     unit = f" {published.unit}" if published.unit else ""
     said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
     shown = (
         f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
-        f"<p>{html.escape(said)} · recomputed {format_number(checked.value, 5)} · <b>{record.verdict}</b></p></div>"
+        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{record.verdict}</b></p></div>"
     )
     _display(
         {
             "text/html": shown,
-            "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {checked.value:.8g}, {record.verdict}",
+            "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {record.recomputed.value:.8g}, {record.verdict}",
         },
         f"claim-{claim_id}",
         "claim",

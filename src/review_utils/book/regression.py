@@ -59,6 +59,10 @@ def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[Notebook
                 continue
             html = "".join(output.data.get("text/html", ""))
             text = chart_text(html) or "".join(output.data.get("text/plain", ""))
+            if found := re.match(r'<div data-external="([^"]+)"', html):
+                # Other people's rows stay out of the references, and the tests pass without them: what is
+                # computed from them is held by claims.
+                text = f"[from the external set {found[1]}]"
             output["data"] = {"text/plain": re.sub(r"0x[0-9a-f]{6,}", "0x…", text)}
             output["metadata"] = {}
         cell["metadata"] = {k: v for k, v in cell.get("metadata", {}).items() if k == "tags"}
