@@ -34,7 +34,9 @@ check: .venv/.installed ## lint, types and data
 	@$(BIN)/mypy
 	@$(BIN)/review check
 
-bench: .venv/.installed ## speed, as ratios against a peer or a floor in the same run
+bench: .venv/.lab ## speed, as ratios against a peer or a floor in the same run
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(BIN)/python bench/compute.py
 	@$(BIN)/python bench/run.py
 
 accept: .venv/.installed ## write the notebooks' references anew; the change shows up in review as numbers

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 FLOORS = {
-    "ground": {"records", "register", "datasets", "fitting"},
+    "ground": {"records", "register", "datasets", "traces", "external", "fitting"},
     "core": {
         "status",
         "claims",
@@ -41,6 +41,8 @@ MODULES = [
     "records",
     "register",
     "datasets",
+    "traces",
+    "external",
     "fitting",
     "status",
     "claims",
@@ -74,7 +76,15 @@ def test_no_floor_imports_one_above_it(root):
 
 def test_every_module_has_a_test_file(root):
     """One test file a module, under the module's name."""
+    experiments = re.findall(
+        r'^    "(\w+)",$', (root / "src/review_utils/lab/__init__.py").read_text(), flags=re.MULTILINE
+    )
+    assert len(experiments) >= 10
     for path in (root / "src" / "review_utils").rglob("*.py"):
+        if path.parent.name == "lab":
+            name = "experiments" if path.stem in experiments else path.stem
+            assert name == "__init__" or (root / "tests" / "lab" / f"test_{name}.py").is_file(), path
+            continue
         name = {
             "__init__": None,
             "extension": "build",
@@ -90,7 +100,7 @@ def test_every_module_has_a_test_file(root):
 
 def test_every_test_states_its_fact(root):
     """Each test has a docstring that states the fact it checks."""
-    for path in (root / "tests").glob("test_*.py"):
+    for path in (root / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 assert ast.get_docstring(node), f"{path.name}: {node.name}"
@@ -221,3 +231,29 @@ def test_the_data_package_names_every_table_once(root):
 
     assert len({r["name"] for r in resources}) == len({r["path"] for r in resources}) == len(resources)
     assert all(Path(r["path"]).stem == r["name"] for r in resources)
+
+
+def test_the_lab_is_pinned_like_the_rest(root):
+    """The lab's lock names no registry, pins every package with hashes, and agrees with the main lock where both pin."""
+    main, lab = ((root / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-lab.lock"))
+
+    assert "://" not in lab
+    pins = re.split(r"^(?=[a-z0-9][a-z0-9._-]*==)", lab, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in pin for pin in pins)
+    versions = [dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, flags=re.MULTILINE)) for text in (main, lab)]
+    assert all(versions[0].get(name, version) == version for name, version in versions[1].items())
+    wanted = re.search(r"^lab = \[(.*?)^\]", (root / "pyproject.toml").read_text(), flags=re.MULTILINE | re.DOTALL)
+    assert all(name in versions[1] for name in re.findall(r'"([a-z]+)[>=]', wanted[1]))
+
+
+def test_the_book_needs_no_lab(root):
+    """No analysis and no module outside the lab imports JAX, and nothing but the command line imports the lab."""
+    for path in [*(root / "src" / "review_utils").rglob("*.py"), *root.glob("analyses/*/*.md")]:
+        if path.parent.name == "lab" and path.suffix == ".py":
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(import|from) (jax|optax|joblib|distributed)", text, flags=re.MULTILINE), path
+        assert (
+            not re.search(r"^\s*(from|import) (review_utils)?\.?lab\b", text, flags=re.MULTILINE)
+            or path.name == "cli.py"
+        ), path

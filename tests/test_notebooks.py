@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 
 import nbformat
@@ -10,7 +11,7 @@ import pytest
 from conftest import ROOT
 from pytest_notebook.nb_regression import NBRegressionError
 
-from review_utils.book.execute import notebook_pages, read_notebook
+from review_utils.book.execute import execute_page, notebook_pages, read_notebook
 from review_utils.book.regression import chart_text, round_numbers, slim, with_reference
 
 PAGES = notebook_pages(ROOT)
@@ -36,6 +37,33 @@ def test_notebook_gives_what_its_reference_says(page, nb_regression, tmp_path, m
         return
     assert reference.is_file(), f"no reference for {page}; run make accept and look at the numbers it writes"
     nb_regression.check(str(work))
+
+
+def test_pages_read_the_same_without_the_data_sets_of_others(copy):
+    """With no external set fetched, every page that uses one gives what its reference says."""
+    shutil.rmtree(copy / "data" / "external", ignore_errors=True)
+    pages = [page for page in PAGES if "external(" in (ROOT / f"{page}.md").read_text(encoding="utf-8")]
+    assert len(pages) >= 3
+    for page in pages:
+        executed = execute_page(copy, page)
+        executed.cells = [cell for cell in executed.cells if cell.cell_type == "code"]
+        found = [[o.get("data") for o in cell.outputs] for cell in slim(executed, {})[0].cells]
+        reference = ROOT / "tests" / "reference" / f"{page.removeprefix('analyses/')}.ipynb"
+        kept = [[o.get("data") for o in cell.outputs] for cell in nbformat.read(reference, as_version=4).cells]
+        assert found == kept, page
+        assert "not fetched" not in json.dumps(kept)
+
+
+def test_rows_of_others_are_in_no_reference():
+    """What is drawn from an external set stands in a reference by its name alone."""
+    html = '<div data-external="a-set"><table>rows</table></div>'
+    cell = nbformat.v4.new_code_cell(
+        "x", outputs=[nbformat.v4.new_output("display_data", {"text/html": html, "text/plain": "rows"})]
+    )
+
+    out, _ = slim(nbformat.v4.new_notebook(cells=[cell]), {})
+
+    assert out.cells[0].outputs[0].data == {"text/plain": "[from the external set a-set]"}
 
 
 def test_there_is_no_reference_without_an_analysis():

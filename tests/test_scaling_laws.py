@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 
 from review_utils import scaling_laws as sl
 
@@ -112,3 +112,72 @@ def test_repetition_of_the_published_constant():
     assert share.round().tolist() == [93, 66, 38]
     with pytest.raises(ValueError, match="at least 1"):
         sl.worth_of_repetition(0.5, 15)
+
+
+def _runs(seed=0, n=80, noise=0.002):
+    rng = np.random.default_rng(seed)
+    params, tokens = 10 ** rng.uniform(7, 10, n), 10 ** rng.uniform(9, 12, n)
+    law = sl.AdditiveLaw("truth", "", 1.8, 450.0, 2000.0, 0.34, 0.37)
+    return params, tokens, law.loss(params, tokens) * np.exp(noise * rng.standard_normal(n)), law
+
+
+def test_a_law_is_found_again_from_its_own_losses():
+    """From losses without noise the fit gives the law's own constants (0.1 percent) and says that it converged."""
+    params, tokens, _, law = _runs()
+    fit = sl.fit_parametric(params, tokens, law.loss(params, tokens))
+
+    for name in ("E", "A", "B", "alpha", "beta"):
+        assert getattr(fit.law, name) == pytest.approx(getattr(law, name), rel=1e-3)
+    assert fit.converged
+
+
+def test_no_general_optimiser_finds_a_better_fit():
+    """SciPy's Nelder-Mead on the same objective, started at the fit and at the truth, finds nothing lower."""
+    params, tokens, loss, law = _runs()
+    fit = sl.fit_parametric(params, tokens, loss)
+
+    def objective(theta):
+        a, b, e, alpha, beta = theta
+        fitted = np.logaddexp(np.logaddexp(a - alpha * np.log(params), b - beta * np.log(tokens)), e)
+        gap = np.abs(np.log(loss) - fitted)
+        return np.where(gap <= 1e-3, gap**2 / 2, 1e-3 * (gap - 5e-4)).mean()
+
+    for start in (fit.law, law):
+        theta = np.array([np.log(start.A), np.log(start.B), np.log(start.E), start.alpha, start.beta])
+        found = minimize(
+            objective, theta, method="Nelder-Mead", options={"maxiter": 20_000, "xatol": 1e-9, "fatol": 1e-15}
+        )
+        assert fit.objective <= found.fun * (1 + 1e-6)
+
+
+def test_a_known_floor_is_kept():
+    """With the floor given, the fit keeps it; a floor above the least loss is refused."""
+    params, tokens, loss, _ = _runs()
+
+    assert pytest.approx(1.7) == sl.fit_parametric(params, tokens, loss, floor=1.7).law.E
+    with pytest.raises(ValueError, match="below the least loss"):
+        sl.fit_parametric(params, tokens, loss, floor=5.0)
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "said"), [(3, np.nan, "row 3"), (0, -1.0, "row 0"), (2, 0.0, "row 2"), (1, np.inf, "row 1")]
+)
+def test_bad_runs_are_named(row, value, said):
+    """A missing, negative, zero or infinite value is refused with its row, in each of the three columns."""
+    columns = [np.linspace(1, 2, 8), np.linspace(2, 3, 8), np.linspace(3, 4, 8)]
+    for i in range(3):
+        bad = [c.copy() for c in columns]
+        bad[i][row] = value
+        with pytest.raises(ValueError, match=said):
+            sl.fit_parametric(*bad)
+
+
+def test_runs_that_cannot_tell_the_terms_apart_are_refused():
+    """Fewer than six runs, uneven columns, and runs of one size are refused."""
+    ones = np.ones(8)
+    with pytest.raises(ValueError, match="at least 6"):
+        sl.fit_parametric([1, 2], [1, 2], [1, 2])
+    with pytest.raises(ValueError, match="as many"):
+        sl.fit_parametric(np.arange(1, 9), np.arange(1, 8), np.arange(1, 9))
+    with pytest.raises(ValueError, match="one size"):
+        sl.fit_parametric(ones, np.arange(1, 9), np.arange(1, 9))

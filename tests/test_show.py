@@ -56,3 +56,33 @@ def test_a_claim_of_another_chapter_is_refused(root, monkeypatch):
     monkeypatch.chdir(root / "analyses" / "emergence_theory")
     with pytest.raises(KeyError, match="the ledger of this notebook's chapter"):
         show.claim("besiroglu-exponent", 0.512612)
+
+
+def test_a_held_number_is_checked_where_it_can_be(shown):
+    """A number from an external set shows its record with or without the set, and is refused when the two differ."""
+    show.held("x", 1.004, 1.0, 0.01, "bits", "a thing")
+    show.held("x", None, 1.0, 0.01, "bits", "a thing")
+    with pytest.raises(ValueError, match="Find out what changed"):
+        show.held("x", 1.1, 1.0, 0.01, "bits", "a thing")
+
+    assert shown[0] == shown[1]
+
+
+def test_what_is_absent_says_how_to_get_it(shown):
+    """The stand-in for a figure names the set and the command, marks itself as external, and escapes its text."""
+    show.absent("x", "a-set", "The <b>figure</b>")
+
+    ((data, review),) = shown
+    assert "review fetch a-set" in data["text/html"]
+    assert 'data-external="a-set"' in data["text/html"]
+    assert "<b>" not in data["text/html"]
+    assert review["name"] == "x"
+
+
+def test_tables_from_others_are_marked(shown):
+    """A table from an external set carries its mark, and one of our own does not."""
+    show.table("x", pd.DataFrame({"a": [1]}), "c", external="a-set")
+    show.table("y", pd.DataFrame({"a": [1]}), "c")
+
+    assert shown[0][0]["text/html"].startswith('<div data-external="a-set">')
+    assert "data-external" not in shown[1][0]["text/html"]

@@ -32,7 +32,9 @@ class ExternalSet(Record):
     cite: Text
     licence: Text
     note: Text | None = None
-    base: Annotated[str, Field(pattern=r"^https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/([\w./-]+/)?$")]
+    base: Annotated[
+        str, Field(pattern=r"^https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/([\w./-]+/)?$")
+    ]
     files: Annotated[dict[FilePath, Sha256], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -147,7 +149,7 @@ def _download(url: str, target: Path, sha256: str) -> None:
     pooch.get_logger().setLevel("ERROR")
     try:
         pooch.retrieve(url, known_hash=f"sha256:{sha256}", fname=target.name, path=target.parent)
-    except Exception as error:  # noqa: BLE001  # pooch passes on whatever its downloader raises
+    except Exception as error:  # pooch passes on whatever its downloader raises
         raise FetchError(
             f"{url} could not be had ({type(error).__name__}: {error}); what came before is kept, so run the same command again"
         ) from None

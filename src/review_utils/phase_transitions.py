@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -337,8 +338,8 @@ def seed_mixture(scores: ArrayLike, chance: float, success: float) -> SeedMixtur
     failed = int((values < chance + 0.1 * (success - chance)).sum())
     succeeded = int((values >= success).sum())
     counts = (failed, len(values) - failed - succeeded, succeeded)
-    shares = [wilson(count, len(values)) for count in counts]
-    return SeedMixture(len(values), *shares, float(values.mean()))
+    low, middle, high = (wilson(count, len(values)) for count in counts)
+    return SeedMixture(len(values), low, middle, high, float(values.mean()))
 
 
 def single_seed_ladders(scores: ArrayLike, draws: int = 2000, seed: int = 0) -> Floats:
@@ -419,7 +420,9 @@ def _upward_bend(x: Floats, samples: Floats, weights: Floats) -> tuple[Floats, N
     q_line = np.linalg.qr(line)[0]
     scaled = samples * root
     left = scaled - scaled @ q_line @ q_line.T
-    rss = np.maximum((left**2).sum(1), 1e-300)
+    # A line that fits to rounding leaves nothing to explain: what is left is then no evidence for a bend.
+    floor = 1e-8 * ((scaled - scaled @ np.outer(root, root) / (root @ root)) ** 2).sum(1) + 1e-300
+    rss = (left**2).sum(1) + floor
     best = np.zeros(len(samples))
     at = np.zeros(len(samples), dtype=np.intp)
     turn = np.zeros(len(samples))
@@ -429,16 +432,36 @@ def _upward_bend(x: Floats, samples: Floats, weights: Floats) -> tuple[Floats, N
         size = hinge @ hinge
         change = left @ hinge / size
         gain = np.where(change > 0, change**2 * size, 0.0)
-        statistic = n * np.log(rss / np.maximum(rss - gain, 1e-12 * rss))
+        statistic = n * np.log(rss / np.maximum(rss - gain, floor))
         better = statistic > best
         best, at, turn = np.where(better, statistic, best), np.where(better, i, at), np.where(better, change, turn)
     return best, at, turn
 
 
-def _to_latent(shares: Floats, n_items: Floats | None, chance: float, tokens: int) -> Floats:
-    """Return the log-odds of the ability behind each share: above chance, and for each of `tokens` parts."""
-    edge = 0.5 / n_items if n_items is not None else 0.01
-    above = np.clip((shares - chance) / (1 - chance), edge, 1 - edge)
+def metric_transform(
+    shares: ArrayLike, n_items: ArrayLike | None = None, chance: float = 0.0, tokens: int = 1
+) -> Floats:
+    """Return the log-odds of the ability behind each score: above chance, and for each of `tokens` parts.
+
+    Parameters
+    ----------
+    shares : array
+        Shares right, between 0 and 1.
+    n_items : float or array, optional
+        Test items behind each; half an item keeps the log-odds of none and of all finite. Without it, one
+        percent does.
+    chance : float
+        Share right of one who guesses.
+    tokens : int
+        Parts of an answer that must all be right.
+
+    Examples
+    --------
+    >>> float(metric_transform([0.0625], tokens=4)[0])
+    0.0
+    """
+    edge = 0.5 / np.asarray(n_items, dtype=float) if n_items is not None else 0.01
+    above = np.clip((np.asarray(shares, dtype=float) - chance) / (1 - chance), edge, 1 - edge)
     part = above ** (1 / tokens)
     return np.asarray(np.log(part) - np.log1p(-part))
 
@@ -497,14 +520,20 @@ def break_test(
     if (rows := np.flatnonzero(np.diff(s) <= 0)).size:
         raise ValueError(f"scales: row {rows[0] + 1} is {s[rows[0] + 1]:g} after {s[rows[0]]:g}; needed: rising values")
     if not 0 <= chance < 1 or tokens < 1 or draws < 100:
-        raise ValueError(f"given chance {chance:g}, {tokens} tokens, {draws} draws; needed: 0 to 1, at least 1, at least 100")
+        raise ValueError(
+            f"given chance {chance:g}, {tokens} tokens, {draws} draws; needed: 0 to 1, at least 1, at least 100"
+        )
     if len(s) < FEWEST_SCALES:
         return _undecided(f"{len(s)} scales; at least {FEWEST_SCALES} are needed to tell a bend from a line")
     if np.ptp(y) == 0:
         return _undecided("the score is the same at every scale")
-    items = None if n_items is None else np.broadcast_to(as_floats(np.atleast_1d(np.asarray(n_items, float)), "n_items", positive=True), y.shape)
+    items = (
+        None
+        if n_items is None
+        else np.broadcast_to(as_floats(np.atleast_1d(np.asarray(n_items, float)), "n_items", positive=True), y.shape)
+    )
     x = np.log10(s)
-    latent = _to_latent(y, items, chance, tokens)
+    latent = metric_transform(y, items, chance, tokens)
     if len(np.unique(np.round(latent, 9))) < 3:
         return _undecided("fewer than three scores differ from the floor and the ceiling of the metric")
 
@@ -527,7 +556,7 @@ def break_test(
     shares = _to_share(drawn, chance, tokens)
     if items is not None:
         shares = rng.binomial(np.round(items).astype(int), np.clip(shares, 0, 1)) / items
-    simulated = _upward_bend(x, _to_latent(shares, items, chance, tokens), weights)[0]
+    simulated = _upward_bend(x, metric_transform(shares, items, chance, tokens), weights)[0]
     (statistic,), (at,), (turn,) = _upward_bend(x, latent[None], weights)
 
     line = np.polyval(np.polyfit(x, y, 1), x)
@@ -539,8 +568,14 @@ def break_test(
 
     p = (1 + int((simulated >= statistic).sum())) / (draws + 1)
     p_metric = (1 + int((metric >= metric_statistic).sum())) / (draws + 1)
-    before = float(np.polyfit(x, latent, 1, w=np.sqrt(weights))[0]) if turn == 0 else _slope_before(x, latent, weights, int(at))
-    verdict: Verdict = "break supported" if p <= level else "sharp in this metric only" if p_metric <= level else "smooth"
+    before = (
+        float(np.polyfit(x, latent, 1, w=np.sqrt(weights))[0])
+        if turn == 0
+        else _slope_before(x, latent, weights, int(at))
+    )
+    verdict: Verdict = (
+        "break supported" if p <= level else "sharp in this metric only" if p_metric <= level else "smooth"
+    )
     return BreakTest(
         verdict, p, p_metric, float(statistic), float(np.quantile(simulated, 1 - level)), float(s[at]) if turn else float("nan"), before, before + float(turn)
     )  # fmt: skip
@@ -653,3 +688,38 @@ def gpt3_breaks(draws: int = 1000) -> pd.DataFrame:
     ]
     columns = ["task", "metric", "setting", "kind", "verdict", "p", "p_metric", "margin", "where", "reason"]
     return pd.DataFrame(rows_out, columns=columns)
+
+
+OPEN_MODEL_TASKS = {
+    "arithmetic_2da_2_acc": "two-digit addition",
+    "arithmetic_3da_2_acc": "three-digit addition",
+    "word_unscrambling_2_exact_match": "unscrambling of words",
+}
+"""Tasks of the open models whose scores are shares of 2,000 items, by the names that their authors give them."""
+
+
+def open_model_curves(files: Mapping[str, Path]) -> pd.DataFrame:
+    """Return the scores of open base models on tasks that were called emergent.
+
+    Parameters
+    ----------
+    files : mapping
+        The files of the external set ``open-model-scores``.
+
+    Returns
+    -------
+    DataFrame
+        model, family, train_flop, task, score: rows with a score and a known training compute, by compute.
+    """
+    scores = pd.read_csv(files["base_llm_emergent_capability_eval.csv"])
+    about = pd.read_csv(files["base_llm_benchmark_eval.csv"])[["Model", "Model Family", "FLOPs (1E21)"]]
+    merged = scores.merge(about, on="Model", how="inner", validate="one_to_one")
+    long = merged.melt(
+        id_vars=["Model", "Model Family", "FLOPs (1E21)"],
+        value_vars=list(OPEN_MODEL_TASKS),
+        var_name="task",
+        value_name="score",
+    ).dropna()
+    long = long.assign(task=long.task.map(OPEN_MODEL_TASKS), train_flop=long.pop("FLOPs (1E21)") * 1e21)
+    long = long.rename(columns={"Model": "model", "Model Family": "family"})
+    return long.sort_values(["task", "train_flop"], ignore_index=True)

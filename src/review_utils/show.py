@@ -156,7 +156,9 @@ def number(
     _display({"text/html": shown, "text/plain": f"{name} = {value:.8g} {unit}".rstrip()}, name, "number", payload)
 
 
-def held(name: str, value: float | None, recorded: float, tolerance: float, unit: str, label: str, digits: int = 3) -> None:
+def held(
+    name: str, value: float | None, recorded: float, tolerance: float, unit: str, label: str, digits: int = 3
+) -> None:
     """Show a number that is computed from an external set, from its record when the set was not fetched.
 
     Parameters

@@ -78,7 +78,9 @@ def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:
         hint = f"the configuration beside a trace{f' (did you mean {near[0]}?)' if near else ''}; write it with: review lab run {name}"
         raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
     except json.JSONDecodeError as error:
-        raise RecordError([Located(path, None, line=error.lineno).problem(("(syntax)",), error.msg, "valid JSON")]) from None
+        raise RecordError(
+            [Located(path, None, line=error.lineno).problem(("(syntax)",), error.msg, "valid JSON")]
+        ) from None
     missing = [entry for entry in ENTRIES if entry not in about]
     if missing:
         raise RecordError([where.problem((), "nothing", f"the entries {', '.join(missing)}")])
@@ -99,7 +101,9 @@ def trace(name: str, data: Path | None = None) -> Trace:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise RecordError([where.problem(("(file)",), "no such file", f"the trace; write it with: review lab run {name}")]) from None
+        raise RecordError(
+            [where.problem(("(file)",), "no such file", f"the trace; write it with: review lab run {name}")]
+        ) from None
     found = hashlib.sha256(content).hexdigest()
     if found != about["sha256"]:
         hint = f"{about['sha256'][:12]}..., which {name}.json names; take the committed file, or write both with: review lab run {name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -159,7 +160,7 @@ def order_of_acquisition(times: pd.DataFrame) -> pd.DataFrame:
     never = times.to_numpy(dtype=float)[np.isfinite(times.to_numpy(dtype=float))].max() + 1
     filled = times.astype(float).fillna(never)
     order = list(filled.median().sort_values(kind="stable").index)
-    before = [float((filled[a] < filled[b]).mean()) for a, b in zip(order, order[1:], strict=False)] + [np.nan]
+    before = [float((filled[a] < filled[b]).mean()) for a, b in itertools.pairwise(order)] + [np.nan]
     out = pd.DataFrame(
         {
             "ability": order,
@@ -183,7 +184,14 @@ class DoubleDescent:
 
 
 def random_features(
-    widths: Sequence[int], *, n: int = 100, inputs: int = 20, noise: float = 0.3, ridge: float = 0.0, draws: int = 20, seed: int = 0
+    widths: Sequence[int],
+    *,
+    n: int = 100,
+    inputs: int = 20,
+    noise: float = 0.3,
+    ridge: float = 0.0,
+    draws: int = 20,
+    seed: int = 0,
 ) -> DoubleDescent:
     """Return the test error of least squares on random rectified features, for several numbers of features.
 
@@ -218,10 +226,9 @@ def random_features(
         for j, width in enumerate(widths):
             directions = rng.standard_normal((inputs, width)) / np.sqrt(inputs)
             a, b = (np.maximum(z @ directions, 0) / np.sqrt(width) for z in (x, fresh))
-            if ridge:
-                w = a.T @ np.linalg.solve(a @ a.T + ridge * np.eye(n), y)  # the same solution, at the smaller size
-            else:
-                w = np.linalg.lstsq(a, y, rcond=None)[0]
+            # With a penalty, the same solution at the smaller size: as many equations as points.
+            dual = np.linalg.solve(a @ a.T + ridge * np.eye(n), y) if ridge else None
+            w = np.linalg.lstsq(a, y, rcond=None)[0] if dual is None else a.T @ dual
             errors[draw, j] = np.mean((b @ w - fresh @ truth) ** 2)
     return DoubleDescent(tuple(widths), errors)
 
@@ -364,10 +371,27 @@ def alarms(
     return sorted(out, key=lambda race: -np.nan_to_num(race.median_lead, nan=-np.inf))
 
 
-PYTHIA_SIZES = {"70m": 70e6, "160m": 160e6, "410m": 410e6, "1b": 1e9, "1.4b": 1.4e9, "2.8b": 2.8e9, "6.9b": 6.9e9, "12b": 12e9}
+PYTHIA_SIZES = {
+    "70m": 70e6,
+    "160m": 160e6,
+    "410m": 410e6,
+    "1b": 1e9,
+    "1.4b": 1.4e9,
+    "2.8b": 2.8e9,
+    "6.9b": 6.9e9,
+    "12b": 12e9,
+}
 """Pythia's models by the name of today, with their nominal parameters."""
 
-PYTHIA_FIRST_NAMES = {"125m": "160m", "350m": "410m", "800m": "1b", "1.3b": "1.4b", "2.7b": "2.8b", "6.7b": "6.9b", "13b": "12b"}
+PYTHIA_FIRST_NAMES = {
+    "125m": "160m",
+    "350m": "410m",
+    "800m": "1b",
+    "1.3b": "1.4b",
+    "2.7b": "2.8b",
+    "6.7b": "6.9b",
+    "13b": "12b",
+}
 """Names of the same models in the first release."""
 
 
@@ -397,7 +421,17 @@ def pythia_scores(files: Mapping[str, Path]) -> pd.DataFrame:
         for task, scores in json.loads(path.read_text(encoding="utf-8"))["results"].items():
             for metric, value in scores.items():
                 if not metric.endswith("_stderr"):
-                    rows.append((found[1], PYTHIA_SIZES[found[1]], int(found[2]), task, metric, value, scores.get(f"{metric}_stderr")))
+                    rows.append(
+                        (
+                            found[1],
+                            PYTHIA_SIZES[found[1]],
+                            int(found[2]),
+                            task,
+                            metric,
+                            value,
+                            scores.get(f"{metric}_stderr"),
+                        )
+                    )
     frame = pd.DataFrame(rows, columns=["size", "params", "step", "task", "metric", "value", "stderr"])
     return frame.sort_values(["task", "metric", "params", "step"], ignore_index=True)
 
@@ -421,7 +455,9 @@ def pythia_arithmetic(files: Mapping[str, Path]) -> pd.DataFrame:
     frame["operation"] = frame.task.str.extract(r"arithmetic_([a-z]+)_", expand=False)
     mean = frame.groupby(["size", "checkpoint", "operation"], as_index=False).acc.mean()
     mean = mean.rename(columns={"checkpoint": "step", "acc": "accuracy"})
-    return mean.assign(params=mean["size"].map(PYTHIA_SIZES)).sort_values(["operation", "params", "step"], ignore_index=True)
+    return mean.assign(params=mean["size"].map(PYTHIA_SIZES)).sort_values(
+        ["operation", "params", "step"], ignore_index=True
+    )
 
 
 INTERVENTION_KINDS = {
@@ -487,9 +523,19 @@ def load_interventions(data: Path | None = None, register: Register | None = Non
             problems.append(located.problem((i, "id"), item.id, "an id of its own"))
         if item.finding not in measurements:
             near = get_close_matches(item.finding, list(measurements), n=1)
-            problems.append(located.problem((i, "finding"), item.finding, f"a finding of the register{f'; did you mean {near[0]}?' if near else ''}"))
+            problems.append(
+                located.problem(
+                    (i, "finding"),
+                    item.finding,
+                    f"a finding of the register{f'; did you mean {near[0]}?' if near else ''}",
+                )
+            )
             continue
-        named = {"effect": item.effect and item.effect.measurement, "side_effect": item.side_effect and item.side_effect.measurement, "cost_measurement": item.cost_measurement}
+        named = {
+            "effect": item.effect and item.effect.measurement,
+            "side_effect": item.side_effect and item.side_effect.measurement,
+            "cost_measurement": item.cost_measurement,
+        }
         for field, name in named.items():
             if name and name not in measurements[item.finding]:
                 problems.append(located.problem((i, field), name, f"a measurement of {item.finding}"))
@@ -526,3 +572,107 @@ def reduction(item: Intervention, register: Register) -> Reduction | None:
     if item.result == "contested" and compared is not None:
         ends.append(compared)
     return Reduction(min(ends), max(ends), measurement.is_verified)
+
+
+def aligned(frame: pd.DataFrame, onset: pd.Series, before: float, after: float, every: float) -> pd.DataFrame:
+    """Return curves on a common clock that is 0 at each run's onset.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a run, one column a step, in order.
+    onset : Series
+        Run to its step of onset.
+    before, after, every : float
+        The clock runs from `-before` to `after` in strides of `every`.
+
+    Returns
+    -------
+    DataFrame
+        One row a run, one column a time; missing where the run has no measurement on both sides.
+    """
+    if before < 0 or after < 0 or every <= 0:
+        raise ValueError(
+            f"given {before:g} before, {after:g} after, every {every:g}; needed: 0 or more, and a stride above 0"
+        )
+    steps = np.asarray(frame.columns, dtype=float)
+    if (np.diff(steps) <= 0).any():
+        raise ValueError("given steps out of order; needed: each step once, in order")
+    clock = np.arange(-before, after + every / 2, every)
+    rows = {}
+    for run, start in onset.dropna().items():
+        values = frame.loc[run].to_numpy(dtype=float)
+        known = np.isfinite(values)
+        rows[run] = np.interp(start + clock, steps[known], values[known], left=np.nan, right=np.nan)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=clock)
+
+
+@dataclass(frozen=True)
+class DoseResponse:
+    """The dose at which half respond, with its interval, and how steeply the response rises.
+
+    Parameters
+    ----------
+    threshold, low, high : float
+        Dose at which half respond, with its 95 percent profile-likelihood interval. An end is 0 or infinite
+        where the data do not bound it.
+    steepness : float
+        Rise of the log-odds for each unit of the logarithm of the dose at the best fit; capped at 500 where the
+        data jump from none to all between two doses.
+    """
+
+    threshold: float
+    low: float
+    high: float
+    steepness: float
+
+
+def dose_response(doses: ArrayLike, responded: ArrayLike, n: ArrayLike) -> DoseResponse:
+    """Return the threshold of a dose-response curve that is logistic in the logarithm of the dose.
+
+    Parameters
+    ----------
+    doses : array of shape (k,)
+        Shares above 0 and up to 1, rising; at least 2.
+    responded, n : array of shape (k,)
+        How many of how many runs (or answers) responded at each dose.
+
+    Raises
+    ------
+    ValueError
+        Naming the rows that are out of range or out of order; when all responded alike at every dose.
+
+    Examples
+    --------
+    >>> found = dose_response([0.3, 0.35, 0.4, 0.45], [0, 0, 5, 5], [5, 5, 5, 5])
+    >>> 0.3 < found.low < 0.36 and 0.39 < found.high < 0.45
+    True
+    """
+    d = as_floats(doses, "doses", positive=True, high=1.0)
+    hits, total = as_floats(responded, "responded", low=0), as_floats(n, "n", positive=True)
+    if not len(d) == len(hits) == len(total) or len(d) < 2:
+        raise ValueError(
+            f"given {len(d)} doses, {len(hits)} responses, {len(total)} totals; needed: as many of each, at least 2"
+        )
+    if (rows := np.flatnonzero(np.diff(d) <= 0)).size:
+        raise ValueError(
+            f"doses: row {rows[0] + 1} is {d[rows[0] + 1]:g} after {d[rows[0]]:g}; needed: each dose once, rising"
+        )
+    if (rows := np.flatnonzero(hits > total)).size:
+        raise ValueError(
+            f"responded: row {rows[0]} is {hits[rows[0]]:g} of {total[rows[0]]:g}; needed: no more than all"
+        )
+    if hits.sum() in (0, total.sum()):
+        raise ValueError("given doses at which none or all responded throughout; needed: some of both")
+    x = np.log(d)
+    spread = np.ptp(x)
+    where = np.linspace(x[0] - 3 * spread, x[-1] + 3 * spread, 1401)
+    steep = np.geomspace(0.05 / spread, 500, 161)
+    z = steep[None, :, None] * (x[None, None, :] - where[:, None, None])
+    likelihood = (hits * -np.logaddexp(0, -z) + (total - hits) * -np.logaddexp(0, z)).sum(-1)
+    profile = likelihood.max(axis=1)
+    i = int(np.median(np.flatnonzero(profile >= profile.max() - 1e-9)))  # the middle, where a jump leaves a flat top
+    inside = np.flatnonzero(profile >= profile.max() - 1.9207)  # half of the 95 percent point of chi-squared, 1 df
+    low = 0.0 if inside[0] == 0 else float(np.exp(where[inside[0]]))
+    high = float("inf") if inside[-1] == len(where) - 1 else float(np.exp(where[inside[-1]]))
+    return DoseResponse(float(np.exp(where[i])), low, high, float(steep[likelihood[i].argmax()]))

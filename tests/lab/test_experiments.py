@@ -12,10 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from review_utils.traces import trace
-from review_utils.lab import NAMES, addition, edge_of_stability, grokking, grokking_transformer, induction, load
-from review_utils.lab import markov_chains, parity_widths, quanta, scaling_grid, sweep
+from review_utils.lab import (
+    NAMES,
+    addition,
+    edge_of_stability,
+    grokking,
+    grokking_transformer,
+    induction,
+    load,
+    markov_chains,
+    parity_widths,
+    quanta,
+    scaling_grid,
+    sweep,
+)
 from review_utils.lab.engine import train
+from review_utils.traces import trace
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -54,7 +66,7 @@ def test_every_tolerance_is_of_a_metric_and_says_why(name):
 
     assert quick.tolerance
     assert len(quick.because) > 20
-    assert quick.steps in experiment.measured_at(experiment.arms[quick.arm])
+    assert any(0 < step <= quick.steps for step in experiment.measured_at(experiment.arms[quick.arm]))
 
 
 def test_a_changed_program_is_seen(monkeypatch):
@@ -95,11 +107,16 @@ def test_the_transformer_equals_attention_written_out():
     """The table of keys and values gives the same logits as attention over the three places of each pair."""
     p, heads = 7, 2
     config = {**grokking_transformer.SMALL, "p": p, "width": 8, "heads": heads, "hidden": 12}
-    w = {k: np.asarray(v, dtype=float) for k, v in grokking_transformer.task(config).init(jax.random.key(0))["params"].items()}
+    w = {
+        k: np.asarray(v, dtype=float)
+        for k, v in grokking_transformer.task(config).init(jax.random.key(0))["params"].items()
+    }
     pairs = np.arange(p * p)
     expected = np.zeros((p * p, p))
     for pair in pairs:
-        x = np.stack([w["embed"][pair // p] + w["place"][0], w["embed"][pair % p] + w["place"][1], w["embed"][p] + w["place"][2]])
+        x = np.stack(
+            [w["embed"][pair // p] + w["place"][0], w["embed"][pair % p] + w["place"][1], w["embed"][p] + w["place"][2]]
+        )
         out = []
         for h in range(heads):
             part = slice(h * 4, h * 4 + 4)

@@ -7,7 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from review_utils.lab.layers import attend, attention_only, attention_weights, cross_entropy, descend, run_attention_only
+from review_utils.lab.layers import (
+    attend,
+    attention_only,
+    attention_weights,
+    cross_entropy,
+    descend,
+    run_attention_only,
+)
 
 
 def test_attention_looks_back_only():

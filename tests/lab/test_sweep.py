@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -60,20 +61,19 @@ def test_a_seed_is_trained_in_the_same_company():
     assert sweep.run_job(job)[13].equals(sweep.run_job(full)[13])
 
 
-def test_what_identifies_a_run_is_its_program_and_configuration(tmp_path, monkeypatch):
+def test_what_identifies_a_run_is_its_program_and_configuration(monkeypatch):
     """The key changes with a constant of the program and with the steps, and not with a comment or docstring."""
-    from review_utils.lab import parity_widths
+    from review_utils.lab import engine, layers, parity_widths
 
-    source = open(parity_widths.__file__).read()  # noqa: SIM115
-    module = tmp_path / "parity_widths.py"
+    sources = {module: Path(module.__file__).read_text() for module in (parity_widths, engine, layers)}
     experiment = load("parity_widths")
     job = sweep.jobs_of(experiment, ["width-4"])[0]
 
     def key(text):
-        module.write_text(text)
-        monkeypatch.setattr(sweep.inspect, "getsource", lambda m: text if m is parity_widths else open(m.__file__).read())
+        monkeypatch.setattr(sweep.inspect, "getsource", {**sources, parity_widths: text}.__getitem__)
         return sweep.key_of(experiment, job)
 
+    source = sources[parity_widths]
     before = key(source)
     assert key(source.replace('"""Return the mean hinge loss."""', '"""Another."""') + "\n# a comment\n") == before
     assert key(source.replace("2048", "1024")) != before
@@ -116,7 +116,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(copy):
 
 def test_a_failing_write_leaves_nothing_half_written(tmp_path, monkeypatch):
     """When the disk refuses a run, no file of its name is there, whole or in part."""
-    monkeypatch.setattr(pd.DataFrame, "to_parquet", lambda self, path, **_: (path.write_bytes(b"half"), (_ for _ in ()).throw(OSError("full")))[1].throw(OSError("full")))
+
+    def fill_up(self, path, **_):
+        path.write_bytes(b"half")
+        raise OSError("full")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", fill_up)
     with pytest.raises(OSError, match="full"):
         sweep._write(pd.DataFrame({"a": [1]}), tmp_path / "run.parquet")
 

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ..traces import trace, trace_names
 from ..records import RecordError, project_root
 from . import NAMES, LabError, load
 
 if TYPE_CHECKING:
-    from .sweep import Job
+    from .engine import Experiment
 
 
-def _or_explain(action: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever the action returns
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Show the message of what cannot be done, without a traceback, and end with status 1."""
     try:
-        return action()
+        yield
     except (LabError, RecordError) as error:
         click.echo(str(error), err=True)
         sys.exit(1)
@@ -36,31 +37,19 @@ def lab() -> None:
 @lab.command("list")
 def list_experiments() -> None:
     """List the experiments with their arms, seeds and cost."""
+    from ..traces import trace_about, trace_names
+
     stored = trace_names()
-    for name in NAMES:
-        experiment = _or_explain(lambda name=name: load(name))
-        cost = "no trace yet"
-        if name in stored:
-            about = _or_explain(lambda name=name: trace(name)).about
-            cost = f"{sum(made['seconds'] for made in about['made'].values()) / 60:.0f} core minutes"
-        click.echo(f"{name:<21} {len(experiment.arms):>3} arms x {experiment.seeds:>2} seeds  {cost:<16} {experiment.title}")
-        if len(experiment.arms) <= 12:
-            click.echo(f"{'':<21} {', '.join(experiment.arms)}")
-
-
-def _bar(jobs: Sequence[Job], action: Callable[[Callable[[Job, float], None]], Any]) -> Any:  # noqa: ANN401
-    """Show a bar with an estimate while `action` runs; it is given what to call after each job."""
-    from .sweep import load as experiment_of
-
-    arms = experiment_of(jobs[0].experiment).arms
-    work = {job: int(job.steps or arms[job.arm]["steps"]) * len(job.seeds) for job in jobs}
-    with click.progressbar(length=sum(work.values()), show_eta=True, label=jobs[0].experiment, file=sys.stderr) as bar:
-
-        def done(job: Job, seconds: float) -> None:
-            bar.label = f"{job.experiment} {job.arm}"
-            bar.update(work[job])
-
-        return action(done)
+    with _explained():
+        for name in NAMES:
+            experiment, cost = load(name), "no trace yet"
+            if name in stored:
+                seconds = sum(made["seconds"] for made in trace_about(name)["made"].values())
+                cost = f"{seconds / 60:.0f} core minutes"
+            size = f"{len(experiment.arms):>3} arms x {experiment.seeds:>2} seeds  {cost:<16}"
+            click.echo(f"{name:<21} {size} {experiment.title}")
+            if len(experiment.arms) <= 12:
+                click.echo(f"{'':<21} {', '.join(experiment.arms)}")
 
 
 @lab.command()
@@ -84,66 +73,59 @@ def run(
 ) -> None:
     """Train what is not trained yet of the experiment NAME, and write its trace when all of it is there."""
     root = project_root()
-    experiment = _or_explain(lambda: load(name))
-    if quick:
-        if seeds or arms or steps:
-            _or_explain(_refuse_with_quick)
-        _quick(root, name, record)
-        return
-    from . import sweep
+    with _explained():
+        experiment = load(name)
+        from . import sweep  # after `load`, which says what to install when JAX is not there
 
-    jobs = _or_explain(
-        lambda: sweep.jobs_of(experiment, list(arms) or None, sweep.parse_seeds(seeds) if seeds is not None else None, steps)
-    )
-    if workers == 0 or workers < -1:
-        _or_explain(_refuse_workers)
+        if quick and (seeds or arms or steps):
+            raise LabError("given --quick with --seeds, --arm or --steps; needed: --quick alone, which has its own")
+        if workers == 0 or workers < -1:
+            raise LabError(f"given --workers {workers}; needed: 1 or more, or -1 for one a core")
+        if quick:
+            _quick(root, experiment, record)
+            return
+        chosen = None if seeds is None else sweep.parse_seeds(seeds)
+        jobs = sweep.jobs_of(experiment, list(arms) or None, chosen, steps)
     started = time.perf_counter()
+    work = {job: int(job.steps or experiment.arms[job.arm]["steps"]) * len(job.seeds) for job in jobs}
     try:
-        paths = _bar(jobs, lambda done: sweep.run(root, jobs, workers=workers, scheduler=scheduler, done=done))
+        with click.progressbar(length=sum(work.values()), show_eta=True, label=name, file=sys.stderr) as bar:
+            paths = sweep.run(
+                root, jobs, workers=workers, scheduler=scheduler, done=lambda job, seconds: bar.update(work[job])
+            )
     except KeyboardInterrupt:
         click.echo("\ninterrupted; finished runs are kept, and the same command goes on from there", err=True)
         sys.exit(130)
     click.echo(f"{len(paths)} runs are in {paths[0].parent.relative_to(root)} ({time.perf_counter() - started:.0f} s)")
     if steps is None:
         written = sweep.write_trace(root, experiment)
-        click.echo(f"wrote {written.relative_to(root)}" if written else "the trace is written when all arms and seeds are there")
+        waiting = "the trace is written when all arms and seeds are there"
+        click.echo(f"wrote {written.relative_to(root)}" if written else waiting)
 
 
-def _refuse_with_quick() -> None:
-    raise LabError("given --quick with --seeds, --arm or --steps; needed: --quick alone, which has its own")
-
-
-def _refuse_workers() -> None:
-    raise LabError("given --workers 0 or below -1; needed: 1 or more, or -1 for one a core")
-
-
-def _quick(root: Path, name: str, record: bool) -> None:
+def _quick(root: Path, experiment: Experiment, record: bool) -> None:
+    from ..traces import trace
     from . import sweep
 
-    experiment = load(name)
-    stored = _or_explain(lambda: trace(name))
-    quick = experiment.quick
+    name, quick, stored = experiment.name, experiment.quick, trace(experiment.name)
     (job,) = sweep.jobs_of(experiment, [quick.arm], [0], quick.steps)
     started = time.perf_counter()
     frames = sweep.run_job(job)
     seconds = time.perf_counter() - started
-    departures = _or_explain(lambda: sweep.compare(experiment, list(frames.values()), stored.frame))
+    departures = sweep.compare(experiment, list(frames.values()), stored.frame)
     agreed = all(d.agrees for d in departures)
     click.echo(f"{name}: {quick.arm}, {len(job.seeds)} seed(s), {quick.steps} steps, {seconds:.0f} s")
     for d in departures:
-        verdict = "agrees" if d.agrees else "DIFFERS"
-        click.echo(f"  {d.metric:<22} largest difference {d.largest:.3g} (seed {d.seed}, step {d.step}), allowed {d.allowed:g}: {verdict}")
+        found = f"largest difference {d.largest:.3g} (seed {d.seed}, step {d.step}), allowed {d.allowed:g}"
+        click.echo(f"  {d.metric:<22} {found}: {'agrees' if d.agrees else 'DIFFERS'}")
     if record:
-        path = root / "data" / "lab" / f"{name}.json"
-        made = next(iter(frames.values())).attrs["made"]
         outcome = {
             "date": dt.date.today().isoformat(),
             "agreed": agreed,
             "seconds": round(seconds, 1),
-            "platform": made["platform"],
+            "platform": next(iter(frames.values())).attrs["made"]["platform"],
             "largest": {d.metric: float(f"{d.largest:.3g}") for d in departures},
         }
-        path.write_text(json.dumps({**stored.about, "last_quick": outcome}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sweep.write_about(root, name, {**stored.about, "last_quick": outcome})
     if not agreed:
-        click.echo(f"the repeat differs from data/lab/{name}.parquet by more than its tolerance", err=True)
-        sys.exit(1)
+        raise LabError(f"the repeat differs from data/lab/{name}.parquet by more than its tolerance")

@@ -43,7 +43,9 @@ def task(config: Config) -> Task:
         x = jax.random.normal(data, (int(config["points"]), 8))
         y = jnp.sin(x[:, 0]) + 0.5 * x[:, 1] * x[:, 2] + jnp.cos(x[:, 3] - x[:, 4])
         params = {"a": normal(a, 8, width), "b": normal(b, width, width), "c": 0.3 * normal(c, width, 1)}
-        vector = jax.tree.map(lambda w, k: jax.random.normal(k, w.shape), params, dict(zip("abc", jax.random.split(v, 3), strict=True)))
+        vector = jax.tree.map(
+            lambda w, k: jax.random.normal(k, w.shape), params, dict(zip("abc", jax.random.split(v, 3), strict=True))
+        )
         size = norm(vector)
         vector = jax.tree.map(lambda w: w / size, vector)
         zero = jnp.zeros(())
@@ -77,7 +79,9 @@ EXPERIMENT = Experiment(
     name="edge_of_stability",
     title="Edge of stability: five step sizes",
     shows="Sharpness rises until it is two over the step size, and then hovers there while the loss goes on falling unevenly.",
-    arms={f"rate-{rate}": {"width": 48, "points": 200, "rate": rate, "steps": 6000} for rate in (0.1, 0.2, 0.3, 0.4, 0.5)},
+    arms={
+        f"rate-{rate}": {"width": 48, "points": 200, "rate": rate, "steps": 6000} for rate in (0.1, 0.2, 0.3, 0.4, 0.5)
+    },
     seeds=3,
     side_by_side=3,
     task=task,

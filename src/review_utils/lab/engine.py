@@ -131,7 +131,8 @@ def train(
     update = jax.vmap(task.update, in_axes=(0, None))
 
     def advance(state: State, first: jax.Array, last: jax.Array) -> State:
-        return jax.lax.fori_loop(first, last, lambda i, s: update(s, i), state)
+        after: State = jax.lax.fori_loop(first, last, lambda i, s: update(s, i), state)
+        return after
 
     run = jax.jit(advance, donate_argnums=0)
     measure = jax.jit(jax.vmap(task.measure))

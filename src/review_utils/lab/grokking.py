@@ -13,8 +13,6 @@ from .engine import Config, Experiment, Metrics, Quick, State, Task, evenly
 from .layers import Params, accuracy, cross_entropy, descend, norm, normal
 
 
-
-
 def fourier_gini(embedding: jax.Array) -> jax.Array:
     """Return the Gini coefficient of the embedding's power over frequencies: 0 even, near 1 in few."""
     power = jnp.square(jnp.abs(jnp.fft.rfft(embedding, axis=0)[1:])).sum(-1)
@@ -25,7 +23,9 @@ def fourier_gini(embedding: jax.Array) -> jax.Array:
 
 def logits_of(params: Params, pairs: jax.Array, p: int) -> jax.Array:
     """Return the logits (pairs, p) of the sums of `pairs` given as a * p + b."""
-    hidden = jax.nn.relu(params["embed"][pairs // p] @ params["left"] + params["embed"][pairs % p] @ params["right"])
+    # A table of p rows for each operand, looked up, rather than a product for every pair.
+    left, right = params["embed"] @ params["left"], params["embed"] @ params["right"]
+    hidden = jax.nn.relu(left[pairs // p] + right[pairs % p])
     return hidden @ params["read"]
 
 
@@ -90,7 +90,12 @@ EXPERIMENT = Experiment(
     "less data, and never without weight decay.",
     arms={
         **{
-            f"fraction-{fraction:.2f}": {**BASE, "fraction": fraction, "steps": LONG.get(fraction, 6000), "every": 100 if fraction in LONG else 25}
+            f"fraction-{fraction:.2f}": {
+                **BASE,
+                "fraction": fraction,
+                "steps": LONG.get(fraction, 6000),
+                "every": 100 if fraction in LONG else 25,
+            }
             for fraction in FRACTIONS
         },
         "no-weight-decay": {**BASE, "weight_decay": 0.0},

@@ -6,8 +6,6 @@ the end, so that both progress measures are taken in hindsight from weights kept
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 import optax
@@ -102,7 +100,7 @@ def task(config: Config) -> Task:
         share = power[1:].sum(-1) / power[1:].sum()
         return share > 2 / len(share)
 
-    def measure_late(kept: State, keys: Any) -> Metrics:
+    def measure_late(kept: State, keys: jax.Array) -> Metrics:
         logits = logits_of(kept["params"], everything, p, heads)
         sums = by_sum(logits, p)
         key = key_part(sums, keys)
@@ -119,10 +117,27 @@ def task(config: Config) -> Task:
     def keep(state: State) -> State:
         return {"params": state["params"], "train": state["train"]}
 
-    return Task(init, lambda state, step: descend(optimiser, loss, state, state["train"]), measure, keep, hindsight, measure_late)
+    return Task(
+        init,
+        lambda state, step: descend(optimiser, loss, state, state["train"]),
+        measure,
+        keep,
+        hindsight,
+        measure_late,
+    )
 
 
-SMALL = {"p": 59, "width": 64, "heads": 4, "hidden": 256, "fraction": 0.4, "rate": 3e-3, "weight_decay": 1.0, "steps": 6000, "every": 50}
+SMALL = {
+    "p": 59,
+    "width": 64,
+    "heads": 4,
+    "hidden": 256,
+    "fraction": 0.4,
+    "rate": 3e-3,
+    "weight_decay": 1.0,
+    "steps": 6000,
+    "every": 50,
+}
 
 EXPERIMENT = Experiment(
     name="grokking_transformer",

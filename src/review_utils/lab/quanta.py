@@ -20,7 +20,7 @@ PER_TASK = 256
 def frequencies(tasks: int, alpha: float) -> np.ndarray:
     """Return how often each subtask occurs: proportional to its rank to the power -(alpha + 1)."""
     p = np.arange(1, tasks + 1, dtype=float) ** -(alpha + 1)
-    return p / p.sum()
+    return np.asarray(p / p.sum())
 
 
 def output(params: Params, control: jax.Array, bits: jax.Array) -> jax.Array:

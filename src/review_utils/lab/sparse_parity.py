@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import optax
 
 from .engine import Config, Experiment, Metrics, Quick, State, Task, evenly
-from .layers import Params, descend, norm
+from .layers import Params, norm
 from .parity_widths import SUBSET, hinge, inputs, output, parity, weights
 
 WINDOW = 200

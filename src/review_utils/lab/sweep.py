@@ -16,10 +16,11 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import joblib
@@ -101,7 +102,7 @@ def jobs_of(
     return sorted(jobs, key=lambda job: -experiment.arms[job.arm]["steps"])
 
 
-def _programs(module: Any) -> Iterator[str]:
+def _programs(module: ModuleType) -> Iterator[str]:
     """Yield the code of a module of the lab and of those it uses, without comments, docstrings or its Experiment."""
     seen, waiting = set(), [module]
     while waiting:
@@ -251,9 +252,7 @@ def write_trace(root: Path, experiment: Experiment) -> Path | None:
     """Join the finished runs of every arm and seed into ``data/lab``, or return None when some are missing."""
     jobs = jobs_of(experiment)
     seeds = set(range(experiment.seeds))
-    paths = [
-        part_path(root, experiment, job, seed) for job in jobs for seed in job.seeds if seed in seeds
-    ]
+    paths = [part_path(root, experiment, job, seed) for job in jobs for seed in job.seeds if seed in seeds]
     if not all(path.is_file() for path in paths):
         return None
     frames = [pd.read_parquet(path) for path in paths]
@@ -287,8 +286,14 @@ def write_trace(root: Path, experiment: Experiment) -> Path | None:
         "quick": asdict(experiment.quick),
         "last_quick": None,
     }
-    target.with_suffix(".json").write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_about(root, experiment.name, about)
     return target
+
+
+def write_about(root: Path, name: str, about: Mapping[str, object]) -> None:
+    """Write what stands beside a trace."""
+    path = root / "data" / "lab" / f"{name}.json"
+    path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -322,7 +327,9 @@ def compare(experiment: Experiment, frames: Sequence[pd.DataFrame], stored: pd.D
     for metric, allowed in experiment.quick.tolerance.items():
         rows = both[both.metric == metric]
         if rows.empty:
-            raise LabError(f"{experiment.name}: the stored trace has no {metric} to compare with; run: review lab run {experiment.name}")
+            raise LabError(
+                f"{experiment.name}: the stored trace has no {metric} to compare with; run: review lab run {experiment.name}"
+            )
         gap = (rows.value.astype(float) - rows.value_stored.astype(float)).abs()
         worst = rows.loc[gap.idxmax()]
         out.append(Departure(metric, float(gap.max()), allowed, int(worst.seed), int(worst.step)))
