@@ -15,7 +15,7 @@ help: ## show this menu
 	@echo "making the environment in .venv from requirements.lock (a minute or two, once)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements.lock \
-	  | grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+'
+	  | { grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+' || true; } # it may all be there
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -45,7 +45,7 @@ accept: .venv/.installed ## write the notebooks' references anew; the change sho
 .venv/.lab: .venv/.installed requirements-lab.lock
 	@echo "installing the lab's extra from requirements-lab.lock (once)"
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements-lab.lock \
-	  | grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+'
+	  | { grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+' || true; } # it may all be there
 	@touch $@
 
 lab: .venv/.lab ## install the lab's extra, test it, and repeat every experiment in reduced form

@@ -181,3 +181,12 @@ def test_runs_that_cannot_tell_the_terms_apart_are_refused():
         sl.fit_parametric(np.arange(1, 9), np.arange(1, 8), np.arange(1, 9))
     with pytest.raises(ValueError, match="one size"):
         sl.fit_parametric(ones, np.arange(1, 9), np.arange(1, 9))
+
+
+def test_points_are_read_with_their_tokens(tmp_path):
+    """Tokens of a run follow from compute and size: six times parameters times tokens."""
+    path = tmp_path / "points.csv"
+    path.write_text("x,y,color,Model Size,Training FLOP,hex_color,loss\n1,2,#a,1e9,6e20,#a,2.5\n")
+    points = sl.chinchilla_points({"epoch_chinchilla_svg_extracted_data.csv": path})
+
+    assert points.iloc[0].tolist() == pytest.approx([1e9, 1e11, 2.5])

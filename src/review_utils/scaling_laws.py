@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
@@ -341,3 +344,21 @@ def fit_parametric(
     residuals = target - np.log(law.loss(n, d))
     steep = float(np.abs(objective(best.x)[1]).max()) * delta**2
     return ParametricFit(law, float(best.fun) * delta**2, residuals, steep < 1e-8, len(starts))
+
+
+def chinchilla_points(files: Mapping[str, Path]) -> pd.DataFrame:
+    """Return the runs of Hoffmann et al. as read off their figure.
+
+    Parameters
+    ----------
+    files : mapping
+        The files of the external set ``chinchilla-points``.
+
+    Returns
+    -------
+    DataFrame
+        params, tokens (from ``C = 6 N D``), loss (nats): one row a run.
+    """
+    frame = pd.read_csv(files["epoch_chinchilla_svg_extracted_data.csv"])
+    params = frame["Model Size"].astype(float)
+    return pd.DataFrame({"params": params, "tokens": frame["Training FLOP"] / (6 * params), "loss": frame["loss"]})
