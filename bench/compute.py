@@ -61,6 +61,7 @@ class Pairs(torch.nn.Module):
         self.read = torch.nn.Linear(hidden, p, bias=False)
 
     def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        """Return the logits of the sums."""
         return self.read(torch.relu(self.left(self.embed(a)) + self.right(self.embed(b))))
 
 

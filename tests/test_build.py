@@ -159,7 +159,7 @@ def test_an_interrupted_build_leaves_the_old_site_and_the_next_is_right(mini, ru
     )
     for line in process.stdout:
         if line.startswith("building"):
-            time.sleep(1)  # into the reading and writing of pages, which take several seconds
+            time.sleep(0.3)  # into the reading and writing of pages
             break
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

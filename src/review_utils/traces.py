@@ -113,7 +113,10 @@ def trace(name: str, data: Path | None = None) -> Trace:
 
 def check_traces(data: Path) -> list[Problem]:
     """Return the problems of all traces: changed or missing files, and ones that the data package does not describe."""
-    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    try:
+        package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return []  # reported where the tables are checked
     described = {r["path"] for r in package["resources"] if r.get("format") == "parquet"}
     where = Located(data / "datapackage.json", None)
     problems = []
