@@ -182,7 +182,8 @@ def held(
             f"{name}: computed {value:.8g}, but the page records {recorded:.8g} within {tolerance:g}. "
             "Find out what changed, or mend the record in the page."
         )
-    number(name, recorded, unit, label, digits=digits, low=recorded - tolerance, high=recorded + tolerance, interval="within which it must be recomputed where the data set is at hand")  # fmt: skip
+    because = "computed from a data set of others, and checked wherever that is at hand"
+    number(name, recorded, unit, label, digits=digits, no_interval_because=because)
 
 
 def claim(claim_id: str, value: float | None) -> None:
