@@ -42,7 +42,15 @@ def _theme() -> alt.theme.ThemeConfig:
                 },
                 "axis": {**text, "domainColor": ink, "tickColor": ink, "gridColor": ink, "gridOpacity": 0.14},
                 "axisQuantitative": {"tickCount": 4},
-                "legend": {**text, "orient": "top", "labelLimit": 320, "columns": 3, "symbolLimit": 60},
+                # Symbols that stand for a shape have no colour of their own: grey shows on light and on dark.
+                "legend": {
+                    **text,
+                    "orient": "top",
+                    "labelLimit": 320,
+                    "columns": 3,
+                    "symbolLimit": 60,
+                    "symbolBaseFillColor": "#808080",
+                },
                 "header": text,
                 "text": {"color": ink},
                 "rule": {"color": ink},

@@ -183,3 +183,23 @@ def test_a_trace_is_written_when_all_runs_are_there(tmp_path, monkeypatch):
     assert np.isfinite(found.frame.value).all()
     shutil.rmtree(tmp_path / "data")
     importlib.reload(importlib.import_module("review_utils.lab.parity_widths"))
+
+
+def test_a_scheduler_that_does_not_answer_is_named(tmp_path):
+    """The address of no scheduler is refused with what is needed, and without a traceback."""
+    jobs = sweep.jobs_of(load("parity_widths"), ["width-4"], steps=50)
+    for address in ("tcp://127.0.0.1:1", "nonsense://"):
+        with pytest.raises(LabError, match="needed: the address of a Dask scheduler"):
+            sweep.run(tmp_path, jobs, scheduler=address)
+
+
+def _die(job):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_lost_worker_is_told_with_the_remedy(tmp_path, monkeypatch):
+    """When a worker process is killed, the message says that finished runs are kept and what to do."""
+    monkeypatch.setattr(sweep, "_timed", _die)
+    jobs = sweep.jobs_of(load("parity_widths"), ["width-4", "width-8"], steps=50)
+    with pytest.raises(LabError, match="fewer --workers"):
+        sweep.run(tmp_path, jobs, workers=2)

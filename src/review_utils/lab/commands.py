@@ -89,7 +89,10 @@ def run(
     started = time.perf_counter()
     work = {job: int(job.steps or experiment.arms[job.arm]["steps"]) * len(job.seeds) for job in jobs}
     try:
-        with click.progressbar(length=sum(work.values()), show_eta=True, label=name, file=sys.stderr) as bar:
+        with (
+            _explained(),
+            click.progressbar(length=sum(work.values()), show_eta=True, label=name, file=sys.stderr) as bar,
+        ):
             paths = sweep.run(
                 root, jobs, workers=workers, scheduler=scheduler, done=lambda job, seconds: bar.update(work[job])
             )

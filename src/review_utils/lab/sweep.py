@@ -216,6 +216,11 @@ def run(
         Address of a Dask scheduler to hand the jobs to instead.
     done : callable
         Called with each job that has ended, and its seconds; 0 for one that was there already.
+
+    Raises
+    ------
+    LabError
+        When the scheduler does not answer, or a worker is lost.
     """
     experiment = load(jobs[0].experiment)
     paths = {job: [part_path(root, experiment, job, seed) for seed in job.seeds] for job in jobs}
@@ -234,11 +239,24 @@ def run(
             done(job, seconds)
 
     if scheduler is None:
-        collect()
+        try:
+            collect()
+        except joblib.externals.loky.process_executor.TerminatedWorkerError:
+            raise LabError(
+                "a worker ended before its job did, perhaps for want of memory; finished runs are kept: "
+                "run the same command again, with fewer --workers"
+            ) from None
     else:
         from distributed import Client
 
-        with Client(scheduler), joblib.parallel_config("dask"):
+        try:
+            client = Client(scheduler, timeout=10)
+        except (OSError, ValueError) as error:
+            raise LabError(
+                f"given the scheduler {scheduler!r}, which did not answer ({error}); "
+                "needed: the address of a Dask scheduler that runs, such as tcp://10.0.0.1:8786"
+            ) from None
+        with client, joblib.parallel_config("dask"):
             collect()
     return [path for job in jobs for path in paths[job]]
 
