@@ -91,7 +91,9 @@ def bench_lab() -> list[bool]:
         ("grokking", "fraction-0.40", eager_grokking),
     ):
         eager(20)
-        ratio = ours(name, arm, 1000) / eager(400)
+        # Other work on the machine only ever slows: the best of five alternating rounds is the fairest of each.
+        rounds = [(ours(name, arm, 2000), eager(500)) for _ in range(5)]
+        ratio = max(mine for mine, _ in rounds) / max(theirs for _, theirs in rounds)
         out.append(report(f"{name}: seed-steps a second over an eager PyTorch loop", ratio, "times", 5, ratio >= 5))
     return out
 
