@@ -197,6 +197,18 @@ def test_the_statistic_equals_two_least_squares_fits():
     assert pt._upward_bend(x, y[None], w)[0][0] == pytest.approx(9 * np.log(line / min(bends)))
 
 
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.02, 0.3, 0.999, 1.0])
+def test_sampled_shares_have_the_moments_of_a_binomial(share):
+    """Counts drawn through quantiles have the mean and variance of a binomial, at the floor, in the middle and at the ceiling."""
+    found = pt._sampled(np.random.default_rng(0), np.full(40_000, share), np.full(40_000, 500.0)) * 500
+    variance = 500 * share * (1 - share)
+
+    assert found.mean() == pytest.approx(500 * share, abs=4 * np.sqrt(variance / 40_000) + 1e-9)
+    assert found.var() == pytest.approx(variance, rel=0.05, abs=1e-9)
+    assert found.min() >= 0
+    assert found.max() <= 500
+
+
 def test_downward_bends_count_for_nothing():
     """A curve that only flattens has a statistic of zero."""
     x = np.linspace(0, 3, 8)

@@ -470,6 +470,21 @@ def _to_share(latent: Floats, chance: float, tokens: int) -> Floats:
     return np.asarray(chance + (1 - chance) * special.expit(latent) ** tokens)
 
 
+def _sampled(rng: np.random.Generator, shares: Floats, items: Floats) -> Floats:
+    """Return shares as a test of so many items would find them.
+
+    Counts come from one normal draw each, through the binomial quantile where few are expected and its normal
+    limit elsewhere: NumPy's own sampler gives other counts from the same seed in its later versions.
+    """
+    draw = rng.standard_normal(shares.shape)
+    n = np.broadcast_to(np.round(items), shares.shape)
+    variance = n * shares * (1 - shares)
+    counts = np.clip(np.rint(n * shares + np.sqrt(variance) * draw), 0, n)
+    few = variance < 30
+    counts[few] = stats.binom.ppf(special.ndtr(draw[few]), n[few], shares[few])
+    return np.asarray(counts / n)
+
+
 def break_test(
     scales: ArrayLike,
     scores: ArrayLike,
@@ -555,8 +570,7 @@ def break_test(
     drawn = fitted + np.sqrt(scatter) * rng.standard_normal((draws, len(x)))
     shares = _to_share(drawn, chance, tokens)
     if items is not None:
-        # Rounded: the last digits, on which platforms differ, would else change which counts are drawn.
-        shares = rng.binomial(np.round(items).astype(int), np.round(np.clip(shares, 0, 1), 6)) / items
+        shares = _sampled(rng, shares, items)
     simulated = _upward_bend(x, metric_transform(shares, items, chance, tokens), weights)[0]
     (statistic,), (at,), (turn,) = _upward_bend(x, latent[None], weights)
 
@@ -634,7 +648,7 @@ def alarm_rate(
     for i in range(curves):
         shares = _to_share(z + scatter * rng.standard_normal(len(z)), 0.0, tokens)
         if n_items is not None:
-            shares = rng.binomial(int(n_items), np.round(shares, 6)) / n_items
+            shares = _sampled(rng, shares, np.full(len(shares), float(n_items)))
         test = break_test(s, shares, n_items=n_items, tokens=tokens, draws=draws, seed=seed + i)
         decided += test.verdict != "undecided"
         calls += test.verdict == "break supported"
