@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from dataclasses import asdict
 
 import jax
 import jax.numpy as jnp
@@ -49,6 +50,9 @@ def test_the_stored_trace_is_of_this_experiment(name):
 
     assert stored.about["arms"] == {arm: dict(config) for arm, config in experiment.arms.items()}
     assert stored.about["metrics"] == dict(experiment.metrics)
+    assert stored.about["quick"] == asdict(experiment.quick)
+    for entry in ("title", "shows", "seeds", "side_by_side"):
+        assert stored.about[entry] == getattr(experiment, entry), entry
     runs = set(zip(stored.frame.arm, stored.frame.seed, strict=True))
     assert runs == set(itertools.product(experiment.arms, range(experiment.seeds)))
     families = {metric.rstrip("*") for metric in experiment.metrics}

@@ -118,13 +118,10 @@ def evenly(steps: int, every: int) -> list[int]:
     return [*range(0, steps, every), steps]
 
 
-def train(
-    task: Task, seeds: Sequence[int], measured_at: Sequence[int], tick: Callable[[int], None] = lambda step: None
-) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+def train(task: Task, seeds: Sequence[int], measured_at: Sequence[int]) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
     """Train `seeds` side by side and yield (step, metrics) for every step of `measured_at`.
 
     Metrics measured late come after all others. Every array has one value a seed; NaN means not applicable.
-    `tick` is called with the number of the step each time something was measured.
     """
     keys = jax.vmap(jax.random.key)(jnp.asarray(seeds))
     state = jax.jit(jax.vmap(task.init))(keys)
@@ -145,7 +142,6 @@ def train(
         yield step, {name: np.asarray(value) for name, value in measure(state).items()}
         if keep:
             kept.append(keep(state))
-        tick(step)
     if task.hindsight and task.measure_late:
         known = jax.jit(jax.vmap(task.hindsight))(kept[-1])
         late = jax.jit(jax.vmap(task.measure_late))

@@ -100,7 +100,7 @@ def task(config: Config) -> Task:
 EXPERIMENT = Experiment(
     name="markov_chains",
     title="In-context Markov chains",
-    shows="The loss falls to that of the unigram solution at once, waits there, and then drops towards the bigram solution.",
+    shows="The loss waits at that of counting tokens, which is here no better than guessing, and then drops towards that of counting pairs.",
     arms={"two-layers": {"width": 32, "batch": 64, "pool": 20_000, "rate": 3e-3, "steps": 1200}},
     seeds=5,
     side_by_side=1,
