@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import curve_fit
 from scipy.stats import binomtest
 
-from review_utils.fitting import as_floats, wilson
+from review_utils.fitting import as_floats, least_squares, newton, wilson
 
 
 @given(st.integers(1, 5000), st.floats(0, 1), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
@@ -45,3 +46,54 @@ def test_bad_rows_are_named():
         as_floats([1, np.nan, -1], "loss", positive=True)
     with pytest.raises(ValueError, match="one dimension"):
         as_floats([[1, 2]], "loss")
+
+
+def test_newton_minimises_each_problem_by_itself():
+    """A hundred Rosenbrock valleys, each with its own bottom and start, are all solved to 1e-8 in one call."""
+    rng = np.random.default_rng(0)
+    bottoms = rng.normal(0, 1, (100, 1))
+
+    def evaluate(theta, which):
+        a = bottoms[which, 0]
+        x, y = theta.T
+        gap = y - x**2
+        value = (a - x) ** 2 + 100 * gap**2
+        gradient = np.stack([-2 * (a - x) - 400 * x * gap, 200 * gap], axis=1)
+        hessian = np.stack([np.stack([2 - 400 * gap + 800 * x**2, -400 * x], axis=1), np.stack([-400 * x, np.full_like(x, 200.0)], axis=1)], axis=1)  # fmt: skip
+        return value, gradient, hessian
+
+    theta, values = newton(evaluate, rng.normal(0, 1.5, (100, 2)))
+
+    np.testing.assert_allclose(theta, np.concatenate([bottoms, bottoms**2], axis=1), atol=1e-8)
+    assert (values < 1e-15).all()
+
+
+def test_newton_never_climbs():
+    """From the top of a ridge, where the Hessian curves downwards, the value falls to a minimum."""
+
+    def evaluate(theta, which):
+        x = theta[:, 0]
+        return x**4 / 4 - x**2 / 2, (x**3 - x)[:, None], (3 * x**2 - 1)[:, None, None]
+
+    theta, values = newton(evaluate, np.array([[0.01], [-0.2], [2.0]]))
+
+    np.testing.assert_allclose(np.abs(theta[:, 0]), 1, atol=1e-9)
+    np.testing.assert_allclose(values, -0.25, atol=1e-12)
+
+
+def test_least_squares_agrees_with_scipy():
+    """From many starts, a decaying exponential has the least squares that SciPy's curve_fit finds."""
+    x = np.linspace(0, 4, 30)
+    y = 2 * np.exp(-0.7 * x) + 0.05 * np.random.default_rng(0).standard_normal(30)
+
+    def curve(theta):
+        fall = np.exp(-theta[:, 1:2] * x)
+        return theta[:, 0:1] * fall, np.stack([fall, -theta[:, 0:1] * x * fall], axis=2)
+
+    found, total = least_squares(curve, y, np.array([[1.0, 0.1], [3.0, 3.0], [1e300, -1e3]]))
+    expected, _ = curve_fit(lambda x, a, b: a * np.exp(-b * x), x, y, p0=[2, 0.7])
+
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert total == pytest.approx(((y - expected[0] * np.exp(-expected[1] * x)) ** 2).sum() / 2, rel=1e-8)
+    with pytest.raises(ValueError, match="finite at no start"):
+        least_squares(curve, y, np.array([[np.nan, 1.0]]))

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 FLOORS = {
-    "ground": {"records", "register", "datasets", "traces", "external", "fitting"},
+    "ground": {"records", "register", "datasets", "traces", "external", "fitting", "forms", "scaling_data"},
     "core": {
         "status",
         "claims",
         "scaling_laws",
+        "loss_to_task",
         "phase_transitions",
         "training_dynamics",
         "emergence_theory",
@@ -44,6 +45,9 @@ MODULES = [
     "traces",
     "external",
     "fitting",
+    "forms",
+    "scaling_data",
+    "loss_to_task",
     "status",
     "claims",
     *ORDER[:5],

@@ -20,7 +20,7 @@ from .records import Problem, Record, RecordError, Slug, Text, parse_list, proje
 from .register import citation_keys
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-FilePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$")]
+FilePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./=-]*$")]
 HOST = "https://raw.githubusercontent.com/"
 
 
@@ -108,8 +108,14 @@ def external(name: str, data: Path | None = None) -> Mapping[str, Path] | None:
 
 
 def _mirrored(mirror: Path, item: ExternalSet, file: str) -> Path:
-    owner, repository, _, *folders = item.base.removeprefix(HOST).rstrip("/").split("/")
-    return mirror.joinpath(f"{owner}__{repository}", *folders, file)
+    """Return where a mirror keeps the file; an older commit of a folder stands beside it as ``folder@commit``."""
+    owner, repository, commit, *folders = item.base.removeprefix(HOST).rstrip("/").split("/")
+    home = mirror / f"{owner}__{repository}"
+    if folders:
+        dated = home.joinpath(*folders[:-1], f"{folders[-1]}@{commit[:7]}")
+        if dated.is_dir():
+            return dated / file
+    return home.joinpath(*folders, file)
 
 
 def fetch_set(root: Path, item: ExternalSet, tick: Callable[[int], None] = lambda n: None) -> int:

@@ -5,6 +5,7 @@ Ground floor: arrays in, frozen results out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,3 +81,103 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     low = 0.0 if successes == 0 else max(centre - half, 0.0)
     high = 1.0 if successes == n else min(centre + half, 1.0)
     return Interval(p, float(low), float(high))
+
+
+Evaluate = Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats, Floats]]
+"""From parameters of shape (k, p), and which k problems they belong to: values (k,), gradients (k, p), Hessians (k, p, p)."""
+
+
+def newton(evaluate: Evaluate, starts: Floats, *, tolerance: float = 1e-10, limit: int = 300) -> tuple[Floats, Floats]:
+    """Minimise many small problems of one form side by side, each by damped Newton steps of its own.
+
+    Where a Hessian curves downwards its eigenvalues are taken by their size, so that no step climbs; a step that
+    does not lower the value is refused, and the next one is shorter.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Of parameters of shape (k, p) and the k numbers of their problems.
+    starts : array of shape (problems, p)
+    tolerance : float
+        A problem is done when its largest slope is below this, or no step lowers its value any more.
+    limit : int
+        Steps at most.
+
+    Returns
+    -------
+    theta : array of shape (problems, p)
+    values : array of shape (problems,)
+    """
+    theta = np.array(starts, dtype=float)
+    which = np.arange(len(theta))
+    values, gradient, hessian = evaluate(theta, which)
+    damping = np.full(len(theta), 1e-3)
+    current, live = values.copy(), which
+    for _ in range(limit):
+        size, axes = np.linalg.eigh(hessian)
+        size = np.abs(size)
+        size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + 1e-300)
+        along = np.einsum("kij,ki->kj", axes, gradient)
+        step = np.einsum("kij,kj->ki", axes, along / (size + damping[:, None] * size.max(axis=1, keepdims=True)))
+        tried = theta[live] - step
+        with np.errstate(over="ignore", invalid="ignore"):
+            new, new_gradient, new_hessian = evaluate(tried, live)
+        better = np.isfinite(new) & (new < current)
+        theta[live[better]] = tried[better]
+        current = np.where(better, new, current)
+        gradient = np.where(better[:, None], new_gradient, gradient)
+        hessian = np.where(better[:, None, None], new_hessian, hessian)
+        damping = np.where(better, damping / 8, np.maximum(damping, 1e-8) * 6)
+        values[live] = current
+        going = (np.abs(gradient).max(axis=1) > tolerance) & (damping < 1e12)
+        live, current, damping = live[going], current[going], damping[going]
+        gradient, hessian = gradient[going], hessian[going]
+        if not len(live):
+            break
+    return theta, values
+
+
+Curve = Callable[[Floats], tuple[Floats, Floats]]
+"""From parameters of shape (k, p) to values (k, n) and their slopes (k, n, p)."""
+
+
+def least_squares(curve: Curve, target: Floats, starts: Floats, *, finish: int = 6) -> tuple[Floats, float]:
+    """Fit a curve to `target` by least squares from many starts, with Gauss-Newton Hessians.
+
+    A short run from every start, then the best few to the end: the others would end where they do, or above.
+
+    Parameters
+    ----------
+    curve : callable
+    target : array of shape (n,)
+    starts : array of shape (k, p)
+    finish : int
+        How many starts are followed to the end.
+
+    Returns
+    -------
+    theta : array of shape (p,)
+    total : float
+        Half the sum of squares there.
+
+    Raises
+    ------
+    ValueError
+        When the curve is finite at no start.
+    """
+
+    def squares(theta: Floats, which: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
+        value, slopes = curve(theta)
+        gap = value - target
+        across = slopes.transpose(0, 2, 1)
+        return (gap**2).sum(axis=1) / 2, np.einsum("kpn,kn->kp", across, gap), across @ slopes
+
+    with np.errstate(all="ignore"):  # far-off starts overflow; their steps are refused
+        good = np.isfinite(squares(starts, np.arange(len(starts)))[0])
+        if not good.any():
+            raise ValueError("the curve is finite at no start; needed: starts nearer to the data")
+        ends, values = newton(squares, starts[good], tolerance=1e-9, limit=40)
+        best = np.argsort(np.where(np.isfinite(values), values, np.inf))[:finish]
+        ends, values = newton(squares, ends[best], tolerance=1e-12)
+    at = int(np.nanargmin(values))
+    return ends[at], float(values[at])

@@ -269,7 +269,8 @@ def plain_text(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(plain_text)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
 
 
 class Record(BaseModel):
@@ -309,6 +310,8 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
             needed = f"{near[0]}?" if near else f"one of {', '.join(known)}" if known else "nothing here"
         elif kind == "missing":
             given = "nothing"
+        elif kind == "string_pattern_mismatch" and item["ctx"]["pattern"] != SLUG:
+            needed = f"text of the form {item['ctx']['pattern']}"
         elif kind in ("literal_error", "enum"):
             needed = "one of " + item["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         found.append(located.problem(location, given, needed))

@@ -21,6 +21,7 @@ NAMES = (
     "parity_widths",
     "induction",
     "markov_chains",
+    "learned_chain",
     "quanta",
     "addition",
     "edge_of_stability",
