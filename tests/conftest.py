@@ -107,6 +107,18 @@ def mini(copy):
     for path in (copy / "data" / "claims").glob("*.yml"):
         if path.stem not in ("emergence_theory", "emergent_capabilities"):
             path.write_text("[]\n", encoding="utf-8")
+    theory = copy / "data" / "claims" / "emergence_theory.yml"
+    claims = re.split(r"(?m)^(?=- id: )", theory.read_text(encoding="utf-8"))
+    kept = [c for c in claims if not (by := re.search(r"by: (emergence_theory/\w+)", c)) or by[1] in keep]
+    theory.write_text("".join(kept), encoding="utf-8")
+    (copy / "data" / "theories.yml").write_text("[]\n", encoding="utf-8")
+    (copy / "data" / "definitions.yml").write_text(
+        "properties: []\ndefinitions: []\ncases: []\nmeasures: []\n", encoding="utf-8"
+    )
+    page = copy / "chapters" / "emergence_theory.md"
+    sections = re.split(r"(?m)^(?=## )", page.read_text(encoding="utf-8"))
+    about = [s for s in sections if not (used := set(re.findall(r"emergence_theory/\w+", s))) or used <= keep]
+    page.write_text("# Emergence Theory\n\n```{claims} emergence_theory\n```\n\n" + "".join(about), encoding="utf-8")
     chapter = "# Emergent Capabilities\n\n```{claims} emergent_capabilities\n```\n"
     (copy / "chapters" / "emergent_capabilities.md").write_text(chapter, encoding="utf-8")
     (copy / "data" / "questions.yml").write_text("[]\n", encoding="utf-8")

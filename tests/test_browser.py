@@ -129,10 +129,10 @@ def test_ink_stands_out(open_page, scheme):
 def test_a_chart_comes_to_life_near_the_screen(open_page):
     """The Vega bundle is not asked for until a chart is near; then the chart is live and its slider and legend work."""
     page = open_page("analyses/emergence_theory/causal_emergence")
-    page.locator(".review-chart").scroll_into_view_if_needed()
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
     page.wait_for_selector(".review-chart[data-state=live]")
     slider = page.locator(".review-chart input[type=range]")
-    before = page.locator(".review-chart svg").inner_html()
+    before = page.locator(".review-chart svg").first.inner_html()
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
@@ -142,12 +142,28 @@ def test_a_chart_comes_to_life_near_the_screen(open_page):
     assert not any("vega.js" in url for url in open_page("index").asked)
 
 
+def test_the_budget_slider_moves_every_law(open_page):
+    """On the page of laws the slider moves one dot a law in each of three panels, and the legend singles a law out."""
+    page = open_page("analyses/scaling_laws/laws_side_by_side")
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    page.wait_for_selector(".review-chart[data-state=live]")
+    dots = "() => document.querySelectorAll('.review-chart svg .mark-symbol.role-mark path').length"
+    count = page.evaluate(dots)
+    before = page.locator(".review-chart svg").first.inner_html()
+    page.locator(".review-chart input[type=range]").first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+
+    assert count >= 21
+    assert page.evaluate(dots) == count
+
+
 def test_a_switch_changes_the_scale(open_page):
     """Choosing another metric redraws GPT-3's curves."""
     page = open_page("analyses/phase_transitions/gpt3_jumps")
-    page.locator(".review-chart").scroll_into_view_if_needed()
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
     page.wait_for_selector(".review-chart[data-state=live]")
-    before = page.locator(".review-chart svg").inner_html()
+    before = page.locator(".review-chart svg").first.inner_html()
     page.locator(".review-chart input[type=radio][value='log-odds']").check()
     page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
 
@@ -155,7 +171,7 @@ def test_a_switch_changes_the_scale(open_page):
 def test_the_time_machine_moves_without_a_kernel(open_page):
     """The slider and the clock of the time machine, moved by keyboard and by click, show another day's table."""
     page = open_page("analyses/emergent_capabilities/time_machine")
-    page.locator(".review-chart").scroll_into_view_if_needed()
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
     page.wait_for_selector(".review-chart[data-state=live]")
     words = "() => document.querySelector('.review-chart svg').textContent"
     now = page.evaluate(words)

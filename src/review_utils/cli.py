@@ -36,6 +36,7 @@ def check_everything(root: Path) -> list[Problem]:
     """Return the problems of all records of the review: register, claims, tables, references."""
     from .claims import load_ledger
     from .datasets import check_tables
+    from .emergence_theory.scorecard import load_definitions, load_theories
     from .emergent_capabilities import load_prose_checks
     from .external import load_external
     from .register import load_register
@@ -43,7 +44,10 @@ def check_everything(root: Path) -> list[Problem]:
     from .training_dynamics import load_interventions
 
     problems: list[Problem] = []
-    for load in (load_register, load_ledger, load_prose_checks, load_external, load_interventions):
+    loaders = (
+        load_register, load_ledger, load_prose_checks, load_external, load_interventions, load_theories, load_definitions,
+    )  # fmt: skip
+    for load in loaders:
         try:
             load(root / "data")
         except RecordError as error:
@@ -76,6 +80,7 @@ def schemas_of() -> dict[str, dict[str, object]]:
     from pydantic import TypeAdapter
 
     from .claims import Claim
+    from .emergence_theory.scorecard import DefinitionsFile, Theory
     from .emergent_capabilities import ProseCheck
     from .external import ExternalSet
     from .register import Finding, Question, ShapesFile
@@ -88,6 +93,8 @@ def schemas_of() -> dict[str, dict[str, object]]:
         "claims.json": TypeAdapter(list[Claim]).json_schema(),
         "external.json": TypeAdapter(list[ExternalSet]).json_schema(),
         "interventions.json": TypeAdapter(list[Intervention]).json_schema(),
+        "theories.json": TypeAdapter(list[Theory]).json_schema(),
+        "definitions.json": DefinitionsFile.model_json_schema(),
         "prose_checks.json": TypeAdapter(list[ProseCheck]).json_schema(),
     }
 
