@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from bs4 import BeautifulSoup
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -244,3 +246,28 @@ def test_links_to_records_arrive(open_page, site):
                 dead.append(f"{path.relative_to(site.resolve())} -> {href}")
 
     assert dead == []
+
+
+def said_twice(html: str) -> list[str]:
+    """Return the units that a reader sees twice in a row, after the number and again in the sentence."""
+    soup = BeautifulSoup(html, "html.parser")
+    for card in soup.select(".num__card"):
+        card.decompose()
+    found = []
+    for value in soup.select(".num__value"):
+        unit = re.search(r"[a-z]+$", value.get_text())
+        after = str(value.find_parent(class_="num").next_sibling or "")
+        if unit and re.match(rf"\s*{unit[0]}\b", after):
+            found.append(f"{value.get_text()}{after[:30]}")
+    return found
+
+
+def test_no_unit_is_said_twice(site):
+    """A number in prose brings its unit along: the word after it is not that unit again."""
+    planted = (
+        '<p><span class="num"><a class="num__value">3 percent</a><span class="num__card">x</span></span> percent of</p>'
+    )
+    assert said_twice(planted) == ["3 percent percent of"]
+    assert not said_twice(planted.replace("</span> percent of", "</span> of"))
+    for page in [*site.glob("chapters/*.html"), *site.glob("analyses/*/*.html"), site / "index.html"]:
+        assert not said_twice(page.read_text(encoding="utf-8")), page.name

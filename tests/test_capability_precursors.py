@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import expit
+from scipy.stats import mannwhitneyu
 
 from review_utils import capability_precursors as cp
 
@@ -81,3 +82,50 @@ def test_sampling_until_successes_is_unbiased_at_every_rate(rate):
     assert samples.mean() == pytest.approx(10 / rate, rel=0.02)
     with pytest.raises(ValueError, match="a rate above 0"):
         cp.pass_until(0.0, 10, 10, seed=3)
+
+
+def test_the_tail_of_a_gumbel_is_carried_on():
+    """For probabilities whose transform is exactly a line in rarity, the forecast is that line (1e-9)."""
+    n = 1000
+    rarity = np.log(n / np.arange(1, n + 1))
+    p = np.exp(-np.exp(-(-2.0 + 0.15 * rarity)))
+
+    assert cp.gumbel_tail(p, 1e5, largest=50) == pytest.approx(np.exp(-np.exp(-(-2.0 + 0.15 * np.log(1e5)))), rel=1e-9)
+    for bad, match in (((p[:5], 1e5, 10), "at least 3 fitted"), ((p, 500, 10), "more queries"), ((np.append(p, 1.0), 1e5, 10), "below 1")):  # fmt: skip
+        with pytest.raises(ValueError, match=match):
+            cp.gumbel_tail(bad[0], bad[1], largest=bad[2])
+
+
+def test_early_warnings_follow_an_autoregression():
+    """A rising coefficient of an AR(1) series gives rising variance and autocorrelation; a steady one gives no trend."""
+    rng = np.random.default_rng(0)
+
+    def series(coefficients):
+        out, x = [], 0.0
+        for c in coefficients:
+            x = c * x + rng.standard_normal()
+            out.append(x)
+        return np.array(out)
+
+    rising = [cp.early_warning(series(np.linspace(0.1, 0.95, 400))) for _ in range(30)]
+    steady = [cp.early_warning(series(np.full(400, 0.5))) for _ in range(30)]
+
+    assert np.mean([t.variance for t in rising]) > 0.6
+    assert np.mean([t.autocorrelation for t in rising]) > 0.6
+    assert abs(np.mean([t.variance for t in steady])) < 0.3
+    assert abs(np.mean([t.autocorrelation for t in steady])) < 0.3
+    with pytest.raises(ValueError, match="at least 20"):
+        cp.early_warning(np.arange(5.0))
+
+
+def test_the_area_is_the_chance_of_a_larger_value():
+    """The area equals the Mann-Whitney statistic over the number of pairs, ties counted half, and that of the curve."""
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 9, 40).astype(float), rng.integers(0, 7, 50).astype(float)
+    found = cp.roc(a, b)
+
+    assert found.area == pytest.approx(mannwhitneyu(a, b).statistic / (len(a) * len(b)))
+    assert np.trapezoid(found.hits, found.false_alarms) == pytest.approx(found.area)
+    assert found.low < found.area < found.high
+    with pytest.raises(ValueError, match="at least one of each"):
+        cp.roc([], [1.0])

@@ -27,7 +27,7 @@ FLOORS = {
         "tables",
         "show",
     },
-    "above": {"capability_precursors", "emergent_capabilities"},
+    "above": {"capability_precursors", "tournament", "tournament_curves", "forecast_ledger", "emergent_capabilities"},
     "rim": {"book", "lab", "cli", "authoring"},
 }
 ORDER = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import special, stats
 
 from .fitting import Floats, as_floats
 from .phase_transitions import ARITHMETIC_DIGITS, gpt3_curves
@@ -155,3 +155,125 @@ def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floa
         )
     samples = successes + np.random.default_rng(seed).negative_binomial(successes, rate, draws)
     return np.asarray((successes - 1) / (samples - 1)), samples.astype(float)
+
+
+def gumbel_tail(probabilities: ArrayLike, queries: float, *, largest: int | None = None) -> float:
+    """Forecast the largest success probability among many queries from that among few (Jones et al. 2025).
+
+    The transform ``-log(-log p)`` of the largest probabilities is a straight line in the logarithm of how many
+    queries it takes to see one as large; the line is carried on.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n,)
+        Success probability of each query tried, between 0 and 1, ends left out.
+    queries : float
+        How many queries there will be, more than were tried.
+    largest : int, optional
+        How many of the largest are fitted; default the larger of 10 and a hundredth of them.
+
+    Returns
+    -------
+    float
+        The largest probability to expect.
+    """
+    p = as_floats(probabilities, "probabilities", low=0.0, high=1.0)
+    count = max(10, len(p) // 100) if largest is None else largest
+    if not 3 <= count <= len(p) or queries <= len(p):
+        raise ValueError(
+            f"given {len(p)} probabilities, {count} of them fitted, and {queries:g} queries; needed: at least 3 fitted, and more queries than were tried"
+        )
+    top = np.sort(p)[::-1][:count]
+    if top[-1] <= 0 or top[0] >= 1:
+        raise ValueError("needed: the largest probabilities above 0 and below 1")
+    rarity = np.log(len(p) / np.arange(1, count + 1))
+    slope, level = np.polyfit(rarity, -np.log(-np.log(top)), 1)
+    return float(np.exp(-np.exp(-(level + slope * np.log(queries)))))
+
+
+@dataclass(frozen=True)
+class Trends:
+    """Trends of two generic early-warning signals before a point in time.
+
+    Parameters
+    ----------
+    variance, autocorrelation : float
+        Kendall's tau between time and the signal in a rolling window, from -1 to 1; positive when it rises.
+    """
+
+    variance: float
+    autocorrelation: float
+
+
+def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 0.1) -> Trends:
+    """Return the trends of variance and lag-1 autocorrelation, as before a tipping point (Dakos et al. 2012).
+
+    The series is detrended by a Gaussian filter; in a rolling window the variance and the autocorrelation at lag 1
+    of the rest are taken; their trend is Kendall's tau.
+
+    Parameters
+    ----------
+    series : array of shape (n,)
+        Evenly spaced, at least 20 values, up to the point before which one asks.
+    window : float
+        Length of the window, as a share of the series.
+    bandwidth : float
+        Standard deviation of the filter, as a share of the series.
+
+    References
+    ----------
+    Dakos et al. 2012, doi:10.1371/journal.pone.0041010.
+    """
+    from scipy.ndimage import gaussian_filter1d
+
+    y = as_floats(series, "series")
+    if len(y) < 20 or not 0 < window < 1 or bandwidth <= 0:
+        raise ValueError(f"given {len(y)} values, a window of {window:g} and a bandwidth of {bandwidth:g}; needed: at least 20, a share below 1, and above 0")  # fmt: skip
+    rest = y - gaussian_filter1d(y, bandwidth * len(y), mode="nearest")
+    size = max(int(window * len(y)), 5)
+    frames = np.lib.stride_tricks.sliding_window_view(rest, size)
+    centred = frames - frames.mean(axis=1, keepdims=True)
+    variance = (centred**2).mean(axis=1)
+    before, after = centred[:, :-1], centred[:, 1:]
+    norm = np.sqrt((before**2).sum(axis=1) * (after**2).sum(axis=1))
+    lag = (before * after).sum(axis=1) / np.maximum(norm, 1e-300)
+    time = np.arange(len(frames))
+    return Trends(float(stats.kendalltau(time, variance).statistic), float(stats.kendalltau(time, lag).statistic))
+
+
+@dataclass(frozen=True)
+class Roc:
+    """How well a number tells runs that will jump from controls.
+
+    Parameters
+    ----------
+    false_alarms, hits : array of shape (k,)
+        Shares of controls and of runs above each level, from none to all.
+    area : float
+        The chance that a run has a larger value than a control; one half is chance.
+    low, high : float
+        95 percent interval of the area over resampled runs and controls.
+    """
+
+    false_alarms: Floats
+    hits: Floats
+    area: float
+    low: float
+    high: float
+
+
+def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 0) -> Roc:
+    """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half."""
+    a, b = as_floats(runs, "runs"), as_floats(controls, "controls")
+    if not len(a) or not len(b):
+        raise ValueError(f"given {len(a)} runs and {len(b)} controls; needed: at least one of each")
+    levels = np.unique(np.concatenate([a, b]))[::-1]
+    hits = np.concatenate([[0.0], [(a >= level).mean() for level in levels]])
+    false_alarms = np.concatenate([[0.0], [(b >= level).mean() for level in levels]])
+    wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
+    rng = np.random.default_rng(seed)
+    drawn = [
+        wins[np.ix_(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b)))].mean() for _ in range(draws)
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Roc(false_alarms, hits, float(wins.mean()), float(low), float(high))

@@ -39,6 +39,7 @@ def check_everything(root: Path) -> list[Problem]:
     from .emergence_theory.scorecard import load_definitions, load_theories
     from .emergent_capabilities import load_prose_checks
     from .external import load_external
+    from .forecast_ledger import load_forecasts
     from .register import load_register
     from .traces import check_traces
     from .training_dynamics import load_interventions
@@ -46,6 +47,7 @@ def check_everything(root: Path) -> list[Problem]:
     problems: list[Problem] = []
     loaders = (
         load_register, load_ledger, load_prose_checks, load_external, load_interventions, load_theories, load_definitions,
+        load_forecasts,
     )  # fmt: skip
     for load in loaders:
         try:
@@ -83,6 +85,7 @@ def schemas_of() -> dict[str, dict[str, object]]:
     from .emergence_theory.scorecard import DefinitionsFile, Theory
     from .emergent_capabilities import ProseCheck
     from .external import ExternalSet
+    from .forecast_ledger import Forecast
     from .register import Finding, Question, ShapesFile
     from .training_dynamics import Intervention
 
@@ -93,6 +96,7 @@ def schemas_of() -> dict[str, dict[str, object]]:
         "claims.json": TypeAdapter(list[Claim]).json_schema(),
         "external.json": TypeAdapter(list[ExternalSet]).json_schema(),
         "interventions.json": TypeAdapter(list[Intervention]).json_schema(),
+        "forecasts.json": TypeAdapter(list[Forecast]).json_schema(),
         "theories.json": TypeAdapter(list[Theory]).json_schema(),
         "definitions.json": DefinitionsFile.model_json_schema(),
         "prose_checks.json": TypeAdapter(list[ProseCheck]).json_schema(),
@@ -207,6 +211,62 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
     for s in statuses:
         lifts = "; ".join(check.lifted_by for check in s.blocking)
         click.echo(f"{s.shape:<{width}}  {s.count:>3}  {s.level:<8}  {s.verdict:<8}  {lifts}")
+
+
+@main.group(invoke_without_command=True)
+@click.option("--today", type=_DATE, help="Settle questions as they could be on this day. Default: today.")
+@click.pass_context
+def forecast(context: click.Context, today: dt.datetime | None) -> None:
+    """List the forecasts about the record, and score those that are settled."""
+    if context.invoked_subcommand:
+        return
+    from .forecast_ledger import load_forecasts, resolve, score
+
+    register = _register()
+    try:
+        known = load_forecasts(_root() / "data", register)
+    except RecordError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    day = today.date() if today else dt.datetime.now(tz=dt.UTC).date()
+    scores: dict[str, list[float]] = {"Brier": [], "CRPS": []}
+    for item in known:
+        outcome = resolve(item, register, day)
+        said = (
+            f"{item.probability:.0%}"
+            if item.quantiles is None
+            else " ".join(f"{k}: {v:g}" for k, v in item.quantiles.items() if k in ("0.05", "0.5", "0.95"))
+        )
+        end = f"open until {item.resolves_by}"
+        if outcome:
+            value = score(item, outcome)
+            scores["CRPS" if item.quantiles else "Brier"].append(value)
+            end = f"settled {outcome.on}: {outcome.value:g}, score {value:.3g}"
+        click.echo(f"{item.made_on}  {item.id:<44} {said:<36} {end}")
+    for name, values in scores.items():
+        if values:
+            click.echo(f"{len(values)} settled, mean {name} score {sum(values) / len(values):.3g}")
+    click.echo(f"{len(known)} forecasts, {len(known) - sum(map(len, scores.values()))} open on {day}")
+
+
+@forecast.command("file")
+@click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def file_draft(draft: Path) -> None:
+    """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
+    from pydantic import ValidationError
+
+    from .forecast_ledger import Forecast, file_forecast
+    from .records import problems_of, read_yaml
+
+    register, located = _register(), read_yaml(draft)
+    for i, item in enumerate(located.data if isinstance(located.data, list) else [located.data]):
+        try:
+            filed = file_forecast(item, _root() / "data", register)
+        except ValidationError as error:
+            _fail("\n".join(map(str, problems_of(error, located, Forecast, (i,)))))
+        except (RecordError, ValueError) as error:
+            _fail(str(error))
+        click.echo(f"filed {filed.id}, seal {filed.seal}")
 
 
 def _register() -> Register:

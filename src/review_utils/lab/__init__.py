@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 NAMES = (
     "grokking",
     "grokking_transformer",
+    "grokking_race",
     "sparse_parity",
     "parity_widths",
     "induction",
