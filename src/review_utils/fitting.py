@@ -87,7 +87,9 @@ Evaluate = Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats, Floats]]
 """From parameters of shape (k, p), and which k problems they belong to: values (k,), gradients (k, p), Hessians (k, p, p)."""
 
 
-def newton(evaluate: Evaluate, starts: Floats, *, tolerance: float = 1e-10, limit: int = 300) -> tuple[Floats, Floats]:
+def newton(
+    evaluate: Evaluate, starts: Floats, *, tolerance: float = 1e-10, limit: int = 300, stall: float = 0.0
+) -> tuple[Floats, Floats]:
     """Minimise many small problems of one form side by side, each by damped Newton steps of its own.
 
     Where a Hessian curves downwards its eigenvalues are taken by their size, so that no step climbs; a step that
@@ -102,6 +104,8 @@ def newton(evaluate: Evaluate, starts: Floats, *, tolerance: float = 1e-10, limi
         A problem is done when its largest slope is below this, or no step lowers its value any more.
     limit : int
         Steps at most.
+    stall : float
+        A problem is also done when a step lowers its value by less than this share of it.
 
     Returns
     -------
@@ -123,13 +127,14 @@ def newton(evaluate: Evaluate, starts: Floats, *, tolerance: float = 1e-10, limi
         with np.errstate(over="ignore", invalid="ignore"):
             new, new_gradient, new_hessian = evaluate(tried, live)
         better = np.isfinite(new) & (new < current)
+        slow = better & (current - new < stall * current)
         theta[live[better]] = tried[better]
         current = np.where(better, new, current)
         gradient = np.where(better[:, None], new_gradient, gradient)
         hessian = np.where(better[:, None, None], new_hessian, hessian)
         damping = np.where(better, damping / 8, np.maximum(damping, 1e-8) * 6)
         values[live] = current
-        going = (np.abs(gradient).max(axis=1) > tolerance) & (damping < 1e12)
+        going = (np.abs(gradient).max(axis=1) > tolerance) & (damping < 1e12) & ~slow
         live, current, damping = live[going], current[going], damping[going]
         gradient, hessian = gradient[going], hessian[going]
         if not len(live):
@@ -141,7 +146,9 @@ Curve = Callable[[Floats], tuple[Floats, Floats]]
 """From parameters of shape (k, p) to values (k, n) and their slopes (k, n, p)."""
 
 
-def least_squares(curve: Curve, target: Floats, starts: Floats, *, finish: int = 6) -> tuple[Floats, float]:
+def least_squares(
+    curve: Curve, target: Floats, starts: Floats, *, finish: int = 6, stall: float = 0.0
+) -> tuple[Floats, float]:
     """Fit a curve to `target` by least squares from many starts, with Gauss-Newton Hessians.
 
     A short run from every start, then the best few to the end: the others would end where they do, or above.
@@ -153,6 +160,8 @@ def least_squares(curve: Curve, target: Floats, starts: Floats, *, finish: int =
     starts : array of shape (k, p)
     finish : int
         How many starts are followed to the end.
+    stall : float
+        See `newton`.
 
     Returns
     -------
@@ -176,8 +185,8 @@ def least_squares(curve: Curve, target: Floats, starts: Floats, *, finish: int =
         good = np.isfinite(squares(starts, np.arange(len(starts)))[0])
         if not good.any():
             raise ValueError("the curve is finite at no start; needed: starts nearer to the data")
-        ends, values = newton(squares, starts[good], tolerance=1e-9, limit=40)
+        ends, values = newton(squares, starts[good], tolerance=1e-9, limit=40, stall=stall)
         best = np.argsort(np.where(np.isfinite(values), values, np.inf))[:finish]
-        ends, values = newton(squares, ends[best], tolerance=1e-12)
+        ends, values = newton(squares, ends[best], tolerance=1e-12, stall=stall)
     at = int(np.nanargmin(values))
     return ends[at], float(values[at])

@@ -182,6 +182,7 @@ def fit_form(
     optimiser: str = "newton",
     starts: int = 96,
     seed: int = 0,
+    stall: float = 0.0,
 ) -> FormFit:
     """Fit one form to a curve by least squares of log residuals.
 
@@ -196,6 +197,8 @@ def fit_form(
         the fitted power law alone, as a plain script would do.
     starts, seed : int
         Of ``newton``.
+    stall : float
+        Of ``newton``: when to stop, for many fits whose last digits do not matter; see `fitting.newton`.
 
     Raises
     ------
@@ -217,7 +220,9 @@ def fit_form(
     u, v = np.log(x / scale), np.log(y)
 
     if optimiser == "newton":
-        theta, total = least_squares(lambda theta: function(theta, u), v, _starts(form, u, v, starts, seed))
+        theta, total = least_squares(
+            lambda theta: function(theta, u), v, _starts(form, u, v, starts, seed), stall=stall
+        )
     elif optimiser == "simplex":
         theta, total = _simplex(function, u, v, parameters)
     else:

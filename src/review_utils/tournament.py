@@ -27,6 +27,13 @@ HORIZONS = {"up to 3 times": 3.0, "3 to 10 times": 10.0, "10 to 100 times": 100.
 PENALTY = 2.0
 """What a forecaster that fails scores: so many times the score of the last value. Its intervals count as missing."""
 
+STARTS, STALL = 16, 1e-4
+"""How hard a form is fitted: thousands of fits, none of whose last digits matter beside the forecast's own spread."""
+
+NEARLY = 0.01
+"""Forecasters within this share of the lowest score of a curve win it together: a form that comes down to another
+has its score, and which of them is lower by a last digit says nothing."""
+
 Forecaster = Callable[..., Floats]
 
 
@@ -165,7 +172,7 @@ def _by_form(form: str) -> Forecaster:
     function, count = FORMS[form]
 
     def forecast(scales: Floats, scores: Floats, noise: Floats, targets: Floats) -> Floats:
-        fit = fit_form(form, scales, scores, starts=32)
+        fit = fit_form(form, scales, scores, starts=STARTS, stall=STALL)
         u, at = np.log(scales / fit.scale), np.log(targets / fit.scale)
         with np.errstate(all="ignore"):
             _, slopes = function(fit.theta[None], u)
@@ -220,7 +227,7 @@ def _kernel(a: Floats, b: Floats, length: float, size: float) -> Floats:
 @forecaster("two steps through the loss", needs="loss")
 def two_steps(scales: Floats, scores: Floats, noise: Floats, targets: Floats, *, loss: Floats) -> Floats:
     """The loss by a power law above a floor, then log score as a line in the loss."""
-    fit = fit_form("M2", scales, loss, starts=32)
+    fit = fit_form("M2", scales, loss, starts=STARTS, stall=STALL)
     ahead = fit.predict(targets)
     slope = np.polyfit(loss, np.log(scores), 1)[0]
     return _line(loss, np.log(scores), ahead, noise, (slope * ahead * fit.error) ** 2)
@@ -413,8 +420,8 @@ class Board:
     ----------
     table : DataFrame
         forecaster, skill with low and high (percent better than the last value, 0 for none, 95 percent interval over
-        resampled curves), half and ninety (coverage, percent), failed (percent), best (percent of curves won); the
-        best first.
+        resampled curves), half and ninety (coverage, percent), failed (percent), best (percent of curves on which it
+        is the best or within `NEARLY` of it); the best first.
     curves : int
         How many curves it rests on.
     """
@@ -439,6 +446,7 @@ def board(played: pd.DataFrame, *, draws: int = 1000, seed: int = 0) -> Board:
     drawn = np.stack([values[rng.integers(0, len(values), len(values))].mean(axis=0) for _ in range(draws)])
     low, high = 1 - np.exp(np.quantile(drawn, [0.975, 0.025], axis=0))
     grouped = played.groupby("forecaster")
+    won = logs.le(logs.min(axis=1) + np.log1p(NEARLY), axis=0)
     table = pd.DataFrame(
         {
             "forecaster": logs.columns,
@@ -448,7 +456,7 @@ def board(played: pd.DataFrame, *, draws: int = 1000, seed: int = 0) -> Board:
             "half": 100 * grouped.in_half.mean().reindex(logs.columns).to_numpy(),
             "ninety": 100 * grouped.in_ninety.mean().reindex(logs.columns).to_numpy(),
             "failed": 100 * grouped.failed.mean().reindex(logs.columns).to_numpy(dtype=float),
-            "best": 100 * logs.idxmin(axis=1).value_counts(normalize=True).reindex(logs.columns).fillna(0).to_numpy(),
+            "best": 100 * won.mean().to_numpy(dtype=float),
         }
     )
     return Board(table.sort_values("skill", ascending=False, ignore_index=True), len(mean))

@@ -50,6 +50,13 @@ def chart_text(html: str) -> str | None:
     return json.dumps(round_numbers(json.loads(text)), indent=0, sort_keys=True)
 
 
+def _fewer_digits(text: str) -> str:
+    """Return the text of a number or claim that a page shows with every number at `DIGITS` significant digits."""
+    if not re.match(r"(?:[a-z0-9-]+ = |claim )", text):
+        return text
+    return re.sub(r"(?<![\w.-])-?\d+\.\d+(?:e[+-]?\d+)?", lambda m: f"{float(m[0]):.{DIGITS}g}", text)
+
+
 def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[NotebookNode, Mapping[str, Any]]:
     """Reduce outputs to comparable text: the post-processor that pytest-notebook calls."""
     for i, cell in enumerate(notebook.cells):
@@ -63,7 +70,7 @@ def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[Notebook
                 # Other people's rows stay out of the references, and the tests pass without them: what is
                 # computed from them is held by claims.
                 text = f"[from the external set {found[1]}]"
-            output["data"] = {"text/plain": re.sub(r"0x[0-9a-f]{6,}", "0x…", text)}
+            output["data"] = {"text/plain": re.sub(r"0x[0-9a-f]{6,}", "0x…", _fewer_digits(text))}
             output["metadata"] = {}
         cell["metadata"] = {k: v for k, v in cell.get("metadata", {}).items() if k == "tags"}
     notebook["metadata"] = {"kernelspec": notebook.metadata.get("kernelspec", {})}
