@@ -1,6 +1,6 @@
 # Two commands do all the set-up: make book, make test. The rest is on the menu: make help.
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check bench accept lab lock clean
+.PHONY: help book test serve check audit bench accept drill mutate pdf lab lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := bash
@@ -33,14 +33,30 @@ check: .venv/.installed ## lint, types and data
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/review check
+	@$(BIN)/review accept --check
 
 bench: .venv/.lab ## speed, as ratios against a peer or a floor in the same run
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	@$(BIN)/python bench/compute.py
 	@$(BIN)/python bench/run.py
 
+audit: book ## the built pages judged by Lighthouse, scores printed (needs npm)
+	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm (Debian, Ubuntu), brew install node (macOS)"; exit 1; }
+	@cd tests/audit && npm ci --silent --no-audit --no-fund
+	@$(BIN)/python tests/audit/run.py
+
+drill: book ## plant each fault, demand red, and write down the day
+	@$(BIN)/python tests/drills.py
+
+mutate: .venv/.installed ## alter the package and the data, and count what is caught
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0
+	@$(BIN)/python tests/mutation.py
+
+pdf: book ## the whole book as one PDF
+	@$(BIN)/review pdf
+
 accept: .venv/.installed ## write the notebooks' references anew; the change shows up in review as numbers
-	@$(BIN)/python -m pytest -q tests/test_notebooks.py --accept
+	@$(BIN)/python -m pytest -q -n 2 tests/test_notebooks.py --accept
 
 .venv/.lab: .venv/.installed requirements-lab.lock
 	@echo "installing the lab's extra from requirements-lab.lock (once)"
@@ -56,4 +72,4 @@ lock: ## resolve the requirements anew into the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --constraint requirements.lock --extra lab pyproject.toml -o requirements-lab.lock
 
 clean: ## remove what was built, but not the environment
-	@rm -rf _build findings
+	@rm -rf _build findings tests/audit/node_modules

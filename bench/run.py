@@ -40,7 +40,7 @@ def num(name, rawtext, text, lineno, inliner, options=None, content=None):
 
 def setup(app):
     app.add_role("num", num)
-    for name in ("show", "claims", "finding", "overview", "register", "numbers"):
+    for name in ("show", "claims", "finding", "overview", "register", "numbers", "part", "terms"):
         app.add_directive(name, Nothing)
     return {"parallel_read_safe": True}
 '''

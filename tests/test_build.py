@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+from review_utils.book import publish
 from review_utils.book.build import _recover, _swap_in
 
 pytestmark = pytest.mark.drill
@@ -180,7 +182,7 @@ def test_a_folder_that_cannot_be_written_is_named(mini, run_in):
     assert "needed: room and permission to write" in result.stderr
 
 
-def test_the_swap_recovers_from_an_interruption_between_its_steps(tmp_path):
+def test_the_swap_recovers_from_an_interruption_between_its_steps(tmp_path, monkeypatch):
     """If the old site was moved aside and the new one never came, the old one is put back."""
     built, site = tmp_path / "built", tmp_path / "html"
     built.mkdir()
@@ -190,9 +192,10 @@ def test_the_swap_recovers_from_an_interruption_between_its_steps(tmp_path):
 
     _recover(site)
     assert (site / "index.html").read_text() == "old"
-    _swap_in(built, site)
+    monkeypatch.setattr(publish, "publish", lambda root, made, target: shutil.copytree(made, target))
+    _swap_in(tmp_path, built, site)
     assert (site / "index.html").read_text() == "new"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["built", "html"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["built", "html", "published.txt"]
 
 
 def test_notebook_comparison_goes_red(copy, run_in):

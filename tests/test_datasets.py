@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -115,3 +116,33 @@ def test_an_unknown_table_is_answered_with_the_nearest():
     with pytest.raises(KeyError, match="wei2022_table1"):
         describe("wei2022_tabel1")
     assert read_table(describe("wei2022_table1")).shape[0] == 23
+
+
+def test_the_data_package_is_valid_by_the_standard(root):
+    """The tool of the Frictionless standard finds the data package valid, and sees a cell of a wrong type.
+
+    The first two thousand rows of each resource are read here: all of every table, and the heads of the long traces.
+    """
+    import tempfile
+    import warnings
+    from pathlib import Path
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the tool's own dependencies
+        from frictionless import validate
+
+        assert validate(str(root / "data" / "datapackage.json"), limit_rows=2000).valid
+        with tempfile.TemporaryDirectory() as folder:
+            small = Path(folder)
+            shutil.copytree(root / "data" / "published", small / "published")
+            package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+            package["resources"] = [r for r in package["resources"] if r["name"] == "brown2020_table_h1"]
+            (small / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+            table = small / "published" / "brown2020_table_h1.csv"
+            lines = table.read_text(encoding="utf-8").splitlines()
+            field = next(i for i, name in enumerate(lines[0].split(",")) if name == "small")
+            cells = lines[1].split(",")
+            cells[field] = "many"
+            table.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+
+            assert not validate(str(small / "datapackage.json")).valid

@@ -26,9 +26,23 @@ FLOORS = {
         "charts",
         "tables",
         "show",
+        "glossary",
+        "catalogue",
     },
     "above": {"capability_precursors", "tournament", "tournament_curves", "forecast_ledger", "emergent_capabilities"},
-    "rim": {"book", "lab", "cli", "authoring"},
+    "rim": {
+        "book",
+        "lab",
+        "cli",
+        "authoring",
+        "history",
+        "freshness",
+        "widgets",
+        "consequences",
+        "links",
+        "release",
+        "cli_living",
+    },
 }
 ORDER = [
     "scaling_laws",
@@ -74,7 +88,7 @@ def test_no_floor_imports_one_above_it(root):
     rank = {name: i for i, names in enumerate(FLOORS.values()) for name in names}
     package = root / "src" / "review_utils"
     for path in [*package.glob("*.py"), *package.glob("emergence_theory/*.py")]:
-        if path.stem in ("__init__", "cli", "authoring"):
+        if path.stem == "__init__" or path.stem in FLOORS["rim"]:
             continue
         name = path.stem if path.parent == package else path.parent.name
         above = {other for other in _imports(path) if rank[other] > rank[name]}
@@ -265,3 +279,17 @@ def test_the_book_needs_no_lab(root):
             not re.search(r"^\s*(from|import) (review_utils)?\.?lab\b", text, flags=re.MULTILINE)
             or path.name == "cli.py"
         ), path
+
+
+def test_workflows_are_pinned_and_ask_for_little(root):
+    """Every action is pinned by commit, every workflow names its permissions, and pull requests meet no secret."""
+    import yaml
+
+    for path in sorted((root / ".github" / "workflows").glob("*.yml")):
+        text = path.read_text(encoding="utf-8")
+        used = re.findall(r"uses: (\S+)", text)
+
+        assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", name) for name in used), path
+        assert "permissions" in yaml.safe_load(text), path
+        assert "secrets." not in text, path
+        assert "pull_request_target" not in text, path

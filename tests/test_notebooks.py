@@ -21,6 +21,7 @@ PAGES = notebook_pages(ROOT)
 def test_notebook_gives_what_its_reference_says(page, nb_regression, tmp_path, monkeypatch, request):
     """An analysis gives the tables, numbers and chart specifications that are kept under tests/reference."""
     monkeypatch.setenv("PYTHONHASHSEED", "0")
+    monkeypatch.setenv("REVIEW_BUILD", "1")
     reference = ROOT / "tests" / "reference" / page.removeprefix("analyses/")
     reference = reference.with_name(f"{reference.name}.ipynb")
     work = tmp_path / reference.name

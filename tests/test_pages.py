@@ -52,6 +52,7 @@ def test_a_finding_shows_all_that_its_record_holds(register):
         "Related findings",
         "Caveats",
         "How to cite",
+        "History of this record",
     ]
     assert sections["Measurements"].count("<tr id=") == len(finding.measurements)
     assert sections["Structural tests"].count('<th scope="row">') == len(finding.tests)

@@ -28,7 +28,7 @@ def test_a_number_carries_its_uncertainty_or_says_why_not(shown):
         show.number("x", 4.0, "bits", "a thing", low=1.0, high=3.0)
 
     ((data, review),) = shown
-    assert data["text/plain"] == "x = 2 bits"
+    assert data["text/plain"] == "x = 2 bits [1 to 3]"
     assert review["record"]["high"] == 3.0
 
 

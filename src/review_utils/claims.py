@@ -83,6 +83,8 @@ class Claim(Record):
     standing: Standing
     verdict: ClaimVerdict
     note: Text | None = None
+    headline: bool = False
+    """Whether the landing page names it."""
 
     @model_validator(mode="after")
     def _verdict_follows(self) -> Self:

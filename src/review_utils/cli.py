@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .cli_living import COMMANDS
 from .lab.commands import lab
 from .records import Problem, RecordError, project_root
 
@@ -29,7 +31,8 @@ def main() -> None:
     """Work on the review: check its records, build its pages, ask what a finding would change."""
 
 
-main.add_command(lab)
+for _command in (lab, *COMMANDS):
+    main.add_command(_command)
 
 
 def check_everything(root: Path) -> list[Problem]:
@@ -40,6 +43,9 @@ def check_everything(root: Path) -> list[Problem]:
     from .emergent_capabilities import load_prose_checks
     from .external import load_external
     from .forecast_ledger import load_forecasts
+    from .freshness import load_sweeps
+    from .glossary import load_glossary
+    from .history import load_history
     from .register import load_register
     from .traces import check_traces
     from .training_dynamics import load_interventions
@@ -47,7 +53,7 @@ def check_everything(root: Path) -> list[Problem]:
     problems: list[Problem] = []
     loaders = (
         load_register, load_ledger, load_prose_checks, load_external, load_interventions, load_theories, load_definitions,
-        load_forecasts,
+        load_forecasts, load_glossary, load_sweeps, load_history,
     )  # fmt: skip
     for load in loaders:
         try:
@@ -86,6 +92,8 @@ def schemas_of() -> dict[str, dict[str, object]]:
     from .emergent_capabilities import ProseCheck
     from .external import ExternalSet
     from .forecast_ledger import Forecast
+    from .freshness import Sweep
+    from .glossary import Term
     from .register import Finding, Question, ShapesFile
     from .training_dynamics import Intervention
 
@@ -97,6 +105,8 @@ def schemas_of() -> dict[str, dict[str, object]]:
         "external.json": TypeAdapter(list[ExternalSet]).json_schema(),
         "interventions.json": TypeAdapter(list[Intervention]).json_schema(),
         "forecasts.json": TypeAdapter(list[Forecast]).json_schema(),
+        "glossary.json": TypeAdapter(list[Term]).json_schema(),
+        "sweeps.json": TypeAdapter(list[Sweep]).json_schema(),
         "theories.json": TypeAdapter(list[Theory]).json_schema(),
         "definitions.json": DefinitionsFile.model_json_schema(),
         "prose_checks.json": TypeAdapter(list[ProseCheck]).json_schema(),
@@ -162,7 +172,12 @@ def serve(port: int) -> None:
     root = _root()
 
     def rebuild() -> None:
-        subprocess.run([sys.executable, "-m", "review_utils.cli", "build"], cwd=root, check=False)
+        subprocess.run(
+            [sys.executable, "-m", "review_utils.cli", "build"],
+            cwd=root,
+            check=False,
+            env={**os.environ, "REVIEW_PREVIEW": "1"},  # without the policy, which the reloading script breaks
+        )
 
     rebuild()
     server = Server()
@@ -173,7 +188,8 @@ def serve(port: int) -> None:
         "analyses/**/*.md",
         "data/**/*",
         "src/**/*.py",
-        "src/**/review.*",
+        "src/**/static/review/*",
+        "src/**/templates/*",
     ):
         server.watch(str(root / pattern), rebuild)
     server.serve(root=str(root / "_build" / "html"), port=port, host="127.0.0.1")
@@ -191,7 +207,14 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     show_default=True,
     help="Which date of a finding counts.",
 )
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to write it.",
+)
 def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
     """Show the status of every shape, with what blocks it and what would lift that."""
     from dataclasses import asdict
@@ -281,7 +304,14 @@ def _register() -> Register:
 
 @main.command("what-if")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to write it.",
+)
 def what_if(file: Path, form: str) -> None:
     """Show what would change if FILE, a finding's record, were in the register."""
     from dataclasses import asdict
@@ -331,7 +361,7 @@ def _show_consequences(root: Path, finding: Finding, register: Register) -> None
 @click.option("--author", "authors", multiple=True, help="One author; repeat it.")
 @click.option("--published", help="2025, 2025-03 or 2025-03-14.")
 @click.option("--url", help="Where to read it.")
-@click.option("--venue")
+@click.option("--venue", help="Journal, conference or site.")
 @click.option("--model", "models", multiple=True, help="One model that was studied; repeat it.")
 @click.option("--summary", required=True, help="What was found, in your own words.")
 @click.option(

@@ -7,8 +7,9 @@ tests compare, and an HTML form in which text from data is escaped.
 from __future__ import annotations
 
 import html
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,26 @@ def absent(name: str, external: str, what: str) -> None:
     _display({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure")
 
 
+def controls(make: Callable[[], object], instead: str) -> None:
+    """Show controls that need a running kernel; where the book is built or tested, say where the like is found.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the widget.
+    instead : str
+        What serves in the built page, in a sentence.
+    """
+    if not os.environ.get("REVIEW_BUILD"):
+        from IPython.display import display
+
+        display(make())
+        return
+    text = f"In a running notebook this cell shows controls. {instead}"
+    shown = {"text/html": f'<p class="review-source">{html.escape(text)}</p>', "text/plain": text}
+    _display(shown, f"controls-{getattr(make, '__name__', 'here').strip('<>').replace('_', '-')}", "controls")
+
+
 def table(
     name: str,
     frame: pd.DataFrame,
@@ -153,7 +174,9 @@ def number(
     text = f"{label}: {record.text}{' ' + unit if unit else ''}{ends}"
     payload = {k: v for k, v in asdict(record).items() if v is not None}
     shown = f'<p class="review-number">{html.escape(text)}</p>'
-    _display({"text/html": shown, "text/plain": f"{name} = {value:.8g} {unit}".rstrip()}, name, "number", payload)
+    plain = f"{name} = {value:.8g} {unit}".rstrip()
+    plain += f" [{low:.8g} to {high:.8g}]" if low is not None and high is not None else ""
+    _display({"text/html": shown, "text/plain": plain}, name, "number", payload)
 
 
 def held(

@@ -33,6 +33,17 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class File:
+    """A cell that links to a file of the site, as ``data/register.json``, to be downloaded."""
+
+    text: str
+    path: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
 class Fold:
     """A cell that opens to more: a short text, and items that are shown when the reader asks."""
 
@@ -68,7 +79,7 @@ def cell_text(value: object, digits: int = 4) -> str:
         return text if "e" not in text else f"{number:.{digits - 1}e}"
     if is_missing(value):
         return "–"
-    if isinstance(value, str | Ref | Fold):
+    if isinstance(value, str | Ref | File | Fold):
         return str(value)
     if isinstance(value, list | tuple):
         return "; ".join(cell_text(item, digits) for item in value) or "–"
@@ -82,6 +93,10 @@ def _cell_html(value: object, digits: int) -> str:
         inside = "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value.items)
         return f"<details><summary>{html.escape(value.text)}</summary>{inside}</details>"
     text = html.escape(cell_text(value, digits), quote=True)
+    if isinstance(value, File):
+        return (
+            f'<a class="reference download" download href="{html.escape(f"@file/{value.path}", quote=True)}">{text}</a>'
+        )
     if isinstance(value, Ref):
         return f'<a class="reference internal" href="{html.escape(f"@root/{value.page}", quote=True)}">{text}</a>'
     return text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from .execute import warm_up
+from .execute import PACKAGE, digest, warm_up, write_atomically
 
 
 class BuildFailed(RuntimeError):
@@ -72,7 +73,7 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
         if status:
             raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
         good.touch()
-        _swap_in(work / "html", site)
+        _swap_in(root, work / "html", site)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise BuildFailed(f"{error.strerror}{where}; needed: room and permission to write in {out}") from error
@@ -90,12 +91,31 @@ def _recover(site: Path) -> None:
             old.rename(site)
 
 
-def _swap_in(built: Path, site: Path) -> None:
+def _swap_in(root: Path, built: Path, site: Path) -> None:
+    """Publish what was built beside the site, and put it in the site's place when it is complete."""
+    from .publish import publish
+
+    mark = _mark(root, built)
+    kept = site.with_name("published.txt")
+    if site.is_dir() and kept.is_file() and kept.read_text(encoding="utf-8") == mark:
+        return  # nothing that is published has changed
+    kept.unlink(missing_ok=True)
     new, old = site.with_name(".html.new"), site.with_name(".html.old")
-    if new.exists():
-        shutil.rmtree(new)
-    shutil.copytree(built, new, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees"))
+    publish(root, built, new)
     if site.exists():
         site.rename(old)
     new.rename(site)
     shutil.rmtree(old, ignore_errors=True)
+    write_atomically(kept, mark)
+
+
+def _mark(root: Path, built: Path) -> str:
+    """Return what a published site depends on: the pages that Sphinx wrote, records, package, and where it will stand."""
+    files = [path for path in sorted(built.rglob("*")) if path.is_file() and ".doctrees" not in path.parts]
+    lines = [f"{path.relative_to(built)} {digest(path)}" for path in files]
+    lines += [
+        f"{path.relative_to(root)} {digest(path)}" for path in sorted((root / "data").rglob("*")) if path.is_file()
+    ]
+    lines += [f"{path.relative_to(PACKAGE)} {digest(path)}" for path in sorted(PACKAGE.rglob("*")) if path.is_file() and path.suffix != ".pyc"]  # fmt: skip
+    lines += [os.environ.get("REVIEW_BASEURL", ""), os.environ.get("REVIEW_PREVIEW", "")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

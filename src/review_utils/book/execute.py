@@ -254,7 +254,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
 
     try:
         # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.
-        surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1"}
+        surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "REVIEW_BUILD": "1"}
         asyncio.run(client.async_execute(env=surroundings))
     except CellTimeoutError:
         raise failed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.domains import Domain, ObjType
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -24,10 +26,12 @@ from sphinx.util.osutil import relative_uri
 from sphinx.writers.html import HTMLTranslator
 
 from ..claims import load_ledger
+from ..glossary import load_glossary
 from ..records import RecordError
 from ..register import load_register
-from . import pages
+from . import apparatus, handbook, pages, terms
 from .assets import static_folders
+from .context import lighten, review_context
 from .execute import (
     PACKAGE,
     ExecutionFailed,
@@ -61,7 +65,8 @@ def stamp_records(root: Path) -> None:
     Parts of pages made from records show more than one file: labels from the bibliography, titles of shapes,
     links from other findings, counts of all. They depend on this stamp, so that none of it can go stale.
     """
-    files = [path for pattern in ("*.yml", "*.bib", "*.json", "*/*.yml") for path in (root / "data").glob(pattern)]
+    kinds = ("*.yml", "*.bib", "*.json", "*.jsonl", "*/*.yml")
+    files = [path for pattern in kinds for path in (root / "data").glob(pattern)] + [root / "CITATION.cff"]
     files += PACKAGE.rglob("*.py")
     text = "\n".join(f"{path.name} {digest(path)}" for path in sorted(files))
     path = _stamp_path(root)
@@ -73,7 +78,9 @@ def load_records(app: Sphinx) -> None:
     """Load the records and write the pages made from them, before the table of contents is read."""
     root = Path(app.srcdir)
     try:
-        sources = Sources(root, load_register(root / "data"), load_ledger(root / "data"))
+        sources = Sources(
+            root, load_register(root / "data"), load_ledger(root / "data"), tuple(load_glossary(root / "data"))
+        )
         pages.write_finding_pages(root, sources.register)
         stamp_records(root)
     except RecordError as error:
@@ -97,6 +104,8 @@ def prepare(app: Sphinx, config: Config) -> None:
     }
     config["nb_execution_mode"] = "off"
     config["html_math_renderer"] = "mathml"
+    # Ours first: a template of the theme's name takes its place.
+    config["templates_path"] = [str(Path(__file__).parent / "templates"), *config["templates_path"]]
     config["html_static_path"] = [*config["html_static_path"], *map(str, static_folders(root))]
 
 
@@ -223,6 +232,78 @@ class RegisterDirective(_RawDirective):
         return self.raw(pages.register_html(sources.register))
 
 
+class PartDirective(_RawDirective):
+    """A part about the review itself: ``{part} changes``; parts are listed in `PARTS`."""
+
+    def run(self) -> list[nodes.Node]:
+        sources, root, name = _sources(self.env), Path(self.env.srcdir), self.arguments[0]
+        if name not in PARTS:
+            return self.problem(f"part: given {name}; needed: one of {', '.join(sorted(PARTS))}")
+        return self.raw(PARTS[name](root, sources))
+
+
+PARTS: dict[str, Callable[[Path, Sources], str]] = {
+    "landing": lambda root, s: apparatus.landing_html(s.ledger),
+    "latest": lambda root, s: apparatus.latest_html(apparatus.events_of(root)),
+    "changes": lambda root, s: apparatus.changes_html(apparatus.events_of(root)),
+    "status": lambda root, s: apparatus.status_html(root, s.register, s.ledger),
+    "downloads": lambda root, s: apparatus.downloads_html(root),
+    "explorer": lambda root, s: apparatus.explorer_html(s.register),
+    "what-if": lambda root, s: apparatus.whatif_html(s.register),
+    "commands": lambda root, s: handbook.commands_html(),
+    "api": lambda root, s: handbook.api_html(),
+    "rules": lambda root, s: handbook.rules_html(s.register),
+}
+
+
+class TermsDirective(_RawDirective):
+    """``{terms} <chapter>`` or ``{terms} all``: terms with their definitions."""
+
+    def run(self) -> list[nodes.Node]:
+        wanted, known = self.arguments[0], _sources(self.env).terms
+        if wanted == "all":
+            return self.raw(terms.terms_html(known, anchors=True))
+        chosen = [term for term in known if wanted in term.chapters]
+        if not chosen:
+            return self.problem(f"terms: given {wanted}; needed: all, or a chapter that data/glossary.yml names")
+        return self.raw(terms.terms_html(chosen, anchors=False, linked="glossary" in self.env.found_docs))
+
+
+class MarkTerms(SphinxPostTransform):
+    """Open the definition of each term at its first use on a page."""
+
+    default_priority = 800  # before links are made relative
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        prose = self.env.docname.startswith(("chapters/", "analyses/", "index"))
+        if prose and "glossary" in self.env.found_docs:
+            terms.mark_terms(self.document, _sources(self.env).terms)
+
+
+class RecordsDomain(Domain):
+    """Findings, claims and terms as objects, so that the book's search finds each at its place."""
+
+    name = "review"
+    label = "Records of the review"
+    object_types: ClassVar[dict[str, ObjType]] = {
+        "finding": ObjType("finding"), "claim": ObjType("claim"), "term": ObjType("term"),
+    }  # fmt: skip
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        sources = _sources(self.env)
+        for finding in sources.register.findings:
+            yield finding.title.replace(".", " "), finding.title, "finding", f"findings/{finding.id}", "", 1
+        for chapter, claims in sources.ledger.chapters.items():
+            for claim in claims:
+                yield claim.text.replace(".", " "), claim.text, "claim", f"chapters/{chapter}", f"claim-{claim.id}", 1
+        for term in sources.terms:
+            yield term.term, term.term, "term", "glossary", f"term-{term.id}", 1
+
+    def merge_domaindata(self, docnames: Any, otherdata: Any) -> None:
+        """Nothing is kept here: objects come from the records."""
+
+
 class RelativeLinks(SphinxPostTransform):
     """Turn links from the book's root, which tables hold, into relative ones."""
 
@@ -245,6 +326,7 @@ class RelativeLinks(SphinxPostTransform):
                 return f'href="{uri}{"#" + anchor if anchor else ""}"'
 
             new = re.sub(r'href="@root/([^"]*)"', link, text)
+            new = re.sub(r'"@file/([^"]*)"', lambda match: f'"{relative_uri(here, match[1])}"', new)
             if new != text:
                 node.children = [nodes.Text(new)]
                 node.rawsource = new
@@ -269,22 +351,24 @@ def visit_math_block(self: HTMLTranslator, node: nodes.Element) -> None:
     _math(self, node, True)
 
 
-def keep_to_this_host(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+def tell_of_the_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Drop scripts that ask another host: Thebe, and the loaders that it brings."""
-    del app, pagename, templatename, doctree
-    kept = []
-    for script in context.get("script_files", []):
-        name = str(getattr(script, "filename", script) or "")
-        body = str(getattr(script, "attributes", {}).get("body", ""))
-        if "thebe" in (name + body).lower() or name.startswith(("http:", "https:", "//")):
-            continue
-        kept.append(script)
-    context["script_files"] = kept
-    context["css_files"] = [
-        c for c in context.get("css_files", []) if "thebe" not in str(getattr(c, "filename", c)).lower()
-    ]
+    """Give the templates what a page tells of itself, and drop what it does not need, such as scripts of other hosts."""
+    del templatename
+    context["review"] = review_context(Path(app.srcdir), pagename, str(context.get("title", "")), doctree)
+    lighten(context, pagename)
+
+
+def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Write the page that a server shows for an address that is not there."""
+    del app
+    body = (
+        "<h1>Nothing stands here</h1><p>The page may have moved, or never was. "
+        '<a href="index.html">Begin at the front</a>, look through <a href="register.html">the register</a>, '
+        'or <a href="search.html">search</a>.</p>'
+    )
+    yield "404", {"title": "Nothing stands here", "body": body}, "page.html"
 
 
 def setup(app: Sphinx) -> dict[str, object]:
@@ -297,12 +381,17 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("finding", FindingDirective)
     app.add_directive("overview", OverviewDirective)
     app.add_directive("register", RegisterDirective)
+    app.add_directive("part", PartDirective)
+    app.add_directive("terms", TermsDirective)
+    app.add_post_transform(MarkTerms)
     app.add_post_transform(RelativeLinks)
+    app.add_domain(RecordsDomain)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
     app.connect("env-updated", write_in_parallel)
-    app.connect("html-page-context", keep_to_this_host, priority=900)
+    app.connect("html-page-context", tell_of_the_page, priority=900)
+    app.connect("html-collect-pages", lost_page)
     app.add_css_file("review/review.css")
     app.add_js_file("review/review.js", loading_method="defer")
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..claims import Claim, Ledger
+from ..history import WORDS, Event, load_history
 from ..records import format_number, project_root
 from ..register import CRITERIA, Finding, Register, bibtex, citation_labels
 from ..show import Number
@@ -71,8 +72,8 @@ def claims_table(claims: tuple[Claim, ...], standing: str, caption: str) -> Tabl
     )
 
 
-def claims_strip(claims: tuple[Claim, ...]) -> str:
-    """Return the counts of a chapter's claims, by verdict and by standing, as one line of HTML."""
+def claims_strip(claims: tuple[Claim, ...], events: Sequence[Event] = ()) -> str:
+    """Return the counts of a chapter's claims, by verdict and by standing, and their last change, as one line of HTML."""
     verdicts = Counter(claim.verdict for claim in claims)
     standings = Counter(claim.standing for claim in claims)
     parts = [f"<b>{len(claims)}</b> claims"]
@@ -82,6 +83,10 @@ def claims_strip(claims: tuple[Claim, ...]) -> str:
         if verdicts[v]
     ]
     parts += [f"<b>{standings[s]}</b> {s}" for s in ("known", "contested", "open")]
+    subjects = {claim.id for claim in claims}
+    days = [e.date for e in events if e.topic == "claim" and e.subject in subjects]
+    if days:
+        parts.append(f"last change {max(days)}")
     return f'<p class="review-strip">{" · ".join(parts)}</p>'
 
 
@@ -89,7 +94,7 @@ def claims_html(ledger: Ledger, chapter: str) -> str:
     """Return a chapter's opening: the strip and the tables of what is known, contested and open."""
     claims = ledger.chapters[chapter]
     tables = [claims_table(claims, standing, title).to_html() for standing, title in STANDING_TITLES.items()]
-    return claims_strip(claims) + "".join(tables)
+    return claims_strip(claims, load_history()) + "".join(tables)
 
 
 def numbers_html(outputs: Mapping[str, Mapping[str, Any]]) -> str:
@@ -122,6 +127,7 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, Callable
         "Related findings": (finding.links or _linked_from(finding, register), _related),
         "Caveats": (finding.caveats, _caveats),
         "How to cite": (True, _citation),
+        "History of this record": (_events(finding), _history),
     }
     return {name: partial(make, finding, register) for name, (content, make) in sections.items() if content}
 
@@ -272,13 +278,26 @@ def metadata(finding: Finding) -> dict[str, object]:
     }
 
 
+def _events(finding: Finding) -> list[Event]:
+    return [e for e in load_history() if e.subject == finding.id]
+
+
+def _history(finding: Finding, register: Register) -> str:
+    del register
+    rows = [
+        {"Date": e.date, "What": WORDS[e.kind], "Record": e.after or "gone", "Why": e.reason or "–"}
+        for e in reversed(_events(finding))
+    ]
+    return from_rows(rows, list(rows[0]), "What happened to this record; a record is named by its digest").to_html()
+
+
 def _citation(finding: Finding, register: Register) -> str:
     del register
     entry = html.escape(bibtex(finding.cite, project_root() / "data" / "references.bib"))
     machine = json.dumps(metadata(finding), ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
     return (
         "<p>Cite the finding by its own source, and this review for what it says of it.</p>"
-        f'<pre tabindex="0">{entry}</pre><script type="application/ld+json">{machine}</script>'
+        f'<div><pre tabindex="0">{entry}</pre><button type="button" class="review-copy review-js-only">Copy the citation</button></div><script type="application/ld+json">{machine}</script>'
     )
 
 

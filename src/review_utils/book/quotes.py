@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..claims import Ledger
+from ..glossary import Term
 from ..records import format_number
 from ..register import Measurement, Register
 from ..show import Number
@@ -45,6 +46,7 @@ class Sources:
     root: Path
     register: Register
     ledger: Ledger
+    terms: tuple[Term, ...] = ()
 
     def resolve(self, address: str) -> Quote:
         """Return the number at an address.
@@ -179,7 +181,7 @@ def card_html(quote: Quote, uri: str, card_id: str) -> str:
     return (
         f'<span class="num"><a class="num__value reference internal" href="{html.escape(uri, quote=True)}" '
         f'aria-describedby="{card_id}">{html.escape(quote.text)}</a>'
-        f'<span class="num__card" role="tooltip" id="{card_id}">{rows}</span></span>'
+        f'<span class="num__card" id="{card_id}">{rows}</span></span>'
     )
 
 

@@ -1,0 +1,105 @@
+"""Plant each fault, demand red, and write down when each guard was last seen to fail: make drill.
+
+Every drill is a test that plants its fault in a copy of the review (or in a page) and passes only when the guard goes
+red. The table on the page of status is made from what this writes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parents[1]
+
+DRILLS = [
+    ("a cell that raises, with a warm cache and with none", "the build's executor", "test_execute.py::test_a_raising_cell_fails_with_its_place"),
+    ("stale output after a change in a data file", "what a notebook was seen to read", "test_execute.py::test_only_what_changed_is_executed_again"),
+    ("stale output after a change in the package", "what a notebook was seen to load", "test_execute.py::test_the_package_is_part_of_the_fingerprint"),
+    ("a kept output that was damaged", "the fingerprint beside it", "test_execute.py::test_a_broken_cache_is_executed_anew"),
+    ("a cell that warns, writes errors or dies", "the build's executor", "test_execute.py::test_warnings_errors_and_deaths_fail"),
+    ("a cell that runs too long", "the time limit", "test_execute.py::test_a_slow_cell_says_that_it_was_slow"),
+    ("an analysis that the table of contents leaves out, and a page that is not there", "the check of _toc.yml", "test_execute.py::test_the_table_of_contents_is_checked"),
+    ("a wrong number in the package, a wrong record, an unknown quote, a dangling citation, a dead link, markup in a record", "the build, each with file and line", "test_build.py::test_one_story_of_a_build"),
+    ("a build killed halfway", "the swap of a complete site", "test_build.py::test_an_interrupted_build_leaves_the_old_site_and_the_next_is_right"),
+    ("a folder that cannot be written", "the build's message", "test_build.py::test_a_folder_that_cannot_be_written_is_named"),
+    ("a number that differs from its reference", "the notebooks as regression tests", "test_build.py::test_notebook_comparison_goes_red"),
+    ("a changed cell", "the notebooks as regression tests", "test_build.py::test_notebook_comparison_sees_one_cell"),
+    ("a chapter missing from the order", "the check of the chapters' order", "test_house_drills.py::test_a_chapter_taken_from_the_order_is_seen"),
+    ("a core module that imports the book", "the check of the floors", "test_house_drills.py::test_an_import_from_below_is_seen"),
+    ("a claim with another verdict than its numbers give", "the ledger's validator", "test_claims.py::test_no_other_verdict_can_be_recorded"),
+    ("a recomputed number that moved", "the claim's check in the notebook", "test_claims.py::test_a_recomputed_number_that_moved_fails_with_its_place"),
+    ("a record with an unknown field, a wrong type, a missing source", "the register's validator", "test_register.py::test_a_planted_fault_is_named"),
+    ("a cell of a published table that is out of range or of the wrong type", "the data package's check", "test_datasets.py::test_a_planted_fault_is_named"),
+    ("a record that unfolds without end", "the reader of records", "test_records.py::test_a_bomb_is_refused_at_once"),
+    ("a trace that was altered", "its digest", "test_traces.py::test_a_changed_trace_is_refused"),
+    ("a corrupted download", "its hash", "test_external.py::test_a_corrupted_copy_is_refused_and_leaves_nothing"),
+    ("a number typed into a chapter's prose", "the lint of prose", "test_prose.py::test_a_typed_number_is_found"),
+    ("a chart without a title or without words", "the chart's checks", "test_charts.py::test_a_chart_needs_a_title_and_alt_text"),
+    ("data that close a chart's script", "the escaping of specifications", "test_charts.py::test_hostile_data_stays_data"),
+    ("hostile strings in any cell of a table", "the one table renderer", "test_tables.py::test_hostile_text_comes_out_as_text"),
+    ("a hostile string in a page, read by a browser", "escaping, seen in Chromium", "test_browser.py::test_a_hostile_record_comes_out_as_text"),
+    ("a script, a handler and a request to another host, put into a page", "the page's policy", "test_browser.py::test_the_policy_stops_what_is_not_ours"),
+    ("a picture without words in a page", "axe-core", "test_browser.py::test_axe_sees_a_planted_fault"),
+    ("a line of the history edited, dropped, put in or garbled", "the history's chain", "test_history.py::test_an_edited_past_is_seen"),
+    ("a conclusion that changes without a reason", "the history", "test_history.py::test_a_changed_conclusion_needs_a_reason"),
+    ("a forecast edited after it was filed", "its seal", "test_forecast_ledger.py::test_an_edit_after_filing_is_refused"),
+    ("a forecast withdrawn, or its seal made anew", "the chain of seals", "test_forecast_ledger.py::test_an_edit_with_its_seal_made_anew_is_refused"),
+    ("a forecast of what is settled", "the ledger of forecasts", "test_forecast_ledger.py::test_a_question_that_is_settled_takes_no_forecast"),
+    ("two terms of one name", "the glossary's validator", "test_glossary.py::test_a_name_that_two_terms_claim_is_refused"),
+    ("a search that let in more than it screened", "the validator of searches", "test_freshness.py::test_more_cannot_come_in_than_were_screened"),
+    ("two builds that differ", "the comparison of builds", "test_house_drills.py::test_a_build_that_knows_the_time_is_seen"),
+]  # fmt: skip
+"""Fault, guard, and the test that plants the one and demands the other."""
+
+
+def seen_red(report: Path) -> set[str]:
+    """Return the tests of a report all of whose cases passed, as file and function."""
+    good: dict[str, bool] = {}
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        name = f"{case.get('classname').split('.')[-1]}.py::{case.get('name').split('[')[0]}"
+        failed = any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))
+        good[name] = good.get(name, True) and not failed
+    return {name for name, fine in good.items() if fine}
+
+
+def main() -> int:
+    """Run every drill and write the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        nodes = [f"tests/{node}" for _, _, node in DRILLS]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "--dist",
+            "loadgroup",
+            f"--junitxml={report}",
+            *nodes,
+        ]
+        subprocess.run(command, cwd=ROOT, check=False)
+        red = seen_red(report) if report.is_file() else set()
+    path = ROOT / "data" / "drills.json"
+    before = {d["fault"]: d["seen_red"] for d in json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    rows = [
+        {"fault": fault, "guard": guard, "seen_red": today if node in red else before.get(fault, "never")}
+        for fault, guard, node in DRILLS
+    ]
+    path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    missed = [fault for fault, _, node in DRILLS if node not in red]
+    for fault in missed:
+        sys.stderr.write(f"not seen red: {fault}\n")
+    sys.stdout.write(f"{len(DRILLS) - len(missed)} of {len(DRILLS)} faults seen red; written to data/drills.json\n")
+    return int(bool(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

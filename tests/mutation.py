@@ -1,0 +1,326 @@
+"""Alter the package and the data, and count what the tests and notebooks catch: make mutate.
+
+The package: operators of Cosmic Ray on the core modules, a sample of places drawn with a seed, each tried against the
+module's own tests. The data: numbers nudged by two percent. A number of a table or a finding is tried against the
+notebooks that read it (a sample) and against the history; a claim's against its validator and the notebooks' references.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+
+ROOT = Path(__file__).resolve().parents[1]
+NUDGE = 1.02
+SEED = 0
+MODULES = (
+    "status", "claims", "register", "datasets", "fitting", "forms", "tables", "scaling_laws", "loss_to_task",
+    "phase_transitions", "training_dynamics", "capability_precursors", "tournament", "forecast_ledger",
+    "emergent_capabilities", "emergence_theory/causal", "emergence_theory/percolation", "emergence_theory/quanta",
+    "emergence_theory/composition", "emergence_theory/exponents", "emergence_theory/singular",
+)  # fmt: skip
+"""The core, whose results the book shows."""
+
+EACH = int(os.environ.get("REVIEW_MUTANTS", "12"))
+"""Places altered in each module."""
+
+
+def copy_review(target: Path) -> Path:
+    """Copy the review, without what was built."""
+    skip = shutil.ignore_patterns(".git", ".venv", "_build", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
+    shutil.copytree(ROOT, target, ignore=skip, symlinks=True)
+    return target
+
+
+def mutants(path: Path, count: int, seed: int) -> list[tuple[str, str]]:
+    """Return altered sources of a module with what was done to each: a sample of all that the operators can do."""
+    from cosmic_ray import plugins
+    from cosmic_ray.ast import Visitor, get_ast
+    from cosmic_ray.mutating import mutate_code
+
+    code = path.read_text(encoding="utf-8")
+    tree, rng, places = get_ast(code), random.Random(seed), []
+    # Unions of types in annotations are never evaluated; some operators want to be told names.
+    names = [n for n in sorted(plugins.operator_names()) if "Operator_BitOr" not in n and "/Variable" not in n]
+    rng.shuffle(names)
+    for name in names:
+        operator = plugins.get_operator(name)()
+
+        class Count(Visitor):
+            found = 0
+
+            def visit(self, node, operator=operator):
+                self.found += sum(1 for _ in operator.mutation_positions(node))
+                return node
+
+        counter = Count()
+        counter.walk(tree)
+        places += [(name, i) for i in range(counter.found)]
+        if len(places) >= 40 * count:
+            break  # enough to draw from; walking a module for every operator takes a minute
+    rng.shuffle(places)
+    out = []
+    for name, occurrence in places:
+        altered = mutate_code(code, plugins.get_operator(name)(), occurrence)
+        if altered is None or altered == code:
+            continue
+        changed = next(
+            (i for i, (a, b) in enumerate(zip(code.splitlines(), altered.splitlines(), strict=False), 1) if a != b), 0
+        )
+        line = altered.splitlines()[changed - 1].strip()
+        if line.startswith(('"""', "#")) or '"""' in line:
+            continue
+        out.append(
+            (altered, f"{path.relative_to(ROOT / 'src/review_utils')}:{changed}: {line[:100]} ({name.split('/')[-1]})")
+        )
+        if len(out) == count:
+            break
+    return out
+
+
+def tests_of(module: str) -> list[str]:
+    """Return the test files of a module."""
+    name = module.split("/")[-1]
+    extra = {"tables": ["show"], "register": ["pages"], "phase_transitions": ["widgets"]}.get(name, [])
+    return [f"tests/test_{n}.py" for n in (name, *extra)]
+
+
+def package() -> dict[str, object]:
+    """Alter the core and return how many alterations its tests caught."""
+    work = [
+        (m, altered, what)
+        for i, m in enumerate(MODULES)
+        for altered, what in mutants(ROOT / "src/review_utils" / f"{m}.py", EACH, SEED + i)
+    ]
+    copies: Queue[Path] = Queue()
+    survivors, done = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(2):
+            copies.put(copy_review(Path(folder) / f"copy-{i}"))
+
+        def one(job: tuple[str, str, str]) -> bool:
+            module, altered, _ = job
+            copy = copies.get()
+            path = copy / "src/review_utils" / f"{module}.py"
+            sound = path.read_text(encoding="utf-8")
+            try:
+                path.write_text(altered, encoding="utf-8")
+                surroundings = {
+                    **os.environ,
+                    "PYTHONPATH": str(copy / "src"),
+                    "PYTHONDONTWRITEBYTECODE": "1",
+                    "OMP_NUM_THREADS": "1",
+                }
+                command = [sys.executable, "-m", "pytest", "-q", "-x", *tests_of(module)]
+                ran = subprocess.run(command, cwd=copy, env=surroundings, capture_output=True, check=False, timeout=600)
+                return ran.returncode != 0
+            except subprocess.TimeoutExpired:
+                return True
+            finally:
+                path.write_text(sound, encoding="utf-8")
+                copies.put(copy)
+
+        sound_ones = [(m, (ROOT / "src/review_utils" / f"{m}.py").read_text(encoding="utf-8"), m) for m in MODULES]
+        with ThreadPoolExecutor(2) as pool:
+            # Tests that fail without an alteration would count every alteration as caught.
+            if failing := [job[0] for job, failed in zip(sound_ones, pool.map(one, sound_ones), strict=True) if failed]:
+                raise SystemExit(f"the tests of {', '.join(failing)} fail in an unaltered copy; nothing can be counted")
+            for job, caught in zip(work, pool.map(one, work), strict=True):
+                done += 1
+                if not caught:
+                    survivors.append(job[2])
+                    print(f"survived: {job[2]}", flush=True)
+                if done % 25 == 0:
+                    print(f"{done} of {len(work)} tried, {len(survivors)} survived", flush=True)
+    return row(
+        "lines of the core modules, by operators of Cosmic Ray (a sample)",
+        len(work),
+        len(work) - len(survivors),
+        survivors,
+    )
+
+
+def row(what: str, planted: int, caught: int, survivors: list[str]) -> dict[str, object]:
+    """Return a row of the table on the page of status."""
+    shown = survivors[:12] + ([f"and {len(survivors) - 12} more"] if len(survivors) > 12 else [])
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    return {"what": what, "planted": planted, "caught": caught, "survivors": shown, "date": today}
+
+
+def claims() -> dict[str, object]:
+    """Nudge every number of every recomputed claim: its validator, or a reference that states it, must see it."""
+    from pydantic import ValidationError
+
+    from review_utils.claims import Claim, load_ledger
+
+    texts = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "tests/reference").glob("*/*.ipynb"))
+    planted, survivors = 0, []
+    for claim in load_ledger().claims:
+        if claim.recomputed is None:
+            continue
+        for part in ("published", "recomputed"):
+            planted += 1
+            record = claim.model_dump()
+            record[part]["value"] *= NUDGE
+            try:
+                altered = Claim.model_validate(record)
+            except ValidationError:
+                continue
+            stated = re.search(rf"claim {claim.id}: published (\S+), recomputed (\S+),", texts)
+            assert altered.recomputed is not None
+            said = (f"{altered.published.value:.6g}", f"{altered.recomputed.value:.6g}")
+            if stated and said == (stated[1], stated[2]):
+                survivors.append(f"{claim.id}, {part}")
+    return row(
+        "numbers of recomputed claims, by two percent: validator and references",
+        planted,
+        planted - len(survivors),
+        survivors,
+    )
+
+
+def readers() -> dict[str, list[str]]:
+    """Return the analyses that read each data file, as the build noted."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "_build/executed/analyses").glob("*/*.ipynb")):
+        reads = json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]["fingerprint"]["reads"]
+        for name in reads:
+            found.setdefault(name, []).append(path.relative_to(ROOT / "_build/executed").with_suffix("").as_posix())
+    return found
+
+
+def differs(copy: Path, page: str) -> bool:
+    """Whether an analysis, executed in a copy, fails or gives something else than its reference."""
+    import nbformat
+
+    from review_utils.book.execute import ExecutionFailed, execute_page
+    from review_utils.book.regression import slim
+
+    try:
+        done = execute_page(copy, page)
+    except ExecutionFailed:
+        return True
+    done.cells = [cell for cell in done.cells if cell.cell_type == "code"]
+    found = [[o.get("data") for o in c.outputs] for c in slim(done, {})[0].cells]
+    reference = nbformat.read(ROOT / "tests/reference" / f"{page.removeprefix('analyses/')}.ipynb", as_version=4)
+    return found != [[o.get("data") for o in c.outputs] for c in reference.cells]
+
+
+def tables(sample: int = 40) -> list[dict[str, object]]:
+    """Nudge a sample of the cells of tables that a page reads: the pages that read them must fail or differ."""
+    from review_utils.datasets import table_infos
+
+    read = readers()
+    rng = random.Random(SEED)
+    cells, unused = [], []
+    for info in table_infos(ROOT / "data").values():
+        name = f"data/published/{info.path.name}"
+        if name not in read:
+            unused.append(info.name)
+            continue
+        lines = info.path.read_text(encoding="utf-8").splitlines()
+        numeric = [i for i, f in enumerate(info.fields) if f["type"] == "number"]
+        for r, line in enumerate(lines[1:], 1):
+            parts = next(iter(__import__("csv").reader([line])))
+            cells += [(info.path.name, r, c, parts) for c in numeric if parts[c]]
+    chosen = rng.sample(cells, min(sample, len(cells)))
+    survivors = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copy_review(Path(folder) / "copy")
+        for file, r, c, parts in chosen:
+            path = copy / "data/published" / file
+            sound = path.read_text(encoding="utf-8")
+            lines = sound.splitlines()
+            changed = [*parts[:c], f"{float(parts[c]) * NUDGE:.10g}", *parts[c + 1 :]]
+            lines[r] = ",".join(f'"{p}"' if "," in p or '"' in p else p for p in changed)
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            if not any(differs(copy, page) for page in read[f"data/published/{file}"]):
+                survivors.append(f"{file} line {r + 1}, column {c + 1}")
+                print(f"survived: {survivors[-1]}", flush=True)
+            path.write_text(sound, encoding="utf-8")
+    used = row(
+        "cells of tables that a page reads, by two percent: the notebooks that read them (a sample)",
+        len(chosen),
+        len(chosen) - len(survivors),
+        survivors,
+    )
+    return [used, row("tables that no page reads, which the history alone guards", len(unused), len(unused), unused)]
+
+
+def records() -> dict[str, object]:
+    """Nudge every number of every finding, claim and table: the history must want to know."""
+    from dataclasses import replace
+
+    from review_utils.claims import load_ledger
+    from review_utils.datasets import table_infos
+    from review_utils.history import fold, load_history, state_of
+    from review_utils.register import load_register
+
+    register, ledger, infos = (
+        load_register(ROOT / "data"),
+        load_ledger(ROOT / "data"),
+        list(table_infos(ROOT / "data").values()),
+    )
+    known = fold(load_history(ROOT / "data"))
+    planted, survivors = 0, []
+    for finding in register.findings:
+        for i, m in enumerate(finding.measurements):
+            if not isinstance(m.value, float | int):
+                continue
+            planted += 1
+            nudged = finding.model_copy(
+                update={
+                    "measurements": [
+                        *finding.measurements[:i],
+                        m.model_copy(update={"value": m.value * NUDGE}),
+                        *finding.measurements[i + 1 :],
+                    ]
+                }
+            )
+            state, _ = state_of(replace(register, findings=(nudged,), questions=()), replace(ledger, chapters={}))
+            if state["finding", finding.id] == known.get(("finding", finding.id)):
+                survivors.append(f"{finding.id}/{m.id}")
+    for claim in ledger.claims:
+        if claim.published.value is None:
+            continue
+        planted += 1
+        nudged_claim = claim.model_copy(
+            update={"published": claim.published.model_copy(update={"value": claim.published.value * NUDGE})}
+        )
+        state, _ = state_of(replace(register, findings=()), replace(ledger, chapters={"x": (nudged_claim,)}))
+        if state["claim", claim.id] == known.get(("claim", claim.id)):
+            survivors.append(claim.id)
+    return row(
+        "numbers of findings and claims, by two percent: the history", planted, planted - len(survivors), survivors
+    ) | {"tables": len(infos)}
+
+
+def main() -> int:
+    """Alter everything and write the table."""
+    parts = sys.argv[1:] or ["package", "data"]
+    path = ROOT / "data" / "mutation.json"
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    fresh = []
+    if "data" in parts:
+        fresh += [claims(), records(), *tables()]
+    if "package" in parts:
+        fresh.append(package())
+    kept = [r for r in rows if r["what"] not in {f["what"] for f in fresh}]
+    path.write_text(json.dumps([*fresh, *kept], indent=1) + "\n", encoding="utf-8")
+    for r in fresh:
+        print(f"{r['caught']} of {r['planted']}: {r['what']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
