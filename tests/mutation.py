@@ -1,7 +1,7 @@
 """Alter the package and the data, and count what the tests and notebooks catch: make mutate.
 
 The package: operators of Cosmic Ray on the core modules, a sample of places drawn with a seed, each tried against the
-module's own tests. The data: numbers nudged by two percent. A number of a table or a finding is tried against the
+module's own tests and, where these let it pass, against the notebooks that load the module. The data: numbers nudged by two percent. A number of a table or a finding is tried against the
 notebooks that read it (a sample) and against the history; a claim's against its validator and the notebooks' references.
 """
 
@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from queue import Queue
 
 ROOT = Path(__file__).resolve().parents[1]
 NUDGE = 1.02
-SEED = 0
+SEED = 1
 MODULES = (
     "status", "claims", "register", "datasets", "fitting", "forms", "tables", "scaling_laws", "loss_to_task",
     "phase_transitions", "training_dynamics", "capability_precursors", "tournament", "forecast_ledger",
@@ -103,12 +104,12 @@ def package() -> dict[str, object]:
         for altered, what in mutants(ROOT / "src/review_utils" / f"{m}.py", EACH, SEED + i)
     ]
     copies: Queue[Path] = Queue()
-    survivors, done = [], 0
+    survivors, done, left = [], 0, []
     with tempfile.TemporaryDirectory() as folder:
         for i in range(2):
             copies.put(copy_review(Path(folder) / f"copy-{i}"))
 
-        def one(job: tuple[str, str, str]) -> bool:
+        def one(job: tuple[str, str, str], notebooks: bool = False) -> bool:
             module, altered, _ = job
             copy = copies.get()
             path = copy / "src/review_utils" / f"{module}.py"
@@ -122,6 +123,8 @@ def package() -> dict[str, object]:
                     "OMP_NUM_THREADS": "1",
                 }
                 command = [sys.executable, "-m", "pytest", "-q", "-x", *tests_of(module)]
+                if notebooks:
+                    command = [sys.executable, "tests/mutation.py", "differs", *showing(f"{module}.py")]
                 ran = subprocess.run(command, cwd=copy, env=surroundings, capture_output=True, check=False, timeout=600)
                 return ran.returncode != 0
             except subprocess.TimeoutExpired:
@@ -138,10 +141,21 @@ def package() -> dict[str, object]:
             for job, caught in zip(work, pool.map(one, work), strict=True):
                 done += 1
                 if not caught:
+                    left.append(job)
+                if done % 25 == 0:
+                    print(f"{done} of {len(work)} tried, {len(left)} passed their own tests", flush=True)
+            # What a module's own tests let pass may still change what a notebook shows.
+            again = [job for job in sound_ones if job[0] in {m for m, _, _ in left}]
+            if failing := [
+                job[0] for job, bad in zip(again, pool.map(partial(one, notebooks=True), again), strict=True) if bad
+            ]:
+                raise SystemExit(
+                    f"notebooks on {', '.join(failing)} differ in an unaltered copy; nothing can be counted"
+                )
+            for job, caught in zip(left, pool.map(partial(one, notebooks=True), left), strict=True):
+                if not caught:
                     survivors.append(job[2])
                     print(f"survived: {job[2]}", flush=True)
-                if done % 25 == 0:
-                    print(f"{done} of {len(work)} tried, {len(survivors)} survived", flush=True)
     return row(
         "lines of the core modules, by operators of Cosmic Ray (a sample)",
         len(work),
@@ -169,8 +183,10 @@ def claims() -> dict[str, object]:
         if claim.recomputed is None:
             continue
         for part in ("published", "recomputed"):
-            planted += 1
             record = claim.model_dump()
+            if record[part]["value"] == 0:
+                continue  # two percent of nothing is nothing
+            planted += 1
             record[part]["value"] *= NUDGE
             try:
                 altered = Claim.model_validate(record)
@@ -199,6 +215,21 @@ def readers() -> dict[str, list[str]]:
     return found
 
 
+def showing(module: str, most_seconds: float = 60.0) -> list[str]:
+    """Return the analyses that load a module, the quickest first, as long as all of them take at most so long."""
+    found = []
+    for path in (ROOT / "_build/executed/analyses").glob("*/*.ipynb"):
+        about = json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]
+        if module in about["fingerprint"]["modules"]:
+            found.append((about["seconds"], path.relative_to(ROOT / "_build/executed").with_suffix("").as_posix()))
+    chosen, total = [], 0.0
+    for seconds, page in sorted(found):
+        total += seconds
+        if total <= most_seconds:
+            chosen.append(page)
+    return chosen
+
+
 def differs(copy: Path, page: str) -> bool:
     """Whether an analysis, executed in a copy, fails or gives something else than its reference."""
     import nbformat
@@ -216,7 +247,7 @@ def differs(copy: Path, page: str) -> bool:
     return found != [[o.get("data") for o in c.outputs] for c in reference.cells]
 
 
-def tables(sample: int = 40) -> list[dict[str, object]]:
+def tables(sample: int = int(os.environ.get("REVIEW_CELLS", "40"))) -> list[dict[str, object]]:
     """Nudge a sample of the cells of tables that a page reads: the pages that read them must fail or differ."""
     from review_utils.datasets import table_infos
 
@@ -262,21 +293,16 @@ def records() -> dict[str, object]:
     from dataclasses import replace
 
     from review_utils.claims import load_ledger
-    from review_utils.datasets import table_infos
     from review_utils.history import fold, load_history, state_of
     from review_utils.register import load_register
 
-    register, ledger, infos = (
-        load_register(ROOT / "data"),
-        load_ledger(ROOT / "data"),
-        list(table_infos(ROOT / "data").values()),
-    )
+    register, ledger = load_register(ROOT / "data"), load_ledger(ROOT / "data")
     known = fold(load_history(ROOT / "data"))
     planted, survivors = 0, []
     for finding in register.findings:
         for i, m in enumerate(finding.measurements):
-            if not isinstance(m.value, float | int):
-                continue
+            if not m.value:
+                continue  # words, or a nought, which two percent do not change
             planted += 1
             nudged = finding.model_copy(
                 update={
@@ -291,7 +317,7 @@ def records() -> dict[str, object]:
             if state["finding", finding.id] == known.get(("finding", finding.id)):
                 survivors.append(f"{finding.id}/{m.id}")
     for claim in ledger.claims:
-        if claim.published.value is None:
+        if not claim.published.value:
             continue
         planted += 1
         nudged_claim = claim.model_copy(
@@ -302,19 +328,25 @@ def records() -> dict[str, object]:
             survivors.append(claim.id)
     return row(
         "numbers of findings and claims, by two percent: the history", planted, planted - len(survivors), survivors
-    ) | {"tables": len(infos)}
+    )
 
 
 def main() -> int:
     """Alter everything and write the table."""
-    parts = sys.argv[1:] or ["package", "data"]
+    if sys.argv[1:2] == ["differs"]:  # in a copy whose package was altered
+        return int(any(differs(ROOT, page) for page in sys.argv[2:]))
+    everything = {
+        "claims": lambda: [claims()],
+        "records": lambda: [records()],
+        "tables": tables,
+        "package": lambda: [package()],
+    }
+    parts = sys.argv[1:] or list(everything)
+    if wrong := [part for part in parts if part not in everything]:
+        raise SystemExit(f"given {', '.join(wrong)}; needed: some of {', '.join(everything)}")
     path = ROOT / "data" / "mutation.json"
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    fresh = []
-    if "data" in parts:
-        fresh += [claims(), records(), *tables()]
-    if "package" in parts:
-        fresh.append(package())
+    fresh = [found for part in parts for found in everything[part]()]
     kept = [r for r in rows if r["what"] not in {f["what"] for f in fresh}]
     path.write_text(json.dumps([*fresh, *kept], indent=1) + "\n", encoding="utf-8")
     for r in fresh:

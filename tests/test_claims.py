@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from review_utils.claims import CHAPTERS, Claim, ClaimError, check, load_ledger
+from review_utils.claims import CHAPTERS, Claim, ClaimError, check, find, load_ledger
 from review_utils.records import RecordError
 
 
@@ -140,3 +140,11 @@ def test_every_chapter_has_claims_of_every_standing(root):
     assert tuple(ledger.chapters) == CHAPTERS
     for chapter, claims in ledger.chapters.items():
         assert {c.standing for c in claims} == {"known", "contested", "open"}, chapter
+
+
+def test_a_claim_is_found_from_anywhere(root, monkeypatch):
+    """Outside a chapter's folder, as in a test or at a prompt, every chapter's claims can be found and checked."""
+    monkeypatch.chdir(root)
+
+    assert find("besiroglu-exponent").id == "besiroglu-exponent"
+    assert check("slt-quartic", 0.25).claim.verdict == "reproduced"

@@ -13,7 +13,7 @@ from test_status import MEMBER, make, shape
 
 from review_utils import emergent_capabilities as ec
 from review_utils.register import Register, load_register
-from review_utils.status import status_of_all, what_if
+from review_utils.status import members_of, status_of_all, was_tested, what_if
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +153,36 @@ def test_ten_thousand_findings_take_under_a_second():
     small = min(seconds(1000) for _ in range(3))
 
     assert seconds(10000) <= 25 * small
+
+
+def test_every_rate_with_a_comparator_is_an_effect(register):
+    """The effects are all measurements with a rate and a comparator of the same measure, counted another way."""
+    expected = {
+        (f.id, m.id)
+        for f in register.findings
+        for m in f.measurements
+        if m.comparator
+        and m.comparator.same_measure
+        and m.upper is None
+        and m.comparator.upper is None
+        and ec._as_percent(m.value, m.unit) is not None
+        and ec._as_percent(m.comparator.value, m.unit) is not None
+    }
+
+    assert set(map(tuple, ec.effects(register)[["finding", "measurement"]].to_numpy())) == expected
+    assert len(expected) > 30
+
+
+def test_every_member_that_lacks_a_test_is_listed(register):
+    """The missing tests are those of each shape's members on which a test that its rule names was not run."""
+    expected = {
+        (s.id, f.id, c.every_member_tested)
+        for s in register.shapes
+        for c in s.codify_when
+        if c.every_member_tested
+        for f in members_of(register, s)
+        if not was_tested(f, c.every_member_tested)
+    }
+
+    assert set(map(tuple, ec.missing_tests(register)[["shape", "finding", "test"]].to_numpy())) == expected
+    assert expected

@@ -58,6 +58,7 @@ def test_impossible_arguments_are_refused():
         (lambda: ex.interpolation_error(8, 7), "in 1 to 4"),
         (lambda: ex.zipf_learning_curve([10], 0.0), "alpha above 0"),
         (lambda: ex.spectral_learning_curve([10], 0.5, modes=10), "more modes than samples"),
+        (lambda: ex.spectral_learning_curve([10], 0.0, modes=100), "alpha above 0"),
         (lambda: ex.excess_from_few_samples([10], 9), "at least 11"),
         (lambda: ex.slope([1, 0], [1, 1]), "row 1 is 0"),
     ):

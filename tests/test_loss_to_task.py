@@ -114,3 +114,10 @@ def test_what_cannot_be_fitted_is_refused(call, match):
     """Too few runs, rows out of range and empty columns are refused, by their rows."""
     with pytest.raises(ValueError, match=match):
         call()
+
+
+def test_the_error_law_is_its_formula():
+    """At a loss of two, an error law of top 0.9, factor 2 and rate 1.5 gives 0.9 - 2 exp(-3)."""
+    law = lt.ErrorLaw(0.9, 2.0, 1.5)
+
+    assert float(law.error(2.0)) == pytest.approx(0.9 - 2 * np.exp(-3))

@@ -121,3 +121,14 @@ def test_a_cell_can_open_to_more():
     assert "<details><summary>2 members</summary>" in table.to_html()
     assert "&lt;x&gt;" in table.to_html()
     assert "2 members: <x>; y" in table.to_text()
+
+
+def test_the_first_cell_of_a_row_heads_it():
+    """In each row the first cell is a head and the others are cells; whole numbers are written out below a million."""
+    html = from_frame(pd.DataFrame({"name": ["x"], "size": [1.5], "more": [2]}), "Sizes").to_html()
+    body = html.split("<tbody>")[1]
+
+    assert body.count("<th ") == 1
+    assert body.index("<th ") < body.index("<td")
+    assert body.count("<td") == 2
+    assert (cell_text(999_999), cell_text(1_000_000)) == ("999,999", "1.000e+06")
