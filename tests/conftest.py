@@ -10,8 +10,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+# A deadline on an example is a timed test: it fails on a busy machine.
+settings.register_profile("review", settings.get_profile(settings.get_current_profile_name()), deadline=None)
+settings.load_profile("review")
 
 
 def pytest_addoption(parser):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -106,8 +105,7 @@ def test_keys_are_made_of_plain_letters():
 
 
 def test_the_path_of_a_new_author(copy, run_in, stand_in):
-    """From a fresh copy: add a finding from arXiv, see what it changes, judge it, check it; in well under ten minutes."""
-    started = time.monotonic()
+    """From a fresh copy: add a finding from arXiv, see what it changes, judge it, check it."""
     added = run_in(
         copy,
         "review_utils.cli",
@@ -132,4 +130,3 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     status = run_in(copy, "review_utils.cli", "status")
     assert any("character-conditioning" in line and "codified" in line for line in status.stdout.splitlines())
     assert len(load_register(copy / "data").findings) == 46
-    assert time.monotonic() - started < 600
