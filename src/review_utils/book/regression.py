@@ -39,7 +39,7 @@ def chart_text(html: str) -> str | None:
     if not found:
         return None
     spec = json.loads(found[1])
-    # Altair names a data set by its hash and a view by a counter; the data themselves are compared.
+    # Altair names data sets and views by hashes of all their digits; the data themselves are compared.
     names = {
         name: f"data-{i}"
         for i, name in enumerate(sorted(spec.get("datasets", {}), key=lambda n: json.dumps(spec["datasets"][n])))
@@ -47,6 +47,8 @@ def chart_text(html: str) -> str | None:
     text = json.dumps(spec)
     for name, plain in names.items():
         text = text.replace(name, plain)
+    for i, name in enumerate(dict.fromkeys(re.findall(r"\bview_[0-9a-f]{16}_\d+\b", text))):
+        text = text.replace(name, f"view-{i}")
     return json.dumps(round_numbers(json.loads(text)), indent=0, sort_keys=True)
 
 
