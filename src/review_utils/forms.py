@@ -49,12 +49,12 @@ def _sigmoid(theta: Floats, u: Floats) -> tuple[Floats, Floats]:
     log_b, log_c, log_e, log_rise, log_a = (theta[:, i : i + 1] for i in range(5))
     c, e, a = np.exp(log_c), np.exp(log_e), np.exp(log_a)
     span = np.exp(log_rise)  # t - e
-    goal = log_b - c * u
-    # y = e + span * expit(z), and the equation is smooth and rising in z.
-    z = np.zeros_like(goal)
+    # y = e + span * expit(z), and the equation is smooth and rising in z, with slopes between 1 and a.
+    level = log_b - c * u - (1 - a) * log_rise
+    z = np.where(level > 0, level / a, level)
     for _ in range(30):
-        gap = special.log_expit(z) + log_rise - a * (special.log_expit(-z) + log_rise) - goal
-        step = gap / (special.expit(-z) + a * special.expit(z))
+        below = special.log_expit(z)  # that of -z is less by z
+        step = ((1 - a) * below + a * z - level) / (1 - (1 - a) * np.exp(below))
         z = z - np.clip(step, -20, 20)
         if np.abs(step).max() < 1e-11:
             break

@@ -423,19 +423,16 @@ def _upward_bend(x: Floats, samples: Floats, weights: Floats) -> tuple[Floats, N
     # A line that fits to rounding leaves nothing to explain: what is left is then no evidence for a bend.
     floor = 1e-8 * ((scaled - scaled @ np.outer(root, root) / (root @ root)) ** 2).sum(1) + 1e-300
     rss = (left**2).sum(1) + floor
-    best = np.zeros(len(samples))
-    at = np.zeros(len(samples), dtype=np.intp)
-    turn = np.zeros(len(samples))
-    for i in range(1, n - 2):
-        hinge = np.maximum(x - x[i], 0) * root
-        hinge = hinge - q_line @ (q_line.T @ hinge)
-        size = hinge @ hinge
-        change = left @ hinge / size
-        gain = np.where(change > 0, change**2 * size, 0.0)
-        statistic = n * np.log(rss / np.maximum(rss - gain, floor))
-        better = statistic > best
-        best, at, turn = np.where(better, statistic, best), np.where(better, i, at), np.where(better, change, turn)
-    return best, at, turn
+    hinges = np.maximum(x[:, None] - x[1 : n - 2], 0) * root[:, None]
+    hinges -= q_line @ (q_line.T @ hinges)
+    size = (hinges**2).sum(0)
+    change = left @ hinges / size
+    # Of upward bends the one that explains most; beyond the floor none explains more than another.
+    gain = np.minimum(np.where(change > 0, change**2 * size, 0.0), (rss - floor)[:, None])
+    best = gain.argmax(1)
+    most = np.take_along_axis(gain, best[:, None], 1)[:, 0]
+    turn = np.where(most > 0, np.take_along_axis(change, best[:, None], 1)[:, 0], 0.0)
+    return n * np.log(rss / (rss - most)), np.where(most > 0, best + 1, 0), turn
 
 
 def metric_transform(
