@@ -7,8 +7,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -50,17 +51,27 @@ def check_everything(root: Path) -> list[Problem]:
     from .traces import check_traces
     from .training_dynamics import load_interventions
 
+    data = root / "data"
     problems: list[Problem] = []
-    loaders = (
-        load_register, load_ledger, load_prose_checks, load_external, load_interventions, load_theories, load_definitions,
-        load_forecasts, load_glossary, load_sweeps, load_history,
+
+    def tried(load: Callable[..., Any], *known: object) -> Any:  # noqa: ANN401  # whatever is loaded
+        try:
+            return load(data, *known)
+        except RecordError as error:
+            problems.extend(error.problems)
+            return None
+
+    register, ledger = tried(load_register), tried(load_ledger)
+    tried(load_interventions, register)
+    tried(load_forecasts, register)
+    tried(load_theories, ledger)
+    tried(load_definitions, ledger)
+    loaders: tuple[Callable[..., Any], ...] = (
+        load_prose_checks, load_external, load_glossary, load_sweeps, load_history,
     )  # fmt: skip
     for load in loaders:
-        try:
-            load(root / "data")
-        except RecordError as error:
-            problems += error.problems
-    return sorted({*problems, *check_tables(root / "data"), *check_traces(root / "data")})
+        tried(load)
+    return sorted({*problems, *check_tables(data), *check_traces(data)})
 
 
 @main.command()

@@ -13,18 +13,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from .datasets import table
-from .emergent_capabilities import history
-from .fitting import Floats, as_floats
 from .records import Located, Problem, Record, RecordError, Slug, Text, parse_list, project_root, read_yaml
 from .register import Register, latest, load_register
-from .status import as_of, status_of_all
-from .tournament import ENSEMBLE, forecasts
+from .status import as_of, evaluate, members_of, status_of_all
+
+if TYPE_CHECKING:
+    from .fitting import Floats
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
 Value = Annotated[float, Field(allow_inf_nan=False, strict=False)]
@@ -133,8 +133,9 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
     rule, end = forecast.rule, forecast.resolves_by
     until = min(today, end)
     if isinstance(rule, ShapeReaches):
+        shape = register.shape(rule.shape)
         for day in sorted({latest(f.published) for f in register.findings if latest(f.published) <= until}):
-            status = next(s for s in status_of_all(as_of(register, day)) if s.shape == rule.shape)
+            status = evaluate(shape, members_of(as_of(register, day), shape))
             levels = {"hint": ("hint", "evidence"), "evidence": ("evidence",)}.get(rule.status, ())
             if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
                 return Outcome(day, 1.0)
@@ -180,6 +181,9 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
     array of shape (targets, levels)
         Quantiles at `tournament.LEVELS`.
     """
+    from .fitting import as_floats  # loads SciPy, for which no build and no check of the records should wait
+    from .tournament import ENSEMBLE, forecasts
+
     start = dates[0]
     years = np.array([(day - start).days / 365.25 for day in dates])
     ahead = np.array([(day - start).days / 365.25 for day in targets])
@@ -198,6 +202,8 @@ def chance_of_event(register: Register, made_on: dt.date, until: dt.date, status
     Events are taken as a Poisson process with one rate for all shapes that have an example; half an event is added, so
     that none seen is not never.
     """
+    from .emergent_capabilities import history  # loads SciPy too
+
     since = made_on - dt.timedelta(days=730)
     known = as_of(register, made_on, "recorded")
     events = [e for e in history(known) if since < e.date <= made_on and e.after == status]

@@ -553,7 +553,7 @@ def break_test(
     noise, scatter = np.zeros_like(x), 1.0
     for _ in range(3):
         weights = 1 / (noise + max(scatter, 1e-6))
-        slope, level_at = np.polyfit(x, latent, 1, w=np.sqrt(weights))
+        slope, level_at = _line(x, latent, weights)
         fitted = slope * x + level_at
         if items is not None:
             share = np.clip(_to_share(fitted, chance, tokens), 0.5 / items, 1 - 0.5 / items)
@@ -571,27 +571,33 @@ def break_test(
     simulated = _upward_bend(x, metric_transform(shares, items, chance, tokens), weights)[0]
     (statistic,), (at,), (turn,) = _upward_bend(x, latent[None], weights)
 
-    line = np.polyval(np.polyfit(x, y, 1), x)
+    ones = np.ones_like(x)
+    slope, level_at = _line(x, y, ones)
+    line = slope * x + level_at
     spread = np.sqrt(((y - line) ** 2).sum() / (len(x) - 2))
     plain = line + spread * rng.standard_normal((draws, len(x)))
-    ones = np.ones_like(x)
     metric = _upward_bend(x, plain, ones)[0]
     (metric_statistic,), _, _ = _upward_bend(x, y[None], ones)
 
     # Near the floor few scores are possible, and a simulated curve can equal the observed one: a tie counts.
     p = (1 + int((simulated >= statistic - 1e-6).sum())) / (draws + 1)
     p_metric = (1 + int((metric >= metric_statistic - 1e-6).sum())) / (draws + 1)
-    before = (
-        float(np.polyfit(x, latent, 1, w=np.sqrt(weights))[0])
-        if turn == 0
-        else _slope_before(x, latent, weights, int(at))
-    )
+    before = _line(x, latent, weights)[0] if turn == 0 else _slope_before(x, latent, weights, int(at))
     verdict: Verdict = (
         "break supported" if p <= level else "sharp in this metric only" if p_metric <= level else "smooth"
     )
     return BreakTest(
         verdict, p, p_metric, float(statistic), float(np.quantile(simulated, 1 - level)), float(s[at]) if turn else float("nan"), before, before + float(turn)
     )  # fmt: skip
+
+
+def _line(x: Floats, y: Floats, weights: Floats) -> tuple[float, float]:
+    """Return slope and level of the weighted straight line: a tenth of `numpy.polyfit`'s time, for many short curves."""
+    total = weights.sum()
+    x_mean, y_mean = weights @ x / total, weights @ y / total
+    away = weights * (x - x_mean)
+    slope = float(away @ y / (away @ x))
+    return slope, float(y_mean - slope * x_mean)
 
 
 def _slope_before(x: Floats, latent: Floats, weights: Floats, at: int) -> float:

@@ -22,17 +22,6 @@ DIGITS = 6
 """Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
 
 
-def round_numbers(value: Any) -> Any:  # noqa: ANN401  # JSON of any form
-    """Return JSON data with every float rounded to `DIGITS` significant digits."""
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, Mapping):
-        return {key: round_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [round_numbers(item) for item in value]
-    return value
-
-
 def chart_text(html: str) -> str | None:
     """Return the specification of the chart in an output's HTML, as JSON with a line a value, or None."""
     found = re.search(rf'<script type="{re.escape(CHART_MIME)}">(.*?)</script>', html, flags=re.DOTALL)
@@ -49,7 +38,7 @@ def chart_text(html: str) -> str | None:
         text = text.replace(name, plain)
     for i, name in enumerate(dict.fromkeys(re.findall(r"\bview_[0-9a-f]{16}_\d+\b", text))):
         text = text.replace(name, f"view-{i}")
-    return json.dumps(round_numbers(json.loads(text)), indent=0, sort_keys=True)
+    return json.dumps(json.loads(text), indent=0, sort_keys=True)
 
 
 def _fewer_digits(text: str) -> str:
