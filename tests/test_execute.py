@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import write_notebook
@@ -16,6 +17,7 @@ from review_utils.book.execute import (
     ExecutionFailed,
     PageError,
     execute_all,
+    execute_page,
     load_executed,
     notebook_pages,
     toc_pages,
@@ -55,6 +57,15 @@ def test_prose_is_not_executed(little):
     path.write_text(path.read_text().replace("Prose.", "Other prose, and more of it."))
 
     assert _run(little)[0] == set()
+
+
+def test_what_is_read_is_noted_from_any_folder(little, monkeypatch):
+    """A root that is named from where one stands gives the same fingerprint as its full path."""
+    monkeypatch.chdir(little)
+
+    done = execute_page(Path("."), "analyses/x/one")
+
+    assert "data/a.txt" in done.metadata["review"]["fingerprint"]["reads"]
 
 
 def test_the_package_is_part_of_the_fingerprint(little):

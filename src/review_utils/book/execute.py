@@ -229,6 +229,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
 
     from .warm import WarmKernelManager
 
+    root = root.resolve()  # what a notebook reads is noted by its place below the root
     source = read_notebook(root / f"{page}.md")
     work = nbformat.from_dict(source)
     before = f"from review_utils.book import tracing as _t; _t.start({str(root)!r})"
