@@ -255,6 +255,17 @@ def test_the_data_package_names_every_table_once(root):
     assert all(Path(r["path"]).stem == r["name"] for r in resources)
 
 
+def test_every_published_table_is_read_by_an_analysis(site, root):
+    """No table lies unused: the build saw each opened by at least one notebook."""
+    opened = set()
+    for path in (root / "_build" / "executed").glob("analyses/*/*.ipynb"):
+        opened |= set(json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]["fingerprint"]["reads"])
+    tables = {f"data/published/{path.name}" for path in (root / "data" / "published").glob("*.csv")}
+
+    assert len(tables) > 15
+    assert tables <= opened
+
+
 def test_the_lab_is_pinned_like_the_rest(root):
     """The lab's lock names no registry, pins every package with hashes, and agrees with the main lock where both pin."""
     main, lab = ((root / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-lab.lock"))
