@@ -53,6 +53,16 @@ def test_no_other_verdict_can_be_recorded(published, ours, verdict):
             claim(published, ours, verdict)
 
 
+@pytest.mark.parametrize("interval", [[0.5, 0.4], [0.4], [0.4, 0.5, 0.6], [0.4, float("nan")]])
+def test_an_interval_has_two_ends_in_order(interval):
+    """Ends that are swapped, missing, too many or no numbers are refused."""
+    record = claim(0.46).model_dump()
+    record["published"]["interval"] = interval
+
+    with pytest.raises(ValidationError, match="interval"):
+        Claim.model_validate(record)
+
+
 def test_what_is_contested_is_not_known():
     """A claim that someone contests cannot stand as known."""
     with pytest.raises(ValidationError, match="contested or open"):

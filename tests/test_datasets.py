@@ -20,7 +20,7 @@ def small(tmp_path, root):
 
 def test_every_table_is_sound_and_described(root):
     """Each table under data/published is described, typed, sourced, and holds what its description says."""
-    assert check_tables(root / "data") == []
+    assert check_tables(root / "data") == check_tables() == []
     assert len(table_infos(root / "data")) >= 6
 
 
@@ -69,6 +69,24 @@ def test_a_planted_fault_is_named(small, old, new, line, field, needed):
     problems = check_tables(small)
 
     assert any((p.line, p.field) == (line, field) and needed in p.needed for p in problems), problems
+
+
+def test_an_empty_table_and_a_cell_beyond_its_bound_are_named(small):
+    """An empty file is called one; a value above a maximum and a word that is nearly one of a list are named."""
+    (small / "published" / "wei2022_table1.csv").write_text("", encoding="utf-8")
+    path = small / "published" / "henighan2020_fits.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("language,params,", "language,parms,", 1), encoding="utf-8"
+    )
+    path = small / "published" / "em_judges.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("gemma4:31b,13,", "gemma4:31b,130,", 1), encoding="utf-8")
+
+    problems = check_tables(small)
+
+    assert [p.given for p in problems if "wei2022" in str(p.file)] == ["an empty file"]
+    assert any("did you mean params?" in p.needed for p in problems)
+    assert any(p.given == "130" and "at most 100" in p.needed for p in problems)
+    assert len(problems) == 3
 
 
 def test_a_wrong_encoding_is_named(small):

@@ -7,6 +7,7 @@ import itertools
 import re
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_status import MEMBER, make, shape
@@ -65,6 +66,9 @@ def test_effects_are_on_one_scale(register):
 
     assert effects.value.between(0, 100).all()
     assert (effects.difference == effects.value - effects.comparator).all()
+    above = effects[effects.comparator > 0]
+    assert np.allclose(above.ratio.astype(float) * above.comparator, above.value)
+    assert effects[effects.comparator == 0].ratio.isna().all()
     assert ((known.low <= known.value) & (known.value <= known.high)).all()
     assert not effects.duplicated(["finding", "measurement"]).any()
 
@@ -123,6 +127,7 @@ def test_history_replays_the_status(register):
     for event in ec.history(register):
         if event.kind != "verdict":
             assert levels.get(event.shape, "none") == event.before
+            assert (event.kind == "first example") == (event.before == "none")
             levels[event.shape] = event.after
     now = {s.shape: s for s in status_of_all(register)}
     last = ec.replay(register).query("clock == 'published' and step == step.max()")

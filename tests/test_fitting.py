@@ -68,6 +68,29 @@ def test_newton_minimises_each_problem_by_itself():
     assert (values < 1e-15).all()
 
 
+def test_newton_stops_where_it_is_told_to():
+    """On a fourth power each step takes 65/81 of the value: a share above that stops at the first, one below goes on."""
+
+    def evaluate(theta, which):
+        x = theta[:, 0]
+        return x**4, (4 * x**3)[:, None], (12 * x**2)[:, None, None]
+
+    start = np.array([[10.0]])
+    _, stopped = newton(evaluate, start, stall=0.9)
+    _, went_on = newton(evaluate, start, stall=0.5)
+
+    assert stopped[0] == pytest.approx(1e4 * 16 / 81, rel=0.01)
+    assert went_on[0] < 1e-9
+
+
+def test_newton_rests_on_level_ground():
+    """Where slope and curvature are nothing, the start is the end, without a division by nothing."""
+    theta, values = newton(lambda theta, which: (np.ones(len(theta)), 0 * theta, np.zeros((len(theta), 2, 2))), np.ones((3, 2)))  # fmt: skip
+
+    assert (theta == 1).all()
+    assert (values == 1).all()
+
+
 def test_newton_never_climbs():
     """From the top of a ridge, where the Hessian curves downwards, the value falls to a minimum."""
 

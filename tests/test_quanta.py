@@ -31,6 +31,7 @@ def test_the_exponents_of_quanta_are_slopes_of_the_tail(alpha):
 
     assert slope == pytest.approx(et.quanta_exponents(alpha)["parameters"], abs=1e-4)
     assert data_slope == pytest.approx(et.quanta_exponents(alpha)["data"], abs=1e-4)
+    assert et.quanta_exponents(alpha)["steps"] == et.quanta_exponents(alpha)["data"]
     with pytest.raises(ValueError, match="alpha above 0"):
         et.zipf_quanta_loss(1, 0.0)
     with pytest.raises(ValueError, match="between 0 and all"):

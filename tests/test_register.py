@@ -8,6 +8,7 @@ import re
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from review_utils.records import RecordError
 from review_utils.register import Finding, Measurement, citation_keys, citation_labels, latest, load_register
@@ -191,6 +192,19 @@ def test_measurements_read_as_printed():
     assert str(Measurement(**base, value=20, qualifier="about")) == "about 20"
     assert str(Measurement(**base, value=90, upper=100)) == "90 to 100"
     assert str(Measurement(**base, text="increases")) == "increases"
+    with pytest.raises(ValidationError, match="upper end"):
+        Measurement(**base, value=100, upper=90)
+
+
+def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
+    """Where the bibliography is gone, that is said once, and not once more for each citation."""
+    (small / "data" / "references.bib").unlink()
+
+    with pytest.raises(RecordError) as error:
+        load_register(small / "data")
+
+    assert len(error.value.problems) == 1
+    assert "references.bib" in error.value.problems[0].file
 
 
 def test_a_repeated_key_of_the_bibliography_is_refused(tmp_path):

@@ -47,6 +47,15 @@ def test_superposition_has_its_gradient():
         np.testing.assert_allclose(gradient[:, i], by_difference, atol=1e-7)
 
 
+def test_corners_are_the_long_columns():
+    """Of six features of a two-dimensional model, those whose columns are longer than 0.3 count."""
+    columns = np.zeros((2, 6))
+    columns[:, :4] = [[0.3, 0.2, 0.0, 1.0], [0.1, 0.2, 0.0, 0.0]]
+    theta = np.concatenate([columns.ravel(), np.ones(6)])[None]
+
+    assert sl.corners(theta).tolist() == [2]
+
+
 def test_superposition_integrates_exactly():
     """The loss equals a mean over a million sampled features and magnitudes (1 percent); nothing learned costs 1/3."""
     rng = np.random.default_rng(0)

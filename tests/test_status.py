@@ -91,6 +91,7 @@ def test_an_example_outside_lifts_the_hold():
     inside, outside = make("a", [("s", "member"), ("c", "candidate")]), make("b", MEMBER)
 
     assert evaluate(rule, [inside]).verdict == "held"
+    assert "held becomes codified if one more example lands" in evaluate(rule, [inside]).margin
     assert evaluate(rule, [inside, outside]).verdict == "codified"
 
 
@@ -98,7 +99,9 @@ def test_groups_count_once():
     """Two papers of one group are one independent group."""
     members = [make("a", MEMBER, group="g"), make("b", MEMBER, group="g")]
 
-    assert evaluate(shape("s", {"min_groups": 2}), members).verdict == "held"
+    by_groups = evaluate(shape("s", {"min_groups": 2}), members)
+    assert by_groups.verdict == "held"
+    assert (by_groups.checks[0].condition, by_groups.checks[0].found) == ("at least 2 independent groups", "1 of 2")
     assert evaluate(shape("s", {"min_examples": 2}), members, Reading(by_group=True)).verdict == "held"
     assert evaluate(shape("s", {"min_examples": 2}), members).verdict == "codified"
 
@@ -128,6 +131,7 @@ def test_framing_counts_as_disclosure_only_under_that_reading():
 
     assert not was_tested(finding, "disclosure-removes-effect")
     assert was_tested(finding, "disclosure-removes-effect", Reading(framing_is_disclosure=True))
+    assert not was_tested(finding, "another-test", Reading(framing_is_disclosure=True))
 
 
 def test_a_shape_counts_the_members_of_its_sub_shapes_once():

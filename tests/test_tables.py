@@ -90,6 +90,7 @@ def test_numbers_stand_right():
         (None, "–"),
         (float("nan"), "–"),
         (float("inf"), "unbounded"),
+        (float("-inf"), "unbounded below"),
         (True, "yes"),
         (["a", 2], "a; 2"),
         ([], "–"),

@@ -77,6 +77,31 @@ def test_a_failure_is_penalised_and_said():
         np.testing.assert_allclose(played.loc[name, "crps"], tn.PENALTY * base)
 
 
+def test_noise_that_is_known_is_not_followed():
+    """Told of its noise, the Gaussian process forecasts a noisy line nearer to the line than when told of none."""
+    rng = np.random.default_rng(3)
+    line, targets = 3 * SCALES**-0.15, SCALES[-1:] * 3
+    true, off = 3 * targets[0] ** -0.15, {0.0: [], 0.3: []}
+    for _ in range(20):
+        scores = line * np.exp(0.3 * rng.standard_normal(12))
+        for noise, gaps in off.items():
+            told = tn.gaussian_process(SCALES, scores, np.full(12, noise), targets)
+            gaps.append(abs(np.log(told[0, len(tn.LEVELS) // 2] / true)))
+
+    assert np.mean(off[0.3]) < np.mean(off[0.0])
+
+
+def test_the_spread_of_a_form_is_residual_and_doubt():
+    """Near the points a power law's spread is its residual; far ahead the doubt about its slope widens it."""
+    rng = np.random.default_rng(4)
+    scores = 5 * SCALES**-0.2 * np.exp(0.05 * rng.standard_normal(12))
+    told = tn.FORECASTERS["M1"].call(SCALES, scores, np.zeros(12), np.array([SCALES[6], SCALES[-1] * 1e4]))
+    width = np.log(told[:, -1] / told[:, 0])
+
+    assert 0.1 < width[0] < 0.3
+    assert width[1] > 1.5 * width[0]
+
+
 def test_what_else_is_known_is_used():
     """Where a score follows the loss, two steps forecast it; where all tasks are powers, their component does."""
     loss = 2 + 30 * SCALES**-0.4
@@ -88,6 +113,7 @@ def test_what_else_is_known_is_used():
     for found in (by_loss, by_others.loc["observational"]):
         assert not found.failed.any()
         assert (np.log(found["median"] / found.seen)).abs().max() < 0.05
+        assert np.log(found.high / found.low).max() < 0.2
 
 
 def test_a_reader_can_add_a_forecaster():
@@ -124,6 +150,7 @@ def test_a_board_is_the_geometric_mean_by_curve():
     assert table.loc["last value", "skill"] == 0
     assert table.loc["x", "low"] <= table.loc["x", "skill"] <= table.loc["x", "high"]
     assert found.table.forecaster[0] == "x"
+    assert table.loc["x", ["half", "ninety", "failed"]].tolist() == pytest.approx([100, 50, 0])
 
 
 def test_horizons_take_their_upper_bound():

@@ -95,6 +95,13 @@ def test_the_peak_of_double_descent_is_where_features_equal_points():
         assert widths[int(np.median(td.random_features(widths, n=n, draws=15).test_mse, axis=0).argmax())] == n
 
 
+def test_noise_adds_what_least_squares_says():
+    """Far below the peak, noise of variance s^2 adds about s^2 times features over points to the error."""
+    quiet, loud = (np.mean(td.random_features([10], n=100, draws=200, noise=s).test_mse) for s in (0.0, 1.0))
+
+    assert loud - quiet == pytest.approx(10 / 90, rel=0.25)
+
+
 def test_ridge_equals_its_textbook_form():
     """The error at ridge equals that of the normal equations solved in feature space, as a small penalty tends to least squares."""
     plain = td.random_features([10, 20], n=50, draws=3).test_mse
@@ -109,6 +116,7 @@ def test_closed_form_and_gradient_descent_agree():
     closed = td.deep_linear_modes([5.0, 2.0, 1.0], 1e-3, times)
 
     assert np.abs(modes - closed).max() < 0.01
+    assert times == pytest.approx(np.arange(101) * 200 * 2e-4)
 
 
 @given(st.floats(0.5, 20), st.floats(1e-4, 1e-2))
