@@ -63,6 +63,23 @@ def test_an_interval_has_two_ends_in_order(interval):
         Claim.model_validate(record)
 
 
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_published_number_is_a_number(value):
+    """Infinity and what is no number are refused."""
+    with pytest.raises(ValidationError, match="finite"):
+        claim(value)
+
+
+def test_the_tolerance_is_the_recorded_one():
+    """What strays by nine tenths of the tolerance passes, by eleven tenths it does not."""
+    ledger = load_ledger()
+    recorded = ledger.claim("kaplan-size-exponent").recomputed
+
+    check("kaplan-size-exponent", recorded.value + 0.9 * recorded.tolerance, ledger)
+    with pytest.raises(ClaimError):
+        check("kaplan-size-exponent", recorded.value + 1.1 * recorded.tolerance, ledger)
+
+
 def test_what_is_contested_is_not_known():
     """A claim that someone contests cannot stand as known."""
     with pytest.raises(ValidationError, match="contested or open"):

@@ -54,6 +54,7 @@ def test_impossible_skills_are_refused():
         (lambda: co.skill_graph(10, 5, 2, [1.5], 1), "row 0 is 1.5"),
         (lambda: co.skill_graph(10, 5, 2, [0.5], 6), "no more skills"),
         (lambda: co.multilinear_skill([1.0], 1.0, 0.1, 2.0), "between 0 and the strength"),
+        (lambda: co.multilinear_skill([1.0], 1.0, 0.1, 1.0), "between 0 and the strength"),
         (lambda: co.half_time(1.0, 0.1, 0.6), "half of 1"),
     ):
         with pytest.raises(ValueError, match=match):

@@ -13,6 +13,7 @@ import pytest
 from test_status import MEMBER, make, shape
 
 from review_utils import emergent_capabilities as ec
+from review_utils.fitting import wilson
 from review_utils.register import Register, load_register
 from review_utils.status import members_of, status_of_all, was_tested, what_if
 
@@ -96,7 +97,10 @@ def test_runs_and_questions_are_not_trials():
     def interval(**more):
         return ec._interval(Measurement(**base, **more), 20.0)
 
-    assert interval(n=100)[2] == "Wilson, n = 100"
+    expected = wilson(20, 100)
+    assert interval(n=100) == (pytest.approx(100 * expected.low), pytest.approx(100 * expected.high), "Wilson, n = 100")
+    assert ec._as_percent(3, "of 40") == pytest.approx(7.5)
+    assert ec._as_percent(1.5, "increase over nothing") == 150
     assert interval(n=8, n_of="questions")[0] is None
     assert interval(n=30, n_of="training runs")[0] is None
     assert interval(interval=[10, 30], interval_kind="95 percent bootstrap") == (10, 30, "95 percent bootstrap")
@@ -105,6 +109,7 @@ def test_runs_and_questions_are_not_trials():
 def test_the_register_decides_the_contradictions(root, register):
     """Each of the 24 places names its lines, and what can be counted is counted without error."""
     checks = ec.load_prose_checks(root / "data")
+    assert checks == ec.load_prose_checks()
     found = {c.id: ec.count(register, c.counted) for c in checks if c.counted}
 
     assert len(checks) == 24
@@ -129,6 +134,8 @@ def test_history_replays_the_status(register):
             assert levels.get(event.shape, "none") == event.before
             assert (event.kind == "first example") == (event.before == "none")
             levels[event.shape] = event.after
+        else:
+            assert event.before != event.after == "codified"
     now = {s.shape: s for s in status_of_all(register)}
     last = ec.replay(register).query("clock == 'published' and step == step.max()")
 

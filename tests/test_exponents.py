@@ -44,6 +44,15 @@ def test_the_spectral_curve_is_what_regression_does():
         assert ex.spectral_learning_curve([count], alpha, modes=modes)[0] == pytest.approx(np.mean(errors), rel=0.1)
 
 
+def test_the_spectral_curve_is_found_from_one_sample_to_nearly_as_many_as_modes():
+    """With one sample, and with ten fewer than modes that fall over twelve powers of ten, the equation still has its root."""
+    few = ex.spectral_learning_curve([1], 0.5, modes=1000)[0]
+    many = ex.spectral_learning_curve([9_990], 2.0, modes=10_000)[0]
+
+    assert 0 < few < 10
+    assert 0 < many < 1e-6
+
+
 def test_the_excess_is_its_expectation():
     """The simulated excess of least squares is features / (n - features - 1) (10 percent)."""
     counts = np.array([50, 200])

@@ -164,8 +164,9 @@ def test_steady_growth_is_carried_on():
     assert quantiles[9] == pytest.approx(2 * values[-1], rel=0.35)
     assert (quantiles >= values[-1]).all()
     assert (np.diff(quantiles) >= 0).all()
-    with pytest.raises(ValueError, match="at least 4 rising days"):
-        fl.growing(days[:3], values[:3], [dt.date(2025, 7, 1)])
+    for some, targets in ((days[:3], [dt.date(2025, 7, 1)]), (days, [days[-2]]), (days[::-1], [dt.date(2025, 7, 1)])):
+        with pytest.raises(ValueError, match="at least 4 rising days"):
+            fl.growing(some, values[: len(some)], targets)
 
 
 def test_the_base_rate_grows_with_time_and_is_never_nothing():

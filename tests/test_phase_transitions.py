@@ -55,6 +55,7 @@ def test_step_noise_is_that_of_two_binomials():
     simulated = np.std(rng.binomial(2000, 0.3, 40000) / 2000 - rng.binomial(2000, 0.3, 40000) / 2000)
 
     assert pt.step_noise_sd([0.3, 0.3, 0.3], 2000) == pytest.approx(simulated, rel=0.05)
+    assert pt.step_noise_sd([1, 1, 1], 2000) == pytest.approx(pt.step_noise_sd([0, 0, 0], 2000))
     assert pt.step_noise_sd([0, 0, 0], 2000) > 0
 
 
@@ -164,6 +165,8 @@ def test_a_product_of_smooth_parts_is_sharp_in_its_metric_only():
     verdicts = [pt.break_test(SIZES, row, n_items=2000, tokens=4, draws=200).verdict for row in exact]
 
     assert verdicts.count("sharp in this metric only") > 80
+    sharp = pt.break_test(SIZES, exact[verdicts.index("sharp in this metric only")], n_items=2000, tokens=4, draws=200)
+    assert pt.decide({"alone": sharp})["alone"].verdict == "sharp in this metric only"
     assert verdicts.count("break supported") < 15
 
 
@@ -205,6 +208,8 @@ def test_the_statistic_equals_two_least_squares_fits():
     bends = [rss([np.ones(9), x, np.maximum(x - x[i], 0)]) for i in range(1, 7)]
 
     assert pt._upward_bend(x, y[None], w)[0][0] == pytest.approx(9 * np.log(line / min(bends)))
+    bent = np.maximum(x - x[1:7, None], 0)
+    assert pt._upward_bend(x, bent, w)[1].tolist() == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.02, 0.3, 0.999, 1.0])

@@ -192,8 +192,10 @@ def test_measurements_read_as_printed():
     assert str(Measurement(**base, value=20, qualifier="about")) == "about 20"
     assert str(Measurement(**base, value=90, upper=100)) == "90 to 100"
     assert str(Measurement(**base, text="increases")) == "increases"
-    with pytest.raises(ValidationError, match="upper end"):
-        Measurement(**base, value=100, upper=90)
+    assert Measurement(**{**base, "unit": "nats"}, value=-1).value == -1
+    for wrong, said in (({"value": 100, "upper": 90}, "upper end"), ({"value": -1}, "between 0 and 100")):
+        with pytest.raises(ValidationError, match=said):
+            Measurement(**base, **wrong)
 
 
 def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
@@ -205,6 +207,17 @@ def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
 
     assert len(error.value.problems) == 1
     assert "references.bib" in error.value.problems[0].file
+
+
+@pytest.mark.parametrize(
+    ("authors", "short"),
+    [(["Ada B. One"], "One 2025"), (["Ada B. One", "Cy D. Two"], "One and Two 2025"), (["Ada One", "Cy Two", "E Three"], "One and others 2025")],
+)  # fmt: skip
+def test_a_finding_is_called_by_its_authors(root, authors, short):
+    """One author, two, or the first of many, by their last names, and the year."""
+    finding = load_register(root / "data").finding(NAME)
+
+    assert finding.model_copy(update={"authors": authors, "authors_note": None, "published": "2025-02"}).short == short
 
 
 def test_a_repeated_key_of_the_bibliography_is_refused(tmp_path):

@@ -18,6 +18,12 @@ def test_volumes_shrink_with_the_known_power(name):
 
     assert found.coefficient == pytest.approx(coefficient, rel=0.03, abs=0.03)
     assert (np.diff(found.volumes) >= 0).all()
+    assert found.multiplicity == pytest.approx(multiplicity, abs=0.4)
+
+
+def test_volumes_are_taken_over_the_whole_box():
+    """A square whose least value lies off the middle has the coefficient of one at the middle, one half (3 percent)."""
+    assert sl.learning_coefficient(lambda w: (w[:, 0] - 0.5) ** 2, 1).coefficient == pytest.approx(0.5, rel=0.03)
 
 
 def test_the_volume_of_a_disc_is_its_area():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given, settings
@@ -101,6 +102,8 @@ def test_groups_count_once():
 
     by_groups = evaluate(shape("s", {"min_groups": 2}), members)
     assert by_groups.verdict == "held"
+    with pytest.raises(FrozenInstanceError):
+        by_groups.count = 3
     assert (by_groups.checks[0].condition, by_groups.checks[0].found) == ("at least 2 independent groups", "1 of 2")
     assert evaluate(shape("s", {"min_examples": 2}), members, Reading(by_group=True)).verdict == "held"
     assert evaluate(shape("s", {"min_examples": 2}), members).verdict == "codified"

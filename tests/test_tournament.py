@@ -36,6 +36,7 @@ def test_a_power_law_is_forecast_by_those_that_know_it():
 
     for name in ("linear in log scale", "M1"):
         assert (played.loc[name, "median"] / played.loc[name, "seen"]).to_numpy() == pytest.approx(1, abs=1e-3)
+    assert played.ahead.to_numpy() == pytest.approx(played.target.to_numpy() / SCALES[7])
     assert (played.loc["last value", "median"] > 1.05 * played.loc["last value", "seen"]).all()
 
 
