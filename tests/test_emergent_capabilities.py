@@ -144,6 +144,15 @@ def test_history_replays_the_status(register):
     assert pd.to_datetime(last.date).max().date() <= dt.date.today()
 
 
+def test_a_verdict_is_an_event_once():
+    """Of four findings on four days, of which the second codifies the shape, one event says so, on the second day."""
+    findings = tuple(make(f"f{i}", MEMBER, published=f"2025-01-0{i}") for i in (1, 2, 3, 4))
+    events = ec.history(Register(findings, (shape("s", {"min_examples": 2}),), (), ()))
+
+    assert [(e.date.day, e.before, e.after) for e in events if e.kind == "verdict"] == [(2, "held", "codified")]
+    assert [(e.date.day, e.after) for e in events if e.kind != "verdict"] == [(1, "hint"), (3, "evidence")]
+
+
 def test_work_grows_in_proportion_to_the_findings():
     """Status, criteria and what-if run at most 12 times as many lines of the package on 3,000 findings as on 300 (10 by count)."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import curve_fit
+from scipy.optimize import curve_fit, least_squares
 
 from review_utils import loss_to_task as lt
 
@@ -20,6 +20,29 @@ def test_the_law_of_over_training_is_found_again():
     for name in ("E", "a", "b", "eta"):
         assert getattr(fit, name) == pytest.approx(getattr(truth, name), rel=1e-3)
     np.testing.assert_allclose(fit.additive("", "").loss(params, tokens), fit.loss(params, tokens), rtol=1e-9)
+
+
+def test_noisy_losses_and_accuracies_are_fitted_as_scipy_would():
+    """With noise, both fits end at the least squares that SciPy finds from the truth (a ten-thousandth)."""
+    rng = np.random.default_rng(1)
+    truth = lt.OverTrainedLaw(1.6, 80.0, 160.0, 0.115)
+    params = np.repeat([1e7, 3e7, 8e7, 1.5e8, 4e8], 4)
+    tokens = params * np.tile([10, 20, 80, 320], 5)
+    seen = truth.loss(params, tokens) + 0.02 * rng.standard_normal(20)
+    theirs = least_squares(
+        lambda v: lt.OverTrainedLaw(v[0], np.exp(v[1]), np.exp(v[2]), v[3]).loss(params, tokens) - seen,
+        [1.6, np.log(80), np.log(160), 0.115], xtol=1e-14, ftol=1e-14, gtol=1e-14,
+    )  # fmt: skip
+    ours = lt.fit_over_trained(params, tokens, seen)
+    assert ((ours.loss(params, tokens) - seen) ** 2).sum() == pytest.approx(2 * theirs.cost, rel=1e-4)
+
+    runs = _runs()
+    runs["accuracy"] += 0.03 * rng.standard_normal(len(runs))
+    fit = lt.fit_two_step(runs, 0.25, ideal_ends=False, smooth=1, skip=0.0)
+    (top, middle, steepness, bottom), _ = curve_fit(
+        lambda x, t, m, k, b: t / (1 + np.exp(-k * (x - m))) + b, runs.bits, runs.accuracy, p0=[-0.7, 0.9, 5.0, 0.95]
+    )
+    assert (fit.top, fit.middle, fit.steepness, fit.bottom) == pytest.approx((top, middle, steepness, bottom), rel=1e-3)
 
 
 def test_the_best_multiple_is_the_optimum_of_the_additive_form():

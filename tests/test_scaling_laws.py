@@ -344,6 +344,19 @@ def test_repeated_data_falls_back_to_the_law_of_new_data():
     assert law.name == "Muennighoff 2023"
 
 
+def test_parameters_beyond_what_unique_tokens_can_use_count_for_less():
+    """Four times the parameters that are best for the unique tokens are worth 1 + R (1 - exp(-3/R)) times them."""
+    law = sl.repeated_data_law()
+    one, unique, repeats = law.unique, 1e9, law.repeats_params
+    best = (one.alpha * one.A / (one.beta * one.B)) ** (1 / one.alpha) * unique ** (one.beta / one.alpha)
+    worth = best * (1 + repeats * (1 - np.exp(-3 / repeats)))
+
+    with sl.extrapolating():
+        found = law.loss(4 * best, unique, unique)
+        assert float(found) == pytest.approx(float(one.loss(worth, unique)), rel=1e-9)
+        assert float(found) > float(one.loss(4 * best, unique))
+
+
 def test_experts_stop_to_help_at_the_cutoff():
     """Below the cutoff more experts lower the loss, above it they raise it, and one expert counts as the start."""
     for law in sl.routed_laws().values():
