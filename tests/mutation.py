@@ -1,13 +1,20 @@
 """Alter the package and the data, and count what the tests and notebooks catch: make mutate.
 
 The package: operators of Cosmic Ray on the core modules, a sample of places drawn with a seed, each tried against the
-module's own tests and, where these let it pass, against the notebooks that load the module. The data: numbers nudged by two percent. A number of a table or a finding is tried against the
-notebooks that read it (a sample) and against the history; a claim's against its validator and the notebooks' references.
+module's own tests and, where these let it pass, against the notebooks that load the module. The data: numbers nudged
+by two percent. A number of a table or a finding is tried against the notebooks that read it (a sample) and against the
+history; a claim's against its validator and the notebooks' references.
+
+What was caught is kept in _build/mutants.jsonl and not tried again, so that an interrupted run goes on where it was and
+survivors meet the tests that were written for them. Why a survivor may live is said in tests/mutation_explained.yml.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import hashlib
+import io
 import json
 import os
 import random
@@ -21,6 +28,8 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
 NUDGE = 1.02
 SEED = 1
@@ -32,8 +41,32 @@ MODULES = (
 )  # fmt: skip
 """The core, whose results the book shows."""
 
-EACH = int(os.environ.get("REVIEW_MUTANTS", "12"))
+CAUGHT = ROOT / "_build" / "mutants.jsonl"
+"""What was caught, by the digest of what was altered; a line each."""
+
+EXPLAINED = ROOT / "tests" / "mutation_explained.yml"
+"""Survivors, without their line numbers, and why they may live."""
+
+EACH = int(os.environ.get("REVIEW_MUTANTS", "10"))
 """Places altered in each module."""
+
+
+def digest(*parts: str) -> str:
+    """Return the name under which an alteration is kept."""
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:20]
+
+
+def caught_before() -> dict[str, str]:
+    """Return the alterations caught so far: digest to who caught them."""
+    lines = CAUGHT.read_text(encoding="utf-8").splitlines() if CAUGHT.is_file() else []
+    return dict(json.loads(line) for line in lines)
+
+
+def keep_caught(name: str, by: str) -> None:
+    """Write down that an alteration was caught."""
+    CAUGHT.parent.mkdir(exist_ok=True)
+    with CAUGHT.open("a", encoding="utf-8") as file:
+        file.write(json.dumps([name, by]) + "\n")
 
 
 def copy_review(target: Path) -> Path:
@@ -97,35 +130,33 @@ def tests_of(module: str) -> list[str]:
 
 
 def package() -> dict[str, object]:
-    """Alter the core and return how many alterations its tests caught."""
+    """Alter the core and return how many alterations its tests and notebooks caught."""
+    known = caught_before()
     work = [
         (m, altered, what)
         for i, m in enumerate(MODULES)
         for altered, what in mutants(ROOT / "src/review_utils" / f"{m}.py", EACH, SEED + i)
     ]
-    copies: Queue[Path] = Queue()
-    survivors, done, left = [], 0, []
-    with tempfile.TemporaryDirectory() as folder:
+    new = [job for job in work if digest(job[1]) not in known]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        copies: Queue[Path] = Queue()
         for i in range(2):
             copies.put(copy_review(Path(folder) / f"copy-{i}"))
 
-        def one(job: tuple[str, str, str], notebooks: bool = False) -> bool:
+        def fails(job: tuple[str, str, str], notebooks: bool = False) -> bool:
             module, altered, _ = job
             copy = copies.get()
             path = copy / "src/review_utils" / f"{module}.py"
             sound = path.read_text(encoding="utf-8")
             try:
                 path.write_text(altered, encoding="utf-8")
-                surroundings = {
-                    **os.environ,
-                    "PYTHONPATH": str(copy / "src"),
-                    "PYTHONDONTWRITEBYTECODE": "1",
-                    "OMP_NUM_THREADS": "1",
-                }
                 command = [sys.executable, "-m", "pytest", "-q", "-x", *tests_of(module)]
                 if notebooks:
                     command = [sys.executable, "tests/mutation.py", "differs", *showing(f"{module}.py")]
-                ran = subprocess.run(command, cwd=copy, env=surroundings, capture_output=True, check=False, timeout=600)
+                alone = {"PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+                ran = subprocess.run(
+                    command, cwd=copy, env={**os.environ, **alone}, capture_output=True, check=False, timeout=300
+                )
                 return ran.returncode != 0
             except subprocess.TimeoutExpired:
                 return True
@@ -133,42 +164,48 @@ def package() -> dict[str, object]:
                 path.write_text(sound, encoding="utf-8")
                 copies.put(copy)
 
-        sound_ones = [(m, (ROOT / "src/review_utils" / f"{m}.py").read_text(encoding="utf-8"), m) for m in MODULES]
-        with ThreadPoolExecutor(2) as pool:
+        def survivors(jobs: list[tuple[str, str, str]], notebooks: bool) -> list[tuple[str, str, str]]:
             # Tests that fail without an alteration would count every alteration as caught.
-            if failing := [job[0] for job, failed in zip(sound_ones, pool.map(one, sound_ones), strict=True) if failed]:
-                raise SystemExit(f"the tests of {', '.join(failing)} fail in an unaltered copy; nothing can be counted")
-            for job, caught in zip(work, pool.map(one, work), strict=True):
-                done += 1
-                if not caught:
+            sound = [
+                (m, (ROOT / "src/review_utils" / f"{m}.py").read_text(encoding="utf-8"), "")
+                for m in dict.fromkeys(job[0] for job in jobs)
+            ]
+            check = partial(fails, notebooks=notebooks)
+            if failing := [job[0] for job, failed in zip(sound, pool.map(check, sound), strict=True) if failed]:
+                raise SystemExit(f"{', '.join(failing)} fail in an unaltered copy; nothing can be counted")
+            left = []
+            for i, (job, caught) in enumerate(zip(jobs, pool.map(check, jobs), strict=True), 1):
+                if caught:
+                    keep_caught(digest(job[1]), "notebooks" if notebooks else "tests")
+                else:
                     left.append(job)
-                if done % 25 == 0:
-                    print(f"{done} of {len(work)} tried, {len(left)} passed their own tests", flush=True)
-            # What a module's own tests let pass may still change what a notebook shows.
-            again = [job for job in sound_ones if job[0] in {m for m, _, _ in left}]
-            if failing := [
-                job[0] for job, bad in zip(again, pool.map(partial(one, notebooks=True), again), strict=True) if bad
-            ]:
-                raise SystemExit(
-                    f"notebooks on {', '.join(failing)} differ in an unaltered copy; nothing can be counted"
-                )
-            for job, caught in zip(left, pool.map(partial(one, notebooks=True), left), strict=True):
-                if not caught:
-                    survivors.append(job[2])
-                    print(f"survived: {job[2]}", flush=True)
+                    print(f"passed {'notebooks' if notebooks else 'tests'}: {job[2]}", flush=True)
+                if i % 25 == 0:
+                    print(f"{i} of {len(jobs)} tried, {len(left)} passed", flush=True)
+            return left
+
+        # What a module's own tests let pass may still change what a notebook shows.
+        left = survivors(survivors(new, notebooks=False), notebooks=True)
     return row(
-        "lines of the core modules, by operators of Cosmic Ray (a sample)",
+        "lines of the core modules, by operators of Cosmic Ray (a sample): tests and notebooks",
         len(work),
-        len(work) - len(survivors),
-        survivors,
+        len(work) - len(left),
+        [job[2] for job in left],
     )
 
 
 def row(what: str, planted: int, caught: int, survivors: list[str]) -> dict[str, object]:
     """Return a row of the table on the page of status."""
-    shown = survivors[:12] + ([f"and {len(survivors) - 12} more"] if len(survivors) > 12 else [])
+    explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8"))
+    because = {e["survivor"]: e["because"] for e in explained}
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
-    return {"what": what, "planted": planted, "caught": caught, "survivors": shown, "date": today}
+    return {
+        "what": what,
+        "planted": planted,
+        "caught": caught,
+        "survivors": [{"what": s, "because": because.get(re.sub(r":\d+: ", ": ", s, count=1))} for s in survivors],
+        "date": today,
+    }
 
 
 def claims() -> dict[str, object]:
@@ -206,11 +243,14 @@ def claims() -> dict[str, object]:
 
 
 def readers() -> dict[str, list[str]]:
-    """Return the analyses that read each data file, as the build noted."""
+    """Return the analyses that read each data file, as the build noted, the quickest first."""
     found: dict[str, list[str]] = {}
-    for path in sorted((ROOT / "_build/executed/analyses").glob("*/*.ipynb")):
-        reads = json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]["fingerprint"]["reads"]
-        for name in reads:
+    about = {
+        path: json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]
+        for path in (ROOT / "_build/executed/analyses").glob("*/*.ipynb")
+    }
+    for path in sorted(about, key=lambda path: about[path]["seconds"]):
+        for name in about[path]["fingerprint"]["reads"]:
             found.setdefault(name, []).append(path.relative_to(ROOT / "_build/executed").with_suffix("").as_posix())
     return found
 
@@ -247,45 +287,58 @@ def differs(copy: Path, page: str) -> bool:
     return found != [[o.get("data") for o in c.outputs] for c in reference.cells]
 
 
-def tables(sample: int = int(os.environ.get("REVIEW_CELLS", "40"))) -> list[dict[str, object]]:
+def tables(sample: int = int(os.environ.get("REVIEW_CELLS", "60"))) -> dict[str, object]:
     """Nudge a sample of the cells of tables that a page reads: the pages that read them must fail or differ."""
     from review_utils.datasets import table_infos
 
-    read = readers()
+    read, known = readers(), caught_before()
     rng = random.Random(SEED)
-    cells, unused = [], []
+    cells = []
     for info in table_infos(ROOT / "data").values():
-        name = f"data/published/{info.path.name}"
-        if name not in read:
-            unused.append(info.name)
-            continue
-        lines = info.path.read_text(encoding="utf-8").splitlines()
+        if f"data/published/{info.path.name}" not in read:
+            continue  # a test of the house says so
         numeric = [i for i, f in enumerate(info.fields) if f["type"] == "number"]
-        for r, line in enumerate(lines[1:], 1):
-            parts = next(iter(__import__("csv").reader([line])))
-            cells += [(info.path.name, r, c, parts) for c in numeric if parts[c]]
+        lines = info.path.read_text(encoding="utf-8").splitlines()
+        for r, parts in enumerate(csv.reader(lines[1:]), 1):
+            cells += [(info.path.name, r, c, parts, lines[r]) for c in numeric if parts[c]]
     chosen = rng.sample(cells, min(sample, len(cells)))
+    new = [cell for cell in chosen if digest(cell[0], str(cell[2]), cell[4]) not in known]
     survivors = []
-    with tempfile.TemporaryDirectory() as folder:
-        copy = copy_review(Path(folder) / "copy")
-        for file, r, c, parts in chosen:
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        copies: Queue[Path] = Queue()
+        for i in range(2):
+            copies.put(copy_review(Path(folder) / f"copy-{i}"))
+
+        def unseen(cell: tuple[str, int, int, list[str], str]) -> bool:
+            file, r, c, parts, line = cell
+            copy = copies.get()
             path = copy / "data/published" / file
             sound = path.read_text(encoding="utf-8")
-            lines = sound.splitlines()
-            changed = [*parts[:c], f"{float(parts[c]) * NUDGE:.10g}", *parts[c + 1 :]]
-            lines[r] = ",".join(f'"{p}"' if "," in p or '"' in p else p for p in changed)
-            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            if not any(differs(copy, page) for page in read[f"data/published/{file}"]):
-                survivors.append(f"{file} line {r + 1}, column {c + 1}")
-                print(f"survived: {survivors[-1]}", flush=True)
-            path.write_text(sound, encoding="utf-8")
-    used = row(
-        "cells of tables that a page reads, by two percent: the notebooks that read them (a sample)",
+            try:
+                lines = sound.splitlines()
+                assert lines[r] == line
+                out = io.StringIO()
+                nudged = [*parts[:c], f"{float(parts[c]) * NUDGE:.10g}", *parts[c + 1 :]]
+                csv.writer(out, lineterminator="").writerow(nudged)
+                lines[r] = out.getvalue()
+                path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+                return not any(differs(copy, page) for page in read[f"data/published/{file}"])
+            finally:
+                path.write_text(sound, encoding="utf-8")
+                copies.put(copy)
+
+        for cell, survived in zip(new, pool.map(unseen, new), strict=True):
+            if survived:
+                survivors.append(f"{cell[0]}:{cell[1] + 1}: column {cell[2] + 1} of {cell[4][:80]}")
+                print(f"passed notebooks: {survivors[-1]}", flush=True)
+            else:
+                keep_caught(digest(cell[0], str(cell[2]), cell[4]), "notebooks")
+    return row(
+        f"cells of tables that a page reads, by two percent: the notebooks that read them (a sample of {len(cells)})",
         len(chosen),
         len(chosen) - len(survivors),
         survivors,
     )
-    return [used, row("tables that no page reads, which the history alone guards", len(unused), len(unused), unused)]
 
 
 def records() -> dict[str, object]:
@@ -336,17 +389,17 @@ def main() -> int:
     if sys.argv[1:2] == ["differs"]:  # in a copy whose package was altered
         return int(any(differs(ROOT, page) for page in sys.argv[2:]))
     everything = {
-        "claims": lambda: [claims()],
-        "records": lambda: [records()],
+        "claims": claims,
+        "records": records,
         "tables": tables,
-        "package": lambda: [package()],
+        "package": package,
     }
     parts = sys.argv[1:] or list(everything)
     if wrong := [part for part in parts if part not in everything]:
         raise SystemExit(f"given {', '.join(wrong)}; needed: some of {', '.join(everything)}")
     path = ROOT / "data" / "mutation.json"
     rows = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    fresh = [found for part in parts for found in everything[part]()]
+    fresh = [everything[part]() for part in parts]
     kept = [r for r in rows if r["what"] not in {f["what"] for f in fresh}]
     path.write_text(json.dumps([*fresh, *kept], indent=1) + "\n", encoding="utf-8")
     for r in fresh:

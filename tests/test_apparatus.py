@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bs4 import BeautifulSoup
 
 from review_utils.book import apparatus
@@ -36,6 +38,17 @@ def test_what_waits_is_listed(root):
     waiting = sum(m.standing != "member" for f in register.findings for m in f.shapes)
 
     assert f"{waiting} candidates wait" in apparatus.status_html(root, register, load_ledger())
+
+
+def test_what_was_not_caught_is_few_and_explained(root):
+    """Of lines altered at least 90 percent were caught, of numbers at least 95, and every survivor says why it may live."""
+    rows = json.loads((root / "data" / "mutation.json").read_text(encoding="utf-8"))
+
+    assert len(rows) == 4
+    for row in rows:
+        assert row["caught"] == row["planted"] - len(row["survivors"])
+        assert row["caught"] / row["planted"] >= (0.9 if row["what"].startswith("lines") else 0.95), row["what"]
+        assert all(survivor["because"] for survivor in row["survivors"]), row["survivors"]
 
 
 def test_every_table_is_offered(root):

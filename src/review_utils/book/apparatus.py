@@ -136,11 +136,14 @@ def mutation_html(data: Path) -> str:
             "Caught": m["caught"],
             "Percent": round(100 * m["caught"] / m["planted"], 1) if m["planted"] else None,
             "On": m["date"],
-            "Survivors": m.get("survivors") or "none",
         }
         for m in seen
     ]
-    return from_rows(rows, ["Altered", "Planted", "Caught", "Percent", "On", "Survivors"], "Alterations planted in the package and in the data, and how many were caught").to_html()  # fmt: skip
+    left = [{"What was not caught": s["what"], "Why": s["because"] or "not explained"} for m in seen for s in m["survivors"]]  # fmt: skip
+    return (
+        from_rows(rows, ["Altered", "Planted", "Caught", "Percent", "On"], "Alterations planted in the package and in the data, and how many were caught").to_html()
+        + from_rows(left, ["What was not caught", "Why"], "Alterations that were not caught, and why").to_html()
+    )  # fmt: skip
 
 
 def downloads_html(root: Path) -> str:
