@@ -334,7 +334,7 @@ def tables(sample: int = int(os.environ.get("REVIEW_CELLS", "60"))) -> dict[str,
             else:
                 keep_caught(digest(cell[0], str(cell[2]), cell[4]), "notebooks")
     return row(
-        f"cells of tables that a page reads, by two percent: the notebooks that read them (a sample of {len(cells)})",
+        f"cells of tables that a page reads, by two percent: the notebooks that read them (a sample from {len(cells):,})",
         len(chosen),
         len(chosen) - len(survivors),
         survivors,
