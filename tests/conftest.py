@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,20 @@ def site():
     if not (built / "index.html").is_file():
         pytest.fail("the site is not built; run make book (make test does it first)")
     return built
+
+
+@contextlib.contextmanager
+def served(handler):
+    """Answer requests to an address on this machine by a handler, for as long as a block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 HEAD = """---

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
+from conftest import served
 
 from review_utils import links
 
@@ -28,13 +28,8 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def host():
     """A server on this machine."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(Answers) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,16 @@ for _command in (lab, *COMMANDS):
     main.add_command(_command)
 
 
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to write it.",
+)
+
+
 def check_everything(root: Path) -> list[Problem]:
     """Return the problems of all records of the review: register, claims, tables, references."""
     from .claims import load_ledger
@@ -218,14 +228,7 @@ _DATE = click.DateTime(formats=["%Y-%m-%d"])
     show_default=True,
     help="Which date of a finding counts.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to write it.",
-)
+@_FORMAT
 def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
     """Show the status of every shape, with what blocks it and what would lift that."""
     from dataclasses import asdict
@@ -315,14 +318,7 @@ def _register() -> Register:
 
 @main.command("what-if")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to write it.",
-)
+@_FORMAT
 def what_if(file: Path, form: str) -> None:
     """Show what would change if FILE, a finding's record, were in the register."""
     from dataclasses import asdict
