@@ -1,6 +1,6 @@
 # Two commands do all the set-up: make book, make test. The rest is on the menu: make help.
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check audit bench accept drill mutate pdf lab lock clean
+.PHONY: help book test serve check audit bench accept drill pdf lab lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := bash
@@ -48,15 +48,11 @@ audit: book ## the built pages judged by Lighthouse, scores printed (needs npm)
 drill: book ## plant each fault, demand red, and write down the day
 	@$(BIN)/python tests/drills.py
 
-mutate: .venv/.installed ## alter the package and the data, and count what is caught
-	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check cosmic-ray==8.7.0
-	@$(BIN)/python tests/mutation.py
-
 pdf: book ## the whole book as one PDF
 	@$(BIN)/review pdf
 
 accept: .venv/.installed ## write the notebooks' references anew; the change shows up in review as numbers
-	@$(BIN)/python -m pytest -q -n 2 tests/test_notebooks.py --accept
+	@$(BIN)/python -m pytest -q -n 2 tests/review_book/test_notebooks.py --accept
 
 .venv/.lab: .venv/.installed requirements-lab.lock
 	@echo "installing the lab's extra from requirements-lab.lock (once)"
@@ -65,7 +61,7 @@ accept: .venv/.installed ## write the notebooks' references anew; the change sho
 	@touch $@
 
 lab: .venv/.lab ## install the lab's extra, test it, and repeat every experiment in reduced form
-	@$(BIN)/python -m pytest -n 2 tests/lab
+	@$(BIN)/python -m pytest -n 2 tests/emergence_lab
 
 lock: ## resolve the requirements anew into the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package rfc3987-syntax --quiet requirements.txt -o requirements.lock

@@ -20,14 +20,14 @@ from run import report
 from scipy import special
 from scipy.optimize import curve_fit, minimize
 
-from review_utils import forms
-from review_utils import phase_transitions as pt
-from review_utils import scaling_laws as sl
-from review_utils.emergence_theory import causal
-from review_utils.external import external
-from review_utils.lab import load
-from review_utils.lab.engine import train
-from review_utils.scaling_data import chinchilla_points, learning_curves
+from emergence import phase_transitions as pt
+from emergence import scaling_laws as sl
+from emergence.emergence_theory import causal
+from emergence.readers import chinchilla_points, learning_curves
+from emergence.shared import forms
+from emergence_lab import load
+from emergence_lab.engine import train
+from review_utils.data.external import external
 
 torch.set_num_threads(1)
 

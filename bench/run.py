@@ -76,13 +76,13 @@ def report(name: str, value: float, unit: str, bound: float, good: bool) -> bool
 
 def bench_build(folder: Path) -> list[bool]:
     """Cold execution and build against stock Jupyter Book; a rebuild without change against bare Sphinx."""
-    review = [sys.executable, "-m", "review_utils.cli", "build"]
+    review = [sys.executable, "-m", "review_book.commands.main", "build"]
     ours_at, stock_at = copy_of_review(folder / "ours"), copy_of_review(folder / "stock")
     ours = seconds(review, ours_at)
     shutil.copytree(ours_at / "findings", stock_at / "findings")
     config = (stock_at / "_config.yml").read_text(encoding="utf-8")
     config = config.replace('execute_notebooks: "off"', "execute_notebooks: force\n  timeout: 300").replace(
-        "review_utils.book", "stock_pages"
+        "review_book", "stock_pages"
     )
     (stock_at / "_config.yml").write_text(config, encoding="utf-8")
     (stock_at / "src" / "stock_pages.py").write_text(STOCK_EXTENSION, encoding="utf-8")
@@ -127,7 +127,7 @@ def bench_imports() -> list[bool]:
     beyond = cost(
         "import pandas, review_utils, review_utils.register, review_utils.claims, review_utils.status"
     ) - cost("import pandas")
-    check = min(seconds([sys.executable, "-m", "review_utils.cli", "check"], ROOT) for _ in range(3))
+    check = min(seconds([sys.executable, "-m", "review_book.commands.main", "check"], ROOT) for _ in range(3))
     return [
         report("import beyond pandas", beyond, "s", 0.4, beyond < 0.4),
         report("review check", check, "s", 2, check < 2),
@@ -136,9 +136,9 @@ def bench_imports() -> list[bool]:
 
 def bench_register(folder: Path) -> list[bool]:
     """Loading, status, criteria and what-if on a register of 100, 1,000 and 10,000 findings."""
-    from review_utils.emergent_capabilities import criteria_frame
-    from review_utils.register import load_register
-    from review_utils.status import status_of_all, what_if
+    from emergence.emergent_capabilities.register_views import criteria_frame
+    from review_utils.records.register import load_register
+    from review_utils.records.status import status_of_all, what_if
 
     seconds_of: dict[int, tuple[float, float]] = {}
     models = [p.read_text(encoding="utf-8") for p in sorted((ROOT / "data" / "findings").glob("*.yml"))]

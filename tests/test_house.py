@@ -11,39 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-FLOORS = {
-    "ground": {"records", "register", "datasets", "traces", "external", "fitting", "forms", "scaling_data"},
-    "core": {
-        "status",
-        "claims",
-        "scaling_laws",
-        "loss_to_task",
-        "phase_transitions",
-        "training_dynamics",
-        "emergence_theory",
-        "charts",
-        "tables",
-        "show",
-        "glossary",
-        "catalogue",
-    },
-    "above": {"capability_precursors", "tournament", "tournament_curves", "forecast_ledger", "emergent_capabilities"},
-    "rim": {
-        "book",
-        "lab",
-        "cli",
-        "authoring",
-        "history",
-        "freshness",
-        "widgets",
-        "consequences",
-        "links",
-        "release",
-        "cli_living",
-    },
-}
 ORDER = [
     "scaling_laws",
     "phase_transitions",
@@ -52,72 +19,94 @@ ORDER = [
     "emergence_theory",
     "emergent_capabilities",
 ]
-MODULES = [
-    "records",
-    "register",
-    "datasets",
-    "traces",
-    "external",
-    "fitting",
-    "forms",
-    "scaling_data",
-    "loss_to_task",
-    "status",
-    "claims",
-    *ORDER[:5],
-    "emergence_theory.causal",
-    "emergence_theory.quanta",
-    "charts",
-    "tables",
-    "show",
-    "book.prose",
-]
+PACKAGES = {
+    "review_utils": set(),
+    "emergence": {"review_utils"},
+    "emergence_lab": {"review_utils"},
+    "review_book": {"review_utils"},
+}
+"""The packages, and which others each may import. The commands alone may load the laboratory, when it is asked for."""
+
+COVERED = {
+    "review_utils": {
+        "review": "reading", "references": "register", "searches": "freshness", "interventions": "training_dynamics",
+        "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
+    },
+    "emergence": {
+        "curves": "phase_transitions", "seeds": "phase_transitions", "breaks": "phase_transitions",
+        "changepoints": "phase_transitions", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",
+        "precursors": "capability_precursors", "ledger": "forecasts", "register_views": "emergent_capabilities",
+        "training": "training_dynamics", "dose": "training_dynamics", "linear": "training_dynamics",
+        "race": "training_dynamics",
+    },
+    "review_book": {
+        "extension": "build", "directives": "build", "transforms": "build", "stamp": "build", "assets": "browser",
+        "tracing": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
+        "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
+        "lab": "commands", "findings": "pages", "claims": "pages", "overview": "pages",
+    },
+    "emergence_lab": {},
+}  # fmt: skip
+"""Modules whose tests stand in a file of another name."""
 
 
-def _imports(path):
-    """Return the modules of ours that a file imports, by their first name below the package."""
+def packages_of(root):
+    """Return every module of ours with the name of its package."""
+    for package in PACKAGES:
+        for path in sorted((root / "src" / package).rglob("*.py")):
+            yield package, path
+
+
+def imported(path, package):
+    """Return the packages of ours that a file imports, wherever in it."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level == (1 if path.parent.name == "review_utils" else 2):
-            found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
-    return found
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(str(node.module).split(".")[0])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+    return (found & PACKAGES.keys()) - {package}
 
 
-def test_no_floor_imports_one_above_it(root):
-    """The ground imports the ground alone, the core nothing of the rim, and nothing imports the rim but the rim."""
-    rank = {name: i for i, names in enumerate(FLOORS.values()) for name in names}
-    package = root / "src" / "review_utils"
-    for path in [*package.glob("*.py"), *package.glob("emergence_theory/*.py")]:
-        if path.stem == "__init__" or path.stem in FLOORS["rim"]:
-            continue
-        name = path.stem if path.parent == package else path.parent.name
-        above = {other for other in _imports(path) if rank[other] > rank[name]}
+def forbidden(root):
+    """Yield every import that the rule forbids."""
+    for package, path in packages_of(root):
+        allowed = PACKAGES[package] | ({"emergence_lab"} if path.parent.name == "commands" else set())
+        for other in imported(path, package) - allowed:
+            yield f"{path.relative_to(root)} imports {other}"
 
-        assert not above, f"{path.stem} imports {above}"
+
+def test_no_package_imports_another_but_as_the_rule_says(root):
+    """Science, laboratory and engine import what notebooks import and not each other; the commands load the laboratory."""
+    assert not list(forbidden(root))
+
+
+def test_a_forbidden_import_is_seen(tmp_path):
+    """A planted import of the science by the engine is named, at the top of a file as inside a function."""
+    for line in ("from emergence.shared import fitting", "def f():\n    import emergence_lab"):
+        path = tmp_path / "src" / "review_book" / "planted.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(line + "\n", encoding="utf-8")
+
+        assert len(list(forbidden(tmp_path))) == 1
+
+
+def test_notebooks_import_what_is_theirs(root):
+    """An analysis imports `review_utils` and `emergence`, and neither engine nor laboratory."""
+    for path in root.glob("analyses/*/*.md"):
+        text = path.read_text(encoding="utf-8")
+
+        assert not re.search(r"^\s*(?:from|import) (?:review_book|emergence_lab)", text, flags=re.MULTILINE), path
 
 
 def test_every_module_has_a_test_file(root):
-    """One test file a module, under the module's name."""
-    experiments = re.findall(
-        r'^    "(\w+)",$', (root / "src/review_utils/lab/__init__.py").read_text(), flags=re.MULTILINE
-    )
-    assert len(experiments) >= 10
-    for path in (root / "src" / "review_utils").rglob("*.py"):
-        if path.parent.name == "lab":
-            name = "experiments" if path.stem in experiments else path.stem
-            assert name == "__init__" or (root / "tests" / "lab" / f"test_{name}.py").is_file(), path
-            continue
-        name = {
-            "__init__": None,
-            "extension": "build",
-            "assets": "browser",
-            "tracing": "execute",
-            "regression": "notebooks",
-            "nursery": "execute",
-            "warm": "execute",
-        }.get(path.stem, path.stem)
-        if name:
-            assert (root / "tests" / f"test_{name}.py").is_file(), path
+    """One test file a module, under the module's name or under the one that `COVERED` gives."""
+    for package, path in packages_of(root):
+        name = COVERED[package].get(path.stem, path.stem)
+        if package == "emergence_lab" and not (root / "tests" / package / f"test_{name}.py").is_file():
+            name = "experiments"
+        files = [root / "tests" / folder / f"test_{name}.py" for folder in PACKAGES]
+        assert path.stem == "__init__" or any(file.is_file() for file in files), path
 
 
 def test_every_test_states_its_fact(root):
@@ -166,12 +155,13 @@ def test_every_analysis_answers_first(root):
             assert part in text, (path, part)
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_examples_in_docstrings_hold(name):
-    """The examples of a module run and give what they say."""
-    module = importlib.import_module(f"review_utils.{name}")
+def test_examples_in_docstrings_hold(root):
+    """The examples of every module run and give what they say."""
+    for package, path in packages_of(root):
+        if package != "emergence_lab" and ">>>" in path.read_text(encoding="utf-8"):
+            name = ".".join(path.relative_to(root / "src").with_suffix("").parts).removesuffix(".__init__")
 
-    assert doctest.testmod(module).failed == 0
+            assert doctest.testmod(importlib.import_module(name)).failed == 0, name
 
 
 def test_importing_the_package_is_light():
@@ -280,16 +270,12 @@ def test_the_lab_is_pinned_like_the_rest(root):
 
 
 def test_the_book_needs_no_lab(root):
-    """No analysis and no module outside the lab imports JAX, and nothing but the command line imports the lab."""
-    for path in [*(root / "src" / "review_utils").rglob("*.py"), *root.glob("analyses/*/*.md")]:
-        if path.parent.name == "lab" and path.suffix == ".py":
-            continue
+    """No analysis and no module outside the laboratory imports JAX."""
+    modules = [path for package, path in packages_of(root) if package != "emergence_lab"]
+    for path in [*modules, *root.glob("analyses/*/*.md")]:
         text = path.read_text(encoding="utf-8")
+
         assert not re.search(r"^\s*(import|from) (jax|optax|joblib|distributed)", text, flags=re.MULTILINE), path
-        assert (
-            not re.search(r"^\s*(from|import) (review_utils)?\.?lab\b", text, flags=re.MULTILINE)
-            or path.name == "cli.py"
-        ), path
 
 
 def test_workflows_are_pinned_and_ask_for_little(root):

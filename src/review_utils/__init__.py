@@ -1,7 +1,6 @@
-"""Emergence Studies: the package behind the review.
+"""What a notebook of the review imports: its records, its data, and how results are shown.
 
-Modules bear the chapters' names; see the page "How this book is made" for the floors they stand on.
-Importing the package itself loads nothing heavy.
+Depends on no other package of this repository. Importing it loads nothing heavy.
 """
 
 __version__ = "0.1.0"

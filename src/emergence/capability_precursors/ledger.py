@@ -1,0 +1,69 @@
+"""How the forecasts of the ledger were made: a growing series, and the rate of events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from review_utils.records.register import Register
+from review_utils.records.status import as_of, status_of_all
+
+if TYPE_CHECKING:
+    from emergence.shared.fitting import Floats
+
+
+def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence[dt.date]) -> Floats:
+    """Forecast a growing series at later days by the tournament's ensemble.
+
+    Time takes the place of the logarithm of scale, and one over the value that of a loss, so that a straight line is
+    steady exponential growth. The series never falls, so that no quantile is below its last value.
+
+    Parameters
+    ----------
+    dates : sequence of date
+        At least 4 different ones, rising.
+    values : sequence of float
+        Positive.
+    targets : sequence of date
+        After the last of `dates`.
+
+    Returns
+    -------
+    array of shape (targets, levels)
+        Quantiles at `tournament.LEVELS`.
+    """
+    from emergence.capability_precursors.tournament import ENSEMBLE, forecasts
+    from emergence.shared.fitting import (
+        as_floats,  # loads SciPy, for which no build and no check of the records should wait
+    )
+
+    start = dates[0]
+    years = np.array([(day - start).days / 365.25 for day in dates])
+    ahead = np.array([(day - start).days / 365.25 for day in targets])
+    if len(years) < 4 or (np.diff(years) <= 0).any() or ahead.min() <= years[-1]:
+        raise ValueError("needed: at least 4 rising days, and targets after the last of them")
+    names = ["last value", "linear in log scale", "Gaussian process", "M1"]
+    found = forecasts(np.exp(years), 1 / as_floats(values, "values", positive=True), np.exp(ahead), names)[ENSEMBLE]
+    if found is None:
+        raise ValueError("every forecaster failed on this series")
+    return np.maximum(1 / found[:, ::-1], values[-1])
+
+
+def chance_of_event(register: Register, made_on: dt.date, until: dt.date, status: str) -> float:
+    """Return the chance that a shape not there yet reaches a status, from how often shapes did in the two years before.
+
+    Events are taken as a Poisson process with one rate for all shapes that have an example; half an event is added, so
+    that none seen is not never.
+    """
+    from review_utils.records.timeline import history  # loads SciPy too
+
+    since = made_on - dt.timedelta(days=730)
+    known = as_of(register, made_on, "recorded")
+    events = [e for e in history(known) if since < e.date <= made_on and e.after == status]
+    there = [s for s in status_of_all(known) if s.count and status not in (s.level, s.verdict)]
+    exposure = 2.0 * (len(there) + len(events) / 2)
+    years = (until - made_on).days / 365.25
+    return float(-np.expm1(-(len(events) + 0.5) / exposure * years))

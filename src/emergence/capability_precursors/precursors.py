@@ -1,0 +1,279 @@
+"""Anticipating abilities: forecasts from small scales, with distributions that can be held to account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import special, stats
+
+from emergence.phase_transitions.curves import ARITHMETIC_DIGITS, gpt3_curves
+from emergence.shared.fitting import Floats, as_floats
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A distribution over one score, as quantiles.
+
+    Attributes
+    ----------
+    levels, values : tuple of float
+        ``values[i]`` is the quantile at ``levels[i]``.
+    """
+
+    levels: tuple[float, ...]
+    values: tuple[float, ...]
+
+    def quantile(self, level: float) -> float:
+        """Return one of the stored quantiles."""
+        return self.values[self.levels.index(level)]
+
+
+def _weighted_quantiles(values: Floats, weights: Floats, levels: tuple[float, ...]) -> tuple[float, ...]:
+    order = np.argsort(values, kind="stable")
+    cumulative = np.cumsum(weights[order])
+    at = np.searchsorted(cumulative, np.asarray(levels) * cumulative[-1])
+    return tuple(float(v) for v in values[order][np.minimum(at, values.size - 1)])
+
+
+def forecast_logistic(
+    log_scale: ArrayLike, successes: ArrayLike, n_items: int, target: float, grid: int = 400
+) -> Forecast:
+    """Forecast an accuracy at a larger scale from a logistic in log scale seen through binomial noise.
+
+    The posterior over midpoint and slope is summed on a grid: flat in the midpoint from the first scale to
+    as far beyond the target as the target is beyond the first scale, flat in the logarithm of the slope from
+    0.3 to 30 for each unit of log scale. The curve rises from 0 to 1.
+
+    Parameters
+    ----------
+    log_scale : array of shape (n,)
+        log10 of the scales seen.
+    successes : array of shape (n,)
+        Correct answers at each, between 0 and `n_items` (may be fractional when read from a percentage).
+    n_items : int
+        Test items.
+    target : float
+        log10 of the scale to forecast; not below the largest seen.
+    grid : int
+        Points along each axis.
+
+    Returns
+    -------
+    Forecast
+        Of the accuracy, between 0 and 1. It holds the uncertainty of the two parameters, not of the form.
+    """
+    x = as_floats(log_scale, "log_scale")
+    k = as_floats(successes, "successes", low=0.0, high=float(n_items))
+    if x.shape != k.shape or x.size < 2:
+        raise ValueError(f"given {x.size} scales and {k.size} counts; needed: at least two, as many of each")
+    if target < x.max():
+        raise ValueError(f"target: given {target:g}; needed: not below the largest scale seen, {x.max():g}")
+    midpoint = np.linspace(x.min(), 2 * target - x.min(), grid)[:, None]
+    slope = np.geomspace(0.3, 30, grid)[None, :]
+    log_posterior = np.zeros((grid, grid))
+    for xi, ki in zip(x, k, strict=True):
+        z = slope * (xi - midpoint)
+        log_posterior += ki * special.log_expit(z) + (n_items - ki) * special.log_expit(-z)
+    weights = np.exp(log_posterior - log_posterior.max())
+    predicted = special.expit(slope * (target - midpoint))
+    return Forecast(QUANTILES, _weighted_quantiles(predicted.ravel(), weights.ravel(), QUANTILES))
+
+
+def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFrame:
+    """Forecast the largest GPT-3's score on each addition and subtraction task from its smaller sizes.
+
+    Parameters
+    ----------
+    setting : str
+        zero-shot, one-shot or few-shot.
+    least : int
+        The fewest sizes to see.
+
+    Returns
+    -------
+    DataFrame
+        task, sizes_seen, last_model, last_score, compute_ahead, low, median, high (the 90 percent interval),
+        actual, error (median minus actual), covered. Scores in percent; compute_ahead is a ratio.
+    """
+    rows = []
+    curves = gpt3_curves(list(ARITHMETIC_DIGITS))
+    for task, curve in curves[curves.setting == setting].groupby("task", sort=False):
+        curve = curve.sort_values("params")
+        log_flop = np.log10(curve.train_flop.to_numpy(float))
+        hits = curve.score.to_numpy(float) / 100 * int(curve.n_items.iloc[0])
+        actual = float(curve.score.iloc[-1])
+        for seen in range(least, len(curve)):
+            forecast = forecast_logistic(log_flop[:seen], hits[:seen], int(curve.n_items.iloc[0]), log_flop[-1])
+            low, median, high = (100 * forecast.quantile(level) for level in (0.05, 0.5, 0.95))
+            rows.append(
+                {
+                    "task": task,
+                    "sizes_seen": seen,
+                    "last_model": curve.model.iloc[seen - 1],
+                    "last_score": float(curve.score.iloc[seen - 1]),
+                    "compute_ahead": float(10 ** (log_flop[-1] - log_flop[seen - 1])),
+                    "low": low,
+                    "median": median,
+                    "high": high,
+                    "actual": actual,
+                    "error": median - actual,
+                    "covered": low <= actual <= high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """Simulate estimates of a small success rate by sampling until a number of successes.
+
+    The estimate ``(r - 1) / (K - 1)`` from K samples until the r-th success is unbiased whatever the rate
+    (Hu et al. 2023, arXiv:2310.03262).
+
+    Parameters
+    ----------
+    rate : float
+        True rate, above 0 and at most 1.
+    successes : int
+        At least 2.
+    draws : int
+        Simulated estimates.
+    seed : int
+
+    Returns
+    -------
+    estimates, samples : arrays of shape (draws,)
+        Each estimate, and the samples that it took.
+    """
+    if not 0 < rate <= 1 or successes < 2 or draws < 1:
+        raise ValueError(
+            f"given rate {rate}, {successes} successes, {draws} draws; needed: a rate above 0, at least 2, at least 1"
+        )
+    samples = successes + np.random.default_rng(seed).negative_binomial(successes, rate, draws)
+    return np.asarray((successes - 1) / (samples - 1)), samples.astype(float)
+
+
+def gumbel_tail(probabilities: ArrayLike, queries: float, *, largest: int | None = None) -> float:
+    """Forecast the largest success probability among many queries from that among few (Jones et al. 2025).
+
+    The transform ``-log(-log p)`` of the largest probabilities is a straight line in the logarithm of how many
+    queries it takes to see one as large; the line is carried on.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n,)
+        Success probability of each query tried, between 0 and 1, ends left out.
+    queries : float
+        How many queries there will be, more than were tried.
+    largest : int, optional
+        How many of the largest are fitted; default the larger of 10 and a hundredth of them.
+
+    Returns
+    -------
+    float
+        The largest probability to expect.
+    """
+    p = as_floats(probabilities, "probabilities", low=0.0, high=1.0)
+    count = max(10, len(p) // 100) if largest is None else largest
+    if not 3 <= count <= len(p) or queries <= len(p):
+        raise ValueError(
+            f"given {len(p)} probabilities, {count} of them fitted, and {queries:g} queries; needed: at least 3 fitted, and more queries than were tried"
+        )
+    top = np.sort(p)[::-1][:count]
+    if top[-1] <= 0 or top[0] >= 1:
+        raise ValueError("needed: the largest probabilities above 0 and below 1")
+    rarity = np.log(len(p) / np.arange(1, count + 1))
+    slope, level = np.polyfit(rarity, -np.log(-np.log(top)), 1)
+    return float(np.exp(-np.exp(-(level + slope * np.log(queries)))))
+
+
+@dataclass(frozen=True)
+class Trends:
+    """Trends of two generic early-warning signals before a point in time.
+
+    Parameters
+    ----------
+    variance, autocorrelation : float
+        Kendall's tau between time and the signal in a rolling window, from -1 to 1; positive when it rises.
+    """
+
+    variance: float
+    autocorrelation: float
+
+
+def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 0.1) -> Trends:
+    """Return the trends of variance and lag-1 autocorrelation, as before a tipping point (Dakos et al. 2012).
+
+    The series is detrended by a Gaussian filter; in a rolling window the variance and the autocorrelation at lag 1
+    of the rest are taken; their trend is Kendall's tau.
+
+    Parameters
+    ----------
+    series : array of shape (n,)
+        Evenly spaced, at least 20 values, up to the point before which one asks.
+    window : float
+        Length of the window, as a share of the series.
+    bandwidth : float
+        Standard deviation of the filter, as a share of the series.
+
+    References
+    ----------
+    Dakos et al. 2012, doi:10.1371/journal.pone.0041010.
+    """
+    from scipy.ndimage import gaussian_filter1d
+
+    y = as_floats(series, "series")
+    if len(y) < 20 or not 0 < window < 1 or bandwidth <= 0:
+        raise ValueError(f"given {len(y)} values, a window of {window:g} and a bandwidth of {bandwidth:g}; needed: at least 20, a share below 1, and above 0")  # fmt: skip
+    rest = y - gaussian_filter1d(y, bandwidth * len(y), mode="nearest")
+    size = max(int(window * len(y)), 5)
+    frames = np.lib.stride_tricks.sliding_window_view(rest, size)
+    centred = frames - frames.mean(axis=1, keepdims=True)
+    variance = (centred**2).mean(axis=1)
+    before, after = centred[:, :-1], centred[:, 1:]
+    norm = np.sqrt((before**2).sum(axis=1) * (after**2).sum(axis=1))
+    lag = (before * after).sum(axis=1) / np.maximum(norm, 1e-300)
+    time = np.arange(len(frames))
+    return Trends(float(stats.kendalltau(time, variance).statistic), float(stats.kendalltau(time, lag).statistic))
+
+
+@dataclass(frozen=True)
+class Roc:
+    """How well a number tells runs that will jump from controls.
+
+    Parameters
+    ----------
+    false_alarms, hits : array of shape (k,)
+        Shares of controls and of runs above each level, from none to all.
+    area : float
+        The chance that a run has a larger value than a control; one half is chance.
+    low, high : float
+        95 percent interval of the area over resampled runs and controls.
+    """
+
+    false_alarms: Floats
+    hits: Floats
+    area: float
+    low: float
+    high: float
+
+
+def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 0) -> Roc:
+    """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half."""
+    a, b = as_floats(runs, "runs"), as_floats(controls, "controls")
+    if not len(a) or not len(b):
+        raise ValueError(f"given {len(a)} runs and {len(b)} controls; needed: at least one of each")
+    levels = np.unique(np.concatenate([a, b]))[::-1]
+    hits = np.concatenate([[0.0], [(a >= level).mean() for level in levels]])
+    false_alarms = np.concatenate([[0.0], [(b >= level).mean() for level in levels]])
+    wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
+    rng = np.random.default_rng(seed)
+    drawn = [
+        wins[np.ix_(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b)))].mean() for _ in range(draws)
+    ]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Roc(false_alarms, hits, float(wins.mean()), float(low), float(high))

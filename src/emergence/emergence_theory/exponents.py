@@ -1,0 +1,127 @@
+"""Theories of scaling exponents: from the dimension of data, from its frequencies, from its spectrum."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.interpolate import RegularGridInterpolator
+from scipy.optimize import brentq
+
+from emergence.shared.fitting import Floats, as_floats
+
+
+def slope(x: ArrayLike, y: ArrayLike) -> float:
+    """Return minus the slope of log y against log x: the exponent of a fall."""
+    across, down = as_floats(x, "x", positive=True), as_floats(y, "y", positive=True)
+    return float(-np.polyfit(np.log(across), np.log(down), 1)[0])
+
+
+def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, seed: int = 0) -> tuple[int, float]:
+    """Return the cells and the mean squared error of a smooth function interpolated on a grid of `pieces` a side.
+
+    A piecewise linear model with N pieces of a function of d variables errs as ``N**(-4/d)`` (Sharma and Kaplan 2020,
+    arXiv:2004.10802).
+
+    Parameters
+    ----------
+    pieces : int
+        At least 2.
+    dimension : int
+        1 to 4.
+    """
+    if pieces < 2 or not 1 <= dimension <= 4:
+        raise ValueError(f"given {pieces} pieces in {dimension} dimensions; needed: at least 2, in 1 to 4")
+    rng = np.random.default_rng(seed)
+    waves = rng.normal(0, 2.5, (12, dimension))
+    phases, heights = rng.uniform(0, 2 * np.pi, 12), rng.normal(0, 1, 12)
+
+    def smooth(x: Floats) -> Floats:
+        return np.asarray(np.cos(x @ waves.T + phases) @ heights)
+
+    grid = [np.linspace(0, 1, pieces + 1)] * dimension
+    nodes = np.stack(np.meshgrid(*grid, indexing="ij"), axis=-1)
+    values = smooth(nodes.reshape(-1, dimension)).reshape(nodes.shape[:-1])
+    at = rng.random((points, dimension))
+    gap = RegularGridInterpolator(grid, values)(at) - smooth(at)
+    return pieces**dimension, float(np.mean(gap**2))
+
+
+def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000_000) -> Floats:
+    """Return the chance that the next item is of a kind not met before (Hutter 2021, arXiv:2102.04074).
+
+    Item i comes with a frequency proportional to ``i**-(alpha + 1)``; a learner that remembers errs on the rest. The
+    curve falls as ``n**(-alpha / (1 + alpha))``.
+
+    Parameters
+    ----------
+    samples : array of shape (n,)
+        Positive.
+    alpha : float
+        Positive.
+    kinds : int
+        How many kinds there are; beyond about as many samples their end shows.
+    """
+    n = as_floats(samples, "samples", positive=True)
+    if alpha <= 0 or kinds < 2:
+        raise ValueError(f"given alpha {alpha:g} and {kinds} kinds; needed: alpha above 0 and at least 2 kinds")
+    chance = np.arange(1, kinds + 1, dtype=float) ** -(alpha + 1)
+    chance /= chance.sum()
+    never = np.log1p(-chance)
+    return np.array([float(chance @ np.exp(count * never)) for count in n])
+
+
+def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> Floats:
+    """Return the error of kernel regression on data whose spectrum falls as a power (Bahri et al. 2024).
+
+    Eigenvalue i is ``i**-(1 + alpha)`` and the target has the same power in every mode, weighted by it. From the
+    self-consistent equation of ridgeless regression: the error falls as ``n**-alpha`` while the modes last.
+
+    Parameters
+    ----------
+    samples : array of shape (n,)
+        Positive, fewer than `modes`.
+    alpha : float
+        Positive.
+    modes : int
+        Modes of the spectrum; a small number bends the curve down.
+    """
+    n = as_floats(samples, "samples", positive=True)
+    if alpha <= 0 or (n >= modes).any():
+        raise ValueError(f"given alpha {alpha:g} and {modes} modes; needed: alpha above 0 and more modes than samples")
+    spectrum = np.arange(1, modes + 1, dtype=float) ** -(1 + alpha)
+
+    def error(count: float) -> float:
+        def left(log_k: float) -> float:
+            return float((spectrum / (spectrum + np.exp(log_k))).sum() - count)
+
+        k = np.exp(brentq(left, np.log(spectrum[-1]) - 30, np.log(spectrum.sum()) + 5))
+        kept = spectrum / (spectrum + k)
+        return float((spectrum * (1 - kept) ** 2).sum() / (1 - (kept**2).sum() / count))
+
+    return np.array([error(count) for count in n])
+
+
+def excess_from_few_samples(
+    samples: ArrayLike, features: int, *, noise: float = 1.0, draws: int = 200, seed: int = 0
+) -> Floats:
+    """Return how far least squares on `features` random features is above its limit: the variance-limited regime.
+
+    Simulated; the expectation is ``noise**2 features / (n - features - 1)``, which falls as 1/n.
+
+    Parameters
+    ----------
+    samples : array of int
+        Each more than `features` + 1.
+    """
+    counts = np.asarray(samples, dtype=int)
+    if (counts <= features + 1).any():
+        raise ValueError(f"given {counts.min()} samples of {features} features; needed: at least {features + 2}")
+    rng = np.random.default_rng(seed)
+    out = []
+    for count in counts:
+        x = rng.standard_normal((draws, count, features))
+        y = noise * rng.standard_normal((draws, count, 1))
+        normal = x.transpose(0, 2, 1) @ x
+        weights = np.linalg.solve(normal, x.transpose(0, 2, 1) @ y)
+        out.append(float((weights**2).sum(axis=(1, 2)).mean()))
+    return np.array(out)

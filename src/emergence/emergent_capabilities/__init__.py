@@ -1,0 +1,23 @@
+"""The concept chapter: what each definition admits, which tests are missing, effects on one scale."""
+
+from .register_views import (
+    TRIALS_AT_LEAST,
+    Definition,
+    admitted,
+    criteria_frame,
+    definitions,
+    effects,
+    missing_tests,
+    structural_tests,
+)
+
+__all__ = [
+    "TRIALS_AT_LEAST",
+    "Definition",
+    "admitted",
+    "criteria_frame",
+    "definitions",
+    "effects",
+    "missing_tests",
+    "structural_tests",
+]

@@ -1,0 +1,186 @@
+"""The concept chapter: what each definition admits, which tests are missing, effects on one scale, and history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from emergence.shared.fitting import wilson
+from review_utils.records.register import CRITERIA, NOT_TESTED, Finding, Measurement, Register
+from review_utils.records.status import STRICT, Reading, evaluate, members_of, was_tested
+
+TRIALS_AT_LEAST = 20
+"""Fewer counted items than this are questions or runs that were each sampled many times, not independent trials."""
+
+
+def criteria_frame(register: Register) -> pd.DataFrame:
+    """Return the verdict of each inclusion criterion on each finding, one row a finding.
+
+    Returns
+    -------
+    DataFrame
+        finding, study, in_founding_notes, and a column for each of `CRITERIA`.
+    """
+    rows = [
+        {"finding": f.id, "study": f.short, "in_founding_notes": f.in_founding_notes}
+        | {name: getattr(f.criteria, name).verdict for name in CRITERIA}
+        for f in register.findings
+    ]
+    return pd.DataFrame(rows, columns=["finding", "study", "in_founding_notes", *CRITERIA])
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A definition of emergence as criteria, and how strictly they are read."""
+
+    name: str
+    criteria: tuple[str, ...]
+    admits: frozenset[str]
+
+
+def definitions() -> list[Definition]:
+    """Return the definitions that the founding notes give, each read strictly and leniently.
+
+    The notes give two lists of three. "Not predictable from the objective alone" stands in the definition
+    only and was recorded by no source, so that it is untested for every finding.
+    """
+    strict, lenient = frozenset({"met"}), frozenset({"met", "unclear", "untested"})
+    inclusion = ("not_training_target", "scales", "observed")
+    definition = ("not_training_target", "unpredictable", "scales")
+    return [
+        Definition("inclusion list (lines 31 to 33), every criterion met", inclusion, strict),
+        Definition("inclusion list, none failed", inclusion, lenient),
+        Definition("inclusion list without scale, both met", ("not_training_target", "observed"), strict),
+        Definition("definition (line 3), every property met", definition, strict),
+        Definition("definition, none failed", definition, lenient),
+    ]
+
+
+def admitted(register: Register, definition: Definition) -> list[Finding]:
+    """Return the findings that a definition admits."""
+
+    def verdict(finding: Finding, name: str) -> str:
+        return "untested" if name == "unpredictable" else getattr(finding.criteria, name).verdict
+
+    return [f for f in register.findings if all(verdict(f, name) in definition.admits for name in definition.criteria)]
+
+
+def structural_tests(register: Register) -> pd.DataFrame:
+    """Return every structural test on every finding: finding, study, test, result (``not run`` where none stands)."""
+    rows = []
+    for finding in register.findings:
+        results: dict[str, list[str]] = {}
+        for test in finding.tests:
+            results.setdefault(test.test, []).append(test.result)
+        for kind in register.tests:
+            found = results.get(kind.id, [])
+            done = sorted({r for r in found if r not in NOT_TESTED})
+            text = ", ".join(done) if done else "not applicable" if "not-applicable" in found else "not run"
+            rows.append(
+                {"finding": finding.id, "study": finding.short, "test": kind.title, "result": text.replace("-", " ")}
+            )
+    return pd.DataFrame(rows, columns=["finding", "study", "test", "result"])
+
+
+def missing_tests(register: Register, reading: Reading = STRICT) -> pd.DataFrame:
+    """Return the tests that a rule asks for and that a member lacks, the most telling first.
+
+    Returns
+    -------
+    DataFrame
+        shape, finding, test, settles (whether running it alone would codify the shape), also_missing (how many
+        other members of that shape lack it).
+    """
+    rows = []
+    for shape in register.shapes:
+        for condition in shape.codify_when:
+            if not condition.every_member_tested:
+                continue
+            members = members_of(register, shape, reading)
+            lacking = [f for f in members if not was_tested(f, condition.every_member_tested, reading)]
+            others = [
+                c
+                for c in evaluate(shape, members, reading).blocking
+                if condition.every_member_tested not in c.condition
+            ]
+            for finding in lacking:
+                rows.append(
+                    {
+                        "shape": shape.id,
+                        "finding": finding.id,
+                        "test": condition.every_member_tested,
+                        "settles": len(lacking) == 1 and not others,
+                        "also_missing": len(lacking) - 1,
+                    }
+                )
+    columns = ["shape", "finding", "test", "settles", "also_missing"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["also_missing", "shape", "finding"], ignore_index=True)
+
+
+def _as_percent(value: float | None, unit: str) -> float | None:
+    """Return a rate in percent, or None where the unit is not a rate."""
+    if value is None:
+        return None
+    words = unit.split()
+    if words[0] == "percent" and words[-1] not in ("increase", "baseline", "users"):
+        return value
+    if words[0] == "increase":
+        return 100 * value
+    if words[0] == "of" and words[1].isdigit():
+        return 100 * value / int(words[1])
+    return None
+
+
+def _interval(measurement: Measurement, percent: float) -> tuple[float | None, float | None, str]:
+    if measurement.interval:
+        low, high = (_as_percent(end, measurement.unit) for end in measurement.interval)
+        return low, high, measurement.interval_kind or "as printed"
+    n, of = measurement.n, measurement.n_of or ""
+    if n and n >= TRIALS_AT_LEAST and "runs" not in of and 0 <= percent <= 100:
+        found = wilson(percent / 100 * n, n)
+        return 100 * found.low, 100 * found.high, f"Wilson, n = {n:,}"
+    return None, None, "none: n not reported, or not a count of trials"
+
+
+def effects(register: Register) -> pd.DataFrame:
+    """Return the measurements that are rates with a comparator of the same quantity, on one scale.
+
+    Returns
+    -------
+    DataFrame
+        finding, study, shape (the first that the finding is placed under), measurement, metric, condition,
+        value, low, high (percent), interval, compared_with, comparator (percent), difference (points), ratio
+        (missing when the comparator is 0), verified.
+    """
+    rows = []
+    for finding in register.findings:
+        places = [m.id for m in finding.shapes]
+        for m in finding.measurements:
+            other = m.comparator
+            if m.upper is not None or other is None or other.upper is not None or not other.same_measure:
+                continue
+            value, base = _as_percent(m.value, m.unit), _as_percent(other.value, m.unit)
+            if value is None or base is None:
+                continue
+            low, high, kind = _interval(m, value)
+            rows.append(
+                {
+                    "finding": finding.id,
+                    "study": finding.short,
+                    "shape": places[0] if places else "none",
+                    "measurement": m.id,
+                    "metric": m.metric,
+                    "condition": m.condition,
+                    "value": value,
+                    "low": low,
+                    "high": high,
+                    "interval": kind,
+                    "compared_with": other.condition,
+                    "comparator": base,
+                    "difference": value - base,
+                    "ratio": value / base if base > 0 else None,
+                    "verified": m.is_verified,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,204 @@
+"""Sharp curves: how sharp they are, and how much of the sharpness is the metric's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from emergence.shared.fitting import Floats, as_floats, wilson
+from review_utils.data.tables import table
+
+GPT3_SIZES = {
+    "small": "GPT-3 Small",
+    "medium": "GPT-3 Medium",
+    "large": "GPT-3 Large",
+    "xl": "GPT-3 XL",
+    "2.7b": "GPT-3 2.7B",
+    "6.7b": "GPT-3 6.7B",
+    "13b": "GPT-3 13B",
+    "175b": "GPT-3 175B",
+}
+
+
+ARITHMETIC_DIGITS = {"2D+": 2, "2D-": 2, "3D+": 3, "3D-": 3, "4D+": 4, "4D-": 4, "5D+": 5, "5D-": 5}
+"""Digits of the operands of each addition and subtraction task."""
+
+
+SUPERGLUE = {
+    "BoolQ": ["acc"],
+    "CB": ["acc", "f1"],
+    "Copa": ["acc"],
+    "RTE": ["acc"],
+    "WiC": ["acc"],
+    "WSC": ["acc"],
+    "MultiRC": ["acc", "f1a"],
+    "ReCoRD": ["acc", "f1"],
+}
+"""Tasks whose scores (metrics averaged within a task) average to the SuperGLUE score."""
+
+
+def gpt3_curves(tasks: list[str] | None = None) -> pd.DataFrame:
+    """Return GPT-3's scores in long form, one row a task, setting and size.
+
+    Parameters
+    ----------
+    tasks : list of str, optional
+        Names as printed; default is all.
+
+    Returns
+    -------
+    DataFrame
+        task, metric, setting, n_items, model, params, train_flop, score (percent for accuracies).
+    """
+    wide = table("brown2020_table_h1")
+    if tasks is not None:
+        unknown = sorted(set(tasks) - set(wide.task))
+        if unknown:
+            raise KeyError(f"no task {', '.join(unknown)} in Table H.1")
+        wide = wide[wide.task.isin(tasks)]
+    compute = table("brown2020_table_d1").set_index("model")
+    long = wide.melt(
+        id_vars=["task", "metric", "setting", "n_items"],
+        value_vars=list(GPT3_SIZES),
+        var_name="size",
+        value_name="score",
+    )
+    long["model"] = long.pop("size").map(GPT3_SIZES)
+    long["params"] = long.model.map(compute.params_millions) * 1e6
+    long["train_flop"] = long.model.map(compute.train_flop)
+    order = pd.Categorical(long.task, categories=wide.task.drop_duplicates(), ordered=True)
+    return (
+        long.assign(_o=order)
+        .sort_values(["_o", "metric", "setting", "params"])
+        .drop(columns="_o")
+        .reset_index(drop=True)
+    )
+
+
+def three_metrics(curves: pd.DataFrame, digits: dict[str, int]) -> pd.DataFrame:
+    """Return accuracy, log-odds and implied accuracy for each digit, with 95 percent Wilson intervals.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        From `gpt3_curves`; rows of tasks in `digits` with n_items known.
+    digits : dict
+        Answer length that each task is taken to have: exact match is read as the product of that many
+        equally likely digits, so the implied accuracy is the root of that order.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `curves` three times, with metric_name, value, low, high.
+    """
+    rows = []
+    for row in curves.itertuples():
+        n = int(row.n_items)
+        hits = row.score / 100 * n
+        interval = wilson(hits, n)
+        accuracy = np.array([interval.estimate, interval.low, interval.high])
+        # Half an item keeps the log-odds of 0 of n and n of n finite (Haldane's correction).
+        adjusted = np.clip(accuracy, 0.5 / n, 1 - 0.5 / n)
+        values = {
+            "accuracy": accuracy,
+            "log-odds": np.log(adjusted / (1 - adjusted)),
+            "implied digit accuracy": accuracy ** (1 / digits[row.task]),
+        }
+        for name, (value, low, high) in values.items():
+            rows.append({**row._asdict(), "metric_name": name, "value": value, "low": low, "high": high})
+    return pd.DataFrame(rows).drop(columns="Index")
+
+
+def _steps(scores: ArrayLike) -> tuple[Floats, float]:
+    values = as_floats(scores, "scores")
+    if values.size < 3:
+        raise ValueError(f"given {values.size} scores; needed: at least three, ordered by scale")
+    sign = np.sign(np.argmax(values) - np.argmin(values))
+    return np.diff(values), float(sign * np.ptp(values))
+
+
+def breakthroughness(scores: ArrayLike, noise_sd: float = 0.0) -> float:
+    """Return the breakthroughness of a curve: its signed range over the root of its median squared step.
+
+    Parameters
+    ----------
+    scores : array of shape (n,)
+        Ordered by scale, at least three.
+    noise_sd : float
+        Standard deviation of a step that sampling noise alone makes. The published measure divides by a
+        median that is zero whenever half of the steps are flat; the noise is a floor under it.
+
+    Returns
+    -------
+    float
+        Infinite when the median step and the floor are both zero; 0 for a constant curve.
+
+    References
+    ----------
+    Srivastava et al. 2023, arXiv:2206.04615, App. B; Schaeffer et al. 2023, arXiv:2304.15004, Eq. 1.
+
+    Examples
+    --------
+    >>> breakthroughness([0, 1, 2, 3])
+    3.0
+    """
+    steps, spread = _steps(scores)
+    if spread == 0:
+        return 0.0
+    relative = steps / spread  # before squaring, so that tiny scores do not vanish
+    size = max(float(np.sqrt(np.median(relative**2))), noise_sd / abs(spread))
+    return float(np.inf * np.sign(spread)) if size == 0 else float(np.sign(spread)) / size
+
+
+def linearity(scores: ArrayLike) -> float:
+    """Return the linearity of a curve: its signed range over the root of its mean squared step.
+
+    It is n - 1 for a straight line of n points, and the root of n - 1 for a single jump.
+
+    Examples
+    --------
+    >>> linearity([0, 0, 0, 0, 1])
+    2.0
+    """
+    steps, spread = _steps(scores)
+    return 0.0 if spread == 0 else float(np.sign(spread)) / float(np.sqrt(np.mean((steps / spread) ** 2)))
+
+
+def step_noise_sd(scores: ArrayLike, n_items: int) -> float:
+    """Return the standard deviation that sampling gives a step between two accuracies near the curve's mean.
+
+    Parameters
+    ----------
+    scores : array
+        Accuracies between 0 and 1.
+    n_items : int
+        Test items behind each.
+    """
+    values = as_floats(scores, "scores", low=0.0, high=1.0)
+    # At 0 or 1 the plug-in variance is 0 although one more item could differ: half an item keeps it honest.
+    p = np.clip(np.median(values), 0.5 / n_items, 1 - 0.5 / n_items)
+    return float(np.sqrt(2 * p * (1 - p) / n_items))
+
+
+def superglue_gap() -> pd.DataFrame:
+    """Return, for each setting and size, the printed SuperGLUE average and the one its tasks give."""
+    curves = gpt3_curves()
+    keys = ["setting", "model"]
+    printed = curves[curves.task == "SuperGLUE"].set_index(keys).score
+    parts = []
+    for task, metrics in SUPERGLUE.items():
+        rows = curves[(curves.task == task) & curves.metric.isin(metrics)]
+        parts.append(rows.groupby(keys).score.mean())
+    computed = pd.concat(parts, axis=1).mean(axis=1)
+    out = pd.DataFrame({"printed": printed, "recomputed": computed}).reset_index()
+    return out.assign(gap=(out.printed - out.recomputed).abs())
+
+
+GPT3_CHOICES = {
+    **dict.fromkeys(["HellaSwag", "ARC (Challenge)", "ARC (Easy)", "OpenBookQA", "RACE-h", "RACE-m"], 4),
+    **dict.fromkeys(["StoryCloze", "Winograd", "Winogrande", "PIQA", "BoolQ", "Copa", "RTE", "WiC", "WSC"], 2),
+    **dict.fromkeys(["CB", "ANLI R1", "ANLI R2", "ANLI R3"], 3),
+    "SAT Analogies": 5,
+}
+"""Answers to choose from, by the definition of each task; not printed in Table H.1."""

@@ -1,0 +1,323 @@
+"""Fits of the parametric law: estimate, bootstrap and profile intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from emergence.scaling_laws.laws import PARAMETERS, AdditiveLaw, extrapolating
+from emergence.shared.fitting import Evaluate, Floats, Interval, as_floats, newton
+
+
+@dataclass(frozen=True)
+class ParametricFit:
+    """An additive law fitted to runs.
+
+    Parameters
+    ----------
+    law : AdditiveLaw
+    objective : float
+        Mean Huber loss of the log residuals at the optimum.
+    residuals : array of shape (n,)
+        Log of the observed loss less log of the fitted one.
+    converged : bool
+        Whether the gradient there is below 1e-10 of the steepest that the Huber loss can be.
+    starts : int
+        Starting points tried.
+    agreeing : int
+        How many of them ended at the best optimum found, to one part in a million.
+    """
+
+    law: AdditiveLaw
+    objective: float
+    residuals: Floats
+    converged: bool
+    starts: int
+    agreeing: int
+
+
+class _Runs:
+    """Runs checked, with the logarithms in which the additive law is fitted.
+
+    The fit moves ``log(A / N**alpha)`` and ``log(B / D**beta)`` at the centre of the runs, log E, alpha and beta:
+    hardly correlated, and positive without a bound.
+    """
+
+    def __init__(self, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, centre: bool = True) -> None:
+        n, d = as_floats(params, "params", positive=True), as_floats(tokens, "tokens", positive=True)
+        seen = as_floats(loss, "loss", positive=True)
+        if not len(n) == len(d) == len(seen) or len(n) < 6:
+            raise ValueError(f"given {len(n)}, {len(d)} and {len(seen)} rows; needed: as many of each, at least 6")
+        if np.ptp(n) == 0 or np.ptp(d) == 0:
+            raise ValueError("given runs of one size or one number of tokens; needed: at least two of each")
+        if np.ptp(seen) == 0:
+            raise ValueError(f"given runs that all have the loss {seen[0]:g}; needed: at least two different losses")
+        self.n, self.d, self.target = n, d, np.log(seen)
+        self.centre_n, self.centre_d = (float(np.log(z).mean()) if centre else 0.0 for z in (n, d))
+        self.x, self.y = np.log(n) - self.centre_n, np.log(d) - self.centre_d
+        one = np.ones_like(self.x)
+        self.powers_x, self.powers_y = (np.stack([one, z, z * z], axis=1) for z in (self.x, self.y))
+        self.products = np.stack([one, self.y, self.x, self.x * self.y], axis=1)
+
+    def starts(self, floor: float | None) -> Floats:
+        """Return a grid of starts, with the floor where it is known."""
+        least = self.target.min()
+        floors = (least - 2.0, least - 0.1) if floor is None else (np.log(floor),)
+        grid = product((-3.0, -1.0), (-3.0, -1.0), floors, (0.2, 0.8), (0.2, 0.8))
+        return np.array([(least + a, least + b, e, alpha, beta) for a, b, e, alpha, beta in grid])
+
+    def constants(self, theta: Floats) -> Floats:
+        """Return A, B, E, alpha and beta of fits, shape (k, 5)."""
+        a, b, e, alpha, beta = theta.T
+        return np.stack(
+            [np.exp(a + alpha * self.centre_n), np.exp(b + beta * self.centre_d), np.exp(e), alpha, beta], axis=1
+        )
+
+    def objective(self, delta: float, weights: Floats | None = None, held: Sequence[int] | None = None) -> Evaluate:
+        """Return the Huber loss over delta squared, with gradient and Hessian, of many fits side by side.
+
+        `weights` of shape (problems, n) count how often each run stands in the sample of a problem; `held` names
+        the parameter that each problem must not move, or -1.
+        """
+        x, y, target = self.x, self.y, self.target
+
+        def evaluate(theta: Floats, which: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
+            a = np.exp(theta[:, 0:1] - theta[:, 3:4] * x)
+            b = np.exp(theta[:, 1:2] - theta[:, 4:5] * y)
+            c = np.exp(theta[:, 2:3])
+            total = a + b + c
+            gap = np.log(total) - target
+            a, b, c = a / total, b / total, c / total
+            pull = np.clip(gap, -delta, delta)
+            value = pull * (gap - pull / 2)
+            bend = (np.abs(gap) < delta) - pull
+            if weights is not None:
+                value, pull, bend = value * weights[which], pull * weights[which], bend * weights[which]
+            in_a, in_b, in_c = (pull * a) @ self.powers_x, (pull * b) @ self.powers_y, (pull * c).sum(axis=1)
+            gradient = np.stack([in_a[:, 0], in_b[:, 0], in_c, -in_a[:, 1], -in_b[:, 1]], axis=1)
+            # The Hessian is that of a log of a sum of exponentials: products of shares, plus the shares themselves.
+            with_a, with_b = bend * a, bend * b
+            aa, bb = (with_a * a) @ self.powers_x + in_a, (with_b * b) @ self.powers_y + in_b
+            ab = (with_a * b) @ self.products
+            ac, bc = (with_a * c) @ self.powers_x, (with_b * c) @ self.powers_y
+            cc = (bend * c * c).sum(axis=1) + in_c
+            hessian = np.stack(
+                [
+                    np.stack([aa[:, 0], ab[:, 0], ac[:, 0], -aa[:, 1], -ab[:, 1]], axis=1),
+                    np.stack([ab[:, 0], bb[:, 0], bc[:, 0], -ab[:, 2], -bb[:, 1]], axis=1),
+                    np.stack([ac[:, 0], bc[:, 0], cc, -ac[:, 1], -bc[:, 1]], axis=1),
+                    np.stack([-aa[:, 1], -ab[:, 2], -ac[:, 1], aa[:, 2], ab[:, 3]], axis=1),
+                    np.stack([-ab[:, 1], -bb[:, 1], -bc[:, 1], ab[:, 3], bb[:, 2]], axis=1),
+                ],
+                axis=1,
+            )
+            if held is not None:
+                fixed = np.asarray(held)[which][:, None] == np.arange(5)
+                gradient = np.where(fixed, 0.0, gradient)
+                hessian = np.where(fixed[:, :, None] | fixed[:, None, :], delta**2 * np.eye(5), hessian)
+            return value.sum(axis=1) / delta**2, gradient / delta**2, hessian / delta**2
+
+        return evaluate
+
+    def flat(self, delta: float) -> float:
+        """Return the slope that counts as none: 1e-13 of the steepest that the Huber loss can be."""
+        return 1e-13 * len(self.n) / delta
+
+    def best(self, delta: float, floor: float | None = None) -> tuple[Floats, Floats, Floats]:
+        """Return the best optimum from the grid of starts, all ends, and their values."""
+        starts = self.starts(floor)
+        held = None if floor is None else [2] * len(starts)
+        width = max(delta, 1e-3)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            ends, values = newton(self.objective(width, held=held), starts, tolerance=self.flat(width))
+            while width > delta:  # a narrow Huber loss is nearly all kinks: come to it by steps
+                width = max(delta, width / 2)
+                ends, values = newton(self.objective(width, held=held), ends, tolerance=self.flat(width))
+        return ends[int(np.nanargmin(values))], ends, values
+
+
+def fit_parametric(
+    params: ArrayLike,
+    tokens: ArrayLike,
+    loss: ArrayLike,
+    *,
+    delta: float = 1e-3,
+    floor: float | None = None,
+    name: str = "fit",
+    cite: str = "",
+) -> ParametricFit:
+    """Fit ``L = E + A / N**alpha + B / D**beta`` by the mean Huber loss of log residuals.
+
+    Newton's method runs from a grid of starts side by side, with analytic first and second derivatives; the best
+    optimum is returned.
+
+    Parameters
+    ----------
+    params, tokens, loss : array of shape (n,)
+        Positive; n at least 6.
+    delta : float
+        Where the Huber loss turns from square to linear.
+    floor : float, optional
+        The loss E that no model can go below, where it is known; it is then not fitted.
+
+    Raises
+    ------
+    ValueError
+        Naming rows that are not positive or not finite; for fewer than 6 runs; for runs that are all of one
+        size, of one number of tokens or of one loss, which cannot tell the terms apart.
+
+    References
+    ----------
+    Hoffmann et al. 2022, arXiv:2203.15556, Sec. 3.3; Besiroglu et al. 2024, arXiv:2404.10102.
+    """
+    runs = _Runs(params, tokens, loss)
+    least = float(np.exp(runs.target.min()))
+    if floor is not None and not 0 < floor < least:
+        raise ValueError(f"given floor {floor:g}; needed: above 0 and below the least loss, {least:g}")
+    theta, ends, values = runs.best(delta, floor)
+    a, b, e, alpha, beta = map(float, runs.constants(theta[None])[0])
+    law = AdditiveLaw(name, cite, e, a, b, alpha, beta)
+    held = None if floor is None else [2]
+    value, slope, _ = runs.objective(delta, held=held)(theta[None], np.array([0]))
+    scale = delta**2 / len(runs.n)
+    with extrapolating():
+        residuals = runs.target - np.log(law.loss(runs.n, runs.d))
+    return ParametricFit(
+        law, float(value[0] * scale), residuals, float(np.abs(slope).max()) < 1e3 * runs.flat(delta),
+        len(ends), int((values <= np.nanmin(values) * (1 + 1e-6)).sum()),
+    )  # fmt: skip
+
+
+def bootstrap(
+    params: ArrayLike,
+    tokens: ArrayLike,
+    loss: ArrayLike,
+    *,
+    replicates: int = 4000,
+    seed: int = 42,
+    delta: float = 1e-3,
+    threads: int = 2,
+) -> pd.DataFrame:
+    """Refit the additive law to resamples of its runs, all of them side by side.
+
+    Each replicate starts at the optimum of all runs. A run drawn twice counts twice, so that a resample is a row
+    of weights and the replicates share their arrays.
+
+    Parameters
+    ----------
+    params, tokens, loss : array of shape (n,)
+        As for `fit_parametric`.
+    replicates : int
+        At least 2.
+    seed : int
+        Of the legacy generator with which Besiroglu et al. drew, so that their resamples are drawn again.
+    threads : int
+        At least 1; the result does not depend on it.
+
+    Returns
+    -------
+    DataFrame of shape (replicates, 6)
+        A, B, E, alpha, beta, and the exponent of optimal size that follows.
+    """
+    runs = _Runs(params, tokens, loss)
+    if replicates < 2 or threads < 1:
+        raise ValueError(f"given {replicates} replicates on {threads} threads; needed: at least 2, and at least 1")
+    count = len(runs.n)
+    draw = np.random.RandomState(seed)
+    weights = np.stack(
+        [np.bincount(draw.choice(count, count), minlength=count) for _ in range(replicates)]
+    ).astype(float)  # fmt: skip
+    theta, _, _ = runs.best(delta)
+    chunk = 250  # of rows, so that the arrays of a step stay in the cache
+
+    def refit(start: int) -> Floats:
+        part = weights[start : start + chunk]
+        return newton(runs.objective(delta, part), np.repeat(theta[None], len(part), axis=0), tolerance=1e-6)[0]
+
+    with ThreadPoolExecutor(threads) as pool:
+        ends = np.concatenate(list(pool.map(refit, range(0, replicates, chunk))))
+    frame = pd.DataFrame(runs.constants(ends), columns=list(PARAMETERS))
+    return frame.assign(exponent=frame["beta"] / (frame["alpha"] + frame["beta"]))
+
+
+def profile_interval(
+    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, level: float = 0.95, delta: float = 1e-3
+) -> dict[str, Interval]:
+    """Return the profile-likelihood interval of each parameter of the additive law.
+
+    A parameter is moved away from its optimum, the others are fitted anew, and the interval ends where the
+    likelihood has fallen by what the level asks. Far from zero the Huber loss is that of Laplace errors, so the
+    deviance is ``2 n log(S / S_best)``, with S the mean absolute residual that the Huber loss stands for.
+
+    Parameters
+    ----------
+    params, tokens, loss : array of shape (n,)
+        As for `fit_parametric`.
+    level : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    dict
+        From A, B, E, alpha and beta to the estimate and the ends of its interval.
+
+    Raises
+    ------
+    ValueError
+        When the likelihood does not fall that far, as for a term that the data do not need.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"given level {level}; needed: between 0 and 1")
+    runs = _Runs(params, tokens, loss)
+    theta, _, values = runs.best(delta)
+    a, b, e, alpha, beta = theta
+    plain = _Runs(params, tokens, loss, centre=False)  # its first two are the logs of A and B themselves
+    best = np.array([a + alpha * runs.centre_n, b + beta * runs.centre_d, e, alpha, beta])
+    held = [i for i in range(5) for _ in range(2)]
+    sign = np.array([-1.0, 1.0] * 5)
+    count = len(runs.n)
+
+    def size(values: Floats) -> Floats:
+        return np.asarray(values * delta / count + delta / 2)
+
+    limit = special.chdtri(1, 1 - level)
+
+    def beyond(offset: Floats) -> NDArray[np.bool_]:
+        starts = np.repeat(best[None], 10, axis=0)
+        starts[np.arange(10), held] += sign * offset
+        # The other term of the pair follows, so that the start lies in the valley.
+        for row, i in enumerate(held):
+            if i in (0, 1):
+                starts[row, i + 3] += sign[row] * offset[row] / (runs.centre_n, runs.centre_d)[i]
+            elif i in (3, 4):
+                starts[row, i - 3] += sign[row] * offset[row] * (runs.centre_n, runs.centre_d)[i - 3]
+        with np.errstate(all="ignore"):  # along a flat profile the held term leaves the range of floats
+            _, found = newton(plain.objective(delta, held=held), starts, tolerance=1e-7)
+        return np.asarray(2 * count * np.log(size(found) / size(values.min(keepdims=True))) > limit)
+
+    low, high = np.zeros(10), np.full(10, 0.01)
+    for _ in range(12):
+        short = ~beyond(high)
+        if not short.any():
+            break
+        low, high = np.where(short, high, low), np.where(short, 2 * high, high)
+    else:
+        stuck = ", ".join(sorted({PARAMETERS[held[i]] for i in np.flatnonzero(short)}))
+        raise ValueError(f"the runs do not bound {stuck} at level {level:g}: the profile stays flat")
+    for _ in range(30):
+        middle = (low + high) / 2
+        out = beyond(middle)
+        low, high = np.where(out, low, middle), np.where(out, middle, high)
+    ends = best[held] + sign * (low + high) / 2
+    show: list[Callable[[float], float]] = [np.exp, np.exp, np.exp, float, float]
+    return {
+        name: Interval(float(show[i](best[i])), float(show[i](ends[2 * i])), float(show[i](ends[2 * i + 1])))
+        for i, name in enumerate(PARAMETERS)
+    }

@@ -1,0 +1,1 @@
+"""What the chapters share: fits, intervals, functional forms, change points."""

@@ -1,0 +1,24 @@
+"""What appears during training, and what training signal moves it."""
+
+from .dose import DoseResponse, dose_response, doses, smallest_effective_dose
+from .linear import DoubleDescent, deep_linear_modes, random_features, train_deep_linear
+from .race import Race, alarms
+from .training import Transition, aligned, first_crossing, order_of_acquisition, transition
+
+__all__ = [
+    "DoseResponse",
+    "DoubleDescent",
+    "Race",
+    "Transition",
+    "alarms",
+    "aligned",
+    "deep_linear_modes",
+    "dose_response",
+    "doses",
+    "first_crossing",
+    "order_of_acquisition",
+    "random_features",
+    "smallest_effective_dose",
+    "train_deep_linear",
+    "transition",
+]

@@ -1,0 +1,87 @@
+"""Which signal moves before an ability does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Race:
+    """How early one signal warns of an onset.
+
+    Parameters
+    ----------
+    name : str
+    level : float
+        The alarm level, from control runs.
+    leads : mapping
+        Seed to steps between alarm and onset: negative when the alarm came after, NaN when it never came.
+    median_lead, low_lead, high_lead : float
+        Median and tenth and ninetieth percentile over the runs that raised an alarm; NaN when none did.
+    before : float
+        Share of runs whose alarm came before their onset.
+    false_alarms : float
+        Share of the control runs that did not set the level and exceed it.
+    """
+
+    name: str
+    level: float
+    leads: Mapping[int, float]
+    median_lead: float
+    low_lead: float
+    high_lead: float
+    before: float
+    false_alarms: float
+
+
+def alarms(
+    signals: Mapping[str, tuple[pd.DataFrame, int]],
+    onset: pd.Series,
+    *,
+    runs: str = "signal",
+    controls: str = "random-labels",
+    quantile: float = 0.95,
+) -> list[Race]:
+    """Return, for each signal, how long before onset it exceeds what control runs show; the earliest first.
+
+    Parameters
+    ----------
+    signals : mapping
+        Name to a frame (index arm and seed, columns steps) and the sign of the change that is watched for.
+    onset : Series
+        Seed to step of onset of each run.
+    runs, controls : str
+        The arms that hold runs and controls. The first half of the controls sets the level, the rest counts
+        false alarms.
+    quantile : float
+        The level is this quantile of the highest value of each control.
+    """
+    out = []
+    for name, (frame, sign) in signals.items():
+        quiet = frame.loc[controls].mul(sign).max(axis=1).to_numpy()
+        half = len(quiet) // 2
+        if half < 4:
+            raise ValueError(f"{name}: given {len(quiet)} control runs; needed: at least 8")
+        level = float(np.quantile(quiet[:half], quantile))
+        above = frame.loc[runs].mul(sign) > level
+        steps = np.asarray(above.columns, dtype=float)
+        first = pd.Series(np.where(above.any(axis=1), steps[above.to_numpy().argmax(axis=1)], np.nan), above.index)
+        leads = onset - first.reindex(onset.index)
+        known = leads.dropna()
+        low, mid, high = np.quantile(known, [0.1, 0.5, 0.9]) if len(known) else (np.nan,) * 3
+        race = Race(
+            name,
+            level * sign,
+            {int(seed): float(lead) for seed, lead in leads.items()},
+            float(mid),
+            float(low),
+            float(high),
+            float((leads > 0).mean()),
+            float((quiet[half:] > level).mean()),
+        )
+        out.append(race)
+    return sorted(out, key=lambda race: -np.nan_to_num(race.median_lead, nan=-np.inf))

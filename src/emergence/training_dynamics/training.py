@@ -1,0 +1,148 @@
+"""What appears during training, and what training signal moves it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from emergence.shared.fitting import Floats, as_floats
+
+
+def _steps_and_scores(steps: ArrayLike, scores: ArrayLike) -> tuple[Floats, Floats]:
+    x, y = as_floats(steps, "steps", low=0), as_floats(scores, "scores")
+    if len(x) != len(y) or len(x) < 2:
+        raise ValueError(f"given {len(x)} steps and {len(y)} scores; needed: as many of each, at least 2")
+    if (rows := np.flatnonzero(np.diff(x) <= 0)).size:
+        row = int(rows[0]) + 1
+        raise ValueError(f"steps: row {row} is {x[row]:g} after {x[row - 1]:g}; needed: each step once, in order")
+    return x, y
+
+
+def first_crossing(steps: ArrayLike, scores: ArrayLike, level: float) -> float:
+    """Return the step at which a score first reaches `level`, a straight line drawn between measurements.
+
+    Parameters
+    ----------
+    steps, scores : array of shape (n,)
+        Steps strictly rising from 0 or later.
+    level : float
+
+    Returns
+    -------
+    float
+        NaN when it never does; the first step when it starts there.
+
+    Examples
+    --------
+    >>> first_crossing([0, 100, 200], [0.0, 0.2, 0.6], 0.4)
+    150.0
+    """
+    x, y = _steps_and_scores(steps, scores)
+    above = np.flatnonzero(y >= level)
+    if not len(above):
+        return float("nan")
+    i = int(above[0])
+    if i == 0:
+        return float(x[0])
+    return float(x[i - 1] + (level - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]))
+
+
+@dataclass(frozen=True)
+class Transition:
+    """When a score passed half of its way, and over how many steps it went from a tenth to nine tenths."""
+
+    half: float
+    width: float
+    start: float
+    end: float
+
+
+def transition(steps: ArrayLike, scores: ArrayLike, low: float, high: float) -> Transition:
+    """Return time and width of the passage of a score from `low` to `high`.
+
+    Parameters
+    ----------
+    steps, scores : array of shape (n,)
+    low, high : float
+        Scores before and after, such as chance and 1; `low` below `high`.
+
+    Returns
+    -------
+    Transition
+        NaN for what was not reached.
+    """
+    if not low < high:
+        raise ValueError(f"given low {low:g} and high {high:g}; needed: low below high")
+    tenth, half, most = (first_crossing(steps, scores, low + share * (high - low)) for share in (0.1, 0.5, 0.9))
+    return Transition(half, most - tenth, tenth, most)
+
+
+def order_of_acquisition(times: pd.DataFrame) -> pd.DataFrame:
+    """Return in what order abilities were acquired, and how much the runs agree on it.
+
+    Parameters
+    ----------
+    times : DataFrame
+        One row a run, one column an ability: the step at which it was acquired, NaN when it was not.
+
+    Returns
+    -------
+    DataFrame
+        One row an ability, in order: runs that acquired it, median step, earliest, latest, mean rank, and
+        ``before_next``: the share of pairs of runs' orders in which it came before the next ability of the list.
+    """
+    if times.shape[0] < 1 or times.shape[1] < 2:
+        raise ValueError(f"given {times.shape[0]} runs and {times.shape[1]} abilities; needed: one run, two abilities")
+    never = times.to_numpy(dtype=float)[np.isfinite(times.to_numpy(dtype=float))].max() + 1
+    filled = times.astype(float).fillna(never)
+    order = list(filled.median().sort_values(kind="stable").index)
+    before = [float((filled[a] < filled[b]).mean()) for a, b in itertools.pairwise(order)] + [np.nan]
+    out = pd.DataFrame(
+        {
+            "ability": order,
+            "acquired": times[order].notna().sum().to_numpy(),
+            "median": times[order].median().to_numpy(),
+            "earliest": times[order].min().to_numpy(),
+            "latest": times[order].max().to_numpy(),
+            "mean_rank": filled[order].rank(axis=1).mean().to_numpy(),
+            "before_next": before,
+        }
+    )
+    return out
+
+
+def aligned(frame: pd.DataFrame, onset: pd.Series, before: float, after: float, every: float) -> pd.DataFrame:
+    """Return curves on a common clock that is 0 at each run's onset.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a run, one column a step, in order.
+    onset : Series
+        Run to its step of onset.
+    before, after, every : float
+        The clock runs from `-before` to `after` in strides of `every`.
+
+    Returns
+    -------
+    DataFrame
+        One row a run, one column a time; missing where the run has no measurement on both sides.
+    """
+    if before < 0 or after < 0 or every <= 0:
+        raise ValueError(
+            f"given {before:g} before, {after:g} after, every {every:g}; needed: 0 or more, and a stride above 0"
+        )
+    steps = np.asarray(frame.columns, dtype=float)
+    if (np.diff(steps) <= 0).any():
+        raise ValueError("given steps out of order; needed: each step once, in order")
+    clock = np.arange(-before, after + every / 2, every)
+    rows = {}
+    for run, start in onset.dropna().items():
+        values = frame.loc[run].to_numpy(dtype=float)
+        known = np.isfinite(values)
+        rows[run] = np.interp(start + clock, steps[known], values[known], left=np.nan, right=np.nan)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=clock)

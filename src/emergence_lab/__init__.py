@@ -1,0 +1,56 @@
+"""The lab: training experiments that anyone can run again. Needs the optional extra ``lab`` (JAX).
+
+`engine` trains, `sweep` runs many and keeps their traces, `layers` holds what the models share, and every
+other module is one experiment of the same name. The book reads the traces through
+`review_utils.traces.trace` and never imports this package.
+"""
+
+from __future__ import annotations
+
+import importlib
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emergence_lab.engine import Experiment
+
+NAMES = (
+    "grokking",
+    "grokking_transformer",
+    "grokking_race",
+    "sparse_parity",
+    "parity_widths",
+    "induction",
+    "markov_chains",
+    "learned_chain",
+    "quanta",
+    "addition",
+    "edge_of_stability",
+    "scaling_grid",
+)
+
+
+class LabError(ValueError):
+    """What was asked of the lab cannot be done; the message says what was given and what is needed."""
+
+
+def load(name: str) -> Experiment:
+    """Return an experiment by its name.
+
+    Raises
+    ------
+    LabError
+        When there is none of that name, or the extra is not installed.
+    """
+    if name not in NAMES:
+        near = get_close_matches(name, NAMES, n=1)
+        raise LabError(
+            f"given the experiment {name!r}; needed: one of {', '.join(NAMES)}"
+            + (f"; did you mean {near[0]}?" if near else "")
+        )
+    try:
+        module = importlib.import_module(f"{__name__}.{name}")
+    except ModuleNotFoundError as error:
+        raise LabError(f"the lab needs the package {error.name}; install the extra: make lab") from None
+    experiment: Experiment = module.EXPERIMENT
+    return experiment

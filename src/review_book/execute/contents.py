@@ -1,0 +1,111 @@
+"""The table of contents: which pages there are, and which of them are notebooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from nbformat import NotebookNode
+
+
+class PageError(RuntimeError):
+    """The table of contents or a page is not what the book needs."""
+
+
+def toc_pages(root: Path) -> list[str]:
+    """Return the pages that ``_toc.yml`` names, as paths without suffix, globs expanded.
+
+    Raises
+    ------
+    PageError
+        When a page does not exist or an analysis is left out.
+    """
+    path = root / "_toc.yml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    toc = yaml.safe_load("\n".join(lines))
+    pages: list[str] = []
+
+    def walk(node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                walk(item)
+        elif isinstance(node, dict):
+            for key, value in node.items():
+                if key in ("root", "file"):
+                    pages.append(str(value).removesuffix(".md"))
+                elif key == "glob":
+                    pages.extend(
+                        sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.glob(f"{value}.md"))
+                    )
+                else:
+                    walk(value)
+
+    walk(toc)
+    wrong = []
+    for page in pages:
+        if not (root / f"{page}.md").is_file():
+            line = next((i for i, text in enumerate(lines, 1) if page in text), 1)
+            wrong.append(f"_toc.yml:{line}: given {page}, which does not exist; needed: a page, here {page}.md")
+    listed = set(pages)
+    for analysis in sorted(root.glob("analyses/*/*.md")):
+        page = analysis.relative_to(root).with_suffix("").as_posix()
+        if page not in listed:
+            wrong.append(f"{page}.md:1: not in _toc.yml; needed: an entry there, or the page is never built")
+    if wrong:
+        raise PageError("\n".join(wrong))
+    return pages
+
+
+def notebook_pages(root: Path) -> list[str]:
+    """Return the pages that are notebooks (all pages under ``analyses``).
+
+    Raises
+    ------
+    PageError
+        When an analysis names no kernel.
+    """
+    pages = [page for page in toc_pages(root) if page.startswith("analyses/")]
+    wrong = []
+    for page in pages:
+        text = (root / f"{page}.md").read_text(encoding="utf-8")
+        if not re.search(r"\A---\n.*?^kernelspec:.*?^---$", text, flags=re.MULTILINE | re.DOTALL):
+            wrong.append(
+                f"{page}.md:1: a notebook without a kernel; needed: a kernelspec in its head (copy it from another analysis)"
+            )
+    if wrong:
+        raise PageError("\n".join(wrong))
+    return pages
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Return a MyST Markdown notebook with the source line of each cell in its metadata."""
+    from myst_nb.core.read import read_myst_markdown_notebook
+    from myst_parser.config.main import MdParserConfig
+
+    config = MdParserConfig(enable_extensions={"dollarmath", "colon_fence"})
+    return read_myst_markdown_notebook(path.read_text(encoding="utf-8"), config=config, add_source_map=True, path=path)
+
+
+def named_outputs(notebook: NotebookNode) -> dict[str, Mapping[str, Any]]:
+    """Return the outputs of an executed notebook that have a name: name to kind, record and data.
+
+    Raises
+    ------
+    PageError
+        When a name is used twice.
+    """
+    out: dict[str, Mapping[str, Any]] = {}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            shown = output.get("metadata", {}).get("review")
+            if not shown:
+                continue
+            if shown["name"] in out:
+                raise PageError(
+                    f"{notebook.metadata.review.page}.md: the name {shown['name']} is shown twice; each name once"
+                )
+            out[shown["name"]] = {"kind": shown["kind"], "record": shown["record"], "data": output.data}
+    return out

@@ -1,0 +1,102 @@
+"""What the outputs of a notebook depend on, and whether they still hold."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from review_book.execute.contents import read_notebook
+
+SOURCES = Path(__file__).resolve().parents[2]
+"""Where the packages lie side by side: ``src``, or the folder that they were installed into."""
+
+PACKAGES = ("review_utils", "emergence", "review_book", "emergence_lab")
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:20]
+
+
+@cache
+def _file_hash(path: str, _stamp: tuple[int, int]) -> str:
+    return _hash(Path(path).read_bytes())
+
+
+def digest(path: Path, folder: bool = False) -> str:
+    """Return the digest of a file's content, or of the names in a folder; ``absent`` where there is none."""
+    if folder:
+        return _hash("\n".join(sorted(p.name for p in path.iterdir())).encode()) if path.is_dir() else "absent"
+    try:
+        stat = path.stat()
+        return _file_hash(str(path), (stat.st_mtime_ns, stat.st_size))
+    except OSError:
+        return "absent"
+
+
+def code_digest(notebook: NotebookNode) -> str:
+    """Return the digest of what is executed: code cells and the kernel's name, not the prose."""
+    kernel = notebook.metadata.get("kernelspec", {}).get("name", "")
+    return _hash("\x00".join([kernel, *(c.source for c in notebook.cells if c.cell_type == "code")]).encode())
+
+
+def fingerprint(root: Path, code: str, reads: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
+    """Return all that the outputs of a notebook depend on, with the present digest of each."""
+    return {
+        "code": code,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "lock": digest(root / "requirements.lock"),
+        "modules": {name: digest(SOURCES / name) for name in modules},
+        "reads": {name: digest(root / name.rstrip("/\\"), name.endswith(("/", "\\"))) for name in reads},
+    }
+
+
+def executed_path(root: Path, page: str) -> Path:
+    """Return where the executed form of a page is kept."""
+    return root / "_build" / "executed" / f"{page}.ipynb"
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size
+
+
+@cache
+def _read_stored(path: Path, _stamp: tuple[int, int]) -> NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+@cache
+def _code_digest_of(path: Path, _stamp: tuple[int, int]) -> str:
+    return code_digest(read_notebook(path))
+
+
+def load_executed(root: Path, page: str) -> NotebookNode | None:
+    """Return the executed form of a page if it is still true, else None; not to be altered."""
+    path, source = executed_path(root, page), root / f"{page}.md"
+    try:
+        stored = _read_stored(path, _stamp(path))
+        kept = stored.metadata["review"]["fingerprint"]
+        code = _code_digest_of(source, _stamp(source))
+        now = fingerprint(root, code, kept["reads"], kept["modules"])
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None  # absent, half-written by another program, or of an older form: execute it anew
+    return stored if now == kept else None
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that an interruption leaves the old one or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,68 @@
+"""A process that has imported what every notebook imports, and forks a kernel from itself when asked.
+
+Run as ``python -m review_book.execute.nursery``; it reads one request a line from standard input and answers each
+with the process id of the new kernel. It imports nothing of the review but this file, so that a kernel loads the
+package as it stands. When its standard input closes it ends, and its kernels end with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+
+PRELOADED = (
+    "ipykernel.kernelapp",
+    "IPython.core.interactiveshell",
+    "pandas",
+    "altair",
+    "scipy.special",
+    "pydantic",
+    "yaml",
+    "vl_convert",
+)
+
+
+def _become_kernel(request: dict[str, object]) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)  # what a kernel prints outside of cells must not be taken for an answer
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(request["env"])  # type: ignore[call-overload]  # a mapping of text, from JSON
+    os.chdir(str(request["cwd"]))
+    sys.path[0] = str(request["cwd"])
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    # The variable JPY_PARENT_PID was read when ipykernel was imported, in the nursery; so its parent is named here.
+    sys.argv = ["ipykernel", f"--IPKernelApp.parent_handle={os.getppid()}", *request["argv"]]  # type: ignore[misc]  # a list of text, from JSON
+    IPKernelApp.launch_instance()
+    os._exit(0)
+
+
+def main() -> None:
+    """Serve requests until standard input closes."""
+    for name in PRELOADED:
+        __import__(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave nothing to wait for
+    kernels: list[int] = []
+    for line in sys.stdin:
+        request = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _become_kernel(request)
+        kernels.append(pid)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+    for pid in kernels:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+if __name__ == "__main__":
+    main()

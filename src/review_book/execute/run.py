@@ -1,0 +1,269 @@
+"""Execute notebooks in parallel, and again only when something that they read has changed.
+
+Every executed notebook is kept under ``_build/executed`` together with a fingerprint of its code, of the
+modules of this package that it loaded, of the data files that it opened and folders that it listed, of the
+lock file and of Python itself. It is used again only while all of these are what they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from review_book.execute.contents import PageError, named_outputs, notebook_pages, read_notebook
+from review_book.execute.fingerprint import code_digest, executed_path, fingerprint, load_executed, write_atomically
+
+TIMEOUT_SECONDS = 300
+"""The longest that one cell may run; long computations belong in the lab or the package."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a notebook did not execute."""
+
+    notebook: str
+    line: int
+    cell: int
+    error: str
+
+    def __str__(self) -> str:
+        return f"{self.notebook}:{self.line}: cell {self.cell}: {self.error}"
+
+
+class ExecutionFailed(RuntimeError):
+    """At least one notebook did not execute."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        self.failures = list(failures)
+        super().__init__("\n".join(str(failure) for failure in failures))
+
+
+def _error_text(error: CellExecutionError) -> str:
+    return f"{error.ename}: {re.sub(chr(27) + r'.[0-9;]*m', '', str(error.evalue))}"
+
+
+def _first_line(root: Path, page: str, notebook: NotebookNode, index: int) -> int:
+    """Return the line of the file that holds the first line of code of a cell."""
+    places = notebook.metadata.get("source_map", [])
+    if index >= len(places):
+        return 1
+    lines = (root / f"{page}.md").read_text(encoding="utf-8").splitlines()
+    at = int(places[index])  # counted from 1, the line that opens the cell; so counted from 0, the line after it
+    while at < len(lines) and (not lines[at].strip() or lines[at].startswith(":")):
+        at += 1
+    return at + 1
+
+
+def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> NotebookNode:
+    """Execute one page and keep the result.
+
+    Raises
+    ------
+    ExecutionFailed
+        When a cell raises, writes to standard error, runs too long, or the kernel dies.
+    """
+    from nbclient import NotebookClient
+
+    from review_book.execute.warm import WarmKernelManager
+
+    root = root.resolve()  # what a notebook reads is noted by its place below the root
+    source = read_notebook(root / f"{page}.md")
+    work = nbformat.from_dict(source)
+    before = f"from review_book.execute import tracing as _t; _t.start({str(root)!r})"
+    after = "import json as _j; print(_j.dumps(_t.report()))"
+    work.cells = [nbformat.v4.new_code_cell(before), *work.cells, nbformat.v4.new_code_cell(after)]
+    client = NotebookClient(
+        work,
+        timeout=timeout,
+        kernel_name=source.metadata.get("kernelspec", {}).get("name", "python3"),
+        resources={"metadata": {"path": str((root / page).parent)}},
+        kernel_manager_class=WarmKernelManager,
+        extra_arguments=["--log-level=ERROR"],
+        store_widget_state=True,
+    )
+    started = time.perf_counter()
+    name = f"{page}.md"
+
+    def failed(error: str) -> ExecutionFailed:
+        index = max(client.code_cells_executed - 1, 0)
+        codes = [i for i, cell in enumerate(work.cells) if cell.cell_type == "code"]
+        at = codes[min(index, len(codes) - 1)] - 1
+        return ExecutionFailed([Failure(name, _first_line(root, page, source, max(at, 0)), at + 1, error)])
+
+    try:
+        # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.
+        surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "REVIEW_BUILD": "1"}
+        asyncio.run(client.async_execute(env=surroundings))
+    except CellTimeoutError:
+        raise failed(
+            f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"
+        ) from None
+    except CellExecutionError as error:
+        at = next(i for i, c in enumerate(work.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))
+        raised = next(o for o in work.cells[at].outputs if o.output_type == "error")
+        offset = _raising_line(raised.traceback)
+        line = _first_line(root, page, source, at - 1) + max(offset - 1, 0)
+        raise ExecutionFailed([Failure(name, line, at, _error_text(error))]) from None
+    except DeadKernelError:
+        raise failed("the kernel died (out of memory?)") from None
+    except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
+        raise ExecutionFailed(
+            [Failure(name, 1, 0, f"the kernel could not run: {type(error).__name__}: {error}")]
+        ) from error
+
+    report = json.loads("".join(work.cells[-1].outputs[0].text))
+    work.cells = work.cells[1:-1]
+    for i, cell in enumerate(work.cells):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream" and output.name == "stderr":
+                text = output.text.strip().splitlines()
+                raise ExecutionFailed(
+                    [
+                        Failure(
+                            name,
+                            _first_line(root, page, source, i),
+                            i + 1,
+                            f"wrote to standard error: {' '.join(text)[:300]}",
+                        )
+                    ]
+                )
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.metadata.pop("execution", None)
+    work.metadata["review"] = {
+        "page": page,
+        "fingerprint": fingerprint(root, code_digest(source), report["reads"], report["modules"]),
+        "seconds": round(time.perf_counter() - started, 2),
+    }
+    try:
+        named_outputs(work)
+    except PageError as error:
+        raise ExecutionFailed([Failure(name, 1, 0, str(error))]) from None
+    write_atomically(executed_path(root, page), nbformat.writes(work))
+    return work
+
+
+def _raising_line(traceback: Sequence[str]) -> int:
+    """Return the line within the cell (first is 1) that a traceback's own frame points at, or 0."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))
+    found = re.findall(r"(?:Cell In\[\d+\], line |<ipython-input[^>]*>.*?line )(\d+)", plain)
+    return int(found[0]) if found else 0
+
+
+def warm_up(root: Path) -> None:
+    """Start the process that kernels are forked from, if any notebook must be executed."""
+    try:
+        stale = any(load_executed(root, page) is None for page in notebook_pages(root))
+    except (OSError, PageError):
+        return  # said better where the pages are built
+    if stale:
+        from review_book.execute.warm import start_nursery
+
+        start_nursery()
+
+
+def execute_all(
+    root: Path, say: Callable[[str], None], workers: int | None = None, timeout: int = TIMEOUT_SECONDS
+) -> dict[str, float]:
+    """Execute every notebook whose kept outputs are no longer true.
+
+    Parameters
+    ----------
+    root : path
+        The review.
+    say : callable
+        Receives one line for each notebook as it ends.
+    workers : int, optional
+        Kernels at a time; default is the number of cores, at most 8.
+    timeout : int
+        Seconds for one cell.
+
+    Returns
+    -------
+    dict
+        Page to seconds, for the notebooks that were executed.
+
+    Raises
+    ------
+    ExecutionFailed
+        After all others have run, with every failure.
+    """
+    pages = notebook_pages(root)
+    stale = [page for page in pages if load_executed(root, page) is None]
+    if not stale:
+        return {}
+    workers = workers or min(os.cpu_count() or 1, 8)
+    say(f"executing {len(stale)} of {len(pages)} notebooks, {workers} at a time")
+    slowest_first = sorted(stale, key=lambda page: -_last_seconds(root, page))
+    failures: list[Failure] = []
+    seconds: dict[str, float] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        futures: dict[Future[NotebookNode], str] = {
+            pool.submit(execute_page, root, p, timeout): p for p in slowest_first
+        }
+        try:
+            waiting = set(futures)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    page = futures[future]
+                    try:
+                        seconds[page] = future.result().metadata["review"]["seconds"]
+                        mark, note = "done", f"{seconds[page]:.1f} s"
+                    except ExecutionFailed as error:
+                        failures += error.failures
+                        mark, note = "FAILED", str(error)
+                    say(f"[{len(stale) - len(waiting)}/{len(stale)}] {mark} {page}  {note}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if failures:
+        raise ExecutionFailed(failures)
+    return seconds
+
+
+def _last_seconds(root: Path, page: str) -> float:
+    match = (
+        re.search(r'"seconds": ([0-9.]+)', path.read_text(encoding="utf-8"))
+        if (path := executed_path(root, page)).is_file()
+        else None
+    )
+    return float(match[1]) if match else 0.0
+
+
+def read_executed(text: str, root: str, page: str) -> NotebookNode:
+    """Return a page's source with the outputs of its kept execution: the reader that MyST-NB calls.
+
+    Raises
+    ------
+    ExecutionFailed
+        When no true execution is kept; the extension executes all notebooks before any is read.
+    """
+    del text  # Sphinx hands over the source; it is read again so that the lines of the file are kept
+    source = read_notebook(Path(root) / f"{page}.md")
+    stored = load_executed(Path(root), page)
+    if stored is None:
+        raise ExecutionFailed([Failure(f"{page}.md", 1, 0, "no true execution is kept; run make book")])
+    outputs = [cell.outputs for cell in stored.cells if cell.cell_type == "code"]
+    for cell in source.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs.pop(0)
+    for key in ("widgets", "review"):
+        if key in stored.metadata:
+            source.metadata[key] = stored.metadata[key]
+    if any(output["kind"] == "number" for output in named_outputs(stored).values()):
+        text = f"## Numbers quoted from this page\n\n```{{numbers}} {page.removeprefix('analyses/')}\n```"
+        source.cells.append(nbformat.v4.new_markdown_cell(text))
+        source.metadata["source_map"].append(source.metadata["source_map"][-1])
+    return source

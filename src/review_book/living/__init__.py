@@ -1,0 +1,1 @@
+"""What keeps a review alive: history, consequences of a change, freshness, links, authoring."""

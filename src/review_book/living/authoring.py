@@ -1,0 +1,221 @@
+"""Adding a finding: a record from a template, prefilled where a network is there, and its consequences."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from review_utils.records.reading import RecordError
+from review_utils.records.references import citation_keys
+from review_utils.records.register import Finding, Register, load_register
+from review_utils.records.status import STRICT, Change, Reading, what_if
+
+
+class AddError(RuntimeError):
+    """A record could not be written; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an author knows of a finding when adding it."""
+
+    id: str
+    title: str
+    authors: tuple[str, ...]
+    published: str
+    summary: str
+    group: str
+    role: str
+    arxiv: str | None = None
+    url: str | None = None
+    venue: str | None = None
+    models: tuple[str, ...] = ()
+    shapes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What arXiv says of a paper."""
+
+    title: str
+    authors: tuple[str, ...]
+    published: str
+    url: str
+
+
+def fetch_arxiv(arxiv_id: str) -> Paper:
+    """Ask arXiv's public API for a paper.
+
+    The variable REVIEW_ARXIV_API names another address of the same form, such as a stand-in for tests.
+
+    Raises
+    ------
+    AddError
+        When there is no network, or no such paper; give the fields as options instead.
+    """
+    import arxiv
+
+    client = arxiv.Client(page_size=1, delay_seconds=0, num_retries=0)
+    if address := os.environ.get("REVIEW_ARXIV_API"):
+        client.query_url_format = address + "?{}"
+    try:
+        result = next(client.results(arxiv.Search(id_list=[arxiv_id], max_results=1)))
+    except StopIteration:
+        raise AddError(f"arXiv knows no paper {arxiv_id}") from None
+    except Exception as error:  # the client raises its own errors and those of its HTTP library; all mean the same here
+        reason = type(error).__name__
+        raise AddError(f"arXiv could not be asked ({reason}); give --title, --author and --published instead") from None
+    title = " ".join(result.title.split())
+    return Paper(
+        title,
+        tuple(a.name for a in result.authors),
+        result.published.date().isoformat(),
+        f"https://arxiv.org/abs/{arxiv_id}",
+    )
+
+
+def citation_key(draft: Draft) -> str:
+    """Return a key of the form surnameYEARword.
+
+    Examples
+    --------
+    >>> citation_key(Draft("x", "On the Löss", ("Ada Ångström",), "2026-01-02", "s", "g", "adjacent"))
+    'angstrom2026loss'
+    """
+
+    def plain(text: str) -> str:
+        folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+        return re.sub(r"[^a-z0-9]+", " ", folded)
+
+    surname = plain(draft.authors[0].split()[-1]).replace(" ", "") or "anonymous"
+    skip = {"a", "an", "the", "on", "of", "in", "for", "and", "to", "are", "is", "can", "do", "why", "from", "with"}
+    word = next((w for w in plain(draft.title).split() if w not in skip), "untitled")
+    return f"{surname}{draft.published[:4]}{word}"
+
+
+def record_of(draft: Draft, key: str) -> dict[str, object]:
+    """Return the record of a draft: what nobody judged yet says so, and proposed shapes are candidates."""
+    unjudged = {"verdict": "untested", "because": "not judged yet"}
+    source = {k: v for k, v in (("arxiv", draft.arxiv), ("url", draft.url)) if v}
+    record: dict[str, object] = {
+        "id": draft.id,
+        "title": draft.title,
+        "authors": list(draft.authors),
+        "published": draft.published,
+        "recorded": dt.date.today().isoformat(),
+        "source": source,
+        "cite": key,
+        "venue": draft.venue,
+        "models": list(draft.models),
+        "group": draft.group,
+        "role": draft.role,
+        "in_founding_notes": False,
+        "shapes": [
+            {"id": s, "part": "whole paper", "standing": "candidate", "proposed_by": "later-reading"}
+            for s in draft.shapes
+        ],
+        "criteria": dict.fromkeys(("not_training_target", "scales", "observed"), unjudged),
+        "scale": {"measured": False},
+        "summary": draft.summary,
+    }
+    return {name: value for name, value in record.items() if value not in (None, [])}
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML as authors write it: indented lists, no aliases, dates and arXiv ids in quotes."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def add_finding(root: Path, draft: Draft) -> Path:
+    """Write the record of a draft, and its reference where the bibliography lacks it.
+
+    Raises
+    ------
+    AddError
+        When the record exists, or would not pass the checks; then nothing is left behind.
+    """
+    path = root / "data" / "findings" / f"{draft.id}.yml"
+    if path.exists():
+        raise AddError(f"{path.name} exists; choose another id, or edit that record")
+    bibliography = root / "data" / "references.bib"
+    before = bibliography.read_text(encoding="utf-8")
+    key = citation_key(draft)
+    text = yaml.dump(record_of(draft, key), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    try:
+        if key not in citation_keys(bibliography):
+            bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")
+        path.write_text(f"# yaml-language-server: $schema=../schemas/finding.json\n{text}", encoding="utf-8")
+        load_register(root / "data")
+    except (RecordError, OSError) as error:
+        path.unlink(missing_ok=True)
+        bibliography.write_text(before, encoding="utf-8")
+        raise AddError(f"nothing was written, since it would not pass the checks:\n{error}") from None
+    return path
+
+
+def _bibtex(draft: Draft, key: str) -> str:
+    names = " and ".join(f"{a.split()[-1]}, {' '.join(a.split()[:-1])}" if " " in a else a for a in draft.authors)
+    lines = [f"  author = {{{names}}}", f"  title = {{{{{draft.title}}}}}", f"  year = {{{draft.published[:4]}}}"]
+    if draft.arxiv:
+        lines += [f"  eprint = {{{draft.arxiv}}}", "  archivePrefix = {arXiv}"]
+    if draft.url:
+        lines.append(f"  url = {{{draft.url}}}")
+    return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """What a finding changes: as it stands, if its candidate shapes were accepted, and what is computed from it."""
+
+    now: tuple[Change, ...]
+    if_accepted: tuple[Change, ...]
+    analyses: tuple[str, ...]
+    claims: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+def consequences(root: Path, register: Register, finding: Finding) -> Consequences:
+    """Return what changes when a finding is added to a register.
+
+    Claims and figures are those of the analyses whose last execution read the folder of findings.
+    """
+    from review_book.execute.contents import named_outputs, notebook_pages
+    from review_book.execute.fingerprint import executed_path
+    from review_utils.records.claims import load_ledger
+
+    readers: list[str] = []
+    figures: list[str] = []
+    for page in notebook_pages(root):
+        stored = executed_path(root, page)
+        if not stored.is_file():
+            continue
+        notebook = nbformat.read(stored, as_version=4)
+        if any(name.startswith("data/findings") for name in notebook.metadata["review"]["fingerprint"]["reads"]):
+            readers.append(page)
+            figures += [
+                f"{page}#{name}" for name, output in named_outputs(notebook).items() if output["kind"] == "figure"
+            ]
+    touched = {page.removeprefix("analyses/") for page in readers}
+    claims = [c.id for c in load_ledger(root / "data").claims if c.recomputed and c.recomputed.by in touched]
+    accepted: Sequence[Change] = what_if(register, finding, Reading(candidates_count=True))
+    kinds = ("count", "level", "verdict")
+    return Consequences(
+        tuple(what_if(register, finding, STRICT)),
+        tuple(change for change in accepted if change.kind in kinds),
+        tuple(readers),
+        tuple(claims),
+        tuple(figures),
+    )

@@ -1,0 +1,235 @@
+"""What a change does to what the review says: numbers, verdicts, claims, figures and pages, between two states of the repository.
+
+Both states are read as they are kept in git (or as they stand in the working tree): records from ``data``, computed
+numbers and figures from the notebooks' references, so that nothing need be built.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+from review_book.living.history import WORDS, Event, differences, state_here
+
+_NUMBER = re.compile(
+    r"^(?P<name>[a-z0-9-]+) = (?P<value>-?[\d.]+(?:e[+-]?\d+)?)(?: (?P<unit>[^\[]*?))?(?: \[(?P<low>\S+) to (?P<high>\S+)\])?$"
+)
+_QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
+_RECORD = re.compile(r"(?:register|claim):(?P<id>[a-z0-9-]+)")
+
+
+class UnknownState(ValueError):
+    """A name that git does not know."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A number that an analysis shows, as its reference keeps it."""
+
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class NumberChange:
+    """A computed number that changed.
+
+    Parameters
+    ----------
+    address : str
+        ``<chapter>/<analysis>#<name>``.
+    before, after : float or None
+        None where there is none.
+    where : str
+        ``inside`` or ``outside`` the interval that stood before, or ``no interval``.
+    """
+
+    address: str
+    before: float | None
+    after: float | None
+    unit: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Consequences:
+    """All that differs between two states."""
+
+    numbers: tuple[NumberChange, ...] = ()
+    events: tuple[Event, ...] = ()
+    figures: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    unaccepted: tuple[str, ...] = field(default=())
+
+    @property
+    def conclusions(self) -> tuple[Event, ...]:
+        """The events that change what the review concludes."""
+        return tuple(e for e in self.events if e.changes_conclusion)
+
+
+def _git(root: Path, *words: str) -> bytes:
+    done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+    if done.returncode:
+        raise UnknownState(
+            f"git {' '.join(words[:2])}: {done.stderr.decode().strip()}; needed: a branch, tag or commit"
+        )
+    return done.stdout
+
+
+@contextmanager
+def state_at(root: Path, name: str | None) -> Iterator[Path]:
+    """Give a folder with the records, references and pages of a state: of a commit, or of the working tree (None).
+
+    Raises
+    ------
+    UnknownState
+        When git knows no such commit.
+    """
+    if name is None:
+        yield root
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = ["data", "analyses", "chapters", "tests/reference"]
+        there = set(_git(root, "ls-tree", "-d", "--name-only", "-r", name).decode().splitlines())
+        packed = _git(root, "archive", name, *(w for w in wanted if w in there))
+        with tarfile.open(fileobj=BytesIO(packed)) as archive:
+            archive.extractall(folder, filter="data")
+        yield Path(folder)
+
+
+def _cells(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the analysis and the text of every output that the references keep."""
+    base = root / "tests" / "reference"
+    for path in sorted(base.glob("*/*.ipynb")):
+        analysis = path.relative_to(base).with_suffix("").as_posix()
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for output in cell.get("outputs", ()):
+                yield analysis, "".join(output.get("data", {}).get("text/plain", ""))
+
+
+def computed_numbers(root: Path) -> dict[str, Computed]:
+    """Return every number that analyses show, by its address."""
+    found = {}
+    for analysis, text in _cells(root):
+        if match := _NUMBER.match(text):
+            low, high = (float(match[k]) if match[k] else None for k in ("low", "high"))
+            found[f"{analysis}#{match['name']}"] = Computed(float(match["value"]), match["unit"] or "", low, high)
+    return found
+
+
+def charts(root: Path) -> dict[str, str]:
+    """Return the specification of every figure, by its analysis and title."""
+    found: dict[str, str] = {}
+    for analysis, text in _cells(root):
+        if text.startswith("{"):
+            title = json.loads(text).get("title")
+            name = title if isinstance(title, str) else (title or {}).get("text", "")
+            found[f"{analysis}: {name if isinstance(name, str) else ' '.join(name)}"] = text
+    return found
+
+
+def _number_changes(before: Mapping[str, Computed], after: Mapping[str, Computed]) -> Iterator[NumberChange]:
+    for address in sorted(before.keys() | after.keys()):
+        old, new = before.get(address), after.get(address)
+        if old == new:
+            continue
+        where = "no interval"
+        if old and new and old.low is not None and old.high is not None:
+            where = "inside" if old.low <= new.value <= old.high else "outside"
+        known = new or old
+        assert known is not None
+        yield NumberChange(address, old.value if old else None, new.value if new else None, known.unit, where)
+
+
+def _pages_touched(root: Path, numbers: set[str], figures: set[str], subjects: set[str]) -> Iterator[str]:
+    """Yield the pages that show what changed: analyses with their numbers and figures, and chapters that quote them."""
+    changed = {address.split("#")[0] for address in numbers} | {figure.split(":")[0] for figure in figures}
+    yield from (f"analyses/{analysis}" for analysis in changed)
+    for path in [*root.glob("chapters/*.md"), *root.glob("analyses/*/*.md")]:
+        text = path.read_text(encoding="utf-8")
+        quoted = {f"{m['analysis']}#{m['name']}" for m in _QUOTED.finditer(text)}
+        shown = {m["analysis"] for m in _QUOTED.finditer(text)} & {figure.split(":")[0] for figure in figures}
+        if quoted & numbers or shown or {m["id"] for m in _RECORD.finditer(text)} & subjects:
+            yield path.relative_to(root).with_suffix("").as_posix()
+
+
+def consequences(root: Path, base: str, head: str | None = None) -> Consequences:
+    """Return what differs between two states of the repository.
+
+    Parameters
+    ----------
+    root : path
+        The review, in a git repository.
+    base : str
+        A branch, tag or commit.
+    head : str, optional
+        Another; default the working tree.
+
+    Raises
+    ------
+    UnknownState
+        When git does not know a state.
+    """
+    with state_at(root, base) as old, state_at(root, head) as new:
+        before, after = computed_numbers(old), computed_numbers(new)
+        numbers = tuple(_number_changes(before, after))
+        old_state, old_titles = state_here(old / "data")
+        new_state, new_titles = state_here(new / "data")
+        events = tuple(differences(old_state, new_state, {**old_titles, **new_titles}, ""))
+        old_charts, new_charts = charts(old), charts(new)
+        figures = tuple(
+            sorted(k for k in old_charts.keys() | new_charts.keys() if old_charts.get(k) != new_charts.get(k))
+        )
+        subjects = {e.subject for e in events}
+        pages = tuple(sorted(set(_pages_touched(new, {n.address for n in numbers}, set(figures), subjects))))
+    return Consequences(numbers, events, figures, pages)
+
+
+def as_json(found: Consequences) -> str:
+    """Return consequences as JSON."""
+    content = {k: v for k, v in asdict(found).items() if k != "unaccepted"}
+    content["conclusions"] = [asdict(e) for e in found.conclusions]
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _say(value: float | None) -> str:
+    return "none" if value is None else f"{value:.6g}"
+
+
+def as_text(found: Consequences, markdown: bool = False) -> str:
+    """Return consequences as text, or as Markdown for a pull request."""
+    lines: list[str] = []
+
+    def part(title: str, rows: Sequence[tuple[str, ...]], heads: tuple[str, ...]) -> None:
+        if not rows:
+            return
+        if markdown:
+            clean = [tuple(c.replace("|", "\\|").replace("\n", " ") for c in row) for row in rows]
+            lines.extend([f"### {title}", "", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"])
+            lines.extend(f"| {' | '.join(row)} |" for row in clean)
+            lines.append("")
+        else:
+            lines.append(f"{title}:")
+            lines.extend(f"  {'  '.join(row)}" for row in rows)
+
+    conclusions = [(WORDS[e.kind], e.subject, e.before or "none", e.after or "gone") for e in found.conclusions]
+    part("Conclusions that change, and need a reason (review accept --reason)", conclusions, ("What", "Which", "Before", "After"))  # fmt: skip
+    others = [(WORDS[e.kind], e.subject, e.title) for e in found.events if not e.changes_conclusion]
+    part("Records", others, ("What", "Which", "Title"))
+    numbers = [(n.address, _say(n.before), _say(n.after), n.unit, n.where) for n in found.numbers]
+    part("Numbers", numbers, ("Which", "Before", "After", "Unit", "Interval that stood before"))
+    part("Figures whose data or form changed", [(f,) for f in found.figures], ("Figure",))
+    part("Pages that show any of this", [(p,) for p in found.pages], ("Page",))
+    if not lines:
+        return "nothing that the review says changes\n"
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,83 @@
+"""How fresh the review is: when the literature was last searched, what waits, what was executed, what is not verified."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from review_utils.records.claims import Ledger, load_ledger
+from review_utils.records.register import Register, load_register
+from review_utils.records.searches import Sweep, load_sweeps
+from review_utils.review import project_root
+
+WARN_AFTER_DAYS = 90
+"""After so many days by the reader's clock the strip on every page turns to a warning."""
+
+
+VERIFIED = ("primary", "several-extractions")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A full execution of every notebook from nothing, as ``make accept`` records it."""
+
+    date: str
+    notebooks: int
+    seconds: float
+    python: str
+
+
+def last_execution(data: Path | None = None) -> Execution | None:
+    """Return the last full execution on record, or None."""
+    path = (data or project_root() / "data") / "execution.json"
+    return Execution(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """What the strip on every page and the page of status say.
+
+    Parameters
+    ----------
+    swept : str
+        Day of the last search, ISO.
+    waiting : int
+        Places of findings in shapes that are proposed or left open, and so wait for a decision.
+    unverified_measurements, measurements, unverified_claims, claims : int
+    """
+
+    swept: str
+    waiting: int
+    unverified_measurements: int
+    measurements: int
+    unverified_claims: int
+    claims: int
+    warn_after: int = WARN_AFTER_DAYS
+
+    @property
+    def words(self) -> str:
+        """One line for the strip."""
+        return (
+            f"Literature last searched {self.swept}; {self.waiting} candidates wait; "
+            f"{self.unverified_measurements + self.unverified_claims} of {self.measurements + self.claims} "
+            "published numbers are not verified."
+        )
+
+
+def freshness_of(sweeps: list[Sweep], register: Register, ledger: Ledger) -> Freshness:
+    """Return how fresh records are."""
+    measured = [m for f in register.findings for m in f.measurements]
+    return Freshness(
+        swept=sweeps[-1].date.isoformat(),
+        waiting=sum(m.standing != "member" for f in register.findings for m in f.shapes),
+        unverified_measurements=sum(not m.is_verified for m in measured),
+        measurements=len(measured),
+        unverified_claims=sum(c.published.verified not in VERIFIED for c in ledger.claims),
+        claims=len(ledger.claims),
+    )
+
+
+def freshness(data: Path | None = None) -> Freshness:
+    """Return how fresh the records under a data folder are."""
+    return freshness_of(load_sweeps(data), load_register(data), load_ledger(data))

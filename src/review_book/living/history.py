@@ -1,0 +1,242 @@
+"""What changed, when and why: events derived from the records and appended to ``data/history.jsonl``.
+
+The state of the review is a mapping from topic and subject to a short text: a finding to its digest, a shape to its
+rule and to its status, a claim to its verdict and numbers, a table to its digest. Events are the differences between the state that the
+events so far add up to and the state of the records now. They are never written by hand: each line is chained to the
+one before, so that an edit shows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from review_utils.data.tables import TableInfo, table_infos
+from review_utils.records.claims import Claim, Ledger, load_ledger
+from review_utils.records.forecasts import Forecast, load_forecasts
+from review_utils.records.reading import Located, Problem, RecordError, format_number
+from review_utils.records.register import Register, Shape, load_register
+from review_utils.records.status import status_of_all
+from review_utils.review import project_root
+
+State = Mapping[tuple[str, str], str]
+FILE = "history.jsonl"
+
+WORDS = {
+    "finding-added": "Finding added", "finding-corrected": "Finding corrected", "finding-retracted": "Finding retracted",
+    "rule-added": "Rule written", "rule-changed": "Rule changed", "rule-removed": "Rule removed",
+    "status-added": "Status first computed", "status-changed": "Status changed", "status-removed": "Status gone",
+    "claim-added": "Claim added", "claim-corrected": "Number of a claim changed", "claim-flipped": "Verdict of a claim changed",
+    "claim-removed": "Claim removed", "forecast-added": "Forecast filed", "forecast-corrected": "Forecast changed",
+    "forecast-removed": "Forecast withdrawn", "table-added": "Table added", "table-corrected": "Table corrected",
+    "table-removed": "Table removed",
+}  # fmt: skip
+"""Every kind of event, as a reader sees it."""
+
+CONCLUSIONS = frozenset({"finding-retracted", "rule-changed", "rule-removed", "status-changed", "status-removed", "claim-flipped"})  # fmt: skip
+"""The kinds that change what the review concludes; they need a reason."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One change of the record.
+
+    Parameters
+    ----------
+    date : str
+        The day on which it was accepted, ISO.
+    kind : str
+        One of `WORDS`.
+    subject : str
+        Id of the finding, shape, claim, forecast or table.
+    title : str
+        Its name then.
+    before, after : str or None
+    reason : str or None
+        Why, where a conclusion changed.
+    chain : str
+        Hash of the line before and of this one.
+    """
+
+    date: str
+    kind: str
+    subject: str
+    title: str
+    before: str | None
+    after: str | None
+    reason: str | None = None
+    chain: str = ""
+
+    @property
+    def topic(self) -> str:
+        """What it is about: finding, rule, status, claim, forecast or table."""
+        return self.kind.split("-")[0]
+
+    @property
+    def changes_conclusion(self) -> bool:
+        """Whether it needs a reason."""
+        return self.kind in CONCLUSIONS
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _rule(shape: Shape) -> str:
+    conditions = [c.model_dump(exclude_none=True, exclude={"source"}) for c in shape.codify_when]
+    return f"evidence at {shape.evidence_at}; codified when {json.dumps(conditions, sort_keys=True)}"
+
+
+def _claim(claim: Claim) -> str:
+    numbers: list[str] = [claim.verdict]
+    if claim.published.value is not None:
+        numbers.append(f"published {format_number(claim.published.value, 6)}")
+    if claim.recomputed:
+        numbers.append(f"recomputed {format_number(claim.recomputed.value, 5)}")
+    return "; ".join(numbers)
+
+
+def state_of(
+    register: Register, ledger: Ledger, forecasts: Iterable[Forecast] = (), tables: Iterable[TableInfo] = ()
+) -> tuple[State, dict[str, str]]:
+    """Return the state of the records, and the title of every subject."""
+    state: dict[tuple[str, str], str] = {}
+    titles: dict[str, str] = {}
+    for finding in register.findings:
+        state["finding", finding.id] = _digest(finding.model_dump_json(exclude_none=True))
+        titles[finding.id] = finding.title
+    for shape in register.shapes:
+        state["rule", shape.id] = _rule(shape)
+        titles[shape.id] = shape.title
+    for status in status_of_all(register):
+        state["status", status.shape] = f"{status.level}, {status.verdict}"
+    for claim in ledger.claims:
+        state["claim", claim.id] = _claim(claim)
+        titles[claim.id] = claim.text
+    for forecast in forecasts:
+        state["forecast", forecast.id] = forecast.seal
+        titles[forecast.id] = forecast.question
+    for table in tables:
+        state["table", table.name] = _digest(table.path.read_text(encoding="utf-8"))
+        titles[table.name] = table.title
+    return state, titles
+
+
+def state_here(data: Path | None = None) -> tuple[State, dict[str, str]]:
+    """Return the state of the records under a data folder (default: this review's)."""
+    data = data or project_root() / "data"
+    register = load_register(data)
+    forecasts = load_forecasts(data, register) if (data / "forecasts").is_dir() else []
+    return state_of(register, load_ledger(data), forecasts, table_infos(data).values())
+
+
+def fold(events: Iterable[Event]) -> State:
+    """Return the state that events add up to."""
+    state: dict[tuple[str, str], str] = {}
+    for event in events:
+        if event.after is None:
+            state.pop((event.topic, event.subject), None)
+        else:
+            state[event.topic, event.subject] = event.after
+    return state
+
+
+_VERBS = {
+    "finding": ("added", "corrected", "retracted"), "rule": ("added", "changed", "removed"),
+    "status": ("added", "changed", "removed"), "claim": ("added", "corrected", "removed"),
+    "forecast": ("added", "corrected", "removed"), "table": ("added", "corrected", "removed"),
+}  # fmt: skip
+
+
+def differences(before: State, after: State, titles: Mapping[str, str], date: str) -> list[Event]:
+    """Return the events that lead from one state to another, in the order of topic and subject."""
+    events = []
+    order = list(_VERBS)
+    for topic, subject in sorted(before.keys() | after.keys(), key=lambda k: (order.index(k[0]), k[1])):
+        old, new = before.get((topic, subject)), after.get((topic, subject))
+        if old == new:
+            continue
+        added, changed, removed = _VERBS[topic]
+        kind = f"{topic}-{added if old is None else removed if new is None else changed}"
+        if topic == "claim" and old and new and old.split(";")[0] != new.split(";")[0]:
+            kind = "claim-flipped"
+        events.append(Event(date, kind, subject, titles.get(subject, subject), old, new))
+    return events
+
+
+def _chained(previous: str, event: Event) -> str:
+    body = {k: v for k, v in asdict(event).items() if k != "chain"}
+    return _digest(f"{previous} {json.dumps(body, sort_keys=True, ensure_ascii=False)}")
+
+
+def load_history(data: Path | None = None) -> list[Event]:
+    """Return every event, the oldest first.
+
+    Raises
+    ------
+    RecordError
+        With the first line that was edited, taken out or put in by hand.
+    """
+    path = (data or project_root() / "data") / FILE
+    if not path.is_file():
+        return []
+    stat = path.stat()
+    return list(_read(path, (stat.st_mtime_ns, stat.st_size)))
+
+
+@cache
+def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
+    events: list[Event] = []
+    previous = ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        at = Located(path, None, line=number)
+        try:
+            event = Event(**json.loads(line))
+            good = event.kind in WORDS and event.chain == _chained(previous, event)
+        except (ValueError, TypeError):
+            good = False
+        if not good:
+            needed = "the line as it was written: history is derived and appended (review accept), never edited"
+            raise RecordError([Problem(at.problem((), "", "").file, number, "line", line[:80], needed)])
+        previous = event.chain
+        events.append(event)
+    return tuple(events)
+
+
+def pending(data: Path | None = None, today: dt.date | None = None) -> list[Event]:
+    """Return the events that the records ask for and that are not in the history yet."""
+    day = (today or dt.datetime.now(tz=dt.UTC).date()).isoformat()
+    return differences(fold(load_history(data)), *state_here(data), day)
+
+
+class ReasonNeeded(ValueError):
+    """A conclusion changed, and nobody said why."""
+
+
+def append(events: Sequence[Event], reason: str | None, data: Path | None = None) -> int:
+    """Write events to the end of the history; return how many.
+
+    Raises
+    ------
+    ReasonNeeded
+        When one changes a conclusion and no reason is given.
+    """
+    if not reason and (named := [e for e in events if e.changes_conclusion]):
+        listed = "; ".join(f"{WORDS[e.kind].lower()}: {e.subject}, {e.before} to {e.after}" for e in named)
+        raise ReasonNeeded(f"a conclusion changes ({listed}); needed: why, as review accept --reason TEXT")
+    folder = data or project_root() / "data"
+    known = load_history(folder)
+    previous = known[-1].chain if known else ""
+    lines = []
+    for event in events:
+        filled = Event(**{**asdict(event), "reason": reason if event.changes_conclusion else None})
+        previous = _chained(previous, filled)
+        lines.append(json.dumps({**asdict(filled), "chain": previous}, ensure_ascii=False, sort_keys=True))
+    with (folder / FILE).open("a", encoding="utf-8") as out:
+        out.writelines(f"{line}\n" for line in lines)
+    return len(lines)

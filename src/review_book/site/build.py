@@ -1,0 +1,122 @@
+"""Build the whole site, and put it in place only when it is complete."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from review_book.execute.fingerprint import PACKAGES, SOURCES, digest, write_atomically
+from review_book.execute.run import warm_up
+
+
+class BuildFailed(RuntimeError):
+    """The book was not built; the site that stood there before is untouched."""
+
+
+def build_site(root: Path, say: Callable[[str], None]) -> Path:
+    """Execute what changed, build the site aside, and swap it in.
+
+    Sphinx works in ``_build/work`` and keeps its caches there. They are thrown away when the last build did
+    not end well: a warning that Sphinx gave then would not be given again for a page that it need not read.
+
+    Parameters
+    ----------
+    root : path
+        The review.
+    say : callable
+        Receives progress, a line at a time.
+
+    Returns
+    -------
+    path
+        The folder of the site, ``_build/html``.
+
+    Raises
+    ------
+    BuildFailed
+        When anything at all is wrong, warnings included.
+    """
+    warm_up(root)
+    from jupyter_book.sphinx import build_sphinx
+
+    out = root / "_build"
+    work, site, good = out / "work", out / "html", out / "work" / ".complete"
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        _recover(site)
+        if not good.is_file():
+            shutil.rmtree(work)
+            work.mkdir()
+        good.unlink(missing_ok=True)
+        os.environ.setdefault("PYTHONHASHSEED", "0")
+        status = build_sphinx(
+            str(root),
+            str(work / "html"),
+            use_external_toc=True,
+            noconfig=True,
+            # What Jupyter Book's own command line gives; nitpicky, so that a dangling reference is a warning.
+            confoverrides={
+                "latex_individualpages": False,
+                "external_toc_path": str(root / "_toc.yml"),
+                "nitpicky": True,
+            },
+            path_config=str(root / "_config.yml"),
+            doctreedir=str(work / "doctrees"),
+            warningiserror=True,
+            keep_going=True,
+            quiet=True,
+        )
+        if isinstance(status, BaseException):
+            raise BuildFailed(str(status)) from status
+        if status:
+            raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
+        good.touch()
+        _swap_in(root, work / "html", site)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise BuildFailed(f"{error.strerror}{where}; needed: room and permission to write in {out}") from error
+    say(f"the site is in {site / 'index.html'}")
+    return site
+
+
+def _recover(site: Path) -> None:
+    """Put the old site back if an interruption struck between the two renames of a swap."""
+    old = site.with_name(".html.old")
+    if old.is_dir():
+        if site.exists():
+            shutil.rmtree(old)
+        else:
+            old.rename(site)
+
+
+def _swap_in(root: Path, built: Path, site: Path) -> None:
+    """Publish what was built beside the site, and put it in the site's place when it is complete."""
+    from review_book.site.publish import publish
+
+    mark = _mark(root, built)
+    kept = site.with_name("published.txt")
+    if site.is_dir() and kept.is_file() and kept.read_text(encoding="utf-8") == mark:
+        return  # nothing that is published has changed
+    kept.unlink(missing_ok=True)
+    new, old = site.with_name(".html.new"), site.with_name(".html.old")
+    publish(root, built, new)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+    write_atomically(kept, mark)
+
+
+def _mark(root: Path, built: Path) -> str:
+    """Return what a published site depends on: the pages that Sphinx wrote, records, package, and where it will stand."""
+    files = [path for path in sorted(built.rglob("*")) if path.is_file() and ".doctrees" not in path.parts]
+    lines = [f"{path.relative_to(built)} {digest(path)}" for path in files]
+    lines += [
+        f"{path.relative_to(root)} {digest(path)}" for path in sorted((root / "data").rglob("*")) if path.is_file()
+    ]
+    lines += [f"{path.relative_to(SOURCES)} {digest(path)}" for name in PACKAGES for path in sorted((SOURCES / name).rglob("*")) if path.is_file() and path.suffix != ".pyc"]  # fmt: skip
+    lines += [os.environ.get("REVIEW_BASEURL", ""), os.environ.get("REVIEW_PREVIEW", "")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

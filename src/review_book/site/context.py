@@ -1,0 +1,161 @@
+"""What each page tells beyond its text: description, metadata for machines, citation, notebook, freshness."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from docutils import nodes
+from sphinx.builders.html._assets import _JavaScript
+
+from review_book.living.freshness import Freshness, freshness
+
+KEEP_SCRIPTS = (
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "sphinx-book-theme.js",
+    "review/review.js",
+)
+"""Scripts that a page needs; the theme's others serve what this book does without."""
+
+DROP_STYLES = ("togglebutton", "copybutton", "sphinx-design", "thebe")
+"""Styles of what is not used."""
+
+
+@dataclass(frozen=True)
+class Citation:
+    """How to cite the review, from ``CITATION.cff``."""
+
+    title: str
+    authors: str
+    version: str
+    released: str
+    abstract: str
+
+
+@cache
+def review_citation(root: Path) -> Citation:
+    """Return what ``CITATION.cff`` says."""
+    cff = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    authors = " and ".join(f"{{{a['name']}}}" for a in cff["authors"])
+    return Citation(cff["title"], authors, str(cff["version"]), str(cff["date-released"]), " ".join(cff["abstract"].split()))  # fmt: skip
+
+
+def records_version(root: Path) -> str:
+    """Return ten digits that name the records a site was built from: the digest of all of them."""
+    stamp = root / "_build" / "records.stamp"
+    return hashlib.sha256(stamp.read_bytes()).hexdigest()[:10]
+
+
+def base_url() -> str:
+    """Return where the site will stand, with a slash at its end; empty when nobody said (REVIEW_BASEURL)."""
+    address = os.environ.get("REVIEW_BASEURL", "").strip()
+    return f"{address.rstrip('/')}/" if address else ""
+
+
+def page_citation(root: Path, page: str, title: str) -> str:
+    """Return the BibTeX entry of a page, with the version of the review and of its records."""
+    review = review_citation(root)
+    key = "emergencestudies" + re.sub(r"[^a-z0-9]", "", page.rsplit("/", 1)[-1].lower())
+    where = f"  url = {{{base_url()}{page}.html}},\n" if base_url() else ""
+    return (
+        f"@misc{{{key},\n  author = {review.authors},\n  title = {{{title}}},\n  year = {{{review.released[:4]}}},\n"
+        f"  howpublished = {{In: {review.title}}},\n{where}"
+        f"  note = {{Version {review.version}, records {records_version(root)}, page {page}}}\n}}"
+    )
+
+
+def description_of(doctree: nodes.document | None, fallback: str) -> str:
+    """Return a page's first paragraph as plain text of at most 200 characters, numbers included."""
+    if doctree is None:
+        return fallback
+    for paragraph in doctree.findall(nodes.paragraph):
+        parts = []
+        for node in paragraph.findall():
+            if isinstance(node, nodes.raw):
+                value = re.search(r'class="num__value[^>]*>([^<]*)<', node.astext())
+                parts.append(html.unescape(value[1]) if value else "")
+            elif isinstance(node, nodes.Text) and not isinstance(node.parent, nodes.raw):
+                parts.append(node.astext())
+        text = " ".join("".join(parts).split())
+        if len(text) > 40:
+            return text if len(text) <= 200 else text[:199].rsplit(" ", 1)[0] + "…"
+    return fallback
+
+
+def _jsonld(root: Path, page: str, title: str, description: str) -> str:
+    review = review_citation(root)
+    license_ = "https://creativecommons.org/licenses/by/4.0/"
+    part_of = {"@type": "Dataset", "name": review.title, "version": review.version}
+    maker = {"@type": "Organization", "name": review.authors.strip("{}")}
+    if page == "index":
+        downloads = [
+            {"@type": "DataDownload", "encodingFormat": form, "contentUrl": f"{base_url()}{path}"}
+            for form, path in (("application/json", "data/register.json"), ("application/zip", "data/emergence-studies-data.zip"))
+        ]  # fmt: skip
+        data: dict[str, Any] = {
+            "@type": "Dataset", "name": review.title, "description": review.abstract, "version": review.version,
+            "datePublished": review.released, "license": license_, "creator": maker, "distribution": downloads,
+        }  # fmt: skip
+    elif page.startswith(("chapters/", "analyses/")):
+        data = {
+            "@type": "ScholarlyArticle", "headline": title, "description": description, "license": license_,
+            "datePublished": review.released, "author": maker, "isPartOf": part_of,
+        }  # fmt: skip
+    else:
+        return ""
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False, sort_keys=True)
+    return text.replace("<", "\\u003c")
+
+
+@cache
+def _freshness(root: Path) -> Freshness:
+    return freshness(root / "data")
+
+
+def review_context(root: Path, page: str, title: str, doctree: nodes.document | None) -> dict[str, Any]:
+    """Return what the templates show of a page."""
+    review = review_citation(root)
+    plain = html.unescape(re.sub(r"<[^>]+>", "", title))
+    description = description_of(doctree, review.abstract)
+    notebook = page.startswith("analyses/")
+    known = doctree is not None
+    return {
+        "description": description,
+        "version": f"{review.title}, version {review.version}, records {records_version(root)}",
+        "og_type": "website" if page == "index" else "article",
+        "base": base_url(),
+        "card_alt": f"{review.title}: what is established, contested and open, counted",
+        "jsonld": _jsonld(root, page, plain, description),
+        "cite": page_citation(root, page, plain) if known else "",
+        "notebook": f"notebooks/{page.removeprefix('analyses/')}.ipynb" if notebook else "",
+        "rerun": f".venv/bin/review run {page.removeprefix('analyses/')}",
+        "freshness": _freshness(root),
+    }
+
+
+def lighten(context: dict[str, Any], page: str) -> None:
+    """Keep only the scripts and styles that the book uses, and let them wait until the page is read."""
+
+    def name_of(file: object) -> str:
+        return str(getattr(file, "filename", file) or "").split("?")[0]
+
+    context["script_files"] = [
+        _JavaScript(name_of(s), priority=500, **({} if page == "search" else {"defer": "defer"}))
+        for s in context.get("script_files", [])
+        if name_of(s).endswith(KEEP_SCRIPTS)
+    ]
+    context["css_files"] = [
+        c for c in context.get("css_files", []) if not any(word in name_of(c) for word in DROP_STYLES)
+    ]
+    if body := context.get("body"):
+        context["body"] = re.sub(r'\s*<script type="text/x-thebe-config">.*?</script>|\s*<script>kernelName = [^<]*</script>', "", body, flags=re.DOTALL)  # fmt: skip

@@ -1,0 +1,216 @@
+"""What the site offers besides pages: records as JSON, tables as CSV and Parquet, notebooks, feeds, a card, a site map."""
+
+from __future__ import annotations
+
+import html
+import json
+import shutil
+import uuid
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from review_book.execute.contents import notebook_pages
+from review_book.execute.fingerprint import executed_path
+from review_book.living.history import WORDS, Event, load_history
+from review_book.site.context import base_url, records_version, review_citation
+from review_utils.data.tables import read_table, table_infos
+from review_utils.records.catalogue import register_index, rules_index
+from review_utils.records.claims import Ledger, load_ledger
+from review_utils.records.register import Register, load_register
+
+FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
+"""Name space of the feeds' permanent ids."""
+
+MIDNIGHT = (1980, 1, 1, 0, 0, 0)
+"""The date that every member of an archive bears, so that two archives of the same content are the same."""
+
+
+def dump(data: object) -> str:
+    """Return JSON in one form: sorted keys, a line at the end."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+def _record(model: Any) -> dict[str, Any]:  # noqa: ANN401  # any pydantic record
+    found: dict[str, Any] = model.model_dump(mode="json", exclude_none=True)
+    return found
+
+
+def write_data(root: Path, site: Path, register: Register, ledger: Ledger) -> None:
+    """Write records and tables under ``data`` of the site, and all of it as one archive."""
+    data, out = root / "data", site / "data"
+    out.mkdir(exist_ok=True)
+    version = {"version": review_citation(root).version, "records": records_version(root)}
+    records = {
+        "register.json": {**version, "findings": [_record(f) for f in register.findings]},
+        "shapes.json": {**version, "shapes": [_record(s) for s in register.shapes], "tests": [_record(t) for t in register.tests]},
+        "claims.json": {**version, "chapters": {name: [_record(c) for c in claims] for name, claims in ledger.chapters.items()}},
+        "register-index.json": register_index(register),
+        "rules.json": rules_index(register),
+    }  # fmt: skip
+    for name, content in records.items():
+        (out / name).write_text(dump(content), encoding="utf-8")
+    shutil.copyfile(data / "references.bib", out / "references.bib")
+    shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
+    shutil.copytree(data / "published", out / "published")
+    (out / "lab").mkdir()
+    for path in sorted((data / "lab").glob("*.*")):
+        shutil.copyfile(path, out / "lab" / path.name)
+    for info in table_infos(data).values():
+        read_table(info).to_parquet(out / "published" / f"{info.name}.parquet", index=False)
+    archive(out, out / "emergence-studies-data.zip", skip={"register-index.json", "rules.json"})
+
+
+def archive(folder: Path, target: Path, skip: Iterable[str] = ()) -> None:
+    """Write the files of a folder into a zip whose bytes depend on their names and content alone."""
+    left_out = {*skip, target.name}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name not in left_out):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), MIDNIGHT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            out.writestr(entry, path.read_bytes())
+
+
+def write_notebooks(root: Path, site: Path) -> None:
+    """Write every executed notebook for download, without what only this build needs."""
+    for page in notebook_pages(root):
+        notebook = json.loads(executed_path(root, page).read_text(encoding="utf-8"))
+        notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
+        for i, cell in enumerate(notebook["cells"]):
+            cell["id"] = f"cell-{i}"
+            cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
+        notebook["nbformat_minor"] = 5
+        path = site / "notebooks" / f"{page.removeprefix('analyses/')}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def grouped(events: Iterable[Event]) -> list[tuple[str, str, list[Event]]]:
+    """Return events by day and kind, the newest day first, kinds that change a conclusion before others."""
+    order = list(WORDS)
+
+    def key(event: Event) -> tuple[str, bool, int]:
+        return event.date, not event.changes_conclusion, order.index(event.kind)
+
+    found = [(day, order[at], list(group)) for (day, _, at), group in groupby(sorted(events, key=key), key=key)]
+    return sorted(found, key=lambda g: g[0], reverse=True)
+
+
+def event_words(event: Event) -> str:
+    """Return one event as a line."""
+    change = "" if event.topic in ("finding", "forecast", "table") or event.before is None else f": {event.before} → {event.after or 'gone'}"  # fmt: skip
+    return f"{event.title.rstrip(chr(46))}{change}" + (f" (because {event.reason})" if event.reason else "")
+
+
+def feed_entries(events: Iterable[Event]) -> list[dict[str, str]]:
+    """Return the entries of the feeds: one for each day and kind of event."""
+    entries = []
+    for day, kind, group in grouped(events):
+        lines = "".join(f"<li>{html.escape(event_words(e))}</li>" for e in group)
+        name = WORDS[kind].lower()
+        entries.append(
+            {
+                "id": f"urn:uuid:{uuid.uuid5(FEED_SPACE, f'{day}/{kind}')}",
+                "title": f"{WORDS[kind]}: {group[0].title}" if len(group) == 1 else f"{len(group)} times: {name}",
+                "updated": f"{day}T00:00:00Z",
+                "content": f"<ul>{lines}</ul>",
+            }
+        )
+    return entries
+
+
+def atom(title: str, author: str, entries: Iterable[Mapping[str, str]], updated: str) -> str:
+    """Return an Atom feed (RFC 4287)."""
+
+    def esc(text: str) -> str:
+        return html.escape(text, quote=True)
+
+    page = f"{base_url()}changes.html"
+    links = f'<link rel="alternate" type="text/html" href="{esc(page)}"/>'
+    if base_url():
+        links += f'<link rel="self" type="application/atom+xml" href="{esc(base_url())}feed.xml"/>'
+    items = "".join(
+        f"<entry><id>{e['id']}</id><title>{esc(e['title'])}</title><updated>{e['updated']}</updated>"
+        f'{links.split("/>")[0]}/><content type="html">{esc(e["content"])}</content></entry>'
+        for e in entries
+    )
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>urn:uuid:{uuid.uuid5(FEED_SPACE, 'feed')}</id><title>{esc(title)}</title><updated>{updated}</updated>"
+        f"<author><name>{esc(author)}</name></author>{links}{items}</feed>\n"
+    )
+
+
+def json_feed(title: str, author: str, entries: Iterable[Mapping[str, str]]) -> str:
+    """Return a JSON feed (version 1.1)."""
+    page = f"{base_url()}changes.html"
+    items = [
+        {"id": e["id"], "title": e["title"], "content_html": e["content"], "date_published": e["updated"], "url": page}
+        for e in entries
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": title, "authors": [{"name": author}], "items": items}  # fmt: skip
+    if base_url():
+        feed |= {"home_page_url": page, "feed_url": f"{base_url()}feed.json"}
+    return dump(feed)
+
+
+def write_feeds(root: Path, site: Path) -> None:
+    """Write what changed as Atom and as JSON."""
+    review, events = review_citation(root), load_history(root / "data")
+    entries, author = feed_entries(events), review.authors.strip("{}")
+    updated = entries[0]["updated"] if entries else f"{review.released}T00:00:00Z"
+    (site / "feed.xml").write_text(atom(review.title, author, entries, updated), encoding="utf-8")
+    (site / "feed.json").write_text(json_feed(review.title, author, entries), encoding="utf-8")
+
+
+def social_card(register: Register, ledger: Ledger) -> bytes:
+    """Return the picture that other sites show with a link: the name, and what is established, contested and open."""
+    import vl_convert
+
+    standings: Counter[str] = Counter(c.standing for c in ledger.claims)
+    counts = [("known", "#2f9e74"), ("contested", "#d1701a"), ("open", "#7a71e0")]
+    boxes = "".join(
+        f'<g transform="translate({80 + 350 * i},360)"><rect width="310" height="150" rx="10" fill="#26455f"/>'
+        f'<rect width="310" height="8" fill="{colour}"/>'
+        f'<text x="24" y="88" font-size="64" font-weight="700" fill="#fff">{standings[name]}</text>'
+        f'<text x="24" y="128" font-size="28" fill="#cfd9e2">claims {name}</text></g>'
+        for i, (name, colour) in enumerate(counts)
+    )
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" font-family="Liberation Sans, Arial, sans-serif">'
+        '<rect width="1200" height="630" fill="#1d3b53"/>'
+        '<path d="M820 250h110c50 0 50-170 100-170h90" fill="none" stroke="#f2b134" stroke-width="22" stroke-linecap="round"/>'
+        '<text x="80" y="170" font-size="74" font-weight="700" fill="#fff">Emergence Studies</text>'
+        '<text x="80" y="235" font-size="34" fill="#cfd9e2">A living review that computes what it says</text>'
+        f'<text x="80" y="310" font-size="30" fill="#f2b134">{len(register.findings)} findings, {len(ledger.claims)} claims, '
+        f"each with its source</text>{boxes}</svg>"
+    )
+    picture: bytes = vl_convert.svg_to_png(svg)
+    return picture
+
+
+def write_site_map(site: Path, pages: Iterable[str]) -> None:
+    """Write ``robots.txt``, and ``sitemap.xml`` where the address of the site is known."""
+    robots = "User-agent: *\nAllow: /\n"
+    if base_url():
+        places = "".join(f"<url><loc>{html.escape(base_url() + p)}</loc></url>" for p in sorted(pages))
+        (site / "sitemap.xml").write_text(
+            f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>\n',
+            encoding="utf-8",
+        )
+        robots += f"Sitemap: {base_url()}sitemap.xml\n"
+    (site / "robots.txt").write_text(robots, encoding="utf-8")
+
+
+def write_exports(root: Path, site: Path) -> None:
+    """Write everything that the site offers besides pages."""
+    register, ledger = load_register(root / "data"), load_ledger(root / "data")
+    write_data(root, site, register, ledger)
+    write_notebooks(root, site)
+    write_feeds(root, site)
+    (site / "social.png").write_bytes(social_card(register, ledger))
+    write_site_map(site, (p.relative_to(site).as_posix() for p in site.rglob("*.html")))

@@ -1,0 +1,221 @@
+"""Make the built pages into the published site: one small style sheet, a policy on every page, nothing unused.
+
+Sphinx's own folder is left as it is, so that its next build stays incremental; this works on a copy.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import tinycss2
+
+from review_book.execute.fingerprint import write_atomically
+from review_book.site.assets import static_folders
+from review_book.site.context import base_url
+from review_book.site.exports import write_exports
+from review_book.site.release import unpack_releases
+
+LEFT_OUT = ("*.map", "*.LICENSE.txt", "*.scss", ".buildinfo*", ".doctrees", "_sources", "locales", "fontawesome*", "*webpack-macros.html",
+            "design-tabs.js", "copybutton*", "clipboard.min.js", "togglebutton*", "sphinx-thebe*", "sphinx-design*", "images",
+            "check-solid.svg", "copy-button.svg", "play-solid.svg", "logo_*", ".gitignore")  # fmt: skip
+"""Files of the themes that no page of this book asks for."""
+
+POLICY = (
+    "default-src 'self'; script-src 'self'{hashes}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+"""Scripts come from the site itself or are known by their hash; none is evaluated from text. Styles may stand in
+the page, since charts place their marks by style."""
+
+_SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
+_STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+
+
+def inline_hashes(page: str) -> list[str]:
+    """Return the hash of each script that stands in a page, as a policy names it; data blocks are no scripts."""
+    found = []
+    for match in _SCRIPT.finditer(page):
+        kind = re.search(r'\btype="([^"]*)"', match["attributes"])
+        if re.search(r"\bsrc=", match["attributes"]) or (kind and kind[1] not in ("", "text/javascript", "module")):
+            continue
+        digest = base64.b64encode(hashlib.sha256(match["body"].encode()).digest()).decode()
+        found.append(f"'sha256-{digest}'")
+    return sorted(set(found))
+
+
+def with_policy(page: str) -> str:
+    """Return a page that tells the browser what it may load: what comes from the site, and the scripts it holds."""
+    hashes = "".join(f" {h}" for h in inline_hashes(page))
+    tag = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(POLICY.format(hashes=hashes), quote=False)}" />'
+    return re.sub(r'(<meta charset="utf-8" ?/?>)', rf"\1{tag}", page, count=1)
+
+
+def used_words(pages: Iterable[str], scripts: Iterable[str]) -> frozenset[str]:
+    """Return every class and id that pages have or that scripts may set."""
+    words: set[str] = set()
+    for page in pages:
+        for value in re.findall(r'\b(?:class|id)="([^"]*)"', page):
+            words.update(value.split())
+    for script in scripts:
+        words.update(_WORD.findall(script))
+    return frozenset(words)
+
+
+def prune(css: str, words: frozenset[str]) -> str:
+    """Return a style sheet without rules that need a class or an id that nothing has, and without the icons' fonts.
+
+    What stands inside ``:not(...)`` does not count as needed.
+    """
+    return "".join(_pruned(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), words))
+
+
+def _pruned(rules: Iterable[object], words: frozenset[str]) -> Iterator[str]:
+    for rule in rules:
+        if rule.type == "qualified-rule":  # type: ignore[attr-defined]
+            prelude = tinycss2.serialize(rule.prelude)  # type: ignore[attr-defined]
+            kept = [s for s in _selectors(prelude) if _may_match(s, words)]
+            if kept:
+                yield f"{','.join(kept)}{{{tinycss2.serialize(rule.content).strip()}}}"  # type: ignore[attr-defined]
+        elif rule.type == "at-rule":  # type: ignore[attr-defined]
+            yield from _at_rule(rule, words)
+
+
+def _at_rule(rule: object, words: frozenset[str]) -> Iterator[str]:
+    name, prelude = rule.lower_at_keyword, tinycss2.serialize(rule.prelude).strip()  # type: ignore[attr-defined]
+    content = rule.content  # type: ignore[attr-defined]
+    if name in ("font-face", "charset", "import"):
+        return  # the only fonts are the icons'; what is imported stands before
+    if content is None:
+        yield f"@{name} {prelude};"
+    elif name in ("media", "supports", "layer"):
+        inside = "".join(_pruned(tinycss2.parse_rule_list(content, skip_comments=True, skip_whitespace=True), words))
+        if inside:
+            yield f"@{name} {prelude}{{{inside}}}"
+    else:
+        yield f"@{name} {prelude}{{{tinycss2.serialize(content).strip()}}}"
+
+
+def _selectors(prelude: str) -> list[str]:
+    """Return the selectors of a rule: parted at commas that stand in no parenthesis, bracket or string."""
+    parts, depth, start, quote = [], 0, 0, ""
+    for i, char in enumerate(prelude):
+        if quote:
+            quote = "" if char == quote else quote
+        elif char in "\"'":
+            quote = char
+        elif char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
+        elif char == "," and depth == 0:
+            parts.append(prelude[start:i].strip())
+            start = i + 1
+    return [*parts, prelude[start:].strip()]
+
+
+def _may_match(selector: str, words: frozenset[str]) -> bool:
+    bare = re.sub(r"\[[^\]]*\]", "", selector)
+    while (shorter := re.sub(r":(?:not|is|where|has)\([^()]*\)", "", bare)) != bare:
+        bare = shorter
+    return all(name in words for name in re.findall(r"[.#](-?[A-Za-z_][\w-]*)", bare.replace("\\", "")))
+
+
+def one_style(site: Path, cache: Path) -> str:
+    """Put the style sheets that pages share, pruned, into one file; return its address from the root.
+
+    Raises
+    ------
+    FileNotFoundError
+        When a page names a style sheet that is not there.
+    """
+    pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
+    order: dict[Path, None] = {}
+    for path, page in pages.items():
+        for match in _STYLE_LINK.finditer(page):
+            order[(path.parent / urlsplit(match["href"]).path).resolve()] = None
+    scripts = [
+        p.read_text(encoding="utf-8") for p in sorted(site.rglob("*.js")) if p.name not in ("vega.js", "searchindex.js")
+    ]
+    words = used_words(pages.values(), scripts)
+    sheets = [part for sheet in order for part in _with_imports(sheet)]
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    key = hashlib.sha256("\x00".join([text, *sorted(words), Path(__file__).read_text(encoding="utf-8")]).encode()).hexdigest()[:16]  # fmt: skip
+    kept = cache / f"style-{key}.css"
+    if not kept.is_file():
+        for old in cache.glob("style-*.css"):
+            old.unlink()
+        write_atomically(kept, prune(text, words))
+    address = f"_static/style-{key[:8]}.css"
+    shutil.copyfile(kept, site / address)
+    for path, page in pages.items():
+        here = os.path.relpath(site / address, path.parent).replace(os.sep, "/")
+        first = True
+
+        def link(_: re.Match[str], here: str = here) -> str:
+            nonlocal first
+            tag = f'\n<link rel="stylesheet" href="{here}" />' if first else ""
+            first = False
+            return tag
+
+        path.write_text(_STYLE_LINK.sub(link, page), encoding="utf-8")
+    for sheet in sheets:
+        sheet.unlink(missing_ok=True)
+    return address
+
+
+def _with_imports(sheet: Path) -> list[Path]:
+    """Return a style sheet after those that it imports."""
+    found = re.findall(r'@import\s+(?:url\()?["\']?([^"\')\s;]+)', sheet.read_text(encoding="utf-8"))
+    return [*(part for name in found for part in _with_imports(sheet.parent / name)), sheet]
+
+
+def _named_by_content(page: str, folder: Path) -> str:
+    """Return a page whose scripts are asked for by their content, so that no browser keeps an old one."""
+
+    def name(match: re.Match[str]) -> str:
+        script = folder / match[1]
+        return (
+            f'src="{match[1]}?v={hashlib.sha256(script.read_bytes()).hexdigest()[:8]}"'
+            if script.is_file()
+            else match[0]
+        )
+
+    return re.sub(r'src="([^"?:]+\.js)(?:\?v=[0-9a-f]+|\?digest=[0-9a-f]+)?"', name, page)
+
+
+def finish_pages(site: Path) -> None:
+    """Write the policy into every page, and let the page for lost readers stand at any address."""
+    preview = bool(os.environ.get("REVIEW_PREVIEW"))  # the live preview puts a script of its own into each page
+    for path in sorted(site.rglob("*.html")):
+        page = path.read_text(encoding="utf-8")
+        if path.name == "404.html":
+            place = urlsplit(base_url()).path or "/"
+            page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
+        page = _named_by_content(page, path.parent)
+        page = re.sub(
+            r">([^<]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages of \1">', page
+        )
+        path.write_text(page if preview else with_policy(page), encoding="utf-8")
+
+
+def publish(root: Path, built: Path, target: Path) -> None:
+    """Make a published site at `target` from the pages that Sphinx built."""
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.copytree(built, target, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    shutil.rmtree(target / "_static" / "vendor", ignore_errors=True)
+    for folder in static_folders(root):  # Sphinx copies them only when it writes a page
+        shutil.copytree(folder, target / "_static", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "style-*"))
+    one_style(target, root / "_build" / "assets")
+    write_exports(root, target)
+    finish_pages(target)
+    unpack_releases(root / "releases", target)

@@ -1,0 +1,1 @@
+"""The Sphinx extension: directives, roles, transforms."""

@@ -1,0 +1,134 @@
+"""The Sphinx extension: what happens when, and the directives and roles that pages use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+
+from review_book.execute.contents import PageError, notebook_pages, toc_pages
+from review_book.execute.fingerprint import executed_path
+from review_book.execute.run import ExecutionFailed, execute_all
+from review_book.pages import findings as pages
+from review_book.site.assets import static_folders
+from review_book.site.context import lighten, review_context
+from review_book.sphinx.directives import (
+    ClaimsDirective,
+    FindingDirective,
+    NumbersDirective,
+    NumRole,
+    OverviewDirective,
+    PartDirective,
+    RegisterDirective,
+    ShowDirective,
+    TermsDirective,
+)
+from review_book.sphinx.quotes import Sources
+from review_book.sphinx.stamp import stamp_records
+from review_book.sphinx.transforms import MarkTerms, RecordsDomain, RelativeLinks, visit_math, visit_math_block
+from review_utils.records.claims import load_ledger
+from review_utils.records.glossary import load_glossary
+from review_utils.records.reading import RecordError
+from review_utils.records.register import load_register
+
+
+def load_records(app: Sphinx) -> None:
+    """Load the records and write the pages made from them, before the table of contents is read."""
+    root = Path(app.srcdir)
+    try:
+        sources = Sources(
+            root, load_register(root / "data"), load_ledger(root / "data"), tuple(load_glossary(root / "data"))
+        )
+        pages.write_finding_pages(root, sources.register)
+        stamp_records(root)
+    except RecordError as error:
+        raise ExtensionError(str(error)) from error
+    app._review_sources = sources
+
+
+def prepare(app: Sphinx, config: Config) -> None:
+    """Execute the notebooks, and tell MyST-NB where their outputs are."""
+    root = Path(app.srcdir)
+    try:
+        execute_all(root, click.echo)
+        notebooks = notebook_pages(root)
+        click.echo(f"building {len(toc_pages(root))} pages")
+    except (PageError, ExecutionFailed) as error:
+        raise ExtensionError(str(error)) from error
+    # MyST-NB reads a path that ends so with our reader: the source, with the outputs that we keep.
+    reader = "review_book.execute.run.read_executed"
+    config["nb_custom_formats"] = {
+        f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
+    }
+    config["nb_execution_mode"] = "off"
+    config["html_math_renderer"] = "mathml"
+    # Ours first: a template of the theme's name takes its place.
+    config["templates_path"] = [str(Path(__file__).parents[1] / "templates"), *config["templates_path"]]
+    config["html_static_path"] = [*config["html_static_path"], *map(str, static_folders(root))]
+
+
+def note_execution(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Make a notebook's page depend on its execution, so that Sphinx reads it again when that changes."""
+    del source
+    if docname.startswith("analyses/"):
+        app.env.note_dependency(str(executed_path(Path(app.srcdir), docname)))
+
+
+def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
+    """Write pages on all cores; reading stays serial, since an extension of Jupyter Book does not bear it."""
+    del env
+    app.parallel = os.cpu_count() or 1
+
+
+def tell_of_the_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Give the templates what a page tells of itself, and drop what it does not need, such as scripts of other hosts."""
+    del templatename
+    context["review"] = review_context(Path(app.srcdir), pagename, str(context.get("title", "")), doctree)
+    lighten(context, pagename)
+
+
+def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Write the page that a server shows for an address that is not there."""
+    del app
+    body = (
+        "<h1>Nothing stands here</h1><p>The page may have moved, or never was. "
+        '<a href="index.html">Begin at the front</a>, look through <a href="register.html">the register</a>, '
+        'or <a href="search.html">search</a>.</p>'
+    )
+    yield "404", {"title": "Nothing stands here", "body": body}, "page.html"
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Connect everything."""
+    load_records(app)
+    app.add_role("num", NumRole())
+    app.add_directive("show", ShowDirective)
+    app.add_directive("numbers", NumbersDirective)
+    app.add_directive("claims", ClaimsDirective)
+    app.add_directive("finding", FindingDirective)
+    app.add_directive("overview", OverviewDirective)
+    app.add_directive("register", RegisterDirective)
+    app.add_directive("part", PartDirective)
+    app.add_directive("terms", TermsDirective)
+    app.add_post_transform(MarkTerms)
+    app.add_post_transform(RelativeLinks)
+    app.add_domain(RecordsDomain)
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
+    app.connect("source-read", note_execution)
+    app.connect("env-updated", write_in_parallel)
+    app.connect("html-page-context", tell_of_the_page, priority=900)
+    app.connect("html-collect-pages", lost_page)
+    app.add_css_file("review/review.css")
+    app.add_js_file("review/review.js", loading_method="defer")
+    return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,192 @@
+"""Numbers in prose: every one names the record or the computation that it comes from."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from review_book.execute.contents import named_outputs
+from review_book.execute.fingerprint import executed_path, load_executed
+from review_utils.records.claims import Ledger
+from review_utils.records.glossary import Term
+from review_utils.records.reading import format_number
+from review_utils.records.register import Measurement, Register
+from review_utils.show import Number
+
+VERIFIED_WORDS = {
+    "primary": "read in the primary source",
+    "several-extractions": "the same in three or more independent extractions",
+    "secondary": "not verified: secondary extractions only",
+    "founding-notes-only": "not verified: only where the founding notes come from",
+    "memory": "not verified: from memory",
+}
+
+
+class UnknownQuote(LookupError):
+    """A quoted number that no record or computation gives."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A number as prose shows it, with what stands behind it."""
+
+    text: str
+    details: tuple[tuple[str, str], ...]
+    page: str
+    anchor: str
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What numbers can be quoted from."""
+
+    root: Path
+    register: Register
+    ledger: Ledger
+    terms: tuple[Term, ...] = ()
+
+    def resolve(self, address: str) -> Quote:
+        """Return the number at an address.
+
+        Parameters
+        ----------
+        address : str
+            ``register:<finding>/<measurement>``, ``claim:<id>`` or ``claim:<id>/recomputed``, or
+            ``result:<chapter>/<analysis>#<name>``; with ``|bare`` at its end, the value alone.
+
+        Raises
+        ------
+        UnknownQuote
+            When nothing stands there; the message names the near misses.
+        """
+        address, _, option = address.partition("|")
+        kind, _, rest = address.partition(":")
+        if option not in ("", "bare") or kind not in ("register", "claim", "result") or not rest:
+            raise UnknownQuote(
+                f"{address}: needed: register:<finding>/<measurement>, claim:<id>[/recomputed] "
+                "or result:<chapter>/<analysis>#<name>, each with |bare at its end for the value alone"
+            )
+        bare = option == "bare"
+        try:
+            return {"register": self._register, "claim": self._claim, "result": self._result}[kind](rest, bare)
+        except KeyError as error:
+            raise UnknownQuote(f"{address}: {error.args[0]}") from None
+
+    def _register(self, rest: str, bare: bool) -> Quote:
+        finding_id, _, measurement_id = rest.partition("/")
+        finding = self.register.finding(finding_id)
+        measurement = finding.measurement(measurement_id)
+        path = self.root / "data" / "findings" / f"{finding_id}.yml"
+        text = str(measurement) if bare else measured_text(measurement)
+        details = [
+            ("Metric", measurement.metric),
+            ("Condition", measurement.condition),
+            ("Compared with", comparator_text(measurement)),
+            ("n", n_text(measurement)),
+            ("Source", f"{finding.short}, {measurement.locator}"),
+            ("Checked", VERIFIED_WORDS[measurement.verified]),
+        ]
+        return Quote(text, _filled(details), f"findings/{finding_id}", f"m-{measurement_id}", (path,))
+
+    def _claim(self, rest: str, bare: bool) -> Quote:
+        claim_id, _, which = rest.partition("/")
+        claim = self.ledger.claim(claim_id)
+        chapter = self.ledger.chapter_of(claim_id)
+        published = claim.published
+        if which not in ("", "recomputed") or (which and claim.recomputed is None):
+            raise KeyError(f"{which or claim_id}: needed: nothing, or recomputed where the claim is")
+        if which and claim.recomputed:
+            value: float | None = claim.recomputed.value
+        else:
+            value = published.value
+        if value is None:
+            raise KeyError(f"{claim_id} is published in words; quote it with its own words")
+        unit = f" {published.unit}" if published.unit and not bare else ""
+        details = [
+            ("Claim", claim.text),
+            (
+                "Published",
+                f"{published.value:,.6g}{' ' + published.unit if published.unit else ''}"
+                if published.value is not None
+                else "",
+            ),
+            ("Interval", f"{published.interval[0]:g} to {published.interval[1]:g}" if published.interval else ""),
+            (
+                "Recomputed",
+                f"{claim.recomputed.value:,.6g} by analyses/{claim.recomputed.by}" if claim.recomputed else "no",
+            ),
+            ("Verdict", claim.verdict),
+            ("Source", f"{published.cite}, {published.locator}"),
+            ("Checked", VERIFIED_WORDS[published.verified]),
+        ]
+        path = self.root / "data" / "claims" / f"{chapter}.yml"
+        return Quote(
+            format_number(value, 4) + unit, _filled(details), f"chapters/{chapter}", f"claim-{claim_id}", (path,)
+        )
+
+    def _result(self, rest: str, bare: bool) -> Quote:
+        analysis, _, name = rest.partition("#")
+        page = f"analyses/{analysis}"
+        notebook = load_executed(self.root, page)
+        if notebook is None:
+            raise KeyError(f"no executed analysis {analysis}; its page would be {page}.md")
+        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] == "number"}
+        if name not in outputs:
+            raise KeyError(f"{page} shows no number {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
+        number = Number(**outputs[name]["record"])
+        interval = ""
+        if number.low is not None and number.high is not None:
+            interval = f"{format_number(number.low, number.digits)} to {format_number(number.high, number.digits)}"
+        text = number.text
+        if not bare:
+            text += (f" {number.unit}" if number.unit else "") + (f" ({interval})" if interval else "")
+        details = [
+            ("Result", number.label),
+            ("Interval", f"{interval}, {number.interval}" if interval and number.interval else interval),
+            ("No interval", number.no_interval_because or ""),
+            ("Recomputed by", page),
+        ]
+        return Quote(text, _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
+
+
+def _filled(details: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, text) for label, text in details if text)
+
+
+def measured_text(measurement: Measurement) -> str:
+    """Return a measurement as prose shows it: value, unit and interval."""
+    interval = measurement.interval
+    ends = f" ({interval[0]:g} to {interval[1]:g})" if interval else ""
+    return f"{measurement} {measurement.unit}{ends}" if measurement.value is not None else str(measurement)
+
+
+def comparator_text(measurement: Measurement) -> str:
+    """Return what a measurement is compared with, in words."""
+    other = measurement.comparator
+    return "" if other is None else f"{other} ({other.condition})" if str(other) != "not stated" else other.condition
+
+
+def n_text(measurement: Measurement) -> str:
+    """Return how many of what stand behind a measurement."""
+    count = f"{measurement.n:,}" if measurement.n else ""
+    return " ".join(part for part in (count, measurement.n_of or "") if part)
+
+
+def card_html(quote: Quote, uri: str, card_id: str) -> str:
+    """Return a quoted number as HTML: a link that works without scripts, and a card on hover or focus."""
+    rows = "".join(f"<span><b>{html.escape(label)}</b> {html.escape(text)}</span>" for label, text in quote.details)
+    return (
+        f'<span class="num"><a class="num__value reference internal" href="{html.escape(uri, quote=True)}" '
+        f'aria-describedby="{card_id}">{html.escape(quote.text)}</a>'
+        f'<span class="num__card" id="{card_id}">{rows}</span></span>'
+    )
+
+
+def data_of(output: Any) -> str:
+    """Return an output's HTML."""
+    text = output["data"].get("text/html", "")
+    return "".join(text) if isinstance(text, list) else str(text)

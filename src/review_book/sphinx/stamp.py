@@ -1,0 +1,27 @@
+"""One digest of all records, on which every page made from them depends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from review_book.execute.fingerprint import SOURCES, digest, write_atomically
+
+
+def stamp_path(root: Path) -> Path:
+    """Return where the digest of all records is kept."""
+    return root / "_build" / "records.stamp"
+
+
+def stamp_records(root: Path) -> None:
+    """Write one digest of every record and of this package, on change alone.
+
+    Parts of pages made from records show more than one file: labels from the bibliography, titles of shapes,
+    links from other findings, counts of all. They depend on this stamp, so that none of it can go stale.
+    """
+    kinds = ("*.yml", "*.bib", "*.json", "*.jsonl", "*/*.yml")
+    files = [path for pattern in kinds for path in (root / "data").glob(pattern)] + [root / "CITATION.cff"]
+    files += [path for name in ("review_utils", "review_book") for path in (SOURCES / name).rglob("*.py")]
+    text = "\n".join(f"{path.name} {digest(path)}" for path in sorted(files))
+    path = stamp_path(root)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text)

@@ -1,0 +1,104 @@
+"""What happens to a page after it was read: terms, links, mathematics."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from docutils import nodes
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.domains import Domain, ObjType
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.osutil import relative_uri
+from sphinx.writers.html import HTMLTranslator
+
+from review_book.sphinx import terms
+from review_book.sphinx.directives import sources_of
+
+logger = logging.getLogger(__name__)
+
+
+class MarkTerms(SphinxPostTransform):
+    """Open the definition of each term at its first use on a page."""
+
+    default_priority = 800  # before links are made relative
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        prose = self.env.docname.startswith(("chapters/", "analyses/", "index"))
+        if prose and "glossary" in self.env.found_docs:
+            terms.mark_terms(self.document, sources_of(self.env).terms)
+
+
+class RecordsDomain(Domain):
+    """Findings, claims and terms as objects, so that the book's search finds each at its place."""
+
+    name = "review"
+    label = "Records of the review"
+    object_types: ClassVar[dict[str, ObjType]] = {
+        "finding": ObjType("finding"), "claim": ObjType("claim"), "term": ObjType("term"),
+    }  # fmt: skip
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        sources = sources_of(self.env)
+        for finding in sources.register.findings:
+            yield finding.title.replace(".", " "), finding.title, "finding", f"findings/{finding.id}", "", 1
+        for chapter, claims in sources.ledger.chapters.items():
+            for claim in claims:
+                yield claim.text.replace(".", " "), claim.text, "claim", f"chapters/{chapter}", f"claim-{claim.id}", 1
+        for term in sources.terms:
+            yield term.term, term.term, "term", "glossary", f"term-{term.id}", 1
+
+    def merge_domaindata(self, docnames: Any, otherdata: Any) -> None:
+        """Nothing is kept here: objects come from the records."""
+
+
+class RelativeLinks(SphinxPostTransform):
+    """Turn links from the book's root, which tables hold, into relative ones."""
+
+    default_priority = 900
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        builder = self.app.builder
+        here = builder.get_target_uri(self.env.docname)
+        for node in list(self.document.findall(nodes.raw)):
+            if "html" not in node.get("format", ""):
+                continue
+            text = node.astext()
+
+            def link(match: re.Match[str]) -> str:
+                page, _, anchor = match[1].partition("#")
+                if page not in self.env.found_docs:
+                    logger.warning("a table links to %s, which is no page", page, location=self.env.docname)
+                uri = relative_uri(here, builder.get_target_uri(page))
+                return f'href="{uri}{"#" + anchor if anchor else ""}"'
+
+            new = re.sub(r'href="@root/([^"]*)"', link, text)
+            new = re.sub(r'"@file/([^"]*)"', lambda match: f'"{relative_uri(here, match[1])}"', new)
+            if new != text:
+                node.children = [nodes.Text(new)]
+                node.rawsource = new
+
+
+def _math(self: HTMLTranslator, node: nodes.Element, block: bool) -> None:
+    try:
+        self.body.append(tex2mathml(node.astext(), as_block=block))
+    except MathError as error:
+        logger.warning("mathematics that cannot be shown: %s (%s)", node.astext(), error, location=node)
+        self.body.append(html.escape(node.astext()))
+    raise nodes.SkipNode
+
+
+def visit_math(self: HTMLTranslator, node: nodes.Element) -> None:
+    """Write inline mathematics as MathML, which needs no script."""
+    _math(self, node, False)
+
+
+def visit_math_block(self: HTMLTranslator, node: nodes.Element) -> None:
+    """Write displayed mathematics as MathML, which needs no script."""
+    _math(self, node, True)

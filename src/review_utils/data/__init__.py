@@ -1,0 +1,1 @@
+"""Numbers: tables typed from papers, traces of our own runs, data sets of others."""

@@ -1,0 +1,202 @@
+"""Tables of numbers printed in papers, each with its columns, units and source.
+
+``data/datapackage.json`` (Frictionless Data Package) describes every table; nothing is read that it does
+not describe, and every cell is checked against it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from review_utils.records.reading import Located, Problem, RecordError, shorten
+from review_utils.review import project_root, relative
+
+
+@dataclass(frozen=True)
+class TableInfo:
+    """What the data package says of one table."""
+
+    name: str
+    path: Path
+    title: str
+    cite: str
+    locator: str
+    verification: str
+    fields: tuple[Mapping[str, Any], ...]
+
+
+def describe(name: str) -> TableInfo:
+    """Return the description of one table; KeyError names the near misses."""
+    tables = table_infos()
+    if name not in tables:
+        near = get_close_matches(name, list(tables), n=2) or sorted(tables)
+        raise KeyError(f"no table {name} in data/datapackage.json; there are: {', '.join(near)}")
+    return tables[name]
+
+
+def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
+    """Return the description of every table of the data package."""
+    data = data or project_root() / "data"
+    path = data / "datapackage.json"
+    where = Located(path, None)
+    try:
+        package = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecordError([where.problem((), "no such file", "the data package that describes every table")]) from None
+    except json.JSONDecodeError as error:
+        at = Located(path, None, line=error.lineno)
+        raise RecordError([at.problem(("(syntax)",), error.msg, "valid JSON")]) from None
+    out = {}
+    for i, r in enumerate(package["resources"]):
+        if r.get("format") == "parquet":
+            continue  # a trace; see `review_utils.traces`
+        missing = [
+            key for key in ("name", "path", "title", "cite", "locator", "verification", "schema") if not r.get(key)
+        ]
+        if missing:
+            raise RecordError(
+                [where.problem(("resources", i), r.get("name", "?"), f"the entries {', '.join(missing)}")]
+            )
+        out[r["name"]] = TableInfo(
+            r["name"],
+            data / r["path"],
+            r["title"],
+            r["cite"],
+            r["locator"],
+            r["verification"],
+            tuple(r["schema"]["fields"]),
+        )
+    return out
+
+
+def _cast(text: str, field: Mapping[str, Any]) -> Any:
+    rules = field.get("constraints", {})
+    if text == "":
+        if rules.get("required"):
+            raise ValueError("a value; this column may not be empty")
+        return None
+    value: Any = text
+    if field["type"] in ("number", "integer"):
+        kind = int if field["type"] == "integer" else float
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ValueError("a whole number" if kind is int else "a number") from None
+        if not math.isfinite(value):
+            raise ValueError("a finite number")
+        if "minimum" in rules and value < rules["minimum"]:
+            raise ValueError(f"a value of at least {rules['minimum']}")
+        if "maximum" in rules and value > rules["maximum"]:
+            raise ValueError(f"a value of at most {rules['maximum']}")
+    if "enum" in rules and value not in rules["enum"]:
+        near = get_close_matches(str(value), [str(x) for x in rules["enum"]], n=1)
+        raise ValueError(
+            f"one of {', '.join(map(str, rules['enum']))}" + (f"; did you mean {near[0]}?" if near else "")
+        )
+    return value
+
+
+def read_table(info: TableInfo) -> pd.DataFrame:
+    """Read and check one table.
+
+    Returns
+    -------
+    DataFrame
+        Columns as described; text as str, numbers as float or nullable integer, empty cells missing.
+
+    Raises
+    ------
+    RecordError
+        With every problem: file, line, column, what was given and what is needed.
+    """
+    where = Located(info.path, None)
+    try:
+        text = info.path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        near = get_close_matches(info.path.name, [p.name for p in info.path.parent.glob("*.csv")], n=1)
+        hint = f"the file that data/datapackage.json names{f' (is it {near[0]}?)' if near else ''}"
+        raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        at = Located(info.path, None, line=line)
+        raise RecordError(
+            [at.problem(("(encoding)",), f"byte 0x{error.object[error.start]:02x}", "UTF-8 text")]
+        ) from None
+    rows = list(csv.reader(io.StringIO(text)))
+    names = [field["name"] for field in info.fields]
+    if not rows or rows[0] != names:
+        given = ", ".join(rows[0]) if rows else "an empty file"
+        raise RecordError([where.problem(("(header)",), given, f"the columns {', '.join(names)}")])
+    problems = []
+    file = relative(info.path)
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(names):
+            problems.append(Problem(file, line, "(row)", f"{len(row)} cells", f"{len(names)} cells"))
+            continue
+        for field, cell in zip(info.fields, row, strict=True):
+            try:
+                columns[field["name"]].append(_cast(cell, field))
+            except ValueError as error:
+                problems.append(Problem(file, line, field["name"], shorten(cell) or "nothing", str(error)))
+    for field in info.fields:
+        if field.get("constraints", {}).get("unique"):
+            values = columns[field["name"]]
+            for i, value in enumerate(values):
+                if value in values[:i]:
+                    problems.append(
+                        Problem(file, i + 2, field["name"], shorten(value), "each value once in this column")
+                    )
+    if problems:
+        raise RecordError(problems)
+    dtypes = {"string": "str", "number": "float64", "integer": "Int64"}
+    return pd.DataFrame({f["name"]: pd.Series(columns[f["name"]], dtype=dtypes[f["type"]]) for f in info.fields})
+
+
+def table(name: str) -> pd.DataFrame:
+    """Return one table of ``data/published`` by its name, checked against the data package.
+
+    Examples
+    --------
+    >>> table("hoffmann2022_parametric_fit").set_index("parameter").printed["alpha"]
+    np.float64(0.34)
+    """
+    return read_table(describe(name))
+
+
+def check_tables(data: Path | None = None) -> list[Problem]:
+    """Return the problems of all tables: undescribed files, missing files, bad cells, dangling citations."""
+    from review_utils.records.references import citation_keys
+
+    data = data or project_root() / "data"
+    problems: list[Problem] = []
+    try:
+        infos = table_infos(data)
+        keys = citation_keys(data / "references.bib")
+    except RecordError as error:
+        return error.problems
+    package = Located(data / "datapackage.json", None)
+    for info in infos.values():
+        if info.cite not in keys:
+            problems.append(package.problem((info.name, "cite"), info.cite, "a key of data/references.bib"))
+        try:
+            read_table(info)
+        except RecordError as error:
+            problems += error.problems
+    described = {info.path.resolve() for info in infos.values()}
+    for path in sorted((data / "published").glob("*")):
+        if path.resolve() not in described:
+            problems.append(
+                Located(path, None).problem((), "a file that no entry describes", "an entry in data/datapackage.json")
+            )
+    return problems

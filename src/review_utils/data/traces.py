@@ -1,0 +1,131 @@
+"""Traces of our own runs: a Parquet file under ``data/lab``, and beside it a JSON file that says how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from review_utils.records.reading import Located, Problem, RecordError
+from review_utils.review import project_root
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The record of one of our own experiments.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        run, seed, arm, step, metric, value: one row a measurement.
+    about : mapping
+        What the JSON beside it says: title, arms with their configurations, metrics, how each arm was made.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    about: Mapping[str, Any]
+
+    def wide(self, metric: str, arm: str | None = None) -> pd.DataFrame:
+        """Return one metric with a column for each step and a row for each (arm, seed), or each seed of `arm`.
+
+        Raises
+        ------
+        KeyError
+            Naming what there is, when there is no such metric or arm.
+        """
+        arms = self.about["arms"]
+        if metric not in set(self.frame.metric):
+            raise KeyError(f"{self.name} has no metric {metric}; it has: {', '.join(sorted(set(self.frame.metric)))}")
+        if arm is not None and arm not in arms:
+            raise KeyError(f"{self.name} has no arm {arm}; it has: {', '.join(arms)}")
+        rows = self.frame[self.frame.metric == metric]
+        out = rows.pivot_table(index=["arm", "seed"], columns="step", values="value", observed=True).reindex(
+            list(arms), level="arm"
+        )
+        return out if arm is None else out.loc[arm]
+
+
+ENTRIES = ("experiment", "title", "shows", "command", "arms", "seeds", "metrics", "made", "rows", "sha256", "quick")
+
+
+def trace_names(data: Path | None = None) -> list[str]:
+    """Return the names of all experiments whose traces are in ``data/lab``."""
+    return sorted(path.stem for path in ((data or project_root() / "data") / "lab").glob("*.parquet"))
+
+
+def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:
+    """Return what the JSON file beside a trace says.
+
+    Raises
+    ------
+    RecordError
+        When the file is missing, is not JSON, or lacks an entry.
+    """
+    path = (data or project_root() / "data") / "lab" / f"{name}.json"
+    where = Located(path, None)
+    try:
+        about: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        near = get_close_matches(name, trace_names(data), n=1)
+        hint = f"the configuration beside a trace{f' (did you mean {near[0]}?)' if near else ''}; write it with: review lab run {name}"
+        raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
+    except json.JSONDecodeError as error:
+        raise RecordError(
+            [Located(path, None, line=error.lineno).problem(("(syntax)",), error.msg, "valid JSON")]
+        ) from None
+    missing = [entry for entry in ENTRIES if entry not in about]
+    if missing:
+        raise RecordError([where.problem((), "nothing", f"the entries {', '.join(missing)}")])
+    return about
+
+
+def trace(name: str, data: Path | None = None) -> Trace:
+    """Return the trace of one of our own experiments, once it is what its JSON file says.
+
+    Raises
+    ------
+    RecordError
+        When a file is missing, or the trace is not the one that was written: its hash differs.
+    """
+    about = trace_about(name, data)
+    path = (data or project_root() / "data") / "lab" / f"{name}.parquet"
+    where = Located(path, None)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise RecordError(
+            [where.problem(("(file)",), "no such file", f"the trace; write it with: review lab run {name}")]
+        ) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != about["sha256"]:
+        hint = f"{about['sha256'][:12]}..., which {name}.json names; take the committed file, or write both with: review lab run {name}"
+        raise RecordError([where.problem(("sha256",), f"{found[:12]}...", hint)])
+    return Trace(name, pd.read_parquet(io.BytesIO(content)), about)
+
+
+def check_traces(data: Path) -> list[Problem]:
+    """Return the problems of all traces: changed or missing files, and ones that the data package does not describe."""
+    try:
+        package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        return []  # reported where the tables are checked
+    described = {r["path"] for r in package["resources"] if r.get("format") == "parquet"}
+    where = Located(data / "datapackage.json", None)
+    problems = []
+    for path in sorted({f"lab/{p.stem}.parquet" for p in (data / "lab").glob("*.*") if p.stem != "schema"} | described):
+        if path not in described:
+            problems.append(where.problem(("resources",), f"no entry for {path}", "one that describes this trace"))
+        try:
+            trace(Path(path).stem, data)
+        except RecordError as error:
+            problems += error.problems
+    return problems

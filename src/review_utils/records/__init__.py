@@ -1,0 +1,1 @@
+"""The records of the review: how they are read, what each kind holds, and what follows from them."""

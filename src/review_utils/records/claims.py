@@ -1,0 +1,266 @@
+"""The claims ledger: what was published, what we recompute, and whether the two agree.
+
+One YAML file a chapter under ``data/claims``. A notebook that recomputes a claim calls `check`, which fails
+when the number differs from the record. A verdict is never free text: it follows from the numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    format_number,
+    parse_list,
+    read_yaml,
+)
+from review_utils.records.references import citation_keys
+from review_utils.records.register import Verified
+from review_utils.review import project_root, relative
+
+ClaimVerdict = Literal["reproduced", "differs", "contested", "not-recomputed"]
+Standing = Literal["known", "contested", "open"]
+CHAPTERS = (
+    "scaling_laws",
+    "phase_transitions",
+    "capability_precursors",
+    "training_dynamics",
+    "emergence_theory",
+    "emergent_capabilities",
+)
+_Number = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+
+
+class Published(Record):
+    """A published number (or statement in words) with its place."""
+
+    value: _Number | None = None
+    interval: Annotated[list[_Number], Field(min_length=2, max_length=2)] | None = None
+    text: Text | None = None
+    unit: Text | None = None
+    cite: Text
+    locator: Text
+    verified: Verified
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.value is None and self.text is None:
+            raise ValueError("a value, or text where it is not a number")
+        if self.interval and not self.interval[0] <= self.interval[1]:
+            raise ValueError("an interval [low, high]")
+        return self
+
+
+class Recomputed(Record):
+    """Our own number: the value, how far a rerun may stray, and what counts as agreement."""
+
+    value: _Number
+    tolerance: Annotated[float, Field(ge=0, strict=False)]
+    agrees_within: Annotated[float, Field(ge=0, strict=False)]
+    by: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
+    because: Text | None = None
+
+
+class Claim(Record):
+    """One claim that the book repeats."""
+
+    id: Slug
+    statement: Text
+    published: Published
+    recomputed: Recomputed | None = None
+    contested_by: list[Text] = []
+    standing: Standing
+    verdict: ClaimVerdict
+    note: Text | None = None
+    headline: bool = False
+    """Whether the landing page names it."""
+
+    @model_validator(mode="after")
+    def _verdict_follows(self) -> Self:
+        if self.recomputed and self.published.value is None:
+            raise ValueError("a published value beside a recomputed one")
+        if self.verdict != (due := self.due_verdict):
+            raise ValueError(f"the verdict that follows from the numbers, {due}")
+        if self.contested_by and self.standing == "known":
+            raise ValueError("standing contested or open where contested_by names someone")
+        if self.verdict == "contested" and not self.contested_by:
+            raise ValueError("contested_by: at least one citation")
+        return self
+
+    @property
+    def due_verdict(self) -> ClaimVerdict:
+        """The verdict that follows from the record."""
+        if self.recomputed is None:
+            return "contested" if self.contested_by else "not-recomputed"
+        assert self.published.value is not None
+        difference = abs(self.recomputed.value - self.published.value)
+        return "reproduced" if difference <= self.recomputed.agrees_within * (1 + 1e-12) else "differs"
+
+    @property
+    def text(self) -> str:
+        """The statement, with its number from the record."""
+        value = "" if self.published.value is None else format_number(self.published.value, 6)
+        ours = format_number(self.recomputed.value, 5) if self.recomputed else ""
+        return self.statement.replace("{value}", value).replace("{recomputed}", ours)
+
+
+class ClaimError(AssertionError):
+    """A recomputed number differs from the recorded one."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The claims of every chapter, with the place of each in its file."""
+
+    chapters: dict[str, tuple[Claim, ...]]
+    places: dict[str, tuple[str, int]]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All claims, in the order of the chapters."""
+        return tuple(claim for chapter in self.chapters.values() for claim in chapter)
+
+    def claim(self, claim_id: str) -> Claim:
+        """Return one claim by its id; KeyError names the near misses."""
+        for claim in self.claims:
+            if claim.id == claim_id:
+                return claim
+        near = get_close_matches(claim_id, [c.id for c in self.claims], n=3)
+        raise KeyError(f"no claim {claim_id}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+
+    def chapter_of(self, claim_id: str) -> str:
+        """Return the chapter whose file holds the claim."""
+        return next(name for name, claims in self.chapters.items() if any(c.id == claim_id for c in claims))
+
+
+def load_ledger(data: Path | None = None) -> Ledger:
+    """Load and check the claims of every chapter.
+
+    Raises
+    ------
+    RecordError
+        With every problem of every file.
+    """
+    data = data or project_root() / "data"
+    problems: list[Problem] = []
+    try:
+        keys: dict[str, int] | None = citation_keys(data / "references.bib")
+    except RecordError as error:
+        problems += error.problems
+        keys = None
+    chapters: dict[str, tuple[Claim, ...]] = {}
+    places: dict[str, tuple[str, int]] = {}
+    for chapter in CHAPTERS:
+        try:
+            located, claims = _load_chapter(data, chapter)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for i, claim in enumerate(claims):
+            if claim.id in places:
+                first = places[claim.id]
+                problems.append(
+                    located.problem((i, "id"), claim.id, f"each id once; it also stands in {first[0]}:{first[1]}")
+                )
+            places[claim.id] = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
+            problems += _cross_check(claim, i, located, keys, data.parent)
+        chapters[chapter] = tuple(claims)
+    known = {f"{chapter}.yml" for chapter in CHAPTERS}
+    for path in sorted((data / "claims").glob("*")):
+        if path.name not in known:
+            problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(CHAPTERS)}"))
+    if problems:
+        raise RecordError(problems)
+    return Ledger(chapters, places)
+
+
+def _load_chapter(data: Path, chapter: str) -> tuple[Located, list[Claim]]:
+    located = read_yaml(data / "claims" / f"{chapter}.yml")
+    return located, parse_list(Claim, located)
+
+
+def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | None, root: Path) -> Iterable[Problem]:
+    if keys is not None:
+        for at, key in [((i, "published", "cite"), claim.published.cite)] + [
+            ((i, "contested_by", j), key) for j, key in enumerate(claim.contested_by)
+        ]:
+            if key not in keys:
+                near = get_close_matches(key, list(keys), n=1)
+                yield located.problem(
+                    at, key, "a key of data/references.bib" + (f"; did you mean {near[0]}?" if near else "")
+                )
+    if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
+        yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A claim as published beside the number just recomputed."""
+
+    claim: Claim
+    value: float
+
+
+def _ledger_here(claim_id: str) -> Ledger:
+    """Return the ledger of the chapter whose notebook is running, so that no other chapter's edit re-executes it."""
+    root = project_root()
+    chapter = Path.cwd().name
+    if chapter not in CHAPTERS:
+        return load_ledger(root / "data")
+    located, claims = _load_chapter(root / "data", chapter)
+    places = {c.id: (relative(located.path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}
+    if claim_id not in places:
+        known = get_close_matches(claim_id, list(places), n=2)
+        hint = f"; did you mean {', '.join(known)}?" if known else ""
+        raise KeyError(f"no claim {claim_id} in {relative(located.path)}, the ledger of this notebook's chapter{hint}")
+    return Ledger({chapter: tuple(claims)}, places)
+
+
+def find(claim_id: str) -> Claim:
+    """Return a claim that is recomputed where its data are, from the ledger of the chapter in whose folder this runs."""
+    return _ledger_here(claim_id).claim(claim_id)
+
+
+def check(claim_id: str, value: float, ledger: Ledger | None = None) -> Checked:
+    """Compare a number just recomputed with the record of the claim.
+
+    Parameters
+    ----------
+    claim_id : str
+        The id of a claim whose record has `recomputed`.
+    value : float
+        The number just computed, in the unit of the record.
+    ledger : Ledger, optional
+        Default is the ledger of the chapter in whose folder this runs.
+
+    Raises
+    ------
+    ClaimError
+        When it differs from the recorded recomputation by more than the recorded tolerance.
+    """
+    ledger = ledger or _ledger_here(claim_id)
+    claim = ledger.claim(claim_id)
+    file, line = ledger.places[claim_id]
+    if claim.recomputed is None:
+        raise ClaimError(
+            f"{file}:{line}: {claim_id} has no recomputed value; add recomputed: with value {float(value)!r}"
+        )
+    recorded = claim.recomputed
+    if not abs(value - recorded.value) <= recorded.tolerance * (1 + 1e-12):
+        raise ClaimError(
+            f"{file}:{line}: {claim_id}: recomputed {float(value):.8g}, but the record says {recorded.value:.8g} "
+            f"within {recorded.tolerance:g}. Either the computation or its data changed (find out which), "
+            f"or the record is wrong (mend recomputed.value and see what becomes of its verdict)."
+        )
+    return Checked(claim, float(value))

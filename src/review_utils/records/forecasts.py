@@ -1,0 +1,302 @@
+"""Dated predictions about the record itself: filed, sealed, resolved by rule, scored.
+
+``data/forecasts/*.yml`` holds them. Each carries a seal, a hash of what was filed; the seals stand in order in
+``data/forecasts/seals.txt``, each chained to the one before. An edit after filing breaks the seal, and one that was
+filed when its question was already settled is refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from review_utils.data.tables import table
+from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
+from review_utils.records.register import Register, latest, load_register
+from review_utils.records.status import as_of, evaluate, members_of
+from review_utils.review import project_root
+
+if TYPE_CHECKING:
+    pass
+
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
+
+
+Value = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+
+
+Page = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
+
+
+Day = Annotated[dt.date, Field(strict=False)]
+
+
+SEALS = "seals.txt"
+
+
+class ShapeReaches(Record):
+    """Settled yes on the first day on which a shape has a level, or is codified, by the rules of that day's reading."""
+
+    kind: Literal["shape-reaches"]
+    shape: Slug
+    status: Literal["hint", "evidence", "codified"]
+
+
+class FindingsPublished(Record):
+    """Settled on the last day by the number of findings of the register that were published by then."""
+
+    kind: Literal["findings-published"]
+
+
+class TableMost(Record):
+    """Settled on the last day by the largest value of a column, among rows dated by then."""
+
+    kind: Literal["table-most"]
+    table: Slug | Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    column: Text
+    date: Text
+
+
+Rule = Annotated[ShapeReaches | FindingsPublished | TableMost, Field(discriminator="kind")]
+
+
+class Forecast(Record):
+    """A prediction: what is asked, what settles it, what was said, when, and by which method."""
+
+    id: Slug
+    question: Text
+    made_on: Day
+    resolves_by: Day
+    method: Text
+    analysis: Page
+    rule: Rule
+    probability: Share | None = None
+    quantiles: dict[str, Value] | None = None
+    seal: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.probability is None) == (self.quantiles is None):
+            raise ValueError("a probability for a yes or no, or quantiles for a number; one of them")
+        if (self.probability is None) == isinstance(self.rule, ShapeReaches):
+            raise ValueError("a probability where the rule settles yes or no, quantiles where it gives a number")
+        if self.resolves_by <= self.made_on:
+            raise ValueError(f"a day after {self.made_on}, on which it was made")
+        if self.quantiles is not None:
+            try:
+                levels = [float(k) for k in self.quantiles]
+            except ValueError:
+                raise ValueError("quantiles by their levels, such as '0.05': 100") from None
+            values = list(self.quantiles.values())
+            if (
+                len(levels) < 3
+                or not all(0 < x < 1 for x in levels)
+                or levels != sorted(levels)
+                or values != sorted(values)
+            ):
+                raise ValueError("at least three quantiles, levels between 0 and 1, levels and values rising")
+        return self
+
+
+def seal_of(forecast: Mapping[str, object]) -> str:
+    """Return the seal of a forecast: the first 16 digits of the SHA-256 of what was filed, seal apart."""
+    filed = {k: v for k, v in forecast.items() if k != "seal" and v is not None}
+    text = json.dumps(filed, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _filed(forecast: Forecast) -> dict[str, object]:
+    return forecast.model_dump(mode="json", exclude_none=True)
+
+
+def _chain(previous: str, line: str) -> str:
+    return hashlib.sha256(f"{previous} {line}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a question was settled.
+
+    Parameters
+    ----------
+    on : date
+        The day that settled it.
+    value : float
+        1 or 0 for yes or no, else the number.
+    """
+
+    on: dt.date
+    value: float
+
+
+def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome | None:
+    """Settle a question as it could be known on a day, by the dates on which findings and rows came out; or None."""
+    rule, end = forecast.rule, forecast.resolves_by
+    until = min(today, end)
+    if isinstance(rule, ShapeReaches):
+        shape = register.shape(rule.shape)
+        for day in sorted({latest(f.published) for f in register.findings if latest(f.published) <= until}):
+            status = evaluate(shape, members_of(as_of(register, day), shape))
+            levels = {"hint": ("hint", "evidence"), "evidence": ("evidence",)}.get(rule.status, ())
+            if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
+                return Outcome(day, 1.0)
+        return Outcome(end, 0.0) if today >= end else None
+    if today < end:
+        return None
+    if isinstance(rule, FindingsPublished):
+        return Outcome(end, float(sum(latest(f.published) <= end for f in register.findings)))
+    rows = table(rule.table)
+    dated = rows[[latest(str(d)) <= end for d in rows[rule.date]]]
+    return Outcome(end, float(dated[rule.column].max()))
+
+
+def score(forecast: Forecast, outcome: Outcome) -> float:
+    """Return the Brier score of a probability, or the CRPS of quantiles in the unit asked for; 0 is best."""
+    if forecast.probability is not None:
+        return float((forecast.probability - outcome.value) ** 2)
+    import scoringrules
+
+    assert forecast.quantiles is not None
+    levels = np.array([float(k) for k in forecast.quantiles])
+    values = np.array(list(forecast.quantiles.values()))
+    return float(scoringrules.crps_quantile(outcome.value, values, levels))
+
+
+def load_forecasts(data: Path | None = None, register: Register | None = None) -> list[Forecast]:
+    """Return every forecast, in the order of filing, with seals checked.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an edit after filing, a seal that is missing or out of order, a question that was settled
+        before it was asked, a shape or table that there is not.
+    """
+    data = data or project_root() / "data"
+    folder = data / "forecasts"
+    register = register or load_register(data)
+    problems: list[Problem] = []
+    found: list[Forecast] = []
+    seals = _read_seals(folder, problems)
+    shapes = {shape.id for shape in register.shapes}
+    for path in sorted(folder.glob("*.yml")):
+        located = read_yaml(path)
+        try:
+            items = parse_list(Forecast, located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for i, item in enumerate(items):
+            problems += _problems(located, i, item, found, seals, register, shapes, data)
+            found.append(item)
+    for name in seals.keys() - {f.id for f in found}:
+        at = Located(folder / SEALS, None)
+        problems.append(
+            at.problem((name,), "a seal without a forecast", "the forecast: a filed one may not be withdrawn")
+        )
+    if problems:
+        raise RecordError(problems)
+    order = list(seals)
+    return sorted(found, key=lambda f: order.index(f.id))
+
+
+def _problems(
+    located: Located, i: int, item: Forecast, before: list[Forecast], seals: Mapping[str, str],
+    register: Register, shapes: set[str], data: Path,
+) -> list[Problem]:  # fmt: skip
+    out = []
+    if item.id in {f.id for f in before}:
+        out.append(located.problem((i, "id"), item.id, "an id of its own"))
+    now = seal_of(_filed(item))
+    if now != item.seal:
+        out.append(located.problem((i, "seal"), item.seal, f"the forecast as it was filed on {item.made_on}, or a new one: what stands here has the seal {now}"))  # fmt: skip
+    elif item.id not in seals:
+        out.append(located.problem((i, "id"), item.id, "a line in seals.txt; file it: review forecast file"))
+    elif seals[item.id] != item.seal:
+        out.append(located.problem((i, "seal"), item.seal, f"the seal that was filed, {seals[item.id]}"))
+    if not (data.parent / "analyses" / f"{item.analysis}.md").is_file():
+        out.append(located.problem((i, "analysis"), item.analysis, "a page below analyses/"))
+    if isinstance(item.rule, ShapeReaches) and item.rule.shape not in shapes:
+        out.append(located.problem((i, "rule", "shape"), item.rule.shape, "a shape of data/shapes.yml"))
+        return out
+    if isinstance(item.rule, TableMost):
+        try:
+            columns = set(table(item.rule.table).columns)
+        except KeyError as error:
+            out.append(located.problem((i, "rule", "table"), item.rule.table, str(error.args[0])))
+            return out
+        for field in ("column", "date"):
+            if getattr(item.rule, field) not in columns:
+                out.append(
+                    located.problem((i, "rule", field), getattr(item.rule, field), f"a column of {item.rule.table}")
+                )
+                return out
+    settled = resolve(item, register, item.made_on)
+    if settled is not None:
+        out.append(located.problem((i, "made_on"), str(item.made_on), f"a day before {settled.on}, on which the question was settled"))  # fmt: skip
+    return out
+
+
+def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    path = folder / SEALS
+    seals: dict[str, str] = {}
+    previous = ""
+    if not path.is_file():
+        return seals
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        parts = line.split()
+        at = Located(path, None, line=number)
+        if len(parts) != 4 or _chain(previous, " ".join(parts[:3])) != parts[3]:
+            problems.append(at.problem((parts[1] if len(parts) > 1 else "line",), line, "the line as it was written: seals are never edited"))  # fmt: skip
+            break
+        previous = parts[3]
+        seals[parts[1]] = parts[2]
+    return seals
+
+
+def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -> Forecast:
+    """Seal a forecast and append it to the file of its day and to the seals.
+
+    Parameters
+    ----------
+    draft : mapping
+        All of a forecast but its seal.
+
+    Raises
+    ------
+    RecordError, ValueError
+        When it is no forecast, its id is taken, or its question is already settled.
+    """
+    import yaml
+
+    bare = Forecast.model_validate({**draft, "seal": "0" * 16})
+    item = bare.model_copy(update={"seal": seal_of(_filed(bare))})
+    known = load_forecasts(data, register)
+    if item.id in {f.id for f in known}:
+        raise ValueError(f"given the id {item.id}; needed: one of its own")
+    settled = resolve(item, register, item.made_on)
+    if settled is not None:
+        raise ValueError(f"{item.id}: the question was settled on {settled.on}; needed: an open one")
+    folder = data / "forecasts"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{item.made_on.isoformat()}.yml"
+    head = "" if path.is_file() else "# yaml-language-server: $schema=../schemas/forecasts.json\n"
+    filed = item.model_dump(exclude_none=True)
+    text = yaml.safe_dump([filed], sort_keys=False, allow_unicode=True, width=140)
+    seals = folder / SEALS
+    lines = seals.read_text(encoding="utf-8").splitlines() if seals.is_file() else []
+    line = f"{item.made_on.isoformat()} {item.id} {item.seal}"
+    chained = f"{line} {_chain(lines[-1].split()[3] if lines else '', line)}"
+    with path.open("a", encoding="utf-8") as out:
+        out.write(head + text)
+    with seals.open("a", encoding="utf-8") as out:
+        out.write(chained + "\n")
+    return item

@@ -1,0 +1,63 @@
+"""The terms of the review, each defined once: ``data/glossary.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from review_utils.records.claims import CHAPTERS
+from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
+from review_utils.review import project_root
+
+
+class Term(Record):
+    """A term: its name, other forms of it, its meaning, and the chapters that list it.
+
+    A ``quiet`` term is listed but not marked in prose, where the same word also has a plain sense.
+    """
+
+    id: Slug
+    term: Text
+    also: list[Text] = []
+    definition: Text
+    chapters: Annotated[list[str], Field(min_length=1)]
+    quiet: bool = False
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every way in which prose may name it."""
+        return (self.term, *self.also)
+
+
+def load_glossary(data: Path | None = None) -> list[Term]:
+    """Load and check the glossary.
+
+    Raises
+    ------
+    RecordError
+        With every problem: a form that two terms claim, a chapter that there is not.
+    """
+    located = read_yaml((data or project_root() / "data") / "glossary.yml")
+    terms = parse_list(Term, located)
+    if problems := list(_problems(located, terms)):
+        raise RecordError(problems)
+    return terms
+
+
+def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
+    ids: set[str] = set()
+    forms: dict[str, str] = {}
+    for i, term in enumerate(terms):
+        if term.id in ids:
+            yield located.problem((i, "id"), term.id, "each id once")
+        ids.add(term.id)
+        for form in term.forms:
+            if form.lower() in forms:
+                yield located.problem((i, "term"), form, f"a name that {forms[form.lower()]} does not have already")
+            forms[form.lower()] = term.id
+        for j, chapter in enumerate(term.chapters):
+            if chapter not in CHAPTERS:
+                yield located.problem((i, "chapters", j), chapter, f"one of {', '.join(CHAPTERS)}")

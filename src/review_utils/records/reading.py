@@ -1,0 +1,333 @@
+"""Read YAML records with their line numbers, and say what is wrong with them so that it can be mended.
+
+The ground floor: nothing here knows what a finding or a claim is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from review_utils.review import relative
+
+Location = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with one record, and how to mend it."""
+
+    file: str
+    line: int
+    field: str
+    given: str
+    needed: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.field}: given {self.given}; needed: {self.needed}"
+
+
+class RecordError(ValueError):
+    """Every problem found in a set of records, not only the first.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        At least one.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        listing = "\n".join(f"  {p}" for p in self.problems)
+        count = len(self.problems)
+        super().__init__(f"{count} problem{'s' if count > 1 else ''} in the records\n{listing}")
+
+
+@dataclass(frozen=True)
+class Located:
+    """Data from a YAML file, and the line of every key and item (first line is 1), found when asked for."""
+
+    path: Path
+    data: Any
+    text: str = field(default="", repr=False)
+    line: int = 1
+
+    @cached_property
+    def lines(self) -> Mapping[Location, int]:
+        """The line of each place in the data."""
+        found: dict[Location, int] = {(): self.line}
+        node = yaml.compose(self.text, Loader=_Loader) if self.text else None
+        if node is not None:
+            _find_lines(node, (), found)
+        return found
+
+    def problem(self, location: Location, given: object, needed: str) -> Problem:
+        """Return a problem at `location`, on the nearest line that is known."""
+        where = location
+        while where and where not in self.lines:
+            where = where[:-1]
+        name = ".".join(str(part) for part in location) or "(whole file)"
+        return Problem(relative(self.path), self.lines.get(where, 1), name, shorten(given), needed)
+
+
+def shorten(value: object, width: int = 70) -> str:
+    """Return `value` as one short line, with control characters made visible."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text.encode("unicode_escape").decode() if re.search(r"[\x00-\x1f]", text) else text
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def format_number(value: float, digits: int = 3) -> str:
+    """Return a number for prose: at most `digits` significant digits, large ones in words.
+
+    Examples
+    --------
+    >>> format_number(40364371060.98), format_number(0.0519871), format_number(1512)
+    ('40.4 billion', '0.052', '1,512')
+    """
+    if not math.isfinite(value):
+        return "unbounded" if value > 0 else str(value)
+    for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if size <= abs(value) < 1e15:
+            return f"{value / size:.{digits}g}{word}"
+    if abs(value) >= 1e15:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{round(value, max(digits - 1 - math.floor(math.log10(abs(value))), 0)):,.10g}"
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML whose dates stay text, so that a partial date such as 2025-03 is one kind of thing."""
+
+    # PyYAML asks its resolvers for the tag of every scalar; a few texts make up most of them.
+    _tags: ClassVar[dict[str, str]] = {}
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+        if kind is not yaml.ScalarNode or implicit != (True, False) or len(value) > 24:
+            return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]  # PyYAML has no types here
+        if value not in self._tags:
+            if len(self._tags) > 100_000:
+                self._tags.clear()
+            self._tags[value] = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
+        return self._tags[value]
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Do nothing: tags do not depend on where a value stands."""
+
+    def ascend_resolver(self) -> None:
+        """Do nothing, as in `descend_resolver`."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+_STRING = "tag:yaml.org,2002:str"
+
+
+class _AliasError(ValueError):
+    """An alias, which can make a small file endless."""
+
+
+def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node], seen: set[int]) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.tag == _STRING else loader.construct_object(node, deep=True)
+    if id(node) in seen:
+        raise _AliasError("an alias (a star); write the value out where it is needed")
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(loader, item, twice, seen) for item in node.value]
+    if not isinstance(node, yaml.MappingNode):
+        return loader.construct_object(node, deep=True)
+    out: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = key_node.value if key_node.tag == _STRING else loader.construct_object(key_node, deep=True)
+        if key in out:
+            twice.append(key_node)
+        out[key] = _build(loader, value_node, twice, seen)
+    return out
+
+
+def _find_lines(node: yaml.Node, at: Location, found: dict[Location, int]) -> None:
+    found.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            here = (*at, key_node.value)
+            found[here] = key_node.start_mark.line + 1
+            _find_lines(value_node, here, found)
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            _find_lines(item, (*at, i), found)
+
+
+def read_yaml(path: Path) -> Located:
+    """Read one YAML file.
+
+    Raises
+    ------
+    RecordError
+        When the file is missing, is not UTF-8, is not YAML, is empty, or repeats a key.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1)
+        hint = f"did you mean {near[0]}?" if near else "create it, or mend the name"
+        raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        given = f"byte 0x{error.object[error.start]:02x}"
+        raise RecordError(
+            [Problem(relative(path), line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]
+        ) from None
+    twice: list[yaml.Node] = []
+    try:
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            data = None if node is None else _build(loader, node, twice, set())
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        what = str(getattr(error, "problem", None) or error)
+        raise RecordError([Problem(relative(path), line, "(syntax)", shorten(what), "valid YAML")]) from None
+    located = Located(path, data, text)
+    if data is None:
+        raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
+    if twice:
+        needed = "each key once; remove one"
+        raise RecordError(
+            Problem(relative(path), node.start_mark.line + 1, str(node.value), "the same key twice", needed)
+            for node in twice
+        )
+    return located
+
+
+def plain_text(text: str) -> str:
+    """Refuse markup and control characters: text from records is shown as text, never as HTML."""
+    if text and text.isprintable() and "<" not in text and not text.isspace():
+        return text  # nearly all text; the rest is looked at closely
+    if bad := re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
+        raise ValueError(f"plain text, without the control character {bad[0]!r}")
+    if bad := re.search(r"<[A-Za-z/!?][^>]*>?", text):
+        raise ValueError(f"plain text, without markup such as {shorten(bad[0], 30)}")
+    if not text.strip():
+        raise ValueError("text that is not blank, or leave the field out")
+    return text
+
+
+Text = Annotated[str, AfterValidator(plain_text)]
+
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
+
+
+class Record(BaseModel):
+    """Base of all records: no unknown fields, no silent conversion, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, coerce_numbers_to_str=False)
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+_NEEDED = {
+    "missing": "this field",
+    "string_type": 'text; put quotes around it ("…") if it looks like a number',
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list (one item a line, each after a dash)",
+    "dict_type": "fields below it",
+    "model_type": "fields below it",
+    "string_pattern_mismatch": "lower-case letters, digits and single dashes",
+    "finite_number": "a finite number",
+}
+
+
+def problems_of(error: ValidationError, located: Located, model: type[BaseModel], at: Location = ()) -> list[Problem]:
+    """Translate pydantic's errors into problems with file, line, field and remedy."""
+    found = []
+    for item in error.errors(include_url=False):
+        location = (*at, *item["loc"])
+        kind = item["type"]
+        given: object = item["input"]
+        needed = _NEEDED.get(kind, item["msg"].removeprefix("Value error, "))
+        if kind == "extra_forbidden":
+            known = _fields_at(model, item["loc"][:-1])
+            near = get_close_matches(str(item["loc"][-1]), known, n=1)
+            given = "an unknown field"
+            needed = f"{near[0]}?" if near else f"one of {', '.join(known)}" if known else "nothing here"
+        elif kind == "missing":
+            given = "nothing"
+        elif kind == "string_pattern_mismatch" and item["ctx"]["pattern"] != SLUG:
+            needed = f"text of the form {item['ctx']['pattern']}"
+        elif kind in ("literal_error", "enum"):
+            needed = "one of " + item["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        found.append(located.problem(location, given, needed))
+    return found
+
+
+def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Return the field names that `model` allows at `location` (empty when it is not a model there)."""
+    current: Any = model
+    for part in location:
+        if isinstance(part, int):
+            continue
+        info = getattr(current, "model_fields", {}).get(part)
+        if info is None:
+            return []
+        inside = [info.annotation]
+        current = None
+        while inside:
+            candidate = inside.pop()
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+                current = candidate
+                break
+            inside.extend(getattr(candidate, "__args__", ()))
+    return list(getattr(current, "model_fields", {}))
+
+
+def parse(model: type[ModelT], located: Located, data: object = None, at: Location = ()) -> ModelT:
+    """Return `data` (default: the whole file) as a `model`, or raise a RecordError that names each line."""
+    try:
+        return model.model_validate(located.data if data is None else data)
+    except ValidationError as error:
+        raise RecordError(problems_of(error, located, model, at)) from None
+
+
+def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:
+    """Return a file that lists records as models; every problem of every item is reported at once."""
+    if not isinstance(located.data, list):
+        raise RecordError([located.problem((), type(located.data).__name__, "a list of records, each after a dash")])
+    out: list[ModelT] = []
+    problems: list[Problem] = []
+    for i, item in enumerate(located.data):
+        try:
+            out.append(parse(model, located, item if item is not None else {}, (i,)))
+        except RecordError as error:
+            problems += error.problems
+    if problems:
+        raise RecordError(problems)
+    return out

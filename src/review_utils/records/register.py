@@ -1,0 +1,548 @@
+"""The register: findings, the shapes they may instantiate, and their references, as typed records.
+
+One YAML file a finding under ``data/findings``; shapes, structural tests and open questions in
+``data/shapes.yml`` and ``data/questions.yml``; sources in ``data/references.bib``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
+
+from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse, parse_list, read_yaml
+from review_utils.records.references import citation_keys
+from review_utils.review import project_root
+
+Role = Literal["capacity", "dispositional-drift", "analytical-framework", "mechanistic-substrate", "adjacent"]
+
+
+CriterionName = Literal["not_training_target", "scales", "observed"]
+
+
+CRITERIA: tuple[CriterionName, ...] = ("not_training_target", "scales", "observed")
+
+
+Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
+
+
+VERIFIED_TIERS = frozenset({"primary", "several-extractions"})
+
+
+Qualifier = Literal["about", "at-most", "at-least", "less-than", "more-than"]
+
+
+TestResult = Literal[
+    "removes-effect",
+    "triggers-effect",
+    "weaker-effect",
+    "partial",
+    "mixed",
+    "no-effect",
+    "preserved",
+    "predicts-effect",
+    "different-profile",
+    "unclear",
+    "not-run",
+    "not-applicable",
+]
+
+
+NOT_TESTED = frozenset({"not-run", "not-applicable"})
+
+
+def _partial_date(text: str) -> str:
+    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+        raise ValueError("a date as 2025, 2025-03 or 2025-03-14")
+    latest(text)
+    return text
+
+
+def latest(date: str) -> dt.date:
+    """Return the last day that a partial date may mean: what is dated 2025 was out by the end of 2025.
+
+    Examples
+    --------
+    >>> latest("2025-02")
+    datetime.date(2025, 2, 28)
+    """
+    parts = [int(part) for part in date.split("-")]
+    try:
+        if len(parts) == 3:
+            return dt.date(*parts)
+        year, month = parts[0], parts[1] if len(parts) == 2 else 12
+        return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+    except ValueError:
+        raise ValueError(f"a day that exists in the calendar, which {date} is not") from None
+
+
+PartialDate = Annotated[str, AfterValidator(_partial_date)]
+
+
+class Source(Record):
+    """Where the finding was published; at least one of the three."""
+
+    arxiv: Annotated[str, Field(pattern=r"^\d{4}\.\d{4,5}$")] | None = None
+    doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
+    url: Annotated[str, Field(pattern=r"^https://[^\s<>\"']+$")] | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not (self.arxiv or self.doi or self.url):
+            raise ValueError("an arXiv id, a DOI or an address")
+        return self
+
+    @property
+    def address(self) -> str:
+        """The address to read it at."""
+        if self.url:
+            return self.url
+        return f"https://doi.org/{self.doi}" if self.doi else f"https://arxiv.org/abs/{self.arxiv}"
+
+
+class Membership(Record):
+    """One shape that a part of the finding instantiates.
+
+    A ``member`` is counted. ``open`` means that the founding notes leave it undecided, ``candidate`` that
+    later reading proposes it; neither is counted unless a reading asks for it.
+    """
+
+    id: Slug
+    part: Text
+    standing: Literal["member", "open", "candidate"]
+    proposed_by: Literal["founding-notes", "later-reading"]
+
+
+class Criterion(Record):
+    """One inclusion criterion, judged."""
+
+    verdict: Literal["met", "unclear", "untested", "not-met"]
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _reason(self) -> Self:
+        if self.verdict != "met" and not self.because:
+            raise ValueError("a reason (because) for a verdict other than met")
+        return self
+
+
+class Criteria(Record):
+    """The three inclusion criteria of the founding notes."""
+
+    not_training_target: Criterion
+    scales: Criterion
+    observed: Criterion
+
+
+class Scale(Record):
+    """Whether dependence on scale was measured, how, and with what result."""
+
+    measured: bool
+    how: Text | None = None
+    result: Text | None = None
+
+
+class StructuralTest(Record):
+    """One structural test and its result on this finding."""
+
+    test: Slug
+    detail: Text | None = None
+    result: TestResult
+    note: Text | None = None
+
+
+class Quantity(Record):
+    """A number as printed: a value, perhaps a range to `upper`, perhaps qualified; or words."""
+
+    value: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
+    upper: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
+    qualifier: Qualifier | None = None
+    text: Text | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.upper is not None and (self.value is None or self.upper < self.value):
+            raise ValueError("an upper end that is not below the value")
+        return self
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return self.text or "not stated"
+        words = {
+            "about": "about ",
+            "at-most": "at most ",
+            "at-least": "at least ",
+            "less-than": "under ",
+            "more-than": "over ",
+        }
+        number = f"{self.value:,.10g}" + (f" to {self.upper:,.10g}" if self.upper is not None else "")
+        return words.get(self.qualifier or "", "") + number
+
+
+class Comparator(Quantity):
+    """What the measurement is compared with; `same_measure` is false where the two are not the same quantity."""
+
+    condition: Text
+    same_measure: bool = True
+
+
+class Dose(Record):
+    """The share of the suspected cause that a measurement belongs to, where a study varied it."""
+
+    percent: Annotated[float, Field(ge=0, le=100, strict=False)]
+    share_of: Text
+    effect: Literal["yes", "no", "unclear"]
+
+
+class Measurement(Quantity):
+    """One measurement, with its place in the source and how it was checked."""
+
+    id: Slug
+    metric: Text
+    condition: Text
+    unit: Text
+    comparator: Comparator | None = None
+    n: PositiveInt | None = None
+    n_of: Text | None = None
+    interval: (
+        Annotated[list[Annotated[float, Field(allow_inf_nan=False, strict=False)]], Field(min_length=2, max_length=2)]
+        | None
+    ) = None
+    interval_kind: Text | None = None
+    dose: Dose | None = None
+    note: Text | None = None
+    locator: Text
+    verified: Verified
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.value is None and self.text is None:
+            raise ValueError("a value, or text where the source gives none")
+        if self.unit.split()[0] in ("percent", "percentage"):
+            numbers = [self.value, self.upper, *(self.interval or [])]
+            numbers += [self.comparator.value] if self.comparator else []
+            outside = [x for x in numbers if x is not None and not -100 <= x <= 100]
+            if outside or (self.unit == "percent" and self.value is not None and self.value < 0):
+                raise ValueError(f"a percentage between 0 and 100, which {outside or self.value} is not")
+        if self.interval:
+            low, high = self.interval
+            if low > high or (self.value is not None and not low <= self.value <= high):
+                raise ValueError(f"an interval [low, high] that holds its value, which {self.interval} does not")
+        return self
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it was read in the primary source or in at least three independent extractions."""
+        return self.verified in VERIFIED_TIERS
+
+
+class NotesSay(Record):
+    """What the founding notes say of this finding, against what the source says."""
+
+    claim: Text
+    verdict: Literal["agrees", "differs", "not-verified"]
+    source_says: Text | None = None
+
+
+class Link(Record):
+    """A relation to another finding."""
+
+    to: Slug
+    relation: Literal["replicates", "contests", "explains", "extends", "uses", "precedes", "complements", "comments-on"]
+
+
+class Finding(Record):
+    """One published finding."""
+
+    id: Slug
+    title: Text
+    authors: Annotated[list[Text], Field(min_length=1)]
+    authors_note: Text | None = None
+    published: PartialDate
+    dates_note: Text | None = None
+    recorded: PartialDate
+    source: Source
+    cite: Text
+    venue: Text | None = None
+    models: list[Text] = []
+    group: Slug
+    role: Role
+    in_founding_notes: bool = False
+    notes_role: Text | None = None
+    shapes: list[Membership] = []
+    criteria: Criteria
+    scale: Scale
+    tests: list[StructuralTest] = []
+    measurements: list[Measurement] = []
+    notes_say: list[NotesSay] = []
+    links: list[Link] = []
+    summary: Text
+    caveats: list[Text] = []
+
+    @model_validator(mode="after")
+    def _dates_and_ids(self) -> Self:
+        today = dt.date.today()
+        if latest(self.recorded) > today:
+            raise ValueError(f"a date of recording that is not in the future (recorded {self.recorded})")
+        if latest(self.published[:10]) > latest(self.recorded) and len(self.published) == 10:
+            raise ValueError(f"published ({self.published}) not after recorded ({self.recorded})")
+        repeated = [i for i, times in Counter(m.id for m in self.measurements).items() if times > 1]
+        if repeated:
+            raise ValueError(f"each measurement's id once; repeated: {', '.join(repeated)}")
+        if self.in_founding_notes is False and self.notes_say:
+            raise ValueError("in_founding_notes: true where notes_say is given")
+        return self
+
+    @property
+    def short(self) -> str:
+        """Author and year, for tables."""
+        name = self.authors[0].split()[-1]
+        more = " and others" if len(self.authors) > 2 or self.authors_note else ""
+        pair = f" and {self.authors[1].split()[-1]}" if len(self.authors) == 2 and not more else ""
+        return f"{name}{pair}{more} {self.published[:4]}"
+
+    def measurement(self, measurement_id: str) -> Measurement:
+        """Return one measurement by its id; KeyError names the near misses."""
+        for measurement in self.measurements:
+            if measurement.id == measurement_id:
+                return measurement
+        known = [m.id for m in self.measurements]
+        near = get_close_matches(measurement_id, known, n=3) or known
+        raise KeyError(f"{self.id} has no measurement {measurement_id}; there are: {', '.join(near)}")
+
+
+class Condition(Record):
+    """One condition for being codified, from a closed vocabulary; exactly one of the five is set."""
+
+    min_examples: PositiveInt | None = None
+    min_groups: PositiveInt | None = None
+    every_member_tested: Slug | None = None
+    example_outside: Slug | None = None
+    decision: Text | None = None
+    source: Text
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        kinds = ("min_examples", "min_groups", "every_member_tested", "example_outside", "decision")
+        if sum(getattr(self, kind) is not None for kind in kinds) != 1:
+            raise ValueError(f"exactly one of {', '.join(kinds)}")
+        return self
+
+
+class Shape(Record):
+    """A shape, sub-shape, role, candidate concept or open classification of the founding notes."""
+
+    id: Slug
+    title: Text
+    kind: Literal[
+        "shape",
+        "sub-shape",
+        "role",
+        "method",
+        "candidate-concept",
+        "adjacent-concept",
+        "single-result",
+        "rejected-concept",
+    ]
+    of: Slug | None = None
+    in_founding_notes: bool = True
+    definition: Text
+    evidence_at: PositiveInt
+    codify_when: list[Condition] = []
+    notes_say: Text | None = None
+    notes_members: Annotated[int, Field(ge=0)] | None = None
+    look_for: Text
+
+
+class TestKind(Record):
+    """One kind of structural test."""
+
+    id: Slug
+    title: Text
+    asks: Text
+
+
+class Candidate(Record):
+    """Evidence already in the register that may bear on an open question, and why it may not count."""
+
+    finding: Slug
+    strength: Literal["strong", "good", "mixed", "weak"]
+    but: Text
+
+
+class Question(Record):
+    """An open question, what would settle it, and candidate evidence."""
+
+    id: Slug
+    question: Text
+    shape: Slug | None = None
+    settled_by: Text
+    notes_line: Text
+    candidates: list[Candidate] = []
+
+
+class ShapesFile(Record):
+    """The file data/shapes.yml."""
+
+    tests: list[TestKind]
+    shapes: list[Shape]
+
+
+@dataclass(frozen=True)
+class Register:
+    """All records, checked against each other."""
+
+    findings: tuple[Finding, ...]
+    shapes: tuple[Shape, ...]
+    tests: tuple[TestKind, ...]
+    questions: tuple[Question, ...]
+
+    def finding(self, finding_id: str) -> Finding:
+        """Return one finding by its id; KeyError names the near misses."""
+        for finding in self.findings:
+            if finding.id == finding_id:
+                return finding
+        near = get_close_matches(finding_id, [f.id for f in self.findings], n=3)
+        raise KeyError(f"no finding {finding_id}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+
+    def shape(self, shape_id: str) -> Shape:
+        """Return one shape by its id; KeyError names the near misses."""
+        for shape in self.shapes:
+            if shape.id == shape_id:
+                return shape
+        near = get_close_matches(shape_id, [s.id for s in self.shapes], n=3)
+        raise KeyError(f"no shape {shape_id}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+
+
+def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
+    near = get_close_matches(given, known, n=1)
+    return located.problem(at, given, f"a known {kind}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _cross_check(
+    finding: Finding, located: Located, ids: list[str], shapes: list[str], tests: list[str], keys: dict[str, int]
+) -> Iterator[Problem]:
+    if finding.id != located.path.stem:
+        yield located.problem(("id",), finding.id, f"the file's own name, {located.path.stem}")
+    if finding.cite not in keys:
+        yield _unknown(located, ("cite",), finding.cite, list(keys), "key of data/references.bib")
+    for i, membership in enumerate(finding.shapes):
+        if membership.id not in shapes:
+            yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")
+    for i, test in enumerate(finding.tests):
+        if test.test not in tests:
+            yield _unknown(located, ("tests", i, "test"), test.test, tests, "test of data/shapes.yml")
+    for i, link in enumerate(finding.links):
+        if link.to not in ids:
+            yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
+        if link.to == finding.id:
+            yield located.problem(("links", i, "to"), link.to, "another finding than itself")
+
+
+def load_finding(path: Path) -> Finding:
+    """Return one finding from its file, checked on its own (not against other records)."""
+    return parse(Finding, read_yaml(path))
+
+
+def load_register(data: Path | None = None) -> Register:
+    """Load and check the whole register.
+
+    Parameters
+    ----------
+    data : path, optional
+        The data folder; default is the review's own.
+
+    Raises
+    ------
+    RecordError
+        With every problem of every file.
+    """
+    data = data or project_root() / "data"
+    problems: list[Problem] = []
+    shapes_at = questions_at = None
+    shapes_file = ShapesFile(tests=[], shapes=[])
+    questions: list[Question] = []
+    keys: dict[str, int] = {}
+    try:
+        shapes_at = read_yaml(data / "shapes.yml")
+        shapes_file = parse(ShapesFile, shapes_at)
+    except RecordError as error:
+        problems += error.problems
+    try:
+        questions_at = read_yaml(data / "questions.yml")
+        questions = parse_list(Question, questions_at)
+    except RecordError as error:
+        problems += error.problems
+    try:
+        keys = citation_keys(data / "references.bib")
+    except RecordError as error:
+        problems += error.problems
+
+    findings: list[tuple[Finding, Located]] = []
+    paths = sorted((data / "findings").glob("*.yml"))
+    if not paths:
+        folder = Located(data / "findings", None)
+        problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
+    for path in paths:
+        try:
+            located = read_yaml(path)
+            findings.append((parse(Finding, located), located))
+        except RecordError as error:
+            problems += error.problems
+
+    ids = [finding.id for finding, _ in findings]
+    shape_ids = [shape.id for shape in shapes_file.shapes]
+    test_ids = [test.id for test in shapes_file.tests]
+    if keys and shape_ids:
+        file_ids = [path.stem for path in paths]
+        for finding, located in findings:
+            problems += _cross_check(finding, located, file_ids, shape_ids, test_ids, keys)
+        seen: dict[str, Finding] = {}
+        for finding, located in findings:
+            if finding.source.arxiv and (other := seen.get(finding.source.arxiv)):
+                problems.append(
+                    located.problem(
+                        ("source", "arxiv"), finding.source.arxiv, f"one record a paper; {other.id} is the same"
+                    )
+                )
+            if finding.source.arxiv:
+                seen[finding.source.arxiv] = finding
+    if shapes_at and shape_ids:
+        problems += _check_shapes(shapes_file, shapes_at, shape_ids, test_ids)
+    if questions_at:
+        for i, question in enumerate(questions):
+            if question.shape and question.shape not in shape_ids:
+                problems.append(_unknown(questions_at, (i, "shape"), question.shape, shape_ids, "shape"))
+            for j, candidate in enumerate(question.candidates):
+                if candidate.finding not in [p.stem for p in paths]:
+                    problems.append(
+                        _unknown(questions_at, (i, "candidates", j, "finding"), candidate.finding, ids, "finding")
+                    )
+    if problems:
+        raise RecordError(problems)
+    return Register(
+        tuple(f for f, _ in findings), tuple(shapes_file.shapes), tuple(shapes_file.tests), tuple(questions)
+    )
+
+
+def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:
+    for kind, ids in (("shapes", shape_ids), ("tests", test_ids)):
+        for i, record_id in enumerate(ids):
+            if record_id in ids[:i]:
+                yield located.problem((kind, i, "id"), record_id, "each id once")
+    for i, shape in enumerate(file.shapes):
+        if shape.of and shape.of not in shape_ids:
+            yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")
+        for j, condition in enumerate(shape.codify_when):
+            at = ("shapes", i, "codify_when", j)
+            if condition.every_member_tested and condition.every_member_tested not in test_ids:
+                yield _unknown(located, (*at, "every_member_tested"), condition.every_member_tested, test_ids, "test")
+            if condition.example_outside and condition.example_outside not in shape_ids:
+                yield _unknown(located, (*at, "example_outside"), condition.example_outside, shape_ids, "shape")

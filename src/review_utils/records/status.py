@@ -1,0 +1,294 @@
+"""Status of every shape: a pure function of the findings and of rules that are data.
+
+A shape's level counts its members (hint, evidence); its verdict says whether its own conditions for being
+codified hold. Every condition comes back with what it found and what would lift it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from review_utils.records.register import CRITERIA, NOT_TESTED, Condition, Finding, Register, Shape, latest
+
+Level = Literal["none", "hint", "evidence"]
+Verdict = Literal["open", "held", "codified"]
+ChangeKind = Literal["count", "level", "verdict", "blocked-by", "criterion", "question"]
+DISCLOSURE, FRAMING = "disclosure-removes-effect", "framing-removes-effect"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read the founding notes where they are ambiguous.
+
+    Parameters
+    ----------
+    candidates_count : bool
+        Count memberships that later reading proposes.
+    open_count : bool
+        Count memberships that the notes leave undecided.
+    framing_is_disclosure : bool
+        Take a framing (inoculation) test as a disclosure test, as the notes do in lines 14, 39 and 46.
+    by_group : bool
+        Count independent groups of authors instead of findings.
+    """
+
+    candidates_count: bool = False
+    open_count: bool = False
+    framing_is_disclosure: bool = False
+    by_group: bool = False
+
+
+STRICT = Reading()
+
+
+@dataclass(frozen=True)
+class Check:
+    """One condition of a shape, evaluated."""
+
+    condition: str
+    holds: bool
+    found: str
+    lifted_by: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the register says of one shape under one reading."""
+
+    shape: str
+    count: int
+    groups: int
+    level: Level
+    verdict: Verdict
+    members: tuple[str, ...]
+    checks: tuple[Check, ...]
+    margin: tuple[str, ...]
+
+    @property
+    def blocking(self) -> tuple[Check, ...]:
+        """The conditions that do not hold."""
+        return tuple(check for check in self.checks if not check.holds)
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """The counts that conditions ask for; dropping or adding one member changes them by at most one."""
+
+    count: int
+    groups: int
+    untested: dict[str, int]
+    outside: dict[str, int]
+
+    def holds(self, condition: Condition, by_group: bool) -> bool:
+        if condition.min_examples is not None:
+            return (self.groups if by_group else self.count) >= condition.min_examples
+        if condition.min_groups is not None:
+            return self.groups >= condition.min_groups
+        if condition.every_member_tested is not None:
+            return self.count > 0 and self.untested[condition.every_member_tested] == 0
+        if condition.example_outside is not None:
+            return self.outside[condition.example_outside] > 0
+        return False
+
+    def level(self, shape: Shape, by_group: bool) -> Level:
+        number = self.groups if by_group else self.count
+        return "none" if number == 0 else "hint" if number < shape.evidence_at else "evidence"
+
+    def verdict(self, shape: Shape, by_group: bool) -> Verdict:
+        if self.count == 0 or all(condition.decision for condition in shape.codify_when):
+            return "open"
+        return "codified" if all(self.holds(c, by_group) for c in shape.codify_when) else "held"
+
+
+def was_tested(finding: Finding, test: str, reading: Reading = STRICT) -> bool:
+    """Whether a structural test was run on the finding, whatever its result."""
+    wanted = {test, FRAMING} if reading.framing_is_disclosure and test == DISCLOSURE else {test}
+    return any(t.test in wanted and t.result not in NOT_TESTED for t in finding.tests)
+
+
+def _in_cluster(finding: Finding, shape_id: str) -> bool:
+    return any(membership.id == shape_id for membership in finding.shapes)
+
+
+def members_of(register: Register, shape: Shape, reading: Reading = STRICT) -> list[Finding]:
+    """Return the findings that count towards a shape, in the order of publication.
+
+    A shape that has sub-shapes counts their members as its own, each finding once.
+    """
+    ids = {shape.id} | {child.id for child in register.shapes if child.of == shape.id}
+    return _ordered(_members_by_shape(register, reading), ids)
+
+
+def _counts(standing: str, reading: Reading) -> bool:
+    return (
+        standing == "member"
+        or (standing == "candidate" and reading.candidates_count)
+        or (standing == "open" and reading.open_count)
+    )
+
+
+def _members_by_shape(register: Register, reading: Reading) -> dict[str, dict[str, Finding]]:
+    out: dict[str, dict[str, Finding]] = {}
+    for finding in register.findings:
+        for membership in finding.shapes:
+            if _counts(membership.standing, reading):
+                out.setdefault(membership.id, {})[finding.id] = finding
+    return out
+
+
+def _ordered(by_shape: dict[str, dict[str, Finding]], ids: Iterable[str]) -> list[Finding]:
+    found = {key: finding for shape_id in ids for key, finding in by_shape.get(shape_id, {}).items()}
+    return sorted(found.values(), key=lambda finding: (latest(finding.published), finding.id))
+
+
+def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT) -> Status:
+    """Return the status of a shape that has these members.
+
+    Parameters
+    ----------
+    shape : Shape
+    members : sequence of Finding
+        Each finding once; the order does not matter.
+    reading : Reading
+
+    Returns
+    -------
+    Status
+    """
+    tests = [c.every_member_tested for c in shape.codify_when if c.every_member_tested]
+    clusters = [c.example_outside for c in shape.codify_when if c.example_outside]
+    groups = Counter(finding.group for finding in members)
+    untested = {test: {f.id for f in members if not was_tested(f, test, reading)} for test in tests}
+    outside = {cluster: {f.id for f in members if not _in_cluster(f, cluster)} for cluster in clusters}
+    tally = _Tally(
+        len(members), len(groups), {t: len(x) for t, x in untested.items()}, {c: len(x) for c, x in outside.items()}
+    )
+    level, verdict = tally.level(shape, reading.by_group), tally.verdict(shape, reading.by_group)
+
+    margin = []
+    more = _Tally(tally.count + 1, tally.groups + 1, tally.untested, {c: n + 1 for c, n in tally.outside.items()})
+    if (then := more.verdict(shape, reading.by_group)) != verdict:
+        margin.append(f"{verdict} becomes {then} if one more example lands")
+    if (then_level := more.level(shape, reading.by_group)) != level:
+        margin.append(f"{level} becomes {then_level} if one more example lands")
+    for finding in sorted(members, key=lambda f: f.id):
+        less = _Tally(
+            tally.count - 1,
+            tally.groups - (groups[finding.group] == 1),
+            {t: n - (finding.id in untested[t]) for t, n in tally.untested.items()},
+            {c: n - (finding.id in outside[c]) for c, n in tally.outside.items()},
+        )
+        if (then := less.verdict(shape, reading.by_group)) != verdict:
+            margin.append(f"{verdict} becomes {then} if {finding.id} is dropped")
+        if (then_level := less.level(shape, reading.by_group)) != level:
+            margin.append(f"{level} becomes {then_level} if {finding.id} is dropped")
+
+    checks = tuple(_explain(c, tally, untested, outside, reading.by_group) for c in shape.codify_when)
+    ids = tuple(finding.id for finding in members)
+    return Status(shape.id, tally.count, tally.groups, level, verdict, ids, checks, tuple(margin))
+
+
+def _explain(
+    condition: Condition, tally: _Tally, untested: dict[str, set[str]], outside: dict[str, set[str]], by_group: bool
+) -> Check:
+    holds = tally.holds(condition, by_group)
+    if condition.min_examples is not None or condition.min_groups is not None:
+        grouped = by_group or condition.min_groups is not None
+        need = condition.min_examples or condition.min_groups or 0
+        have = tally.groups if grouped else tally.count
+        noun = "independent group" if grouped else "example"
+        text = f"at least {need} {noun}s"
+        found, lift = f"{have} of {need}", f"{need - have} more {noun}{'s' if need - have > 1 else ''}"
+    elif condition.every_member_tested is not None:
+        missing = sorted(untested[condition.every_member_tested])
+        text = f"every member tested for {condition.every_member_tested}"
+        found = f"{tally.count - len(missing)} of {tally.count} tested"
+        lift = f"run the test on {', '.join(missing)}" if missing else "a first member"
+    elif condition.example_outside is not None:
+        inside = sorted(outside[condition.example_outside])
+        text = f"an example outside {condition.example_outside}"
+        found = f"{len(inside)} outside" + (f": {', '.join(inside)}" if inside else "")
+        lift = f"a member that has nothing to do with {condition.example_outside}"
+    else:
+        text, found, lift = "a decision", "not taken", condition.decision or ""
+    return Check(text, holds, found, "" if holds else lift, condition.source)
+
+
+def status_of_all(register: Register, reading: Reading = STRICT) -> list[Status]:
+    """Return the status of every shape, in the order of data/shapes.yml."""
+    by_shape = _members_by_shape(register, reading)
+    children: dict[str, list[str]] = {}
+    for shape in register.shapes:
+        if shape.of:
+            children.setdefault(shape.of, []).append(shape.id)
+    return [evaluate(s, _ordered(by_shape, [s.id, *children.get(s.id, [])]), reading) for s in register.shapes]
+
+
+def as_of(register: Register, date: dt.date, clock: Literal["published", "recorded"] = "published") -> Register:
+    """Return the register as it could be known on a date: findings published (or recorded) by then."""
+    known = tuple(f for f in register.findings if latest(getattr(f, clock)) <= date)
+    return replace(register, findings=known)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One consequence of a change to the register."""
+
+    kind: ChangeKind
+    subject: str
+    before: str
+    after: str
+
+
+def _lifts(status: Status) -> str:
+    return "; ".join(check.lifted_by for check in status.blocking) or "nothing"
+
+
+def compare(before: Register, after: Register, reading: Reading = STRICT) -> list[Change]:
+    """Return what differs between two registers: counts, levels, verdicts, conditions, criteria."""
+    changes: list[Change] = []
+    old = {status.shape: status for status in status_of_all(before, reading)}
+    for new in status_of_all(after, reading):
+        was = old.get(new.shape)
+        if was is None:
+            continue
+        pairs: list[tuple[ChangeKind, str, str]] = [
+            ("count", str(was.count), str(new.count)),
+            ("level", was.level, new.level),
+            ("verdict", was.verdict, new.verdict),
+            ("blocked-by", _lifts(was), _lifts(new)),
+        ]
+        for kind, a, b in pairs:
+            if a != b:
+                changes.append(Change(kind, new.shape, a, b))
+    for name in CRITERIA:
+        a_count, b_count = (Counter(getattr(f.criteria, name).verdict for f in r.findings) for r in (before, after))
+        for verdict in ("met", "unclear", "untested", "not-met"):
+            if a_count[verdict] != b_count[verdict]:
+                changes.append(Change("criterion", f"{name}: {verdict}", str(a_count[verdict]), str(b_count[verdict])))
+    return changes
+
+
+def what_if(register: Register, finding: Finding, reading: Reading = STRICT) -> list[Change]:
+    """Return the consequences of adding a finding, or of replacing the one that has its id."""
+    others = tuple(f for f in register.findings if f.id != finding.id)
+    after = replace(register, findings=(*others, finding))
+    changes = compare(register, after, reading)
+    touched = {membership.id for membership in finding.shapes}
+    for question in register.questions:
+        if question.shape in touched:
+            proposed = [c.finding for c in question.candidates]
+            changes.append(
+                Change(
+                    "question",
+                    question.id,
+                    f"candidates: {', '.join(proposed) or 'none'}",
+                    f"bears on it: {finding.id}",
+                )
+            )
+    return changes

@@ -1,0 +1,244 @@
+"""What a notebook shows: figures, tables, numbers and claims, each under a name that a chapter can quote.
+
+Everything is displayed through here, so that an output always has a name, a text form that the regression
+tests compare, and an HTML form in which text from data is escaped.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from review_utils.records import claims as _claims
+from review_utils.records.reading import format_number
+from review_utils.show.tables import from_frame
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Number:
+    """A computed number with what a reader needs to judge it."""
+
+    value: float
+    unit: str
+    label: str
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
+    digits: int = 3
+    no_interval_because: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The number as prose shows it, without its unit."""
+        return format_number(self.value, self.digits)
+
+
+def _display(data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any] | None = None) -> None:
+    from IPython.display import display
+
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise ValueError(f"name {name!r}; needed: lower-case letters, digits and single dashes")
+    display(dict(data), raw=True, metadata={"review": {"name": name, "kind": kind, "record": dict(record or {})}})
+
+
+def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | None = None) -> None:
+    """Show a chart.
+
+    Parameters
+    ----------
+    name : str
+        What chapters quote it by: ``{show} <analysis>#<name>``.
+    chart : altair chart
+        With a title that states the finding.
+    alt_text : str
+        One sentence for those who cannot see it.
+    external : str, optional
+        The external set that it is drawn from. Its rows stay out of the notebooks' references.
+    """
+    from review_utils.show.charts import chart_html, spec_of
+
+    spec = spec_of(chart, alt_text)
+    shown = chart_html(spec)
+    if external:
+        shown = _from_external(shown, external)
+    _display({"text/html": shown, "text/plain": f"[chart] {alt_text}"}, name, "figure")
+
+
+def _from_external(shown: str, external: str) -> str:
+    return f'<div data-external="{html.escape(external, quote=True)}">{shown}</div>'
+
+
+def absent(name: str, external: str, what: str) -> None:
+    """Stand in for a figure or table whose external set was not fetched.
+
+    Parameters
+    ----------
+    name : str
+        The name that the figure or table has when it is there.
+    external : str
+        Id of the set.
+    what : str
+        What would be shown, in a phrase.
+    """
+    text = f"{what} is drawn from the data set {external}, which is not part of this project; to see it: review fetch {external}"
+    shown = _from_external(f'<p class="review-absent">{html.escape(text)}</p>', external)
+    _display({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure")
+
+
+def controls(make: Callable[[], object], instead: str) -> None:
+    """Show controls that need a running kernel; where the book is built or tested, say where the like is found.
+
+    Parameters
+    ----------
+    make : callable
+        Returns the widget.
+    instead : str
+        What serves in the built page, in a sentence.
+    """
+    if not os.environ.get("REVIEW_BUILD"):
+        from IPython.display import display
+
+        display(make())
+        return
+    text = f"In a running notebook this cell shows controls. {instead}"
+    shown = {"text/html": f'<p class="review-source">{html.escape(text)}</p>', "text/plain": text}
+    _display(shown, f"controls-{getattr(make, '__name__', 'here').strip('<>').replace('_', '-')}", "controls")
+
+
+def table(
+    name: str,
+    frame: pd.DataFrame,
+    caption: str,
+    units: Mapping[str, str] | None = None,
+    digits: int = 4,
+    external: str | None = None,
+) -> None:
+    """Show a table; see `review_utils.tables.from_frame`, and `figure` for `external`."""
+    table = from_frame(frame, caption, units, digits)
+    shown = _from_external(table.to_html(), external) if external else table.to_html()
+    _display({"text/html": shown, "text/plain": table.to_text()}, name, "table")
+
+
+def number(
+    name: str,
+    value: float,
+    unit: str,
+    label: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    interval: str | None = None,
+    digits: int = 3,
+    no_interval_because: str | None = None,
+) -> None:
+    """Show a number that prose can quote as ``{num}`result:<analysis>#<name>```.
+
+    Parameters
+    ----------
+    value : float
+    unit : str
+        Empty for a pure number.
+    label : str
+        What it is, in a phrase.
+    low, high, interval : optional
+        Ends of its interval and what kind it is. Without one, say why in `no_interval_because`.
+    digits : int
+        Significant digits in prose.
+
+    Raises
+    ------
+    ValueError
+        Without an interval and without a reason for none, or when the interval misses the value.
+    """
+    value = float(value)
+    if (low is None) != (high is None) or (low is None) == (no_interval_because is None):
+        raise ValueError(
+            f"{name}: give low and high, or no_interval_because: a result carries its uncertainty or says why not"
+        )
+    if low is not None and high is not None and not low <= value <= high:
+        raise ValueError(f"{name}: the interval {low:g} to {high:g} misses the value {value:g}")
+    record = Number(value, unit, label, low, high, interval, digits, no_interval_because)
+    ends = (
+        f" ({format_number(low, digits)} to {format_number(high, digits)})"
+        if low is not None and high is not None
+        else ""
+    )
+    text = f"{label}: {record.text}{' ' + unit if unit else ''}{ends}"
+    payload = {k: v for k, v in asdict(record).items() if v is not None}
+    shown = f'<p class="review-number">{html.escape(text)}</p>'
+    plain = f"{name} = {value:.8g} {unit}".rstrip()
+    plain += f" [{low:.8g} to {high:.8g}]" if low is not None and high is not None else ""
+    _display({"text/html": shown, "text/plain": plain}, name, "number", payload)
+
+
+def held(
+    name: str, value: float | None, recorded: float, tolerance: float, unit: str, label: str, digits: int = 3
+) -> None:
+    """Show a number that is computed from an external set, from its record when the set was not fetched.
+
+    Parameters
+    ----------
+    name, unit, label, digits
+        As for `number`.
+    value : float or None
+        The number just computed; None without the set.
+    recorded : float
+        What it was when the page was written. It is what is shown, so that a page reads the same either way.
+    tolerance : float
+        How far `value` may be from it.
+
+    Raises
+    ------
+    ValueError
+        When the number computed is not the one recorded.
+    """
+    if value is not None and not abs(value - recorded) <= tolerance:
+        raise ValueError(
+            f"{name}: computed {value:.8g}, but the page records {recorded:.8g} within {tolerance:g}. "
+            "Find out what changed, or mend the record in the page."
+        )
+    because = "computed from a data set of others, and checked wherever that is at hand"
+    number(name, recorded, unit, label, digits=digits, no_interval_because=because)
+
+
+def claim(claim_id: str, value: float | None) -> None:
+    """Check a recomputed number against its claim and show both side by side.
+
+    Parameters
+    ----------
+    claim_id : str
+    value : float or None
+        None when the external set that it needs was not fetched: the recorded number is shown, unchecked.
+
+    Raises
+    ------
+    ClaimError
+        When the number differs from the recorded recomputation beyond its tolerance.
+    """
+    record = _claims.find(claim_id) if value is None else _claims.check(claim_id, value).claim
+    assert record.recomputed is not None
+    ours = record.recomputed.value if value is None else value
+    published = record.published
+    unit = f" {published.unit}" if published.unit else ""
+    said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
+    shown = (
+        f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
+        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{record.verdict}</b></p></div>"
+    )
+    _display(
+        {
+            "text/html": shown,
+            "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {record.recomputed.value:.8g}, {record.verdict}",
+        },
+        f"claim-{claim_id}",
+        "claim",
+        {"id": claim_id, "verdict": record.verdict},
+    )

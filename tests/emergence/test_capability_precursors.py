@@ -1,0 +1,131 @@
+"""Forecasts: calibrated where their form is right, and honest where they know nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from scipy.stats import mannwhitneyu
+
+from emergence import capability_precursors as cp
+
+
+def test_intervals_cover_when_the_form_is_right():
+    """On simulated logistics drawn from the prior, 90 percent intervals hold the truth in 84 to 96 percent of 200 cases.
+
+    Two binomial standard errors of 200 trials at 0.9 are 4 points; the grid adds a little.
+    """
+    rng = np.random.default_rng(1)
+    x, target, covered = np.linspace(20, 22, 5), 23.0, []
+    for _ in range(200):
+        midpoint, slope = rng.uniform(20, 26), np.exp(rng.uniform(np.log(0.3), np.log(30)))
+        hits = rng.binomial(500, expit(slope * (x - midpoint)))
+        forecast = cp.forecast_logistic(x, hits, 500, target, grid=200)
+        truth = expit(slope * (target - midpoint))
+        covered.append(forecast.quantile(0.05) - 1e-3 <= truth <= forecast.quantile(0.95) + 1e-3)
+
+    assert 0.84 <= np.mean(covered) <= 0.96
+
+
+def test_exact_points_are_continued():
+    """Given a logistic without noise, the median forecast is the logistic's own value (within 2 points)."""
+    x = np.linspace(20, 22, 6)
+    forecast = cp.forecast_logistic(x, 100000 * expit(2 * (x - 21.5)), 100000, 22.5)
+
+    assert forecast.quantile(0.5) == pytest.approx(expit(2.0), abs=0.02)
+
+
+def test_nothing_seen_means_nothing_known():
+    """From scores of zero the interval spans almost everything: no ability seen is no evidence that none comes."""
+    forecast = cp.forecast_logistic([20, 21, 22], [0, 0, 0], 2000, 23)
+
+    assert forecast.quantile(0.95) > 0.9
+
+
+def test_quantiles_are_in_order():
+    """The quantiles of a forecast rise."""
+    forecast = cp.forecast_logistic([20, 21, 22], [0, 30, 300], 2000, 23)
+
+    assert list(forecast.values) == sorted(forecast.values)
+
+
+@pytest.mark.parametrize(
+    ("x", "k", "target"),
+    [
+        ([20], [1], 22),
+        ([20, 21], [1], 22),
+        ([20, 21], [1, 9999], 22),
+        ([20, np.nan], [1, 2], 22),
+        ([20, 21], [1, 2], 20.5),
+    ],
+)
+def test_bad_input_is_refused(x, k, target):
+    """One point, uneven lengths, impossible counts, missing scales and a target behind the data are refused."""
+    with pytest.raises(ValueError, match="needed"):
+        cp.forecast_logistic(x, k, 2000, target)
+
+
+def test_the_board_has_a_row_for_each_task_and_cut():
+    """Eight tasks forecast from four, five, six and seven sizes are 32 forecasts."""
+    board = cp.arithmetic_forecasts("one-shot")
+
+    assert len(board) == 32
+    assert set(board.sizes_seen) == {4, 5, 6, 7}
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.01, 0.0001])
+def test_sampling_until_successes_is_unbiased_at_every_rate(rate):
+    """The mean estimate is the rate (within 4 standard errors), and the cost is successes over rate (2 percent)."""
+    estimates, samples = cp.pass_until(rate, 10, 40000, seed=3)
+
+    assert abs(estimates.mean() - rate) < 4 * estimates.std() / 200
+    assert samples.mean() == pytest.approx(10 / rate, rel=0.02)
+    with pytest.raises(ValueError, match="a rate above 0"):
+        cp.pass_until(0.0, 10, 10, seed=3)
+
+
+def test_the_tail_of_a_gumbel_is_carried_on():
+    """For probabilities whose transform is exactly a line in rarity, the forecast is that line (1e-9)."""
+    n = 1000
+    rarity = np.log(n / np.arange(1, n + 1))
+    p = np.exp(-np.exp(-(-2.0 + 0.15 * rarity)))
+
+    assert cp.gumbel_tail(p, 1e5, largest=50) == pytest.approx(np.exp(-np.exp(-(-2.0 + 0.15 * np.log(1e5)))), rel=1e-9)
+    for bad, match in (((p[:5], 1e5, 10), "at least 3 fitted"), ((p, 500, 10), "more queries"), ((np.append(p, 1.0), 1e5, 10), "below 1")):  # fmt: skip
+        with pytest.raises(ValueError, match=match):
+            cp.gumbel_tail(bad[0], bad[1], largest=bad[2])
+
+
+def test_early_warnings_follow_an_autoregression():
+    """A rising coefficient of an AR(1) series gives rising variance and autocorrelation; a steady one gives no trend."""
+    rng = np.random.default_rng(0)
+
+    def series(coefficients):
+        out, x = [], 0.0
+        for c in coefficients:
+            x = c * x + rng.standard_normal()
+            out.append(x)
+        return np.array(out)
+
+    rising = [cp.early_warning(series(np.linspace(0.1, 0.95, 400))) for _ in range(30)]
+    steady = [cp.early_warning(series(np.full(400, 0.5))) for _ in range(30)]
+
+    assert np.mean([t.variance for t in rising]) > 0.6
+    assert np.mean([t.autocorrelation for t in rising]) > 0.6
+    assert abs(np.mean([t.variance for t in steady])) < 0.3
+    assert abs(np.mean([t.autocorrelation for t in steady])) < 0.3
+    with pytest.raises(ValueError, match="at least 20"):
+        cp.early_warning(np.arange(5.0))
+
+
+def test_the_area_is_the_chance_of_a_larger_value():
+    """The area equals the Mann-Whitney statistic over the number of pairs, ties counted half, and that of the curve."""
+    rng = np.random.default_rng(1)
+    a, b = rng.integers(0, 9, 40).astype(float), rng.integers(0, 7, 50).astype(float)
+    found = cp.roc(a, b)
+
+    assert found.area == pytest.approx(mannwhitneyu(a, b).statistic / (len(a) * len(b)))
+    assert np.trapezoid(found.hits, found.false_alarms) == pytest.approx(found.area)
+    assert found.low < found.area < found.high
+    with pytest.raises(ValueError, match="at least one of each"):
+        cp.roc([], [1.0])

@@ -1,0 +1,226 @@
+"""The concept chapter's computations: definitions, missing tests, effects, contradictions, history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_status import MEMBER, make, shape
+
+from emergence import emergent_capabilities as ec
+from emergence.emergent_capabilities import register_views
+from emergence.shared.fitting import wilson
+from review_utils.records import prose_checks, timeline
+from review_utils.records.register import Register, load_register
+from review_utils.records.status import members_of, status_of_all, was_tested, what_if
+
+
+@pytest.fixture(scope="module")
+def register(root):
+    """The real register."""
+    return load_register(root / "data")
+
+
+def test_definitions_admit_less_as_they_ask_more(register):
+    """A strict reading admits no finding that the lenient reading of the same criteria does not."""
+    by_criteria = {}
+    for definition in ec.definitions():
+        by_criteria.setdefault(definition.criteria, []).append({f.id for f in ec.admitted(register, definition)})
+    for sets in by_criteria.values():
+        assert sets == sorted(sets, key=len)
+        assert all(a <= b for a, b in itertools.pairwise(sets))
+
+
+def test_criteria_of_the_named_findings(register):
+    """Of the 20 findings named in the notes, 11 are plainly no training target, one grows with scale, 18 were observed."""
+    named = ec.criteria_frame(register).query("in_founding_notes")
+    counts = {name: named[name].value_counts().to_dict() for name in ("not_training_target", "scales", "observed")}
+
+    assert counts["not_training_target"] == {"met": 11, "unclear": 7, "untested": 2}
+    assert counts["scales"] == {"met": 1, "unclear": 7, "untested": 11, "not-met": 1}
+    assert counts["observed"] == {"met": 18, "unclear": 1, "not-met": 1}
+
+
+def test_a_missing_test_that_settles_is_named():
+    """When one member alone lacks the test that a rule asks for, running it settles the shape."""
+    members = [make("a", MEMBER, [("t", "removes-effect")]), make("b", MEMBER, [("t", "not-run")])]
+    rule = shape("s", {"every_member_tested": "t"})
+
+    (row,) = ec.missing_tests(Register(tuple(members), (rule,), (), ())).to_dict("records")
+
+    assert row == {"shape": "s", "finding": "b", "test": "t", "settles": True, "also_missing": 0}
+    assert ec.missing_tests(Register((), (rule,), (), ())).empty
+
+
+def test_every_pair_of_finding_and_test_has_a_cell(register):
+    """The matrix has a cell for each finding and each kind of test."""
+    assert len(ec.structural_tests(register)) == len(register.findings) * len(register.tests)
+
+
+def test_effects_are_on_one_scale(register):
+    """Rates lie between 0 and 100 percent, intervals hold them, and differences are what they say."""
+    effects = ec.effects(register)
+    known = effects[effects.low.notna()]
+
+    assert effects.value.between(0, 100).all()
+    assert (effects.difference == effects.value - effects.comparator).all()
+    above = effects[effects.comparator > 0]
+    assert np.allclose(above.ratio.astype(float) * above.comparator, above.value)
+    assert effects[effects.comparator == 0].ratio.isna().all()
+    assert ((known.low <= known.value) & (known.value <= known.high)).all()
+    assert not effects.duplicated(["finding", "measurement"]).any()
+
+
+def test_both_versions_of_one_study_are_there(register):
+    """The study of pretraining discourse stands in two versions: 45 to 9, and 41 to 4."""
+    tice = ec.effects(register).query("finding == 'alignment-pretraining-tice'")
+
+    assert {(45.0, 9.0), (41.0, 4.0)} <= set(zip(tice.comparator, tice.value, strict=True))
+
+
+def test_runs_and_questions_are_not_trials():
+    """An interval is not made from a number of training runs or of a handful of questions."""
+    base = {
+        "id": "x",
+        "metric": "m",
+        "condition": "c",
+        "unit": "percent",
+        "locator": "l",
+        "verified": "primary",
+        "value": 20,
+    }
+    from review_utils.records.register import Measurement
+
+    def interval(**more):
+        return register_views._interval(Measurement(**base, **more), 20.0)
+
+    expected = wilson(20, 100)
+    assert interval(n=100) == (pytest.approx(100 * expected.low), pytest.approx(100 * expected.high), "Wilson, n = 100")
+    assert register_views._as_percent(3, "of 40") == pytest.approx(7.5)
+    assert register_views._as_percent(1.5, "increase over nothing") == 150
+    assert interval(n=8, n_of="questions")[0] is None
+    assert interval(n=30, n_of="training runs")[0] is None
+    assert interval(interval=[10, 30], interval_kind="95 percent bootstrap") == (10, 30, "95 percent bootstrap")
+
+
+def test_the_register_decides_the_contradictions(root, register):
+    """Each of the 24 places names its lines, and what can be counted is counted without error."""
+    checks = prose_checks.load_prose_checks(root / "data")
+    assert checks == prose_checks.load_prose_checks()
+    found = {c.id: prose_checks.count(register, c.counted) for c in checks if c.counted}
+
+    assert len(checks) == 24
+    assert all(re.search(r"\d", c.lines) for c in checks)
+    assert found["fifth-concealed-content"] == "3"
+    assert found["three-labs"] == "2"
+    assert found["framing-or-disclosure"] == "1"
+    assert found["two-lists-of-criteria"] == "1 of 20"
+
+
+def test_counting_what_is_not_there_is_refused(register):
+    """A count of an unknown shape or finding raises and does not give zero."""
+    with pytest.raises(KeyError):
+        prose_checks.count(register, prose_checks.Counted(count="members", of="nothing"))
+
+
+def test_history_replays_the_status(register):
+    """Playing the events of each shape forward ends at its status now, and the replay's last day is today's table."""
+    levels = {}
+    for event in timeline.history(register):
+        if event.kind != "verdict":
+            assert levels.get(event.shape, "none") == event.before
+            assert (event.kind == "first example") == (event.before == "none")
+            levels[event.shape] = event.after
+        else:
+            assert event.before != event.after == "codified"
+    now = {s.shape: s for s in status_of_all(register)}
+    last = timeline.replay(register).query("clock == 'published' and step == step.max()")
+
+    assert {k: v.level for k, v in now.items() if v.level != "none"} == levels
+    assert last["count"].tolist() == [s.count for s in now.values()]
+    assert pd.to_datetime(last.date).max().date() <= dt.date.today()
+
+
+def test_a_verdict_is_an_event_once():
+    """Of four findings on four days, of which the second codifies the shape, one event says so, on the second day."""
+    findings = tuple(make(f"f{i}", MEMBER, published=f"2025-01-0{i}") for i in (1, 2, 3, 4))
+    events = timeline.history(Register(findings, (shape("s", {"min_examples": 2}),), (), ()))
+
+    assert [(e.date.day, e.before, e.after) for e in events if e.kind == "verdict"] == [(2, "held", "codified")]
+    assert [(e.date.day, e.after) for e in events if e.kind != "verdict"] == [(1, "hint"), (3, "evidence")]
+
+
+def test_work_grows_in_proportion_to_the_findings():
+    """Status, criteria and what-if run at most 12 times as many lines of the package on 3,000 findings as on 300 (10 by count)."""
+
+    def lines_run(n):
+        places = [[("s", "member"), ("c", "candidate")], [("c", "member")], [("x", "open")]]
+        findings = tuple(make(f"f{i}", places[i % 3], [("t", "removes-effect")], f"g{i % 97}") for i in range(n))
+        shapes = (
+            shape("s", {"min_examples": 3}, {"every_member_tested": "t"}, {"example_outside": "c"}),
+            shape("c"),
+            shape("x", of="s"),
+        )
+        register = Register(findings, shapes, (), ())
+        count = 0
+
+        def in_frame(_frame, event, _arg):
+            nonlocal count
+            count += event == "line"
+            return in_frame
+
+        def in_package(frame, _event, _arg):
+            return in_frame if frame.f_globals.get("__name__", "").startswith("review_utils") else None
+
+        before = sys.gettrace()
+        sys.settrace(in_package)
+        try:
+            status_of_all(register)
+            ec.criteria_frame(register)
+            what_if(register, make("new", MEMBER))
+        finally:
+            sys.settrace(before)
+        return count
+
+    small = lines_run(300)
+
+    assert small > 300
+    assert lines_run(3000) <= 12 * small
+
+
+def test_every_rate_with_a_comparator_is_an_effect(register):
+    """The effects are all measurements with a rate and a comparator of the same measure, counted another way."""
+    expected = {
+        (f.id, m.id)
+        for f in register.findings
+        for m in f.measurements
+        if m.comparator
+        and m.comparator.same_measure
+        and m.upper is None
+        and m.comparator.upper is None
+        and register_views._as_percent(m.value, m.unit) is not None
+        and register_views._as_percent(m.comparator.value, m.unit) is not None
+    }
+
+    assert set(map(tuple, ec.effects(register)[["finding", "measurement"]].to_numpy())) == expected
+    assert len(expected) > 30
+
+
+def test_every_member_that_lacks_a_test_is_listed(register):
+    """The missing tests are those of each shape's members on which a test that its rule names was not run."""
+    expected = {
+        (s.id, f.id, c.every_member_tested)
+        for s in register.shapes
+        for c in s.codify_when
+        if c.every_member_tested
+        for f in members_of(register, s)
+        if not was_tested(f, c.every_member_tested)
+    }
+
+    assert set(map(tuple, ec.missing_tests(register)[["shape", "finding", "test"]].to_numpy())) == expected
+    assert expected

@@ -1,0 +1,75 @@
+"""Theories of exponents: simulations against closed forms and plain sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emergence.emergence_theory import exponents as ex
+
+
+@pytest.mark.parametrize(("dimension", "sides"), [(1, [16, 64, 256]), (2, [8, 32, 128]), (3, [8, 16, 32])])
+def test_interpolation_errs_with_four_over_d(dimension, sides):
+    """The slope of the error in the pieces is 4/d (3 percent)."""
+    found = [ex.interpolation_error(side, dimension) for side in sides]
+
+    assert [pieces for pieces, _ in found] == [side**dimension for side in sides]
+    assert ex.slope(*zip(*found, strict=True)) == pytest.approx(4 / dimension, rel=0.03)
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1.0, 2.0])
+def test_what_is_not_met_shrinks_as_a_power(alpha):
+    """The slope is alpha / (1 + alpha) (3 percent), and the curve is the plain sum of p (1 - p)**n."""
+    samples = np.geomspace(300, 30_000, 5)
+    curve = ex.zipf_learning_curve(samples, alpha, kinds=3_000_000)
+    assert ex.slope(samples, curve) == pytest.approx(alpha / (1 + alpha), rel=0.03)
+
+    p = np.arange(1, 51) ** -(alpha + 1)
+    p /= p.sum()
+    assert ex.zipf_learning_curve([7], alpha, kinds=50)[0] == pytest.approx((p * (1 - p) ** 7).sum())
+
+
+def test_the_spectral_curve_is_what_regression_does():
+    """The self-consistent error is that of simulated ridgeless regression on Gaussian features (10 percent)."""
+    modes, alpha = 300, 0.8
+    spectrum = np.arange(1, modes + 1) ** -(1 + alpha)
+    rng = np.random.default_rng(0)
+    for count in (20, 60):
+        errors = []
+        for _ in range(60):
+            x = rng.standard_normal((count, modes)) * np.sqrt(spectrum)
+            truth = rng.choice([-1.0, 1.0], modes)
+            fitted = x.T @ np.linalg.solve(x @ x.T, x @ truth)
+            errors.append(spectrum @ (truth - fitted) ** 2)
+        assert ex.spectral_learning_curve([count], alpha, modes=modes)[0] == pytest.approx(np.mean(errors), rel=0.1)
+
+
+def test_the_spectral_curve_is_found_from_one_sample_to_nearly_as_many_as_modes():
+    """With one sample, and with ten fewer than modes that fall over twelve powers of ten, the equation still has its root."""
+    few = ex.spectral_learning_curve([1], 0.5, modes=1000)[0]
+    many = ex.spectral_learning_curve([9_990], 2.0, modes=10_000)[0]
+
+    assert 0 < few < 10
+    assert 0 < many < 1e-6
+
+
+def test_the_excess_is_its_expectation():
+    """The simulated excess of least squares is features / (n - features - 1) (10 percent)."""
+    counts = np.array([50, 200])
+
+    np.testing.assert_allclose(ex.excess_from_few_samples(counts, 8), 8 / (counts - 9), rtol=0.1)
+
+
+def test_impossible_arguments_are_refused():
+    """Too few pieces, too many dimensions, flat frequencies, more samples than modes: each says what is needed."""
+    for call, match in (
+        (lambda: ex.interpolation_error(1, 1), "at least 2"),
+        (lambda: ex.interpolation_error(8, 7), "in 1 to 4"),
+        (lambda: ex.zipf_learning_curve([10], 0.0), "alpha above 0"),
+        (lambda: ex.spectral_learning_curve([10], 0.5, modes=10), "more modes than samples"),
+        (lambda: ex.spectral_learning_curve([10], 0.0, modes=100), "alpha above 0"),
+        (lambda: ex.excess_from_few_samples([10], 9), "at least 11"),
+        (lambda: ex.slope([1, 0], [1, 1]), "row 1 is 0"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            call()

@@ -1,0 +1,132 @@
+"""Adding a finding, from the command to its consequences."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from review_book.living.authoring import AddError, Draft, add_finding, citation_key, fetch_arxiv
+from review_utils.records.register import load_finding, load_register
+
+FEED = """<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">
+<opensearch:totalResults>{found}</opensearch:totalResults><opensearch:startIndex>0</opensearch:startIndex><opensearch:itemsPerPage>1</opensearch:itemsPerPage>
+<title>query</title><id>http://arxiv.org/api/x</id><updated>2026-01-01T00:00:00Z</updated>{entry}</feed>"""
+ENTRY = """<entry><id>http://arxiv.org/abs/2601.00001v1</id><updated>2026-01-05T00:00:00Z</updated><published>2026-01-04T00:00:00Z</published>
+<title>A Second Character-Conditioned
+  Fine-Tune</title><summary>Text.</summary><author><name>Ada Example</name></author><author><name>Bo Sample</name></author>
+<link href="http://arxiv.org/abs/2601.00001v1" rel="alternate" type="text/html"/><category term="cs.CL" scheme="http://arxiv.org/schemas/atom"/>
+<arxiv:primary_category xmlns:arxiv="http://arxiv.org/schemas/atom" term="cs.CL"/></entry>"""
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """A local server that answers as arXiv's API does."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            known = "2601.00001" in self.path
+            body = FEED.format(found=int(known), entry=ENTRY if known else "").encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/atom+xml")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_address[1]}/api/query"
+    monkeypatch.setenv("REVIEW_ARXIV_API", address)
+    yield address
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_paper_is_prefilled_from_arxiv(stand_in):
+    """Title, authors and date come from the API, with white space folded."""
+    paper = fetch_arxiv("2601.00001")
+
+    assert paper.title == "A Second Character-Conditioned Fine-Tune"
+    assert paper.authors == ("Ada Example", "Bo Sample")
+    assert paper.published == "2026-01-04"
+
+
+def test_an_unknown_paper_and_no_network_say_what_to_do(stand_in, monkeypatch):
+    """A paper that does not exist, and a network that is not there, are named; options can be given instead."""
+    with pytest.raises(AddError, match="knows no paper 2699"):
+        fetch_arxiv("2699.99999")
+    monkeypatch.setenv("REVIEW_ARXIV_API", "http://127.0.0.1:9/api/query")
+    with pytest.raises(AddError, match="give --title"):
+        fetch_arxiv("2601.00001")
+
+
+def test_a_faulty_draft_leaves_nothing_behind(copy):
+    """A draft with an unknown shape is refused with the shape that was meant, and neither record nor reference stays."""
+    draft = Draft(
+        "a-new-one",
+        "A Title",
+        ("Ada Example",),
+        "2026-01-04",
+        "It was found.",
+        "example",
+        "adjacent",
+        url="https://example.org/a",
+        shapes=("concealed-contents",),
+    )
+    before = (copy / "data" / "references.bib").read_bytes()
+
+    with pytest.raises(AddError, match="did you mean concealed-content"):
+        add_finding(copy, draft)
+
+    assert not (copy / "data" / "findings" / "a-new-one.yml").exists()
+    assert (copy / "data" / "references.bib").read_bytes() == before
+
+
+def test_an_existing_record_is_not_overwritten(copy):
+    """An id that is taken is refused."""
+    with pytest.raises(AddError, match="exists"):
+        add_finding(
+            copy, Draft("hot-mess-of-ai", "T", ("A B",), "2026", "s", "g", "adjacent", url="https://example.org/a")
+        )
+
+
+def test_keys_are_made_of_plain_letters():
+    """Accents are folded and short words passed over."""
+    assert (
+        citation_key(Draft("x", "The Émergent Mind", ("Zoë O'Neil-Smith",), "2026-02", "s", "g", "adjacent"))
+        == "oneilsmith2026emergent"
+    )
+
+
+def test_the_path_of_a_new_author(copy, run_in, stand_in):
+    """From a fresh copy: add a finding from arXiv, see what it changes, judge it, check it."""
+    added = run_in(
+        copy,
+        "review_book.commands.main",
+        *["add", "a-second-character", "--arxiv", "2601.00001", "--group", "example", "--role", "dispositional-drift"],
+        *["--summary", "A second fine-tune on styled answers.", "--shape", "character-conditioning"],
+        REVIEW_ARXIV_API=stand_in,
+    )
+    assert added.returncode == 0, added.stderr
+    assert "question   second-character-conditioning" in added.stdout
+    assert "What would change if its candidate shapes were accepted:" in added.stdout
+    path = copy / "data" / "findings" / "a-second-character.yml"
+    assert load_finding(path).authors == ["Ada Example", "Bo Sample"]
+    assert "example2026second" in (copy / "data" / "references.bib").read_text(encoding="utf-8")
+
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("standing: candidate", "standing: member"), encoding="utf-8"
+    )
+    judged = run_in(copy, "review_book.commands.main", "what-if", "data/findings/a-second-character.yml")
+    assert judged.returncode == 0, judged.stderr
+    checked = run_in(copy, "review_book.commands.main", "check")
+    assert checked.returncode == 0, checked.stderr
+    status = run_in(copy, "review_book.commands.main", "status")
+    assert any("character-conditioning" in line and "codified" in line for line in status.stdout.splitlines())
+    assert len(load_register(copy / "data").findings) == 46

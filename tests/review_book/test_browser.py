@@ -1,0 +1,654 @@
+"""The built pages in a real browser: offline, light and dark, wide and narrow, without scripts."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import re
+import shutil
+from http.server import SimpleHTTPRequestHandler
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAGES = [
+    "index",
+    "register",
+    "references",
+    "changes",
+    "status",
+    "downloads",
+    "glossary",
+    "handbook",
+    "what_if",
+    "404",
+] + [
+    f"chapters/{name}"
+    for name in (
+        "scaling_laws",
+        "phase_transitions",
+        "capability_precursors",
+        "training_dynamics",
+        "emergence_theory",
+        "emergent_capabilities",
+    )
+]
+CHART_PAGE = "analyses/scaling_laws/laws_side_by_side"
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Serve the built site on this machine."""
+    with served(functools.partial(_Quiet, directory=str(site))) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start the Chromium that the system provides."""
+    from playwright.sync_api import sync_playwright
+
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    if not found:
+        pytest.fail(
+            "no Chromium; install it: apt-get install chromium (Debian, Ubuntu), brew install --cask chromium (macOS)"
+        )
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Open a page and watch what it asks for and what goes wrong."""
+    contexts = []
+
+    def go(name, width=1280, scheme="light", scripts=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.errors = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on(
+            "response",
+            lambda response: (
+                page.errors.append(f"{response.status} {response.url}") if response.status >= 400 else None
+            ),
+        )
+        page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{address}/{name}.html")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def wake(page):
+    """Do what a reader does, so that charts near the screen come to life."""
+    page.mouse.move(5, 5)
+    page.mouse.move(60, 60)
+    page.wait_for_selector(".review-chart[data-state=live]")
+
+
+@pytest.mark.parametrize("name", [*PAGES, CHART_PAGE, "findings/hot-mess-of-ai", "search"])
+def test_a_page_asks_no_other_host_and_has_no_error(open_page, address, name):
+    """A page, scrolled to its end, requests nothing from another host, gets everything it asks for, and raises nothing."""
+    page = open_page(name)
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_load_state("networkidle")
+
+    assert [url for url in page.asked if not url.startswith((address, "data:", "blob:"))] == []
+    assert page.errors == []
+    assert page.locator("main h1").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["index", "chapters/emergent_capabilities", CHART_PAGE, "findings/em-dishonesty-hu"])
+def test_nothing_is_wider_than_a_phone(open_page, name, scheme):
+    """At 360 pixels no page scrolls sideways; wide tables scroll within themselves."""
+    page = open_page(name, width=360, scheme=scheme)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_ink_stands_out(open_page, scheme):
+    """The text of a chart's axis has a contrast of at least 4.5 to 1 with the page, in light and in dark."""
+    page = open_page("chapters/scaling_laws", scheme=scheme)
+    ratio = page.evaluate(
+        """() => {
+        const parse = (c) => c.match(/[\\d.]+/g).slice(0, 3).map(Number);
+        const lum = (c) => { const [r, g, b] = parse(c).map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+        const text = document.querySelector('.review-chart svg text');
+        const [a, b] = [lum(getComputedStyle(text).fill), lum(getComputedStyle(document.body).backgroundColor)].sort((x, y) => y - x);
+        return (a + 0.05) / (b + 0.05);
+    }"""
+    )
+
+    assert ratio >= 4.5
+
+
+def test_a_chart_comes_to_life_near_the_screen(open_page):
+    """The Vega bundle is not asked for until a chart is near; then the chart is live and its slider and legend work."""
+    page = open_page("analyses/emergence_theory/causal_emergence")
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    wake(page)
+    slider = page.locator(".review-chart input[type=range]")
+    before = page.locator(".review-chart svg").first.inner_html()
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+
+    assert any("vega.js" in url for url in page.asked)
+    assert not any("vega.js" in url for url in open_page("index").asked)
+
+
+def test_the_budget_slider_moves_every_law(open_page):
+    """On the page of laws the slider moves one dot a law in each of three panels, and the legend singles a law out."""
+    page = open_page("analyses/scaling_laws/laws_side_by_side")
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    wake(page)
+    dots = "() => document.querySelectorAll('.review-chart svg .mark-symbol.role-mark path').length"
+    count = page.evaluate(dots)
+    before = page.locator(".review-chart svg").first.inner_html()
+    page.locator(".review-chart input[type=range]").first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+
+    assert count >= 21
+    assert page.evaluate(dots) == count
+
+
+def test_a_switch_changes_the_scale(open_page):
+    """Choosing another metric redraws GPT-3's curves."""
+    page = open_page("analyses/phase_transitions/gpt3_jumps")
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    wake(page)
+    before = page.locator(".review-chart svg").first.inner_html()
+    page.locator(".review-chart input[type=radio][value='log-odds']").check()
+    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+
+
+def test_the_time_machine_moves_without_a_kernel(open_page):
+    """The slider and the clock of the time machine, moved by keyboard and by click, show another day's table."""
+    page = open_page("analyses/emergent_capabilities/time_machine")
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    wake(page)
+    words = "() => document.querySelector('.review-chart svg').textContent"
+    now = page.evaluate(words)
+    page.locator(".review-chart input[type=range]").focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(f"(old) => ({words})() !== old", arg=now)
+    first = page.evaluate(words)
+    page.locator(".review-chart input[type=radio][value='recorded']").check()
+    page.wait_for_function(f"(old) => ({words})() !== old", arg=first)
+
+    assert "45 findings known" in now
+    assert "1 findings known" in first or "2 findings known" in first
+
+
+def test_without_scripts_pictures_and_numbers_remain(open_page):
+    """With scripts off, a chart is a static picture with a label, and a quoted number is a link to its record."""
+    page = open_page("chapters/scaling_laws", scripts=False)
+
+    assert page.locator(".review-chart svg path").count() > 10
+    assert page.locator(".review-chart").first.get_attribute("aria-label")
+    link = page.locator("a.num__value").first
+    assert link.get_attribute("href").endswith("laws_side_by_side.html#r-optimum-spread")
+
+
+def test_a_number_shows_its_source_on_focus(open_page):
+    """Moving to a quoted number with the keyboard shows its card with source and check."""
+    page = open_page("chapters/training_dynamics")
+    number = page.locator("a.num__value", has_text="over 20 percent")
+    card = page.locator(f"#{number.get_attribute('aria-describedby')}")
+    assert not card.is_visible()
+    number.hover()
+
+    assert card.is_visible()
+    assert "abstract" in card.inner_text()
+    assert "read in the primary source" in card.inner_text()
+
+
+def test_links_to_records_arrive(open_page, site):
+    """Every link within the site, on every page, leads to a page and an anchor that exist."""
+    from html.parser import HTMLParser
+    from urllib.parse import unquote, urlsplit
+
+    class Reader(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.ids, self.links = set(), []
+
+        def handle_starttag(self, tag, attrs):
+            attrs = dict(attrs)
+            if attrs.get("id"):
+                self.ids.add(attrs["id"])
+            if tag == "a" and attrs.get("href"):
+                self.links.append(attrs["href"])
+
+    pages = {}
+    for path in site.rglob("*.html"):
+        reader = Reader()
+        reader.feed(path.read_text(encoding="utf-8"))
+        pages[path.resolve()] = reader
+    dead = []
+    for path, reader in pages.items():
+        for href in reader.links:
+            parts = urlsplit(href)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if not target.exists() or (
+                parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids
+            ):
+                dead.append(f"{path.relative_to(site.resolve())} -> {href}")
+
+    assert dead == []
+
+
+def said_twice(html: str) -> list[str]:
+    """Return the units that a reader sees twice in a row, after the number and again in the sentence."""
+    soup = BeautifulSoup(html, "html.parser")
+    for card in soup.select(".num__card"):
+        card.decompose()
+    found = []
+    for value in soup.select(".num__value"):
+        unit = re.search(r"[a-z]+$", value.get_text())
+        after = str(value.find_parent(class_="num").next_sibling or "")
+        if unit and re.match(rf"\s*{unit[0]}\b", after):
+            found.append(f"{value.get_text()}{after[:30]}")
+    return found
+
+
+def test_no_unit_is_said_twice(site):
+    """A number in prose brings its unit along: the word after it is not that unit again."""
+    planted = (
+        '<p><span class="num"><a class="num__value">3 percent</a><span class="num__card">x</span></span> percent of</p>'
+    )
+    assert said_twice(planted) == ["3 percent percent of"]
+    assert not said_twice(planted.replace("</span> percent of", "</span> of"))
+    for page in [*site.glob("chapters/*.html"), *site.glob("analyses/*/*.html"), site / "index.html"]:
+        assert not said_twice(page.read_text(encoding="utf-8")), page.name
+
+
+def weigh(page, site, address):
+    """Return what a page and all it asked for weigh compressed, in bytes."""
+    total = 0
+    for url in set(page.asked):
+        path = site / url.removeprefix(address).split("?")[0].lstrip("/")
+        body = path.read_bytes()
+        total += len(body) if path.suffix in (".png", ".woff2") else len(gzip.compress(body, 6))
+    return total
+
+
+@pytest.mark.parametrize(("name", "most"), [("index", 150), ("glossary", 150), ("chapters/phase_transitions", 480), ("chapters/training_dynamics", 480), (CHART_PAGE, 480), ("analyses/phase_transitions/is_it_emergent", 480)])  # fmt: skip
+def test_a_page_is_light(open_page, site, address, name, most):
+    """On first load, its charts near the screen live, a text page weighs at most 150 KB compressed and a chart page 480."""
+    page = open_page(name)
+    if most > 150:
+        page.locator(".review-chart").first.scroll_into_view_if_needed()
+        wake(page)
+    page.wait_for_load_state("networkidle")
+    weight = weigh(page, site, address)
+
+    assert weight <= most * 1000, f"{name} weighs {weight / 1000:.0f} KB"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index",
+        "chapters/scaling_laws",
+        CHART_PAGE,
+        "register",
+        "what_if",
+        "findings/em-dishonesty-hu",
+        "status",
+        "search",
+    ],
+)
+def test_nothing_stands_in_the_way_of_a_screen_reader(open_page, name, scheme):
+    """axe-core finds no violation, in light and in dark, with the first chart alive."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(name, scheme=scheme)
+    if page.locator(".review-chart").count():
+        page.locator(".review-chart").first.scroll_into_view_if_needed()
+        wake(page)
+    found = Axe().run(page).response["violations"]
+
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+
+
+def test_axe_sees_a_planted_fault(open_page):
+    """A picture without words, put into a page, is seen."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page("index")
+    page.evaluate("document.querySelector('article').append(Object.assign(new Image(), {src: '_static/favicon.svg'}))")
+
+    assert "image-alt" in [v["id"] for v in Axe().run(page).response["violations"]]
+
+
+def test_the_policy_stops_what_is_not_ours(open_page):
+    """A script that is put into a page, an inline handler and a request to another host do not run."""
+    page = open_page("index")
+    page.evaluate(
+        """() => {
+        window.stopped = [];
+        document.addEventListener('securitypolicyviolation', (event) => window.stopped.push(event.blockedURI));
+        const script = document.createElement('script');
+        script.textContent = 'window.planted = 1';
+        document.body.append(script);
+        const button = document.createElement('button');
+        button.setAttribute('onclick', 'window.planted = 2');
+        document.body.append(button);
+        button.click();
+        document.body.append(Object.assign(new Image(), {src: 'https://other.invalid/x.png'}));
+    }"""
+    )
+    page.wait_for_timeout(200)
+
+    assert page.evaluate("window.planted") is None
+    assert page.evaluate("window.stopped") == ["inline", "inline", "https://other.invalid/x.png"]
+
+
+def test_a_hostile_record_comes_out_as_text(open_page, site, tmp_path):
+    """A title with a script in it, as a table of ours writes it, runs nothing when a browser reads it."""
+    from review_utils.show.tables import from_rows
+
+    bad = "<img src=x onerror='window.planted = 1'><script>window.planted = 1</script>"
+    page = open_page("index")
+    page.evaluate(
+        "(html) => { document.querySelector('article').innerHTML = html; }",
+        from_rows([{bad: bad}], [bad], bad).to_html(),
+    )
+    page.wait_for_timeout(100)
+
+    assert page.evaluate("window.planted") is None
+    assert page.locator("article img").count() == 0
+    assert bad in page.locator("article td, article th").first.inner_text()
+
+
+def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address):
+    """Choosing narrows the table, words search it, the order changes, and the address brings the same selection back."""
+    page = open_page("register")
+    page.wait_for_function("document.querySelector('.review-explorer__count').textContent.includes('of')")
+    visible = ".review-table tbody tr:visible"
+    everything = page.locator(visible).count()
+    page.select_option("select[name=role]", "capacity")
+    some = page.locator(visible).count()
+    assert 0 < some < everything
+    page.fill(".review-explorer input[name=q]", "introspect")
+    fewer = page.locator(visible).count()
+    assert 0 < fewer < some
+    query = page.evaluate("location.search")
+    assert "role=capacity" in query
+    assert "q=introspect" in query
+    other = open_page("register")
+    other.goto(f"{address}/register.html{query}")
+    other.wait_for_function("document.querySelector('.review-explorer__count').textContent.includes('of')")
+    assert other.locator(visible).count() == fewer
+    page.fill(".review-explorer input[name=q]", "")
+    page.select_option("select[name=sort]", "oldest")
+    dates = page.locator(f"{visible} td:nth-child(3)").all_inner_texts()
+    assert dates == sorted(dates)
+    page.click("[data-act=clear]")
+    assert page.locator(visible).count() == everything
+    hostile = open_page("register")
+    hostile.goto(f"{address}/register.html?role=<script>&nonsense=1&q=%3Cimg%20src=x%3E")
+    hostile.wait_for_function("document.querySelector('.review-explorer__count').textContent.startsWith('0 of')")
+
+
+def test_the_register_stands_whole_without_scripts(open_page):
+    """Without scripts the controls are hidden and every finding is in the table."""
+    page = open_page("register", scripts=False)
+
+    assert not page.locator(".review-explorer").is_visible()
+    assert page.locator(".review-table tbody tr").count() == 45
+
+
+def test_the_page_s_rules_are_the_package_s(open_page):
+    """On every record, each taken out, and on altered ones under each reading, the page's script gives the package's verdicts."""
+    import random
+    from dataclasses import replace
+
+    from review_utils.records.catalogue import rules_index
+    from review_utils.records.register import load_register
+    from review_utils.records.status import Reading, status_of_all
+
+    register = load_register()
+    rng = random.Random(0)
+    shapes = [s.id for s in register.shapes]
+    cases = [(register, Reading())]
+    cases += [
+        (replace(register, findings=tuple(f for f in register.findings if f.id != g.id)), Reading())
+        for g in register.findings
+    ]
+    for name in ("candidates_count", "open_count", "framing_is_disclosure", "by_group"):
+        cases.append((register, Reading(**{name: True})))
+    for _ in range(60):
+        altered = []
+        for finding in register.findings:
+            memberships = tuple(
+                m.model_copy(update={"id": rng.choice(shapes), "standing": rng.choice(["member", "open", "candidate"])})
+                for m in finding.shapes
+            )
+            tests = tuple(
+                t.model_copy(update={"result": rng.choice(["not-run", "removes-effect", "not-applicable"])})
+                for t in finding.tests
+            )
+            altered.append(
+                finding.model_copy(
+                    update={"shapes": list(memberships), "tests": list(tests), "group": rng.choice("abcdef")}
+                )
+            )
+        reading = Reading(*(rng.random() < 0.5 for _ in range(4)))
+        cases.append((replace(register, findings=tuple(altered)), reading))
+    page = open_page("what_if")
+    page.wait_for_function("window.reviewRules")
+    for changed, reading in cases:
+        index = rules_index(changed)
+        ours = [
+            {"shape": s.shape, "count": s.count, "level": s.level, "verdict": s.verdict}
+            for s in status_of_all(changed, reading)
+        ]
+        theirs = page.evaluate(
+            "([rules, reading]) => window.reviewRules.statusOfAll(rules, rules.findings, reading)",
+            [index, vars(reading)],
+        )
+
+        assert theirs == ours
+
+
+def test_a_record_edited_in_the_page_changes_verdicts(open_page):
+    """A new example changes counts; a finding taken out changes them back; what is no record is explained."""
+    page = open_page("what_if")
+    result = page.locator(".review-whatif__result")
+    page.wait_for_function("document.querySelector('.review-whatif__result').textContent.includes('Concealed content')")
+    page.fill("textarea", "{")
+    assert page.locator(".review-whatif__error").inner_text()
+    page.fill(
+        "textarea",
+        json.dumps({"id": "x", "group": "g", "shapes": [{"id": "no-shape", "standing": "member"}], "tests": []}),
+    )
+    assert "shapes[0].id: needed: one of" in page.locator(".review-whatif__error").inner_text()
+    page.select_option("[name=base]", "insecure-code-emergent-misalignment")
+    assert "Nothing changes" in result.inner_text()
+    page.click("[data-act=drop]")
+    assert "Concealed content" in result.inner_text()
+    page.fill("textarea", json.dumps({"id": "x", "group": "<img src=x onerror=alert(1)>", "shapes": [], "tests": []}))
+    assert "Nothing changes" in result.inner_text()
+
+
+def test_a_tap_opens_a_number_and_a_second_follows_it(browser, address):
+    """On a touch screen the first tap shows where a number comes from, and the second goes there."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{address}/chapters/scaling_laws.html")
+    number = page.locator("p .num:not(.term) > a").first
+    number.scroll_into_view_if_needed()
+    number.tap()
+    card = page.locator(f"#{number.get_attribute('aria-describedby')}")
+    assert card.is_visible()
+    box = card.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert "chapters/scaling_laws" in page.url
+    number.tap()
+    page.wait_for_url("**/analyses/**")
+    context.close()
+
+
+def test_escape_closes_a_card_and_its_citation_can_be_copied(browser, address):
+    """A card that opened on focus closes on Escape; the button in it copies number, source and address."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.goto(f"{address}/chapters/training_dynamics.html")
+    number = page.locator("p .num:not(.term) > a").first
+    number.focus()
+    card = page.locator(f"#{number.get_attribute('aria-describedby')}")
+    assert card.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function("navigator.clipboard.readText().then((t) => t.length > 20)")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert number.inner_text() in copied
+    assert address in copied
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+    context.close()
+
+
+def test_a_term_opens_its_definition(open_page):
+    """The first use of a term in a chapter shows its meaning on hover, and leads to the glossary without scripts."""
+    page = open_page("chapters/phase_transitions", scripts=False)
+    link = page.locator(".term a").first
+    link.hover()
+
+    assert page.locator(f"#{link.get_attribute('aria-describedby')}").is_visible()
+    assert "glossary.html#term-" in link.get_attribute("href")
+
+
+def test_a_chart_gives_its_data_and_its_picture(open_page):
+    """The buttons under a chart save its data as CSV with a head and rows, and its picture as SVG with its own colours."""
+    page = open_page(CHART_PAGE)
+    with page.expect_download() as download:
+        page.locator(".review-chart__tools button").first.click()
+    text = download.value.path().read_text(encoding="utf-8")
+    assert download.value.suggested_filename.endswith(".csv")
+    assert text.splitlines()[0].count(",") >= 3
+    assert len(text.splitlines()) > 100
+    with page.expect_download() as download:
+        page.locator(".review-chart__tools button").nth(1).click()
+    picture = download.value.path().read_text(encoding="utf-8")
+    assert page.locator(".review-chart__tools button").nth(2).inner_text() == "Cite"
+    assert picture.startswith("<svg")
+    assert 'color="rgb' in picture
+
+
+def test_a_table_sorts_by_number_and_by_word(open_page):
+    """A click on a head sorts a column up and then down, numbers as numbers, and says so to a screen reader."""
+    page = open_page("analyses/scaling_laws/laws_side_by_side")
+    table = page.locator(".review-table", has_text="The best use of Gopher's budget").first
+    head = table.locator("thead th", has_text="Tokens per parameter")
+    head.locator("button").click()
+    values = [float(t.replace(",", "")) for t in table.locator("tbody td:nth-child(5)").all_inner_texts()]
+    assert values == sorted(values)
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.locator("button").press("Enter")
+    values = [float(t.replace(",", "")) for t in table.locator("tbody td:nth-child(5)").all_inner_texts()]
+    assert values == sorted(values, reverse=True)
+
+
+def test_the_search_finds_findings_claims_and_terms(open_page, address):
+    """A search by words of a claim or of a finding's title leads to its place."""
+    for words, place in (
+        ("introspection concept", "findings/"),
+        ("Gopher budget optimum", "chapters/scaling_laws.html#claim-"),
+        ("Perplexity", "glossary.html#term-perplexity"),
+    ):
+        page = open_page("search")
+        page.goto(f"{address}/search.html?q={words.replace(' ', '+')}")
+        page.wait_for_selector("#search-results li a")
+        page.wait_for_function(
+            "document.querySelector('.search-summary, #search-results p')?.textContent.match(/[0-9]/)"
+        )
+        found = [a.get_attribute("href") for a in page.locator("#search-results li a").all()]
+        assert any(place in href for href in found), (words, found[:8])
+
+
+def test_the_strip_warns_by_the_reader_s_clock(browser, address):
+    """Within ninety days of the last search the strip informs; a day later it warns, without a new build."""
+    for day, stale in (("2027-02-20", False), ("2027-02-22", True)):
+        context = browser.new_context()
+        page = context.new_page()
+        page.clock.set_fixed_time(f"{day}T12:00:00Z")
+        page.goto(f"{address}/index.html")
+        strip = page.locator(".review-fresh")
+        assert ("review-fresh--stale" in strip.get_attribute("class")) is stale, day
+        context.close()
+
+
+def test_the_menu_of_curves_draws_another_curve(open_page):
+    """Choosing another curve of the break test redraws the chart, with its verdict in words."""
+    page = open_page("analyses/phase_transitions/is_it_emergent")
+    chart = page.locator(".review-chart[aria-label^='One curve of GPT-3']")
+    chart.scroll_into_view_if_needed()
+    page.mouse.move(60, 60)
+    page.wait_for_selector(".review-chart[aria-label^='One curve of GPT-3'][data-state=live]")
+    before = chart.locator("svg").text_content()
+    assert "break supported" in before
+    chart.locator("select").select_option("HellaSwag, few-shot")
+    page.wait_for_function(
+        "(old) => document.querySelector(\".review-chart[aria-label^='One curve of GPT-3'] svg\").textContent !== old",
+        arg=before,
+    )
+    assert "break supported" not in chart.locator("svg").text_content()
+
+
+def test_a_site_read_from_files_works(browser, site):
+    """Opened from a folder, without a server, a page has its style, its charts and its numbers."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((site / f"{CHART_PAGE}.html").resolve().as_uri())
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    wake(page)
+
+    assert page.locator(".review-chart input[type=range]").count()
+    context.close()
+
+
+def test_the_theme_switches_without_a_reload(open_page):
+    """The switch goes through its modes, and the ink of a chart follows."""
+    page = open_page(CHART_PAGE, scheme="light")
+    ink = "getComputedStyle(document.querySelector('.review-chart svg text')).fill"
+    before = page.evaluate(ink)
+    page.locator(".theme-switch-button").first.click()
+    if page.evaluate("document.documentElement.dataset.theme") == "light":
+        page.locator(".theme-switch-button").first.click()
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate(ink) != before
+    assert page.errors == []

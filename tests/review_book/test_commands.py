@@ -1,0 +1,97 @@
+"""The command line, as an author uses it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from review_book.commands.main import main
+
+NAME = "insecure-code-emergent-misalignment"
+
+
+@pytest.fixture
+def review():
+    """Run a command in this process."""
+    return lambda *words: CliRunner().invoke(main, list(words))
+
+
+def test_check_says_that_all_is_sound(review):
+    """On the real records, check succeeds and says so."""
+    result = review("check")
+
+    assert result.exit_code == 0
+    assert result.output.startswith("all records are sound")
+
+
+def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
+    """A fault in the register, one in a ledger and one in a table are reported in one run, with file, line and remedy."""
+    for name, old, new in [
+        (f"findings/{NAME}.yml", "role: dispositional-drift", "role: drift"),
+        ("claims/scaling_laws.yml", "standing: open", "standing: ajar"),
+        ("published/wei2022_table1.csv", "Few-shot prompting,Word", "No prompting,Word"),
+    ]:
+        path = copy / "data" / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    result = run_in(copy, "review_book.commands.main", "check")
+
+    assert result.returncode == 1
+    for name, field in [
+        (f"data/findings/{NAME}.yml", "role"),
+        ("data/claims/scaling_laws.yml", "standing"),
+        ("data/published/wei2022_table1.csv", "category"),
+    ]:
+        assert re.search(rf"{re.escape(name)}:\d+: .*{field}: given .*needed: one of", result.stderr), result.stderr
+
+
+def test_status_as_table_and_as_json(review):
+    """The status of every shape, for people and for programs, now and as of a day."""
+    table, data = review("status"), json.loads(review("status", "--format", "json").output)
+    early = json.loads(review("status", "--as-of", "2024-12-31", "--format", "json").output)
+
+    assert "45 findings" in table.output
+    assert {s["shape"]: s["verdict"] for s in data}["concealed-content"] == "held"
+    assert {s["shape"]: s["count"] for s in early}["concealed-content"] == 0
+    assert review("status", "--as-of", "soon").exit_code == 2
+
+
+def test_what_if_shows_consequences(review, root, tmp_path):
+    """A second character-conditioned finding would codify that shape, and the command says so."""
+    text = (root / "data" / "findings" / "character-latent-variable-su.yml").read_text(encoding="utf-8")
+    path = tmp_path / "a-second-example.yml"
+    path.write_text(re.sub(r"^id: .*$", "id: a-second-example", text, flags=re.MULTILINE), encoding="utf-8")
+
+    result = review("what-if", str(path))
+
+    assert result.exit_code == 0, result.output
+    assert "verdict    character-conditioning: held -> codified" in result.output
+    assert json.loads(review("what-if", str(path), "--format", "json").output)
+    assert review("what-if", str(root / "data" / "findings" / "hot-mess-of-ai.yml")).output.count("verdict  ") == 0
+
+
+def test_what_if_on_a_broken_record_names_the_fault(review, tmp_path):
+    """A record with a fault is refused with its line, and so is a file that is not there."""
+    path = tmp_path / "broken.yml"
+    path.write_text("id: Broken Id\n", encoding="utf-8")
+
+    result = review("what-if", str(path))
+
+    assert result.exit_code == 1
+    assert "lower-case letters" in result.output
+    assert review("what-if", str(tmp_path / "none.yml")).exit_code == 1
+
+
+def test_outside_a_review_the_command_says_what_it_needs(tmp_path, monkeypatch, review):
+    """Where no review is, the message says what a review is and how to name one."""
+    monkeypatch.setenv("REVIEW_ROOT", str(tmp_path))
+
+    result = review("check")
+
+    assert result.exit_code == 1
+    assert "no such file" in result.output

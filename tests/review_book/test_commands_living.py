@@ -1,0 +1,63 @@
+"""Commands that keep the review alive."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from click.testing import CliRunner
+
+from review_book.commands.main import main
+
+
+def call(*words):
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+def test_the_history_is_checked():
+    """The check of the history says that it is complete, and writes nothing."""
+    done = call("accept", "--check")
+
+    assert done.exit_code == 0, done.output
+    assert "complete" in done.output
+
+
+def test_an_unknown_state_is_explained():
+    """A name that git does not know gives what is needed."""
+    done = call("diff", "no-such-branch")
+
+    assert done.exit_code == 1
+    assert "needed: a branch, tag or commit" in done.output
+
+
+def test_no_change_has_no_consequence():
+    """Between a commit and itself nothing changes, in each form."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+
+    assert call("diff", head, head).output == "nothing that the review says changes\n"
+    assert json.loads(call("diff", head, head, "--format", "json").output)["numbers"] == []
+
+
+def test_an_unknown_analysis_is_explained():
+    """Running what is no analysis says what would be one."""
+    done = call("run", "nowhere/nothing")
+
+    assert done.exit_code == 1
+    assert "needed: an analysis" in done.output
+
+
+def test_freshness_names_the_oldest_output():
+    """The command says when the literature was searched and which kept output is the oldest."""
+    done = call("freshness")
+
+    assert done.exit_code == 0, done.output
+    assert "Literature last searched" in done.output
+    assert "oldest output kept here" in done.output
+
+
+def test_an_analysis_runs_again():
+    """One analysis can be executed again by its name."""
+    done = call("run", "emergent_capabilities/questions")
+
+    assert done.exit_code == 0, done.output
+    assert "ran in" in done.output

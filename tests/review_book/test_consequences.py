@@ -1,0 +1,96 @@
+"""Consequences of a change, between two states of a repository made for the test."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from review_book.living import consequences as cq
+
+REFERENCE = "tests/reference/phase_transitions/grokking.ipynb"
+
+
+@pytest.fixture
+def repository(root, tmp_path):
+    """A repository with the records, pages and references of this review, committed once."""
+    for name in ("data", "analyses", "chapters", "tests/reference"):
+        shutil.copytree(
+            root / name, tmp_path / name, ignore=shutil.ignore_patterns("lab", "external") if name == "data" else None
+        )
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    return tmp_path
+
+
+def nudge(path, name, factor):
+    """Change one computed number in a reference; return its old and new value."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            text = "".join(output["data"]["text/plain"])
+            if (found := cq._NUMBER.match(text)) and found["name"] == name:
+                new = f"{float(found['value']) * factor:.8g}"
+                output["data"]["text/plain"] = text.replace(f"= {found['value']}", f"= {new}", 1)
+                path.write_text(json.dumps(notebook), encoding="utf-8")
+                return float(found["value"]), float(new)
+    raise AssertionError(f"no number {name}")
+
+
+def test_a_changed_number_is_listed_with_its_pages(repository):
+    """A number that moves is shown old and new, inside or outside its interval, with every page that quotes it."""
+    numbers = {
+        a.split("#")[1]: n
+        for a, n in cq.computed_numbers(repository).items()
+        if a.startswith("phase_transitions/grokking#") and n.low is not None
+    }
+    name = next(iter(numbers))
+    old, new = nudge(repository / REFERENCE, name, 3.0)
+
+    found = cq.consequences(repository, "HEAD")
+
+    change = next(n for n in found.numbers if n.address == f"phase_transitions/grokking#{name}")
+    assert (change.before, change.after, change.where) == (old, new, "outside")
+    assert "analyses/phase_transitions/grokking" in found.pages
+    assert f"phase_transitions/grokking#{name}" in cq.as_text(found)
+    assert json.loads(cq.as_json(found))["numbers"][0]["before"] == old
+
+
+def test_a_flipped_claim_is_a_conclusion(repository):
+    """A claim whose recomputed number no longer agrees is flipped, named as a conclusion, and its chapter is touched."""
+    path = repository / "data" / "claims" / "emergence_theory.yml"
+    text = path.read_text(encoding="utf-8")
+    block = text[text.index("- id: slt-quartic") :].split("\n- id:")[0]
+    changed = block.replace("value: 0.25,", "value: 0.35,", 1).replace("verdict: reproduced", "verdict: differs")
+    path.write_text(text.replace(block, changed), encoding="utf-8")
+
+    found = cq.consequences(repository, "HEAD")
+
+    assert [e.subject for e in found.conclusions] == ["slt-quartic"], cq.as_text(found)
+    assert "| Verdict of a claim changed | slt-quartic |" in cq.as_text(found, markdown=True)
+
+
+def test_every_number_of_the_references_is_read(root):
+    """What analyses show as numbers is read back from the references, intervals included."""
+    numbers = cq.computed_numbers(root)
+
+    assert len(numbers) > 250
+    assert sum(n.low is not None for n in numbers.values()) > 60
+    assert len(cq.charts(root)) > 60
+
+
+def test_two_commits_are_compared(repository):
+    """Two commits are compared as well as a commit and the working tree."""
+    nudge(
+        repository / REFERENCE,
+        next(a.split("#")[1] for a in cq.computed_numbers(repository) if a.startswith("phase_transitions/grokking#")),
+        1.5,
+    )
+    subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qam", "two"], cwd=repository, check=True
+    )
+
+    assert len(cq.consequences(repository, "HEAD~1", "HEAD").numbers) == 1
+    assert cq.consequences(repository, "HEAD", "HEAD") == cq.Consequences()

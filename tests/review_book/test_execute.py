@@ -1,0 +1,254 @@
+"""Execution that cannot lie: what is executed again, what is not, and how failures read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import write_notebook
+
+from review_book.execute.contents import PageError, notebook_pages, toc_pages
+from review_book.execute.fingerprint import load_executed, write_atomically
+from review_book.execute.run import ExecutionFailed, execute_all, execute_page
+
+ONE, TWO = "analyses/x/one", "analyses/x/two"
+
+
+def _run(root, **options):
+    lines = []
+    done = execute_all(root, lines.append, workers=2, **options)
+    return set(done), lines
+
+
+def test_only_what_changed_is_executed_again(little):
+    """Each of code, a file that was read, a folder that was listed and the lock file re-executes its readers, no more."""
+    assert _run(little)[0] == {ONE, TWO}
+    assert _run(little) == (set(), [])
+
+    (little / "data" / "a.txt").write_text("changed")
+    assert _run(little)[0] == {ONE}
+    (little / "data" / "b.txt").write_text("changed")
+    assert _run(little)[0] == set()
+    (little / "data" / "c.txt").write_text("new")
+    assert _run(little)[0] == {TWO}
+    (little / "requirements.lock").write_text("x==1")
+    assert _run(little)[0] == {ONE, TWO}
+    write_notebook(little, ONE, "print(3)")
+    assert _run(little)[0] == {ONE}
+
+
+def test_prose_is_not_executed(little):
+    """An edit of prose alone executes nothing."""
+    _run(little)
+    path = little / f"{ONE}.md"
+    path.write_text(path.read_text().replace("Prose.", "Other prose, and more of it."))
+
+    assert _run(little)[0] == set()
+
+
+def test_what_is_read_is_noted_from_any_folder(little, monkeypatch):
+    """A root that is named from where one stands gives the same fingerprint as its full path."""
+    monkeypatch.chdir(little)
+
+    done = execute_page(Path("."), "analyses/x/one")
+
+    assert "data/a.txt" in done.metadata["review"]["fingerprint"]["reads"]
+
+
+def test_the_package_is_part_of_the_fingerprint(little):
+    """A notebook depends on the modules that it loaded, and on no other."""
+    write_notebook(little, ONE, "from emergence.shared import fitting\nprint(fitting.wilson(1, 2).estimate)")
+    _run(little)
+    kept = load_executed(little, ONE).metadata.review.fingerprint.modules
+
+    assert "fitting.py" in kept
+    assert "status.py" not in kept
+
+
+@pytest.mark.parametrize("attempt", ["cold", "warm"])
+def test_a_raising_cell_fails_with_its_place(little, attempt):
+    """A raising cell fails the run, the first time and every time, with notebook, line, cell and error."""
+    if attempt == "warm":
+        _run(little)
+    write_notebook(little, ONE, "x = 1\n\n1 / 0")
+
+    for _ in range(2):
+        with pytest.raises(ExecutionFailed) as caught:
+            _run(little)
+        assert str(caught.value) == "analyses/x/one.md:15: cell 2: ZeroDivisionError: division by zero"
+
+
+def test_all_failures_are_reported(little):
+    """One notebook's failure does not hide another's, and what ran well is kept."""
+    write_notebook(little, ONE, "raise ValueError('first')")
+    write_notebook(little, TWO, "raise ValueError('second')")
+
+    with pytest.raises(ExecutionFailed) as caught:
+        _run(little)
+
+    assert sorted(f.notebook for f in caught.value.failures) == [f"{ONE}.md", f"{TWO}.md"]
+
+
+def test_progress_names_the_notebooks(little):
+    """Progress is a line a notebook, by name, with its seconds or its error."""
+    write_notebook(little, TWO, "raise ValueError('no')")
+    lines = []
+    with pytest.raises(ExecutionFailed):
+        execute_all(little, lines.append, workers=2)
+
+    assert lines[0] == "executing 2 of 2 notebooks, 2 at a time"
+    assert any(f"done {ONE}" in line for line in lines)
+    assert any(f"FAILED {TWO}" in line and "ValueError: no" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import warnings\nwarnings.warn('careful')", "careful"),
+        ("import sys\nprint('oh', file=sys.stderr)", "wrote to standard error: oh"),
+        ("import os\nos._exit(3)", "the kernel died"),
+    ],
+)
+def test_warnings_errors_and_deaths_fail(little, code, said):
+    """A warning, a line on standard error and a kernel that dies all fail the notebook."""
+    write_notebook(little, ONE, code)
+
+    with pytest.raises(ExecutionFailed, match=said):
+        _run(little)
+
+
+def test_a_slow_cell_says_that_it_was_slow(little):
+    """A cell beyond the limit is ended, and the message says which limit."""
+    write_notebook(little, ONE, "import time\ntime.sleep(60)")
+
+    with pytest.raises(ExecutionFailed, match=r"analyses/x/one\.md:13: cell 2: ran longer than 2 seconds"):
+        _run(little, timeout=2)
+
+
+def test_a_kernel_that_does_not_exist_is_named(little):
+    """A notebook whose kernel is not installed fails with the kernel's name."""
+    path = little / f"{ONE}.md"
+    path.write_text(path.read_text().replace("name: python3", "name: julia-9"))
+
+    with pytest.raises(ExecutionFailed, match="julia-9"):
+        _run(little)
+
+
+def test_a_notebook_without_a_kernel_is_refused(little):
+    """A page under analyses without a kernelspec would be shown unexecuted; it is refused."""
+    (little / f"{ONE}.md").write_text("# No head\n")
+
+    with pytest.raises(PageError, match="needed: a kernelspec"):
+        notebook_pages(little)
+
+
+def test_the_table_of_contents_is_checked(little):
+    """A page that does not exist, and an analysis that no entry names, are refused with line and remedy."""
+    (little / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nchapters:\n- file: analyses/x/one\n- file: chapters/nothing\n"
+    )
+
+    with pytest.raises(PageError) as caught:
+        toc_pages(little)
+
+    assert "_toc.yml:5: given chapters/nothing, which does not exist" in str(caught.value)
+    assert "analyses/x/two.md:1: not in _toc.yml" in str(caught.value)
+
+
+def test_a_broken_cache_is_executed_anew(little):
+    """A kept execution that was cut short or altered is not used."""
+    _run(little)
+    kept = little / "_build" / "executed" / f"{ONE}.ipynb"
+    kept.write_text(kept.read_text()[:200])
+
+    assert load_executed(little, ONE) is None
+    assert _run(little)[0] == {ONE}
+
+
+def test_a_name_shown_twice_is_refused(little):
+    """Two outputs of one name would make a quote ambiguous."""
+    write_notebook(
+        little,
+        ONE,
+        "from review_utils import show\nfor i in range(2):\n    show.number('x', i, '', 'l', no_interval_because='a test')",
+    )
+
+    with pytest.raises(ExecutionFailed, match="the name x is shown twice"):
+        _run(little)
+
+
+def test_writing_leaves_the_old_or_the_new(tmp_path, monkeypatch):
+    """A disk that is full while a file is written leaves the old file and no part of the new one."""
+    target = tmp_path / "x.txt"
+    target.write_text("old")
+
+    def full(self, *args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(target, "new")
+    monkeypatch.undo()
+
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_an_interruption_keeps_what_was_done(little):
+    """Interrupted while one notebook runs, the next run uses what had ended and executes the rest."""
+    write_notebook(little, TWO, "import time\ntime.sleep(600)")
+    code = f"from pathlib import Path; from review_book.execute.run import execute_all; execute_all(Path({str(little)!r}), print, workers=2)"
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    for line in process.stdout:
+        if f"done {ONE}" in line:
+            break
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    time.sleep(0.2)
+    write_notebook(little, TWO, "print(1)")
+
+    assert load_executed(little, ONE) is not None
+    assert _run(little)[0] == {TWO}
+    assert not list((little / "_build").rglob("*.part"))
+    shutil.rmtree(little)
+
+
+def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
+    """Kernels forked from one process share nothing that a notebook does, and none is left when it ends."""
+    import os
+
+    from review_book.execute.warm import end_nursery
+
+    write_notebook(little, ONE, "import builtins, os\nbuiltins.planted = 1\nprint(os.getpid())")
+    write_notebook(little, TWO, "import builtins, os\nprint(hasattr(builtins, 'planted'))\nprint(os.getpid())")
+    execute_all(little, lambda line: None, workers=1)
+    one, two = (load_executed(little, page).cells[-1].outputs[0].text.split() for page in (ONE, TWO))
+    end_nursery()
+    time.sleep(0.3)
+
+    assert two[0] == "False"
+    for pid in (one[0], two[1]):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+
+
+def test_the_nursery_loads_nothing_of_the_review(little):
+    """A kernel imports the package as it stands: of it, the process that it was forked from holds the nursery alone."""
+    write_notebook(little, ONE, "import sys\nprint(sorted(m for m in sys.modules if m.startswith('review_utils')))")
+    _run(little)
+
+    loaded = load_executed(little, ONE).cells[-1].outputs[0].text
+    assert "register" not in loaded
+    assert "execute" not in loaded

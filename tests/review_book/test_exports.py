@@ -1,0 +1,150 @@
+"""What the site offers for download: records, tables, notebooks, feeds, card, map."""
+
+from __future__ import annotations
+
+import json
+import warnings
+import zipfile
+from xml.etree import ElementTree
+
+import feedparser
+import nbformat
+import pandas as pd
+import pytest
+
+from review_book.living.history import Event, load_history
+from review_book.site import exports
+from review_utils.data.tables import read_table, table_infos
+from review_utils.records.register import load_register
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def some_events():
+    return [
+        Event("2026-11-23", "finding-added", "a", 'A <b>"title"</b> & more', None, "x"),
+        Event("2026-11-24", "claim-flipped", "c", "A claim.", "reproduced", "differs", "a new run"),
+        Event("2026-11-24", "claim-added", "d", "Another claim.", None, "open"),
+    ]
+
+
+def test_events_are_grouped_by_day_with_conclusions_first():
+    """The newest day comes first, and on it what changes a conclusion."""
+    assert [(day, kind) for day, kind, _ in exports.grouped(some_events())] == [
+        ("2026-11-24", "claim-flipped"), ("2026-11-24", "claim-added"), ("2026-11-23", "finding-added"),
+    ]  # fmt: skip
+
+
+def test_the_feed_reads_as_a_feed():
+    """A reader's program parses the Atom feed without complaint, and text from records stays text."""
+    text = exports.atom("Title", "Author", exports.feed_entries(some_events()), "2026-11-24T00:00:00Z")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of the parser's own imports
+        feed = feedparser.parse(text)
+
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    assert len(feed.entries) == 3
+    assert "&lt;b&gt;" in feed.entries[2].content[0].value
+
+
+def test_the_site_s_atom_feed_has_what_the_standard_asks(site):
+    """Each feed and entry has id, title and updated; ids are unique addresses; the author is named (RFC 4287, 4.1)."""
+    feed = ElementTree.parse(site / "feed.xml").getroot()
+    entries = feed.findall(f"{ATOM}entry")
+    assert feed.tag == f"{ATOM}feed"
+    assert entries
+    for element in (feed, *entries):
+        for name in ("id", "title", "updated"):
+            assert len(element.findall(f"{ATOM}{name}")) == 1
+            assert element.find(f"{ATOM}{name}").text
+        assert element.find(f"{ATOM}id").text.startswith("urn:uuid:")
+        pd.Timestamp(element.find(f"{ATOM}updated").text)
+    assert len({e.find(f"{ATOM}id").text for e in entries}) == len(entries)
+    assert feed.find(f"{ATOM}author/{ATOM}name").text
+
+
+def test_the_site_s_json_feed_has_what_the_standard_asks(site):
+    """The JSON feed names its version and title, and each item has an id and content (JSON Feed 1.1)."""
+    feed = json.loads((site / "feed.json").read_text(encoding="utf-8"))
+
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["title"]
+    assert len(feed["items"]) == len(exports.feed_entries(load_history()))
+    assert all(item["id"] and item["content_html"] for item in feed["items"])
+
+
+def test_an_archive_depends_on_content_alone(tmp_path):
+    """Two archives of the same files are the same bytes, whenever they are made."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        for i, file in enumerate(("b.txt", "a.txt")):
+            (tmp_path / name / file).write_text(f"content of {file} {i if name == 'three' else ''}")
+    exports.archive(tmp_path / "one", tmp_path / "one.zip")
+    exports.archive(tmp_path / "two", tmp_path / "two.zip")
+
+    assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
+
+
+def test_every_record_can_be_downloaded(site, root):
+    """The register as JSON holds every finding, and every table comes as CSV and as Parquet with the same cells."""
+    register = json.loads((site / "data" / "register.json").read_text(encoding="utf-8"))
+    assert {f["id"] for f in register["findings"]} == {f.id for f in load_register().findings}
+    for info in table_infos(root / "data").values():
+        frame = pd.read_parquet(site / "data" / "published" / f"{info.name}.parquet")
+
+        assert (site / "data" / "published" / info.path.name).read_bytes() == info.path.read_bytes()
+        pd.testing.assert_frame_equal(frame, read_table(info), check_dtype=False)
+
+
+def test_the_archive_holds_what_describes_it(site):
+    """The archive of all data has the data package, and each of its resources that is part of the review."""
+    with zipfile.ZipFile(site / "data" / "emergence-studies-data.zip") as archive:
+        names = set(archive.namelist())
+        package = json.loads(archive.read("datapackage.json"))
+
+    assert {r["path"] for r in package["resources"]} <= names
+
+
+def test_every_analysis_offers_its_executed_notebook(site, root):
+    """Each analysis page links to its notebook, which is valid and has outputs."""
+    for path in root.glob("analyses/*/*.md"):
+        name = path.relative_to(root / "analyses").with_suffix("").as_posix()
+        notebook = nbformat.read(site / "notebooks" / f"{name}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+
+        assert any(c.get("outputs") for c in notebook.cells)
+        page = (site / "analyses" / f"{name}.html").read_text(encoding="utf-8")
+        assert f"notebooks/{name}.ipynb" in page
+        assert f"review run {name}" in page
+
+
+def test_the_card_is_a_picture_of_the_right_size(site):
+    """The social card is a PNG of 1200 by 630 pixels."""
+    head = (site / "social.png").read_bytes()[:24]
+
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (1200, 630)
+
+
+def test_the_site_map_needs_an_address(tmp_path, monkeypatch):
+    """Without an address there is no site map; with one, each page stands in it."""
+    monkeypatch.delenv("REVIEW_BASEURL", raising=False)
+    exports.write_site_map(tmp_path, ["a.html"])
+    assert not (tmp_path / "sitemap.xml").exists()
+    monkeypatch.setenv("REVIEW_BASEURL", "https://example.org/review")
+    exports.write_site_map(tmp_path, ["a.html"])
+
+    assert "<loc>https://example.org/review/a.html</loc>" in (tmp_path / "sitemap.xml").read_text()
+    assert "Sitemap: https://example.org/review/sitemap.xml" in (tmp_path / "robots.txt").read_text()
+
+
+@pytest.mark.parametrize("kind", ["finding-added", "claim-flipped"])
+def test_an_event_reads_as_a_line(kind):
+    """A changed claim says what it was, what it is and why; a new finding has its title alone."""
+    event = next(e for e in some_events() if e.kind == kind)
+
+    assert exports.event_words(event) in (
+        'A <b>"title"</b> & more',
+        "A claim: reproduced → differs (because a new run)",
+    )

@@ -1,0 +1,117 @@
+"""The history: derived from the records, appended, chained, with a reason where a conclusion changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review_book.living import history
+from review_utils.records.reading import RecordError
+
+TOPICS = st.sampled_from(["finding", "rule", "status", "claim", "forecast", "table"])
+STATES = st.dictionaries(
+    st.tuples(TOPICS, st.sampled_from("abc")), st.sampled_from(["x; 1", "x; 2", "y; 1"]), max_size=8
+)
+
+
+@given(st.lists(STATES, max_size=4))
+def test_events_add_up_to_the_state(states):
+    """Whatever states follow one another, the events between them add up to the last one."""
+    events, now = [], {}
+    for state in states:
+        events += history.differences(now, state, {}, "2026-01-01")
+        now = state
+
+    assert history.fold(events) == now
+    assert all(e.kind in history.WORDS for e in events)
+
+
+def test_a_flipped_verdict_is_not_a_changed_number():
+    """A claim whose verdict changes is flipped; one whose numbers alone change is corrected."""
+    before = {("claim", "a"): "reproduced; 1", ("claim", "b"): "reproduced; 1"}
+    after = {("claim", "a"): "differs; 1", ("claim", "b"): "reproduced; 2"}
+
+    assert [e.kind for e in history.differences(before, after, {}, "")] == ["claim-flipped", "claim-corrected"]
+
+
+def test_the_history_of_this_review_is_complete_and_whole():
+    """No change of the records is missing from the history, and its chain holds."""
+    assert history.pending() == []
+    assert len(history.load_history()) > 200
+
+
+@pytest.fixture
+def data(root, tmp_path):
+    """A copy of the records with their history, to be changed."""
+    shutil.copytree(root / "data", tmp_path / "data", ignore=shutil.ignore_patterns("lab", "external"))
+    shutil.copytree(root / "analyses", tmp_path / "analyses")
+    return tmp_path / "data"
+
+
+def test_a_changed_conclusion_needs_a_reason(data):
+    """A claim whose verdict flips is refused without a reason, and written with it; then nothing is pending."""
+    path = data / "claims" / "emergent_capabilities.yml"
+    text = path.read_text(encoding="utf-8")
+    flipped = text.replace(
+        "standing: contested\n  headline: true\n  verdict: contested",
+        "standing: open\n  headline: true\n  verdict: not-recomputed",
+        1,
+    )
+    flipped = flipped.replace("  contested_by: [", "  # was contested by [", 1) if flipped == text else flipped
+    path.write_text(drop_contest(flipped), encoding="utf-8")
+    events = history.pending(data, dt.date(2026, 12, 1))
+    assert [e.kind for e in events if e.changes_conclusion] == ["claim-flipped"]
+
+    with pytest.raises(history.ReasonNeeded, match="why"):
+        history.append(events, None, data)
+    history.append(events, "the critics withdrew", data)
+
+    assert history.pending(data) == []
+    assert history.load_history(data)[-1].reason == "the critics withdrew"
+
+
+def drop_contest(text):
+    """Take the critics from the claim about a single persona feature."""
+    head, rest = text.split("- id: single-toxic-latent", 1)
+    body, *others = rest.split("\n- id:", 1)
+    kept = [line for line in body.splitlines() if not line.startswith("  contested_by:")]
+    body = (
+        "\n".join(kept)
+        .replace("standing: contested", "standing: open")
+        .replace("verdict: contested", "verdict: not-recomputed")
+    )
+    return head + "- id: single-toxic-latent" + body + "".join(f"\n- id:{o}" for o in others)
+
+
+@pytest.mark.parametrize("harm", ["edit", "drop", "insert", "garbage"])
+def test_an_edited_past_is_seen(data, harm):
+    """A line of the history that is edited, taken out, put in by hand or garbled is refused, with its place."""
+    path = data / history.FILE
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if harm == "edit":
+        lines[5] = lines[5].replace("2026", "2025", 1)
+    elif harm == "drop":
+        del lines[5]
+    elif harm == "insert":
+        lines.insert(5, json.dumps({**json.loads(lines[5]), "subject": "made-up"}))
+    else:
+        lines[5] = "{"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    with pytest.raises(RecordError, match=r"history.jsonl:6"):
+        history.load_history(data)
+
+
+def test_a_new_finding_is_no_conclusion(data):
+    """A finding that goes is a conclusion that changes; one that was corrected is none."""
+    kinds = {
+        e.kind: e.changes_conclusion
+        for e in history.differences({("finding", "a"): "1", ("finding", "b"): "1"}, {("finding", "a"): "2"}, {}, "")
+    }
+
+    assert kinds == {"finding-corrected": False, "finding-retracted": True}

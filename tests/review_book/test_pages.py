@@ -1,0 +1,105 @@
+"""Pages made from records: what they show, and that they show it as text."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from review_book.pages import claims
+from review_book.pages import findings as pages
+from review_utils.records.claims import load_ledger
+from review_utils.records.register import load_register
+
+
+@pytest.fixture(scope="module")
+def register(root):
+    """The real register."""
+    return load_register(root / "data")
+
+
+def test_counts_of_a_chapter_are_those_of_its_ledger(root):
+    """The strip at the head of a chapter counts the claims of its file."""
+    ledger = load_ledger(root / "data")
+    for claims in ledger.chapters.values():
+        strip = claims.claims_strip(claims)
+
+        assert f"<b>{len(claims)}</b> claims" in strip
+        assert f"<b>{sum(c.standing == 'open' for c in claims)}</b> open" in strip
+
+
+def test_every_claim_stands_in_one_table_with_an_anchor(root):
+    """Each claim of a chapter is shown exactly once, under the anchor that quotes link to."""
+    ledger = load_ledger(root / "data")
+    for chapter, claims in ledger.chapters.items():
+        html = claims.claims_html(ledger, chapter)
+
+        assert all(html.count(f'id="claim-{claim.id}"') == 1 for claim in claims)
+
+
+def test_a_finding_shows_all_that_its_record_holds(register):
+    """Every measurement, test, criterion, shape and statement of the notes is on the finding's page."""
+    finding = register.finding("reward-hacking-production-rl")
+    sections = {name: make() for name, make in pages.finding_sections(finding, register).items()}
+
+    assert list(sections) == [
+        "",
+        "Measurements",
+        "Structural tests",
+        "Inclusion criteria",
+        "Shapes",
+        "The founding notes beside the source",
+        "Related findings",
+        "Caveats",
+        "How to cite",
+        "History of this record",
+    ]
+    assert sections["Measurements"].count("<tr id=") == len(finding.measurements)
+    assert sections["Structural tests"].count('<th scope="row">') == len(finding.tests)
+    assert sections["The founding notes beside the source"].count('<th scope="row">') == len(finding.notes_say)
+
+
+def test_hostile_text_is_escaped_even_where_no_check_stopped_it(register):
+    """Were markup ever to get past the checks, a finding's page would still show it as text."""
+    finding = register.findings[0].model_copy(
+        update={"summary": "<script>alert(1)</script>", "models": ['"><img src=x>'], "caveats": ["<b>"]}
+    )
+
+    html = "".join(make() for make in pages.finding_sections(finding, register).values())
+
+    assert "<script>" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html
+    assert "<li>&lt;b&gt;</li>" in html
+
+
+def test_pages_of_findings_come_and_go_with_their_records(tmp_path, register):
+    """A page is written for each finding, rewritten only on change, and removed with its record."""
+    (tmp_path / "findings").mkdir()
+    (tmp_path / "findings" / "gone.md").write_text("# Gone")
+    pages.write_finding_pages(tmp_path, register)
+    written = {p.stem: p.stat().st_mtime_ns for p in (tmp_path / "findings").glob("*.md")}
+    pages.write_finding_pages(tmp_path, register)
+
+    assert set(written) == {f.id for f in register.findings}
+    assert written == {p.stem: p.stat().st_mtime_ns for p in (tmp_path / "findings").glob("*.md")}
+
+
+def test_titles_are_headings_whatever_they_hold():
+    """A title that holds Markdown's own signs is a heading with these signs."""
+    assert pages._plain_heading("A *b* [c](d) `e` <f>") == r"A \*b\* \[c\]\(d\) \`e\` \<f\>"
+
+
+def test_a_page_can_be_read_by_a_machine(register):
+    """A finding's page holds its metadata as JSON-LD and its BibTeX entry; hostile text cannot close the script."""
+    finding = register.finding("hot-mess-of-ai").model_copy(update={"summary": "</script><script>alert(1)</script>"})
+    section = pages.finding_sections(finding, register)["How to cite"]()
+    (payload,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', section)
+    data = json.loads(payload)
+
+    assert data["@type"] == "ScholarlyArticle"
+    assert data["abstract"] == finding.summary
+    assert len(data["variableMeasured"]) == len(finding.measurements)
+    assert section.count("<script") == 1
+    assert f"{{{finding.cite}," in section

@@ -1,0 +1,39 @@
+"""The lint for numbers in prose."""
+
+from __future__ import annotations
+
+import pytest
+
+from review_book.sphinx.prose import bare_numbers
+
+
+@pytest.mark.parametrize(
+    "text", ["It rose by 12 percent.", "About 3.5 times.", "(n = 40)", "# Title\n\nOf 1,512 scores"]
+)
+def test_a_typed_number_is_found(text):
+    """A number typed into a sentence is found with its line."""
+    assert bare_numbers(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2020 the law was published.",
+        "GPT-3 and Claude 3 Opus",
+        "$x = 3$ and $$y = 4$$",
+        "{num}`result:a/b#c3` and {cite:p}`x2020y`",
+        "```{show} a/b#c1\n```",
+        "[link](page2.md)",
+        "<!-- number: the name of a benchmark --> GSM8K",
+        "`code 7`",
+        "---\nversion: 3\n---\nText",
+    ],
+)
+def test_what_is_no_claim_is_passed_over(text):
+    """Years, names, mathematics, quotes, code, links, front matter and reasoned escapes are not claims."""
+    assert bare_numbers(text) == []
+
+
+def test_the_line_is_right():
+    """The line that is reported is the number's own, also after a long block."""
+    assert bare_numbers("```\n1\n2\n```\nIt is 5.") == [(5, "5")]

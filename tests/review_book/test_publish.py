@@ -1,0 +1,104 @@
+"""The published site: a policy that names every script, a style sheet cut to what pages use."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review_book.site import publish
+
+PAGE = '<html><head><meta charset="utf-8" /><script>let a = 1;</script><script src="x.js"></script></head><body></body></html>'
+
+
+def test_the_policy_names_each_inline_script_and_no_data():
+    """An inline script is named by the hash of its text; a script from a file and a block of data are not."""
+    page = PAGE.replace("</body>", '<script type="application/ld+json">{}</script></body>')
+    digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
+
+    assert publish.inline_hashes(page) == [f"'sha256-{digest}'"]
+    assert f"script-src 'self' 'sha256-{digest}'" in publish.with_policy(page)
+
+
+def test_a_changed_script_changes_the_policy():
+    """A script that somebody slips into a page after publishing is not named by its policy."""
+    before = publish.with_policy(PAGE)
+
+    assert publish.inline_hashes(before.replace("a = 1", "a = 2"))[0] not in before
+
+
+def test_the_policy_allows_neither_inline_nor_evaluated_scripts():
+    """Scripts have no unsafe-inline and no unsafe-eval."""
+    scripts = re.search(r"script-src ([^;]*);", publish.POLICY)
+
+    assert scripts
+    assert "unsafe" not in scripts[1]
+
+
+def test_rules_of_what_no_page_has_are_left_out():
+    """A rule stays when all its classes are used, one selector at a time, inside media queries too."""
+    css = ".used, .unused { color: red } .unused b { top: 0 } @media print { .unused { top: 0 } .used a { top: 1px } } p:not(.unused) { left: 0 } @font-face { src: url(x) }"
+
+    pruned = publish.prune(css, frozenset({"used"}))
+
+    assert pruned == ".used{color: red}@media print{.used a{top: 1px}}p:not(.unused){left: 0}"
+
+
+@given(
+    st.lists(
+        st.sampled_from([".a", ".b", "#c", "p", 'a[href=".x,y"]', ":is(.a, .b)", "b:not(.z)"]), min_size=1, max_size=5
+    )
+)
+def test_selectors_part_at_commas_that_part_selectors(parts):
+    """Splitting a list of selectors gives them back, whatever commas stand in brackets and strings."""
+    assert publish._selectors(", ".join(parts)) == parts
+
+
+@given(st.sets(st.sampled_from(["a", "b", "c", "d"])))
+def test_a_used_rule_is_never_lost(words):
+    """Whatever words a site has, a rule on those words alone stays."""
+    css = "".join(f".{name}{{top: 0}}" for name in "abcd")
+
+    assert publish.prune(css, frozenset(words)) == "".join(f".{name}{{top: 0}}" for name in "abcd" if name in words)
+
+
+def test_words_come_from_pages_and_scripts():
+    """Classes and ids of pages count as used, and so does any word of a script."""
+    assert publish.used_words(['<p class="a b" id="c">'], ["x.classList.add('d-e')"]) >= {"a", "b", "c", "d-e"}
+
+
+def test_every_page_has_its_policy(site):
+    """Each page of the site carries a policy whose hashes are those of its own scripts."""
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > 50
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+
+        assert policy, path
+        assert all(h in policy[1] for h in publish.inline_hashes(text)), path
+        assert not re.search(r"<[a-z][^>]* on[a-z]+=", text), path
+
+
+def test_one_style_sheet_serves_every_page(site):
+    """Each page names one style sheet, which is there."""
+    for path in site.rglob("*.html"):
+        found = re.findall(r'<link rel="stylesheet" href="([^"]*)"', path.read_text(encoding="utf-8"))
+
+        assert len(found) == 1, path
+        assert path.name == "404.html" or (path.parent / found[0]).is_file(), path
+
+
+def test_the_lost_page_stands_at_any_address(site):
+    """The page for lost readers names the root of the site, so that it works below any address."""
+    assert '<base href="/"' in (site / "404.html").read_text(encoding="utf-8")
+
+
+def test_a_template_without_a_policy_is_seen(tmp_path, root):
+    """A page that Sphinx writes without a character set, where the policy has no place, does not get one unseen."""
+    page = publish.with_policy("<html><head></head></html>")
+
+    assert "Content-Security-Policy" not in page  # what test_every_page_has_its_policy demands of every page

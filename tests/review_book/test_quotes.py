@@ -1,0 +1,84 @@
+"""Numbers in prose: each resolves, and a wrong address says what is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from review_book.sphinx.quotes import Sources, UnknownQuote, card_html
+from review_utils.records.claims import load_ledger
+from review_utils.records.register import load_register
+
+
+@pytest.fixture(scope="module")
+def sources(root, site):
+    """The real records and the executed analyses."""
+    return Sources(root, load_register(root / "data"), load_ledger(root / "data"))
+
+
+def test_a_measurement_is_quoted_with_unit_and_interval(sources):
+    """A measurement shows its value, unit and interval, and its details say where it was read."""
+    address = "register:insecure-code-emergent-misalignment/misaligned-answer-probability-8-main-questions"
+    quote = sources.resolve(address)
+
+    assert quote.text.startswith("0.198")
+    assert "(0.127 to 0.269)" in quote.text
+    assert dict(quote.details)["Checked"] == "read in the primary source"
+    assert "Table 1" in dict(quote.details)["Source"]
+    assert sources.resolve(f"{address}|bare").text == "0.198"
+
+
+def test_a_claim_is_quoted_as_published_or_recomputed(sources):
+    """A claim gives its published number, or ours when asked."""
+    assert sources.resolve("claim:kaplan-size-exponent").text == "0.73"
+    assert sources.resolve("claim:kaplan-size-exponent/recomputed").text == "0.684"
+
+
+def test_a_result_is_quoted_from_the_executed_analysis(sources):
+    """A computed number comes from the analysis that shows it, with its unit."""
+    quote = sources.resolve("result:scaling_laws/laws_side_by_side#smallest-optimum")
+
+    assert quote.text == "32.2 billion parameters"
+    assert quote.page == "analyses/scaling_laws/laws_side_by_side"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("register:nothing/x", "no finding nothing"),
+        ("register:hot-mess-of-ai/x", "no measurement x"),
+        ("claim:kaplan-size-exponents", "did you mean kaplan-size-exponent"),
+        ("claim:loss-threshold/recomputed", "recomputed where the claim is"),
+        ("claim:loss-predicts-task-error", "in words"),
+        ("result:scaling_laws/nothing#x", "its page would be"),
+        ("result:scaling_laws/laws_side_by_side#x", "it shows"),
+        ("number:x", "needed: register"),
+        ("42", "needed: register"),
+        ("claim:kaplan-size-exponent|bold", "needed: register"),
+    ],
+)
+def test_a_wrong_address_says_what_is_needed(sources, address, said):
+    """Unknown records, unknown results and unknown kinds of address are refused with what is there."""
+    with pytest.raises(UnknownQuote, match=re.escape(said)):
+        sources.resolve(address)
+
+
+def test_the_card_escapes_what_records_say(sources):
+    """Hostile text in a record comes out as text in the card."""
+    quote = sources.resolve("claim:kaplan-size-exponent")
+    nasty = type(quote)("<b>1</b>", (("Source", "<script>"),), quote.page, quote.anchor, quote.files)
+
+    html = card_html(nasty, 'x"y', "c1")
+
+    assert "<script>" not in html
+    assert "&lt;b&gt;1&lt;/b&gt;" in html
+    assert 'href="x&quot;y"' in html
+
+
+def test_every_number_of_a_chapter_is_quoted(root):
+    """No number is typed into a chapter's prose: years, section numbers, mathematics and names apart."""
+    from review_book.sphinx.prose import bare_numbers
+
+    for path in [root / "index.md", root / "register.md", *sorted(root.glob("chapters/*.md"))]:
+        assert bare_numbers(path.read_text(encoding="utf-8")) == [], path.name

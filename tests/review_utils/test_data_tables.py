@@ -1,0 +1,166 @@
+"""Published tables: every cell checked against the data package."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from review_utils.data.tables import check_tables, describe, read_table, table, table_infos
+from review_utils.records.reading import RecordError
+
+
+@pytest.fixture
+def small(tmp_path, root):
+    """A copy of the data alone."""
+    shutil.copytree(root / "data", tmp_path / "data")
+    return tmp_path / "data"
+
+
+def test_every_table_is_sound_and_described(root):
+    """Each table under data/published is described, typed, sourced, and holds what its description says."""
+    assert check_tables(root / "data") == check_tables() == []
+    assert len(table_infos(root / "data")) >= 6
+
+
+def test_table_h1_is_complete():
+    """Table H.1 holds 63 tasks in 3 settings at 8 sizes: 1,512 scores, none missing."""
+    frame = table("brown2020_table_h1")
+
+    assert len(frame) == 63 * 3
+    assert frame.iloc[:, 7:].notna().all().all()
+
+
+def test_training_compute_recomputes():
+    """Every row of Table D.1 is its multiplier times parameters times tokens, within 1.5 percent (three printed digits)."""
+    d1 = table("brown2020_table_d1")
+    recomputed = d1.flops_per_param_per_token * d1.params_millions * 1e6 * d1.train_tokens_billions * 1e9
+
+    assert ((recomputed / d1.train_flop - 1).abs() < 0.015).all()
+
+
+def test_types_are_those_described():
+    """Text is text, numbers are floats, whole numbers are integers that may be missing."""
+    frame = table("brown2020_table_h1")
+
+    assert [str(frame[c].dtype) for c in ("task", "n_items", "175b")] == ["str", "Int64", "float64"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "needed"),
+    [
+        ("GPT-3 Small,2.6,", "GPT-3 Small,fast,", 11, "train_compute_pf_days", "a number"),
+        ("GPT-3 Small,2.6,", "GPT-3 Small,-2.6,", 11, "train_compute_pf_days", "at least 0"),
+        ("GPT-3 Small,2.6,", "GPT-3 Small,,", 11, "train_compute_pf_days", "may not be empty"),
+        ("GPT-3 Small,2.6,", "GPT-3 Small,inf,", 11, "train_compute_pf_days", "a finite number"),
+        ("GPT-3 Small,2.6,", "GPT-3 Medium,2.6,", 12, "model", "each value once"),
+        ("GPT-3 Small,2.6,", "GPT-3 Small,2.6,7,", 11, "(row)", "6 cells"),
+        ("model,train_compute", "modell,train_compute", 1, "(header)", "the columns model"),
+    ],
+)
+def test_a_planted_fault_is_named(small, old, new, line, field, needed):
+    """A wrong cell, row or head is named with line, column and what is needed."""
+    path = small / "published" / "brown2020_table_d1.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    problems = check_tables(small)
+
+    assert any((p.line, p.field) == (line, field) and needed in p.needed for p in problems), problems
+
+
+def test_an_empty_table_and_a_cell_beyond_its_bound_are_named(small):
+    """An empty file is called one; a value above a maximum and a word that is nearly one of a list are named."""
+    (small / "published" / "wei2022_table1.csv").write_text("", encoding="utf-8")
+    path = small / "published" / "henighan2020_fits.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("language,params,", "language,parms,", 1), encoding="utf-8"
+    )
+    path = small / "published" / "em_judges.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("gemma4:31b,13,", "gemma4:31b,130,", 1), encoding="utf-8")
+
+    problems = check_tables(small)
+
+    assert [p.given for p in problems if "wei2022" in str(p.file)] == ["an empty file"]
+    assert any("did you mean params?" in p.needed for p in problems)
+    assert any(p.given == "130" and "at most 100" in p.needed for p in problems)
+    assert len(problems) == 3
+
+
+def test_a_wrong_encoding_is_named(small):
+    """A table that is not UTF-8 is named with the line of the first bad byte."""
+    path = small / "published" / "wei2022_table1.csv"
+    path.write_bytes(path.read_bytes() + "Few-shot prompting,caf\xe9,,,x,y\n".encode("latin-1"))
+
+    (problem,) = check_tables(small)
+
+    assert (problem.line, problem.needed) == (25, "UTF-8 text")
+
+
+def test_a_missing_and_an_undescribed_file_are_named(small):
+    """A misspelt file is a missing one and an undescribed one; both are named."""
+    (small / "published" / "wei2022_table1.csv").rename(small / "published" / "wei2022_tabel1.csv")
+
+    needs = sorted(p.needed for p in check_tables(small))
+
+    assert any("is it wei2022_tabel1.csv?" in n for n in needs)
+    assert any("an entry in data/datapackage.json" in n for n in needs)
+
+
+def test_a_dangling_citation_of_a_table_is_named(small):
+    """A table whose citation is not in the bibliography is refused."""
+    path = small / "datapackage.json"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"cite": "wei2022emergent"', '"cite": "wei2022nothing"'),
+        encoding="utf-8",
+    )
+
+    assert any(p.given == "wei2022nothing" for p in check_tables(small))
+
+
+def test_broken_json_names_its_line(small):
+    """A data package that is not JSON is named with its line."""
+    path = small / "datapackage.json"
+    path.write_text('{\n "name": oops\n}', encoding="utf-8")
+
+    with pytest.raises(RecordError, match=r"datapackage\.json:2"):
+        table_infos(small)
+
+
+def test_an_unknown_table_is_answered_with_the_nearest():
+    """A misspelt table name is answered with those that are there."""
+    with pytest.raises(KeyError, match="wei2022_table1"):
+        describe("wei2022_tabel1")
+    assert read_table(describe("wei2022_table1")).shape[0] == 23
+
+
+def test_the_data_package_is_valid_by_the_standard(root):
+    """The tool of the Frictionless standard finds the data package valid, and sees a cell of a wrong type.
+
+    The first two thousand rows of each resource are read here: all of every table, and the heads of the long traces.
+    """
+    import tempfile
+    import warnings
+    from pathlib import Path
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the tool's own dependencies
+        from frictionless import validate
+
+        assert validate(str(root / "data" / "datapackage.json"), limit_rows=2000).valid
+        with tempfile.TemporaryDirectory() as folder:
+            small = Path(folder)
+            shutil.copytree(root / "data" / "published", small / "published")
+            package = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
+            package["resources"] = [r for r in package["resources"] if r["name"] == "brown2020_table_h1"]
+            (small / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+            table = small / "published" / "brown2020_table_h1.csv"
+            lines = table.read_text(encoding="utf-8").splitlines()
+            field = next(i for i, name in enumerate(lines[0].split(",")) if name == "small")
+            cells = lines[1].split(",")
+            cells[field] = "many"
+            table.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+
+            assert not validate(str(small / "datapackage.json")).valid

@@ -1,0 +1,123 @@
+"""Third-party data sets: fetched, checked, and never needed."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+
+import pytest
+
+from review_utils.data.external import ExternalSet, FetchError, external, fetch_set, load_external
+from review_utils.records.reading import RecordError
+
+CONTENT = b"a,b\n1,2\n"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+RECORD = f"""- id: small-set
+  title: A small set
+  cite: brown2020language
+  licence: MIT
+  base: https://raw.githubusercontent.com/owner/repository/{COMMIT}/folder/
+  files:
+    deep/file.csv: {hashlib.sha256(CONTENT).hexdigest()}
+"""
+
+
+@pytest.fixture
+def project(root, tmp_path, monkeypatch):
+    """A project with one small external set, and a folder of copies that stands in for the network."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "references.bib").write_text((root / "data" / "references.bib").read_text())
+    (data / "external.yml").write_text(RECORD)
+    copy = tmp_path / "mirror" / "owner__repository" / "folder" / "deep" / "file.csv"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(CONTENT)
+    monkeypatch.setenv("REVIEW_MIRROR", str(tmp_path / "mirror"))
+    return tmp_path
+
+
+def test_the_sets_of_the_project_are_sound(root):
+    """Every set names a fixed commit, hashes, a licence and a citation that there is."""
+    sets = load_external(root / "data")
+
+    assert len(sets) >= 3
+    assert len({s.id for s in sets}) == len(sets)
+
+
+def test_a_set_is_absent_until_fetched(project):
+    """A set that was not fetched is None; after fetching, its files are there, and a second fetch brings none."""
+    (item,) = load_external(project / "data")
+    assert external("small-set", project / "data") is None
+    assert fetch_set(project, item) == 1
+    found = external("small-set", project / "data")
+    assert found["deep/file.csv"].read_bytes() == CONTENT
+    assert fetch_set(project, item) == 0
+
+
+def test_a_corrupted_copy_is_refused_and_leaves_nothing(project):
+    """A copy with another hash is refused by name, and no file of that name, whole or partial, is left."""
+    (item,) = load_external(project / "data")
+    (project / "mirror" / "owner__repository" / "folder" / "deep" / "file.csv").write_bytes(b"evil")
+    with pytest.raises(FetchError, match="another sha256"):
+        fetch_set(project, item)
+
+    assert [p for p in (project / "data" / "external").rglob("*") if p.is_file()] == []
+
+
+def test_a_file_changed_after_fetching_is_refused(project):
+    """A fetched file that was edited is refused, with the command that mends it; fetching again mends it."""
+    (item,) = load_external(project / "data")
+    fetch_set(project, item)
+    path = project / "data" / "external" / "small-set" / "deep" / "file.csv"
+    path.write_bytes(b"a,b\n1,3\n")
+    with pytest.raises(FetchError, match="review fetch small-set"):
+        external("small-set", project / "data")
+    assert fetch_set(project, item) == 1
+    assert external("small-set", project / "data") is not None
+
+
+def test_without_network_the_message_says_so(project, monkeypatch):
+    """When a file can be had nowhere, the error names its address and says that what came before is kept."""
+    monkeypatch.delenv("REVIEW_MIRROR")
+    import pooch
+
+    def refuse(url, **_):
+        raise OSError("no network")
+
+    monkeypatch.setattr(pooch, "retrieve", refuse)
+    (item,) = load_external(project / "data")
+    with pytest.raises(FetchError, match=r"folder/deep/file\.csv could not be had.*run the same command again"):
+        fetch_set(project, item)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("0123456789abcdef0123456789abcdef01234567", "main", "base"),
+        ("https://raw.githubusercontent.com/", "http://example.org/", "base"),
+        ("deep/file.csv", "../../escape.csv", "files"),
+        ("cite: brown2020language", "cite: nobody2020nothing", "cite"),
+        ("  licence: MIT\n", "", "licence"),
+        (hashlib.sha256(CONTENT).hexdigest(), "abc", "files"),
+    ],
+)
+def test_bad_records_are_named(project, old, new, field):
+    """A branch for a commit, another host, a path that leaves the folder, a dangling citation, no licence and no hash are each refused."""
+    path = project / "data" / "external.yml"
+    path.write_text(RECORD.replace(old, new))
+    with pytest.raises(RecordError, match=field):
+        load_external(project / "data")
+
+
+def test_fetched_files_are_ignored_by_git(root):
+    """The folder of fetched files can never be committed by accident."""
+    done = subprocess.run(["git", "check-ignore", "data/external/x/y.csv"], cwd=root, capture_output=True, check=False)
+
+    assert done.returncode == 0 or not (root / ".git").exists()
+
+
+def test_an_unknown_set_is_answered_with_what_there_is(project):
+    """Asking for a set that is not named lists those that are."""
+    with pytest.raises(KeyError, match="small-set"):
+        external("other-set", project / "data")
+    assert isinstance(load_external(project / "data")[0], ExternalSet)

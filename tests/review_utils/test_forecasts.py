@@ -1,0 +1,179 @@
+"""The ledger of forecasts: seals, refusals, settlement by rule, scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+
+import numpy as np
+import pytest
+import yaml
+
+from emergence.capability_precursors import ledger
+from review_utils.records import forecasts as fl
+from review_utils.records.reading import RecordError
+from review_utils.records.register import load_register
+
+MADE = dt.date(2026, 11, 24)
+
+
+@pytest.fixture
+def data(root, tmp_path):
+    """A copy of the records with the forecasts, and the analyses that they point at."""
+    shutil.copytree(root / "data", tmp_path / "data", ignore=shutil.ignore_patterns("external", "lab"))
+    shutil.copytree(root / "analyses", tmp_path / "analyses")
+    return tmp_path / "data"
+
+
+def _edit(data, old, new, name="2026-11-24.yml"):
+    path = data / "forecasts" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_filed_forecasts_are_sound():
+    """At least twelve forecasts are filed, each sealed and open on the day it was made."""
+    register = load_register()
+    known = fl.load_forecasts(register=register)
+
+    assert len(known) >= 12
+    assert len({f.id for f in known}) == len(known)
+    assert all(fl.resolve(f, register, f.made_on) is None for f in known)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'0.5': 1393.0", "'0.5': 1394.0"),
+        ("probability: 0.1842", "probability: 0.1843"),
+        ("resolves_by: 2027-03-31", "resolves_by: 2027-04-30"),
+        ("released by 2027-03-31", "released before 2027-03-31"),
+        ("made_on: 2026-11-24", "made_on: 2026-11-23"),
+    ],
+)
+def test_an_edit_after_filing_is_refused(data, old, new):
+    """A changed number, date or word breaks the seal, and the message says what was filed and when."""
+    _edit(data, old, new)
+    with pytest.raises(RecordError, match="as it was filed on 2026-11-2"):
+        fl.load_forecasts(data)
+
+
+def test_an_edit_with_its_seal_made_anew_is_refused(data):
+    """Whoever recomputes the seal as well meets the seals file, which keeps the one that was filed."""
+    path = data / "forecasts" / "2026-11-24.yml"
+    items = yaml.safe_load(path.read_text(encoding="utf-8"))
+    items[0]["quantiles"]["0.95"] = 9999.0
+    bare = fl.Forecast.model_validate({**items[0], "made_on": str(items[0]["made_on"]), "resolves_by": str(items[0]["resolves_by"])})  # fmt: skip
+    items[0]["seal"] = fl.seal_of(fl._filed(bare))
+    path.write_text(yaml.safe_dump(items, sort_keys=False), encoding="utf-8")
+    with pytest.raises(RecordError, match="the seal that was filed, 31ace17be07973b3"):
+        fl.load_forecasts(data)
+
+
+def test_seals_are_never_edited_and_forecasts_never_withdrawn(data):
+    """A changed line of the seals breaks their chain; a forecast that is gone leaves its seal behind."""
+    kept = (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8")
+    _edit(data, "31ace17be07973b3", "31ace17be07973b4", fl.SEALS)
+    with pytest.raises(RecordError, match="seals are never edited"):
+        fl.load_forecasts(data)
+    (data / "forecasts" / fl.SEALS).write_text(kept, encoding="utf-8")
+    path = data / "forecasts" / "2026-11-24.yml"
+    items = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(items[1:], sort_keys=False), encoding="utf-8")
+    with pytest.raises(RecordError, match="may not be withdrawn"):
+        fl.load_forecasts(data)
+
+
+def _draft(**change):
+    return {
+        "id": "concealed-content-evidence", "question": "Will concealed content have the level of evidence?",
+        "made_on": "2025-06-30", "resolves_by": "2026-06-30", "method": "a guess",
+        "analysis": "capability_precursors/forecast_ledger",
+        "rule": {"kind": "shape-reaches", "shape": "concealed-content", "status": "evidence"}, "probability": 0.3, **change,
+    }  # fmt: skip
+
+
+def test_a_forecast_is_filed_and_found_again(data):
+    """Filing appends a file and a chained seal; the ledger then holds the forecast, and the same id is refused."""
+    register = load_register()
+    before = len(fl.load_forecasts(data, register))
+    filed = fl.file_forecast(_draft(), data, register)
+
+    known = fl.load_forecasts(data, register)
+    assert len(known) == before + 1
+    assert known[-1] == filed
+    with pytest.raises(ValueError, match="one of its own"):
+        fl.file_forecast(_draft(), data, register)
+
+
+def test_a_question_that_is_settled_takes_no_forecast(data):
+    """Concealed content reached evidence on 2025-11-21: a forecast made after that day is refused, also in a file."""
+    register = load_register()
+    with pytest.raises(ValueError, match="settled on 2025-11-21"):
+        fl.file_forecast(_draft(made_on="2026-01-31"), data, register)
+    fl.file_forecast(_draft(), data, register)
+    _edit(data, "made_on: 2025-06-30", "made_on: 2026-01-31", "2025-06-30.yml")
+    with pytest.raises(RecordError, match="a day before 2025-11-21"):
+        fl.load_forecasts(data, register)
+
+
+def test_questions_settle_by_dates_of_publication():
+    """A shape settles yes on the day its level was reached, no at the end; before either it is open."""
+    register = load_register()
+    asked = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
+
+    assert fl.resolve(asked, register, dt.date(2025, 11, 20)) is None
+    assert fl.resolve(asked, register, dt.date(2026, 1, 1)) == fl.Outcome(dt.date(2025, 11, 21), 1.0)
+    never = fl.Forecast.model_validate({**_draft(rule={"kind": "shape-reaches", "shape": "concealed-content", "status": "codified"}), "seal": "0" * 16})  # fmt: skip
+    assert fl.resolve(never, register, dt.date(2026, 12, 1)) == fl.Outcome(dt.date(2026, 6, 30), 0.0)
+    counted = fl.Forecast.model_validate({**_draft(rule={"kind": "findings-published"}, probability=None, quantiles={"0.1": 1.0, "0.5": 2.0, "0.9": 3.0}), "seal": "0" * 16})  # fmt: skip
+    assert fl.resolve(counted, register, dt.date(2026, 6, 29)) is None
+    assert fl.resolve(counted, register, dt.date(2026, 6, 30)).value == len([f for f in register.findings if f.published <= "2026-06-30"])  # fmt: skip
+
+
+def test_scores_are_proper():
+    """The Brier score is the squared distance; the score of quantiles is least when they surround the outcome."""
+    yes = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
+    assert fl.score(yes, fl.Outcome(MADE, 1.0)) == pytest.approx(0.49)
+    number = fl.Forecast.model_validate({**_draft(rule={"kind": "findings-published"}, probability=None, quantiles={"0.1": 10.0, "0.5": 20.0, "0.9": 30.0}), "seal": "0" * 16})  # fmt: skip
+    assert fl.score(number, fl.Outcome(MADE, 20.0)) < fl.score(number, fl.Outcome(MADE, 35.0)) < fl.score(number, fl.Outcome(MADE, 90.0))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"probability": 1.2}, "less than or equal to 1"),
+        ({"quantiles": {"0.5": 1.0}}, "one of them"),
+        ({"resolves_by": "2025-06-30"}, "a day after 2025-06-30"),
+        ({"rule": {"kind": "findings-published"}}, "quantiles where it gives a number"),
+        ({"rule": {"kind": "findings-published"}, "probability": None, "quantiles": {"0.1": 3.0, "0.5": 2.0, "0.9": 4.0}}, "rising"),
+    ],
+)  # fmt: skip
+def test_forecasts_that_make_no_sense_are_refused(change, said):
+    """Chances above one, two kinds of answer, days that do not follow and quantiles that cross are refused."""
+    with pytest.raises(ValueError, match=said):
+        fl.Forecast.model_validate({**_draft(), "seal": "0" * 16, **change})
+
+
+def test_steady_growth_is_carried_on():
+    """A series that doubles every year is forecast to double again (5 percent), and never below its last value."""
+    days = [dt.date(2020 + i // 2, 1 + 6 * (i % 2), 1) for i in range(10)]
+    values = [2.0 ** ((day - days[0]).days / 365.25) for day in days]
+    quantiles = ledger.growing(days, values, [dt.date(2025, 7, 1)])[0]
+
+    assert quantiles[9] == pytest.approx(2 * values[-1], rel=0.35)
+    assert (quantiles >= values[-1]).all()
+    assert (np.diff(quantiles) >= 0).all()
+    for some, targets in ((days[:3], [dt.date(2025, 7, 1)]), (days, [days[-2]]), (days[::-1], [dt.date(2025, 7, 1)])):
+        with pytest.raises(ValueError, match="at least 4 rising days"):
+            ledger.growing(some, values[: len(some)], targets)
+
+
+def test_the_base_rate_grows_with_time_and_is_never_nothing():
+    """The chance over two years is more than over one, and above nothing for a status never reached."""
+    register = load_register()
+    one, two = (ledger.chance_of_event(register, MADE, MADE.replace(year=y), "evidence") for y in (2027, 2028))
+
+    assert 0 < one < two < 1
+    assert 0 < ledger.chance_of_event(register, MADE, MADE.replace(year=2027), "codified") < one

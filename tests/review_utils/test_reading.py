@@ -1,0 +1,172 @@
+"""Reading records: lines, remedies, and refusal of what could hurt a page."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review_utils.records.reading import (
+    Record,
+    RecordError,
+    Text,
+    format_number,
+    parse,
+    parse_list,
+    plain_text,
+    read_yaml,
+)
+
+
+class Animal(Record):
+    """A record to test with."""
+
+    name: Text
+    legs: int
+
+
+def _write(tmp_path, text, name="a.yml"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def _problems(tmp_path, text, model=Animal):
+    with pytest.raises(RecordError) as caught:
+        parse(model, read_yaml(_write(tmp_path, text)))
+    return caught.value.problems
+
+
+def test_every_problem_is_reported_with_its_line(tmp_path):
+    """Two faults in one record give two problems, each with its own line and remedy."""
+    problems = _problems(tmp_path, "name: 7\nlegs: many\n")
+
+    assert [(p.line, p.field) for p in problems] == [(1, "name"), (2, "legs")]
+    assert "quotes" in problems[0].needed
+    assert "whole number" in problems[1].needed
+
+
+def test_an_unknown_field_is_named_with_its_nearest_neighbour(tmp_path):
+    """A misspelt field is answered with the field that was probably meant."""
+    problems = _problems(tmp_path, "name: cat\nleggs: 4\n")
+
+    assert {(p.field, p.needed) for p in problems} == {("leggs", "legs?"), ("legs", "this field")}
+
+
+def test_a_key_given_twice_is_refused(tmp_path):
+    """YAML that repeats a key is refused at the second place, where most parsers keep the last silently."""
+    (problem,) = _problems(tmp_path, "name: cat\nlegs: 4\nname: dog\n")
+
+    assert (problem.line, problem.given) == (3, "the same key twice")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "needed"),
+    [
+        (b"name: caf\xe9\nlegs: 4\n", 1, "UTF-8"),
+        (b"", 1, "a record"),
+        (b"name: [cat\nlegs: 4\n", 2, "valid YAML"),
+        (b"name: cat\nlegs: *four\n", 2, "valid YAML"),
+        (b"just words\n", 1, "fields below it"),
+    ],
+)
+def test_a_broken_file_is_one_clear_problem(tmp_path, text, line, needed):
+    """A wrong encoding, an empty file, broken YAML and a file without fields are each named."""
+    (problem,) = _problems(tmp_path, text)
+
+    assert problem.line == line
+    assert needed in problem.needed
+
+
+def test_a_missing_file_names_its_nearest_neighbour(tmp_path):
+    """A misspelt file name is answered with the file that is there."""
+    _write(tmp_path, "name: cat", "kitten.yml")
+
+    with pytest.raises(RecordError, match=r"did you mean kitten\.yml"):
+        read_yaml(tmp_path / "kiten.yml")
+
+
+def test_a_list_reports_the_faults_of_every_item(tmp_path):
+    """In a file that lists records, faults of different items are reported together, each on its line."""
+    with pytest.raises(RecordError) as caught:
+        parse_list(Animal, read_yaml(_write(tmp_path, "- {name: cat}\n- {name: dog, legs: 4}\n- {legs: 2}\n")))
+
+    assert [(p.line, p.field) for p in caught.value.problems] == [(1, "0.legs"), (3, "2.name")]
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "a\x00b", "x\u202ey", "<img src=x onerror=y>", "</div>", "  "]
+)
+def test_markup_and_control_characters_are_refused(text):
+    """Text that could act on a page, or that hides characters, never enters a record."""
+    with pytest.raises(ValueError, match=r"plain text|not blank"):
+        plain_text(text)
+
+
+@pytest.mark.parametrize("text", ["p < 0.05", "5 > 3", "a & b", "café", "<0.1%", "10 < n"])
+def test_ordinary_text_is_kept(text):
+    """Comparison signs, ampersands and accents are text like any other."""
+    assert plain_text(text) == text
+
+
+_keys = st.text(string.ascii_lowercase, min_size=1, max_size=6)
+_values = st.recursive(
+    st.integers() | st.booleans() | st.text(string.ascii_letters + " :#-'\"", max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(_keys, _values, min_size=1, max_size=5))
+def test_reading_agrees_with_pyyaml_and_knows_every_line(tmp_path_factory, data):
+    """For any data, our reader gives what PyYAML gives, and the line that it knows for a key holds that key."""
+    path = tmp_path_factory.mktemp("y") / "a.yml"
+    text = yaml.safe_dump(data, allow_unicode=True)
+    path.write_text(text, encoding="utf-8")
+
+    located = read_yaml(path)
+
+    assert located.data == yaml.safe_load(text) == data
+    for key in data:
+        assert key in text.splitlines()[located.lines[(key,)] - 1]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (40364371060.98, "40.4 billion"),
+        (0.0519871, "0.052"),
+        (1512, "1,512"),
+        (0.0, "0"),
+        (5.76e23, "5.76 × 10²³"),
+        (float("inf"), "unbounded"),
+        (-2.5, "-2.5"),
+    ],
+)
+def test_numbers_are_written_as_prose_reads_them(value, text):
+    """Large numbers get words, small ones their significant digits, and an unbounded one says so."""
+    assert format_number(value) == text
+
+
+def test_a_bomb_is_refused_at_once(tmp_path):
+    """A file whose aliases would unfold without end, one that holds itself, and one nested too deeply are each one problem."""
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{n}: &{n} [{', '.join(['*' + p] * 9)}]\n" for p, n in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    for text in (bomb, "a: &a [*a]\n", "[" * 20000 + "]" * 20000):
+        with pytest.raises(RecordError) as caught:
+            read_yaml(_write(tmp_path, text))
+        assert len(caught.value.problems) == 1
+
+
+def test_a_huge_record_is_read(tmp_path):
+    """A list of fifty thousand items is read, and a fault in its last one is still named by its line."""
+    text = "- {name: cat, legs: 4}\n" * 50000 + "- {name: dog, legs: x}\n"
+
+    with pytest.raises(RecordError) as caught:
+        parse_list(Animal, read_yaml(_write(tmp_path, text)))
+
+    assert [p.line for p in caught.value.problems] == [50001]

@@ -1,0 +1,249 @@
+"""The register: what is refused, and that the real one is sound."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from review_utils.records.reading import RecordError
+from review_utils.records.references import citation_keys, citation_labels
+from review_utils.records.register import Finding, Measurement, latest, load_register
+
+NAME = "insecure-code-emergent-misalignment"
+
+
+def _edit(copy, change, name=NAME):
+    path = copy / "data" / "findings" / f"{name}.yml"
+    data = yaml.safe_load(_dates_as_text(path))
+    change(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    with pytest.raises(RecordError) as caught:
+        load_register(copy / "data")
+    return caught.value.problems
+
+
+def _dates_as_text(path):
+    return re.sub(r"^(published|recorded): (\d.*)$", r'\1: "\2"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+@pytest.fixture
+def small(tmp_path, root):
+    """A copy of the data alone."""
+    import shutil
+
+    shutil.copytree(root / "data", tmp_path / "data")
+    return tmp_path
+
+
+def _set(*path, value):
+    def change(data):
+        for key in path[:-1]:
+            data = data[key]
+        data[path[-1]] = value
+
+    return change
+
+
+FAULTS = {
+    "an id that is not the file's name": (_set("id", value="another"), "id", "the file's own name"),
+    "a dangling citation": (_set("cite", value="nobody2025nothing"), "cite", "references.bib"),
+    "a dangling link": (
+        _set("links", value=[{"to": "no-such-finding", "relation": "extends"}]),
+        "links.0.to",
+        "a known finding",
+    ),
+    "a link to itself": (_set("links", value=[{"to": NAME, "relation": "extends"}]), "links.0.to", "another finding"),
+    "a percentage out of range": (_set("measurements", 6, "value", value=130), "measurements.6", "between 0 and 100"),
+    "an interval that misses its value": (
+        _set("measurements", 0, "interval", value=[0.3, 0.4]),
+        "measurements.0",
+        "holds its value",
+    ),
+    "n that is not positive": (_set("measurements", 0, "n", value=0), "measurements.0.n", "greater than 0"),
+    "a date in the future": (_set("recorded", value="2999-01-01"), "(whole file)", "not in the future"),
+    "published after recorded": (_set("published", value="2026-11-23"), "(whole file)", "not after recorded"),
+    "a day that does not exist": (_set("published", value="2025-02-30"), "published", "exists in the calendar"),
+    "an unknown shape": (
+        _set("shapes", 0, "id", value="concealed-contents"),
+        "shapes.0.id",
+        "did you mean concealed-content?",
+    ),
+    "an unknown test": (_set("tests", 0, "test", value="disclosure"), "tests.0.test", "a known test"),
+    "markup in text": (_set("summary", value="<b>bold</b>"), "summary", "without markup"),
+    "a control character": (_set("summary", value="a\x07b"), "summary", "control character"),
+    "an unknown field": (_set("sumary", value="x"), "sumary", "summary?"),
+    "a bare yes": (_set("criteria", "observed", "verdict", value=True), "criteria.observed.verdict", "one of"),
+    "a verdict without a reason": (
+        _set("criteria", "observed", value={"verdict": "untested"}),
+        "criteria.observed",
+        "a reason",
+    ),
+    "an arXiv id that YAML reads as a number": (_set("source", "arxiv", value=2502.17424), "source.arxiv", "quotes"),
+    "a measurement id given twice": (
+        _set("measurements", 1, "id", value="misaligned-answer-probability-8-main-questions"),
+        "(whole file)",
+        "id once",
+    ),
+    "an address that is none": (_set("source", "url", value="javascript:alert(1)"), "source.url", ""),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_named(small, fault):
+    """Each fault planted in a record is found, in its file, at its field, with what is needed."""
+    change, field, needed = FAULTS[fault]
+
+    problems = _edit(small, change)
+
+    assert any(p.file.endswith(f"{NAME}.yml") and p.field == field and needed in p.needed for p in problems), problems
+
+
+def test_all_faults_of_all_files_are_reported_at_once(small):
+    """Faults in two files are reported together."""
+    other = small / "data" / "findings" / "hot-mess-of-ai.yml"
+    other.write_text(
+        other.read_text(encoding="utf-8").replace("role: analytical-framework", "role: framework"), encoding="utf-8"
+    )
+
+    problems = _edit(small, _set("cite", value="nobody2025nothing"))
+
+    assert {p.file.split("/")[-1] for p in problems} == {f"{NAME}.yml", "hot-mess-of-ai.yml"}
+
+
+def test_the_same_paper_is_one_record(small):
+    """A second record with the arXiv id of the first is refused."""
+    path = small / "data" / "findings" / "a-second-record.yml"
+    text = (small / "data" / "findings" / f"{NAME}.yml").read_text(encoding="utf-8")
+    path.write_text(text.replace(f"id: {NAME}", "id: a-second-record", 1), encoding="utf-8")
+
+    with pytest.raises(RecordError, match="one record a paper"):
+        load_register(small / "data")
+
+
+def test_an_empty_register_is_refused(small):
+    """A register without findings is a fault, not an empty success."""
+    for path in (small / "data" / "findings").glob("*.yml"):
+        path.unlink()
+
+    with pytest.raises(RecordError, match="an empty register"):
+        load_register(small / "data")
+
+
+def test_a_rule_that_names_nothing_is_refused(small):
+    """A rule that asks for a test or a shape that does not exist is named by its line."""
+    path = small / "data" / "shapes.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("every_member_tested: disclosure-removes-effect", "every_member_tested: disclosure-remove-effect"),
+        encoding="utf-8",
+    )
+
+    with pytest.raises(RecordError, match=r"shapes\.yml:\d+.*did you mean"):
+        load_register(small / "data")
+
+
+def test_the_real_register_is_sound(root):
+    """The register holds the 20 findings of the founding notes and 25 further ones, and loads without a problem."""
+    register = load_register(root / "data")
+
+    assert sum(f.in_founding_notes for f in register.findings) == 20
+    assert len(register.findings) == 45
+    assert all(f.notes_say for f in register.findings if f.in_founding_notes)
+
+
+def test_schemas_are_those_of_the_models(root):
+    """The schemas under data/schemas, which editors use, are generated from the models."""
+    from review_book.commands.main import schemas_of
+
+    for name, schema in schemas_of().items():
+        assert json.loads((root / "data" / "schemas" / name).read_text(encoding="utf-8")) == schema
+
+
+def test_every_finding_names_its_schema(root):
+    """The first line of each record tells an editor which schema to check it with."""
+    for path in (root / "data" / "findings").glob("*.yml"):
+        assert path.read_text(encoding="utf-8").startswith(
+            "# yaml-language-server: $schema=../schemas/finding.json\n"
+        ), path.name
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025", dt.date(2025, 12, 31)),
+        ("2024-02", dt.date(2024, 2, 29)),
+        ("2025-03-14", dt.date(2025, 3, 14)),
+        ("2025-12", dt.date(2025, 12, 31)),
+    ],
+)
+def test_a_partial_date_means_its_last_day(text, day):
+    """What is dated by its year alone is taken as known only at the end of that year."""
+    assert latest(text) == day
+
+
+def test_measurements_read_as_printed():
+    """A value keeps its qualifier and its range."""
+    base = {"id": "x", "metric": "m", "condition": "c", "unit": "percent", "locator": "Table 1", "verified": "primary"}
+
+    assert str(Measurement(**base, value=20, qualifier="about")) == "about 20"
+    assert str(Measurement(**base, value=90, upper=100)) == "90 to 100"
+    assert str(Measurement(**base, text="increases")) == "increases"
+    assert Measurement(**{**base, "unit": "nats"}, value=-1).value == -1
+    for wrong, said in (({"value": 100, "upper": 90}, "upper end"), ({"value": -1}, "between 0 and 100")):
+        with pytest.raises(ValidationError, match=said):
+            Measurement(**base, **wrong)
+
+
+def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
+    """Where the bibliography is gone, that is said once, and not once more for each citation."""
+    (small / "data" / "references.bib").unlink()
+
+    with pytest.raises(RecordError) as error:
+        load_register(small / "data")
+
+    assert len(error.value.problems) == 1
+    assert "references.bib" in error.value.problems[0].file
+
+
+@pytest.mark.parametrize(
+    ("authors", "short"),
+    [(["Ada B. One"], "One 2025"), (["Ada B. One", "Cy D. Two"], "One and Two 2025"), (["Ada One", "Cy Two", "E Three"], "One and others 2025")],
+)  # fmt: skip
+def test_a_finding_is_called_by_its_authors(root, authors, short):
+    """One author, two, or the first of many, by their last names, and the year."""
+    finding = load_register(root / "data").finding(NAME)
+
+    assert finding.model_copy(update={"authors": authors, "authors_note": None, "published": "2025-02"}).short == short
+
+
+def test_a_repeated_key_of_the_bibliography_is_refused(tmp_path):
+    """A citation key that stands twice is named with both lines."""
+    path = tmp_path / "references.bib"
+    path.write_text("@misc{a2020b,\n title={x}}\n@misc{a2020b,\n title={y}}\n", encoding="utf-8")
+
+    with pytest.raises(RecordError, match=r"references\.bib:3.*line 1"):
+        citation_keys(path)
+
+
+def test_labels_name_author_and_year(root):
+    """A citation is shown as its first author and year."""
+    labels = citation_labels(root / "data" / "references.bib")
+
+    assert labels["hoffmann2022training"] == "Hoffmann et al. 2022"
+    assert labels["lindsey2025emergent"] == "Lindsey 2025"
+
+
+def test_near_misses_are_offered(root):
+    """A misspelt finding or measurement is answered with what is there."""
+    register = load_register(root / "data")
+
+    with pytest.raises(KeyError, match="insecure-code"):
+        register.finding("insecure-code-emergent-misaligment")
+    with pytest.raises(KeyError, match="there are"):
+        register.finding(NAME).measurement("nothing")
+    assert isinstance(register.finding(NAME), Finding)

@@ -1,0 +1,88 @@
+"""What notebooks show: named, with uncertainty or the reason for none."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from review_utils import show
+from review_utils.records.claims import ClaimError
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what would be displayed."""
+    import IPython.display
+
+    out = []
+    monkeypatch.setattr(IPython.display, "display", lambda data, raw, metadata: out.append((data, metadata["review"])))
+    return out
+
+
+def test_a_number_carries_its_uncertainty_or_says_why_not(shown):
+    """A number without an interval and without a reason is refused, and so is one outside its interval."""
+    show.number("x", 2.0, "bits", "a thing", low=1.0, high=3.0, interval="95 percent")
+    with pytest.raises(ValueError, match="carries its uncertainty"):
+        show.number("x", 2.0, "bits", "a thing")
+    with pytest.raises(ValueError, match="misses the value"):
+        show.number("x", 4.0, "bits", "a thing", low=1.0, high=3.0)
+
+    ((data, review),) = shown
+    assert data["text/plain"] == "x = 2 bits [1 to 3]"
+    assert review["record"]["high"] == 3.0
+
+
+def test_names_are_slugs(shown):
+    """A name that an address cannot hold is refused."""
+    with pytest.raises(ValueError, match="lower-case"):
+        show.table("My Table", pd.DataFrame({"a": [1]}), "c")
+    assert shown == []
+
+
+def test_a_claim_is_checked_as_it_is_shown(shown, root, monkeypatch):
+    """Showing a claim checks it against the ledger of the folder's chapter; a wrong number raises."""
+    monkeypatch.chdir(root / "analyses" / "scaling_laws")
+    show.claim("besiroglu-exponent", 0.512612)
+    with pytest.raises(ClaimError):
+        show.claim("besiroglu-exponent", 0.6)
+
+    ((data, review),) = shown
+    assert "reproduced" in data["text/plain"]
+    assert review["record"] == {"id": "besiroglu-exponent", "verdict": "reproduced"}
+
+
+def test_a_claim_of_another_chapter_is_refused(root, monkeypatch):
+    """A notebook checks the claims of its own chapter, so that others' edits leave it alone."""
+    monkeypatch.chdir(root / "analyses" / "emergence_theory")
+    with pytest.raises(KeyError, match="the ledger of this notebook's chapter"):
+        show.claim("besiroglu-exponent", 0.512612)
+
+
+def test_a_held_number_is_checked_where_it_can_be(shown):
+    """A number from an external set shows its record with or without the set, and is refused when the two differ."""
+    show.held("x", 1.004, 1.0, 0.01, "bits", "a thing")
+    show.held("x", None, 1.0, 0.01, "bits", "a thing")
+    with pytest.raises(ValueError, match="Find out what changed"):
+        show.held("x", 1.1, 1.0, 0.01, "bits", "a thing")
+
+    assert shown[0] == shown[1]
+
+
+def test_what_is_absent_says_how_to_get_it(shown):
+    """The stand-in for a figure names the set and the command, marks itself as external, and escapes its text."""
+    show.absent("x", "a-set", "The <b>figure</b>")
+
+    ((data, review),) = shown
+    assert "review fetch a-set" in data["text/html"]
+    assert 'data-external="a-set"' in data["text/html"]
+    assert "<b>" not in data["text/html"]
+    assert review["name"] == "x"
+
+
+def test_tables_from_others_are_marked(shown):
+    """A table from an external set carries its mark, and one of our own does not."""
+    show.table("x", pd.DataFrame({"a": [1]}), "c", external="a-set")
+    show.table("y", pd.DataFrame({"a": [1]}), "c")
+
+    assert shown[0][0]["text/html"].startswith('<div data-external="a-set">')
+    assert "data-external" not in shown[1][0]["text/html"]
