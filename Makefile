@@ -32,6 +32,7 @@ check: .venv/.installed ## lint, types and data
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/review format --check
 	@$(BIN)/review check
 	@$(BIN)/review accept --check
 

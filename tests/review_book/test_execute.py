@@ -67,7 +67,7 @@ def test_the_package_is_part_of_the_fingerprint(little):
     _run(little)
     kept = load_executed(little, ONE).metadata.review.fingerprint.modules
 
-    assert "fitting.py" in kept
+    assert "emergence/shared/fitting.py" in kept
     assert "status.py" not in kept
 
 

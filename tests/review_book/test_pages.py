@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-from review_book.pages import claims
 from review_book.pages import findings as pages
 from review_utils.records.claims import load_ledger
 from review_utils.records.register import load_register

@@ -82,6 +82,18 @@ def run(analysis: str) -> None:
     click.echo(f"{page} ran in {done.metadata['review']['seconds']} s; make book shows it")
 
 
+@click.command("format")
+@click.option("--check", is_flag=True, help="Write nothing; fail where a cell is not formatted.")
+def format_cells(check: bool) -> None:
+    """Format the cells of every analysis at 100 columns."""
+    from review_book.living.cells import format_analyses
+
+    left = format_analyses(project_root(), check)
+    if left:
+        _fail("\n".join(left))
+    click.echo("every cell is formatted")
+
+
 @click.command()
 @click.option("--kept", type=click.Path(path_type=Path), help="Where results are kept between checks.")
 def links(kept: Path | None) -> None:
@@ -179,4 +191,4 @@ def show_freshness() -> None:
         click.echo(f"oldest output kept here: {path.stem}, of {day}; it is kept while nothing that it read has changed")
 
 
-COMMANDS = (diff, accept, run, links, release, pdf, cold, show_freshness)
+COMMANDS = (diff, accept, run, format_cells, links, release, pdf, cold, show_freshness)

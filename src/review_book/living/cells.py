@@ -1,0 +1,73 @@
+"""The code of notebooks, formatted like the code of modules, at a width that a page can show."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+WIDTH = 100
+"""The longest line of a cell."""
+
+# A fence, options in one of the two forms that MyST knows, the code, and the closing fence.
+_CELL = re.compile(r"(```\{code-cell\}[^\n]*\n(?:---\n.*?\n---\n|(?::[^\n]*\n)*)\n?)(.*?)(\n```)", re.DOTALL)
+
+
+def formatted(text: str) -> str:
+    """Return a MyST notebook with the code of every cell as ruff formats it.
+
+    Parameters
+    ----------
+    text : str
+        A notebook in MyST Markdown. Code that is no Python is left as it is; executing it says what is wrong.
+
+    Returns
+    -------
+    str
+    """
+    codes = [match[2] for match in _CELL.finditer(text)]
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"cell{i:04}.py" for i in range(len(codes))]
+        for file, code in zip(files, codes, strict=True):
+            file.write_text(code + "\n", encoding="utf-8")
+        options = ["format", "--quiet", "--isolated", "--line-length", str(WIDTH), folder]
+        subprocess.run([sys.executable, "-m", "ruff", *options], check=False, capture_output=True)
+        done = iter([file.read_text(encoding="utf-8").rstrip("\n") for file in files])
+    return _CELL.sub(lambda match: match[1] + next(done) + match[3], text)
+
+
+def long_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Yield each line of a cell that is wider than `WIDTH`: its number in the file, from 1, and its width."""
+    for match in _CELL.finditer(text):
+        first = text[: match.start(2)].count("\n") + 1
+        for i, line in enumerate(match[2].split("\n")):
+            if len(line) > WIDTH:
+                yield first + i, len(line)
+
+
+def format_analyses(root: Path, check: bool) -> list[str]:
+    """Format the cells of every analysis, or, where `check`, say what is not formatted.
+
+    Returns
+    -------
+    list of str
+        What is left to mend, each with file, line, what was given and what is needed.
+    """
+    left = []
+    for path in sorted(root.glob("analyses/*/*.md")):
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()
+        new = formatted(text)
+        if new != text and check:
+            pairs = enumerate(zip(text.split("\n"), new.split("\n"), strict=False), 1)
+            line = next((i for i, (a, b) in pairs if a != b), 1)
+            left.append(f"{name}:{line}: cells are not formatted; needed: review format")
+        elif new != text:
+            path.write_text(new, encoding="utf-8")
+        left += [
+            f"{name}:{line}: a line of {width} columns; needed: at most {WIDTH}; break it"
+            for line, width in long_lines(new)
+        ]
+    return left

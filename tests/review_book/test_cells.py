@@ -1,0 +1,30 @@
+"""The code of notebooks is formatted and fits its page."""
+
+from __future__ import annotations
+
+from conftest import HEAD
+
+from review_book.living.cells import format_analyses, formatted, long_lines
+
+WIDE = "x = dict(" + ", ".join(f"name{i}={i}" for i in range(20)) + ")"
+
+
+def test_cells_are_formatted_and_prose_is_left_alone():
+    """Code comes out as ruff writes it, options, prose and code that is no Python as they were."""
+    text = f"{HEAD}x=1\n```\n\nA  B\n\n```{{code-cell}} python\n:tags: [hide-input]\n\ndef (\n```\n"
+
+    assert formatted(text) == text.replace("x=1", "x = 1")
+    assert formatted(formatted(text)) == formatted(text)
+
+
+def test_a_line_that_cannot_be_broken_is_named(tmp_path):
+    """A wide line is broken where it can be; a wide text is named with its line."""
+    page = tmp_path / "analyses" / "a" / "b.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(f"{HEAD}{WIDE}\ny = '{'a' * 120}'\n```\n", encoding="utf-8")
+
+    (first, second) = format_analyses(tmp_path, check=True)
+    assert first == "analyses/a/b.md:13: cells are not formatted; needed: review format"
+    assert "columns; needed: at most 100" in second
+    (left,) = format_analyses(tmp_path, check=False)
+    assert [f"analyses/a/b.md:{line}" for line, _ in long_lines(page.read_text())] == [left.split(": ")[0]]
