@@ -29,7 +29,7 @@ PACKAGES = {
 
 COVERED = {
     "review_utils": {
-        "review": "reading", "references": "register", "searches": "freshness", "interventions": "training_dynamics",
+        "review": "reading", "chain": "history", "kinds": "register", "references": "register", "searches": "freshness", "interventions": "training_dynamics",
         "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
     },
     "emergence": {
@@ -40,10 +40,10 @@ COVERED = {
         "race": "training_dynamics",
     },
     "review_book": {
-        "extension": "build", "directives": "build", "transforms": "build", "stamp": "build", "assets": "browser",
+        "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
-        "lab": "commands", "findings": "pages", "claims": "pages", "overview": "pages",
+        "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages",
     },
     "emergence_lab": {},
 }  # fmt: skip

@@ -8,8 +8,10 @@ other module is one experiment of the same name. The book reads the traces throu
 from __future__ import annotations
 
 import importlib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from review_utils.records.reading import did_you_mean
+from review_utils.review import Explained
 
 if TYPE_CHECKING:
     from emergence_lab.engine import Experiment
@@ -30,7 +32,7 @@ NAMES = (
 )
 
 
-class LabError(ValueError):
+class LabError(Explained, ValueError):
     """What was asked of the lab cannot be done; the message says what was given and what is needed."""
 
 
@@ -43,11 +45,7 @@ def load(name: str) -> Experiment:
         When there is none of that name, or the extra is not installed.
     """
     if name not in NAMES:
-        near = get_close_matches(name, NAMES, n=1)
-        raise LabError(
-            f"given the experiment {name!r}; needed: one of {', '.join(NAMES)}"
-            + (f"; did you mean {near[0]}?" if near else "")
-        )
+        raise LabError(f"given the experiment {name!r}; needed: one of {', '.join(NAMES)}{did_you_mean(name, NAMES)}")
     try:
         module = importlib.import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:

@@ -1,42 +1,96 @@
-"""The review that is worked on: where its data, its build and its pages are."""
+"""The review that is worked on: where its data, its build and its pages are.
+
+A `Review` is made once, by the command line or by a notebook, and passed on. Nothing below them guesses it.
+"""
 
 from __future__ import annotations
 
 import os
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from review_utils.records.kinds import Records
+
+
+class Explained(Exception):
+    """An error whose message says what was given and what is needed; commands show it without a traceback."""
+
+
+class NoReview(Explained, FileNotFoundError):
+    """There is no review where one was looked for."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """A review, by the folder that holds its ``_toc.yml`` and its ``data``."""
+
+    root: Path
+
+    @property
+    def data(self) -> Path:
+        """Where its records and tables are."""
+        return self.root / "data"
+
+    @property
+    def build(self) -> Path:
+        """Where everything that is made from it is kept."""
+        return self.root / "_build"
+
+    @property
+    def site(self) -> Path:
+        """Where the built pages are."""
+        return self.build / "html"
+
+    @cached_property
+    def records(self) -> Records:
+        """Its records, each file read once and only when asked for."""
+        from review_utils.records.kinds import Records
+
+        return Records(self.data)
 
 
 @cache
-def _root_from(start: Path, named: str | None) -> Path:
-    if named:
-        return Path(named).resolve()
+def _root_above(start: Path) -> Path | None:
     for folder in (start, *start.parents):
         if (folder / "_toc.yml").is_file() and (folder / "data").is_dir():
             return folder
-    installed = Path(__file__).resolve().parents[2]
-    if (installed / "data").is_dir():
-        return installed
-    raise FileNotFoundError(
-        f"No review found at or above {start}: a review has a _toc.yml and a data folder. "
-        "Run this inside one, or name it in the variable REVIEW_ROOT."
-    )
+    return None
 
 
 def project_root() -> Path:
-    """Return the folder of the review: REVIEW_ROOT if set, else the nearest at or above this one.
+    """Return the folder of the review: REVIEW_ROOT if set, else the nearest at or above the working folder.
 
     Raises
     ------
-    FileNotFoundError
+    NoReview
         When there is none.
     """
-    return _root_from(Path.cwd(), os.environ.get("REVIEW_ROOT"))
+    if named := os.environ.get("REVIEW_ROOT"):
+        return Path(named).resolve()
+    start = Path.cwd()
+    installed = Path(__file__).resolve().parents[2]
+    found = _root_above(start) or (installed if (installed / "_toc.yml").is_file() else None)
+    if found is None:
+        raise NoReview(
+            f"No review found at or above {start}: a review has a _toc.yml and a data folder. "
+            "Run this inside one, or name it in the variable REVIEW_ROOT."
+        )
+    return found
+
+
+def here() -> Review:
+    """Return the review that the working folder lies in, for a notebook."""
+    return Review(project_root())
 
 
 def relative(path: Path) -> str:
-    """Return `path` as seen from the review's root, with forward slashes."""
-    try:
-        return path.resolve().relative_to(project_root()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    """Return `path` as seen from the root of the review that it lies in, with forward slashes.
+
+    A link is named as it stands, not by what it points to.
+    """
+    at = Path(os.path.abspath(path))
+    root = _root_above(at.parent)
+    return at.relative_to(root).as_posix() if root else path.as_posix()

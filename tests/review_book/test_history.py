@@ -39,10 +39,10 @@ def test_a_flipped_verdict_is_not_a_changed_number():
     assert [e.kind for e in history.differences(before, after, {}, "")] == ["claim-flipped", "claim-corrected"]
 
 
-def test_the_history_of_this_review_is_complete_and_whole():
+def test_the_history_of_this_review_is_complete_and_whole(root):
     """No change of the records is missing from the history, and its chain holds."""
-    assert history.pending() == []
-    assert len(history.load_history()) > 200
+    assert history.pending(root / "data") == []
+    assert len(history.load_history(root / "data")) > 200
 
 
 @pytest.fixture

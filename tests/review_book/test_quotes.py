@@ -7,14 +7,13 @@ import re
 import pytest
 
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html
-from review_utils.records.claims import load_ledger
-from review_utils.records.register import load_register
+from review_utils.review import Review
 
 
 @pytest.fixture(scope="module")
 def sources(root, site):
     """The real records and the executed analyses."""
-    return Sources(root, load_register(root / "data"), load_ledger(root / "data"))
+    return Sources(Review(root))
 
 
 def test_a_measurement_is_quoted_with_unit_and_interval(sources):

@@ -32,10 +32,10 @@ def _edit(data, old, new, name="2026-11-24.yml"):
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_filed_forecasts_are_sound():
+def test_the_filed_forecasts_are_sound(root):
     """At least twelve forecasts are filed, each sealed and open on the day it was made."""
     register = load_register()
-    known = fl.load_forecasts(register=register)
+    known = fl.load_forecasts(root / "data", register)
 
     assert len(known) >= 12
     assert len({f.id for f in known}) == len(known)

@@ -8,9 +8,9 @@ from review_utils.records.glossary import load_glossary
 from review_utils.records.reading import RecordError
 
 
-def test_every_term_has_a_chapter_and_a_meaning():
+def test_every_term_has_a_chapter_and_a_meaning(root):
     """The glossary holds a term or more for each chapter."""
-    terms = load_glossary()
+    terms = load_glossary(root / "data")
 
     assert len({c for t in terms for c in t.chapters}) == 6
     assert all(t.definition.endswith(".") for t in terms)

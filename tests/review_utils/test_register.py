@@ -158,9 +158,9 @@ def test_the_real_register_is_sound(root):
 
 def test_schemas_are_those_of_the_models(root):
     """The schemas under data/schemas, which editors use, are generated from the models."""
-    from review_book.commands.main import schemas_of
+    from review_utils.records.kinds import schemas
 
-    for name, schema in schemas_of().items():
+    for name, schema in schemas().items():
         assert json.loads((root / "data" / "schemas" / name).read_text(encoding="utf-8")) == schema
 
 

@@ -68,9 +68,9 @@ def test_a_definition_asks_for_all_of_its_properties(answers, met):
     assert sc.meets(definition, case) == met
 
 
-def test_the_records_are_sound():
+def test_the_records_are_sound(root):
     """Every theory points at claims, citations and analyses that there are; every case answers every property."""
-    theories, about = sc.load_theories(), sc.load_definitions()
+    theories, about = sc.load_theories(root / "data"), sc.load_definitions(root / "data")
     ledger = load_ledger()
 
     assert len(theories) >= 10

@@ -10,8 +10,10 @@ from typing import Any
 import yaml
 from nbformat import NotebookNode
 
+from review_utils.review import Explained
 
-class PageError(RuntimeError):
+
+class PageError(Explained, RuntimeError):
     """The table of contents or a page is not what the book needs."""
 
 

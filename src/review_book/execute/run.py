@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 
 from review_book.execute.contents import PageError, named_outputs, notebook_pages, read_notebook
 from review_book.execute.fingerprint import code_digest, executed_path, fingerprint, load_executed, write_atomically
+from review_utils.review import Explained
 
 TIMEOUT_SECONDS = 300
 """The longest that one cell may run; long computations belong in the lab or the package."""
@@ -41,7 +42,7 @@ class Failure:
         return f"{self.notebook}:{self.line}: cell {self.cell}: {self.error}"
 
 
-class ExecutionFailed(RuntimeError):
+class ExecutionFailed(Explained, RuntimeError):
     """At least one notebook did not execute."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:

@@ -17,9 +17,10 @@ from review_utils.records.reading import RecordError
 from review_utils.records.references import citation_keys
 from review_utils.records.register import Finding, Register, load_register
 from review_utils.records.status import STRICT, Change, Reading, what_if
+from review_utils.review import Explained
 
 
-class AddError(RuntimeError):
+class AddError(Explained, RuntimeError):
     """A record could not be written; nothing was changed."""
 
 

@@ -18,6 +18,7 @@ from io import BytesIO
 from pathlib import Path
 
 from review_book.living.history import WORDS, Event, differences, state_here
+from review_utils.review import Explained
 
 _NUMBER = re.compile(
     r"^(?P<name>[a-z0-9-]+) = (?P<value>-?[\d.]+(?:e[+-]?\d+)?)(?: (?P<unit>[^\[]*?))?(?: \[(?P<low>\S+) to (?P<high>\S+)\])?$"
@@ -26,7 +27,7 @@ _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-
 _RECORD = re.compile(r"(?:register|claim):(?P<id>[a-z0-9-]+)")
 
 
-class UnknownState(ValueError):
+class UnknownState(Explained, ValueError):
     """A name that git does not know."""
 
 

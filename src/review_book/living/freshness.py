@@ -6,10 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from review_utils.records.claims import Ledger, load_ledger
-from review_utils.records.register import Register, load_register
-from review_utils.records.searches import Sweep, load_sweeps
-from review_utils.review import project_root
+from review_utils.records.kinds import Records
 
 WARN_AFTER_DAYS = 90
 """After so many days by the reader's clock the strip on every page turns to a warning."""
@@ -28,9 +25,9 @@ class Execution:
     python: str
 
 
-def last_execution(data: Path | None = None) -> Execution | None:
+def last_execution(data: Path) -> Execution | None:
     """Return the last full execution on record, or None."""
-    path = (data or project_root() / "data") / "execution.json"
+    path = data / "execution.json"
     return Execution(**json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
@@ -65,8 +62,9 @@ class Freshness:
         )
 
 
-def freshness_of(sweeps: list[Sweep], register: Register, ledger: Ledger) -> Freshness:
+def freshness_of(records: Records) -> Freshness:
     """Return how fresh records are."""
+    sweeps, register, ledger = records.sweeps, records.register, records.ledger
     measured = [m for f in register.findings for m in f.measurements]
     return Freshness(
         swept=sweeps[-1].date.isoformat(),
@@ -76,8 +74,3 @@ def freshness_of(sweeps: list[Sweep], register: Register, ledger: Ledger) -> Fre
         unverified_claims=sum(c.published.verified not in VERIFIED for c in ledger.claims),
         claims=len(ledger.claims),
     )
-
-
-def freshness(data: Path | None = None) -> Freshness:
-    """Return how fresh the records under a data folder are."""
-    return freshness_of(load_sweeps(data), load_register(data), load_ledger(data))

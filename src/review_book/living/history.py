@@ -9,7 +9,6 @@ one before, so that an edit shows.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,12 +16,14 @@ from functools import cache
 from pathlib import Path
 
 from review_utils.data.tables import TableInfo, table_infos
-from review_utils.records.claims import Claim, Ledger, load_ledger
-from review_utils.records.forecasts import Forecast, load_forecasts
+from review_utils.records.chain import digest, link
+from review_utils.records.claims import Claim, Ledger
+from review_utils.records.forecasts import Forecast
+from review_utils.records.kinds import Records
 from review_utils.records.reading import Located, Problem, RecordError, format_number
-from review_utils.records.register import Register, Shape, load_register
+from review_utils.records.register import Register, Shape
 from review_utils.records.status import status_of_all
-from review_utils.review import project_root
+from review_utils.review import Explained
 
 State = Mapping[tuple[str, str], str]
 FILE = "history.jsonl"
@@ -83,8 +84,8 @@ class Event:
         return self.kind in CONCLUSIONS
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+DIGITS = 12
+"""Digits of the hashes in the history."""
 
 
 def _rule(shape: Shape) -> str:
@@ -108,7 +109,7 @@ def state_of(
     state: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
     for finding in register.findings:
-        state["finding", finding.id] = _digest(finding.model_dump_json(exclude_none=True))
+        state["finding", finding.id] = digest(finding.model_dump_json(exclude_none=True), DIGITS)
         titles[finding.id] = finding.title
     for shape in register.shapes:
         state["rule", shape.id] = _rule(shape)
@@ -122,17 +123,16 @@ def state_of(
         state["forecast", forecast.id] = forecast.seal
         titles[forecast.id] = forecast.question
     for table in tables:
-        state["table", table.name] = _digest(table.path.read_text(encoding="utf-8"))
+        state["table", table.name] = digest(table.path.read_text(encoding="utf-8"), DIGITS)
         titles[table.name] = table.title
     return state, titles
 
 
-def state_here(data: Path | None = None) -> tuple[State, dict[str, str]]:
-    """Return the state of the records under a data folder (default: this review's)."""
-    data = data or project_root() / "data"
-    register = load_register(data)
-    forecasts = load_forecasts(data, register) if (data / "forecasts").is_dir() else []
-    return state_of(register, load_ledger(data), forecasts, table_infos(data).values())
+def state_here(data: Path) -> tuple[State, dict[str, str]]:
+    """Return the state of the records under a data folder."""
+    records = Records(data)
+    forecasts = records.forecasts if (data / "forecasts").is_dir() else []
+    return state_of(records.register, records.ledger, forecasts, table_infos(data).values())
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -171,10 +171,10 @@ def differences(before: State, after: State, titles: Mapping[str, str], date: st
 
 def _chained(previous: str, event: Event) -> str:
     body = {k: v for k, v in asdict(event).items() if k != "chain"}
-    return _digest(f"{previous} {json.dumps(body, sort_keys=True, ensure_ascii=False)}")
+    return link(previous, json.dumps(body, sort_keys=True, ensure_ascii=False), DIGITS)
 
 
-def load_history(data: Path | None = None) -> list[Event]:
+def load_history(data: Path) -> list[Event]:
     """Return every event, the oldest first.
 
     Raises
@@ -182,7 +182,7 @@ def load_history(data: Path | None = None) -> list[Event]:
     RecordError
         With the first line that was edited, taken out or put in by hand.
     """
-    path = (data or project_root() / "data") / FILE
+    path = data / FILE
     if not path.is_file():
         return []
     stat = path.stat()
@@ -208,17 +208,17 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def pending(data: Path | None = None, today: dt.date | None = None) -> list[Event]:
+def pending(data: Path, today: dt.date | None = None) -> list[Event]:
     """Return the events that the records ask for and that are not in the history yet."""
     day = (today or dt.datetime.now(tz=dt.UTC).date()).isoformat()
     return differences(fold(load_history(data)), *state_here(data), day)
 
 
-class ReasonNeeded(ValueError):
+class ReasonNeeded(Explained, ValueError):
     """A conclusion changed, and nobody said why."""
 
 
-def append(events: Sequence[Event], reason: str | None, data: Path | None = None) -> int:
+def append(events: Sequence[Event], reason: str | None, data: Path) -> int:
     """Write events to the end of the history; return how many.
 
     Raises
@@ -229,14 +229,13 @@ def append(events: Sequence[Event], reason: str | None, data: Path | None = None
     if not reason and (named := [e for e in events if e.changes_conclusion]):
         listed = "; ".join(f"{WORDS[e.kind].lower()}: {e.subject}, {e.before} to {e.after}" for e in named)
         raise ReasonNeeded(f"a conclusion changes ({listed}); needed: why, as review accept --reason TEXT")
-    folder = data or project_root() / "data"
-    known = load_history(folder)
+    known = load_history(data)
     previous = known[-1].chain if known else ""
     lines = []
     for event in events:
         filled = Event(**{**asdict(event), "reason": reason if event.changes_conclusion else None})
         previous = _chained(previous, filled)
         lines.append(json.dumps({**asdict(filled), "chain": previous}, ensure_ascii=False, sort_keys=True))
-    with (folder / FILE).open("a", encoding="utf-8") as out:
+    with (data / FILE).open("a", encoding="utf-8") as out:
         out.writelines(f"{line}\n" for line in lines)
     return len(lines)

@@ -17,8 +17,8 @@ from review_book.site.exports import event_words, grouped
 from review_utils.data.tables import table_infos
 from review_utils.records.catalogue import FAMILIES, register_index
 from review_utils.records.claims import Ledger
+from review_utils.records.kinds import Records
 from review_utils.records.register import CRITERIA, Register
-from review_utils.records.searches import load_sweeps
 from review_utils.show.tables import File, Ref, from_rows
 
 STANDING_WORDS = {"known": "established", "contested": "contested", "open": "open"}
@@ -73,8 +73,8 @@ def _folded(group: Sequence[Event]) -> Any:  # noqa: ANN401  # a cell of a table
 def status_html(root: Path, register: Register, ledger: Ledger) -> str:
     """Return the page of status: searches, what waits, the last full execution, what is not verified, the drills."""
     data = root / "data"
-    sweeps = load_sweeps(data)
-    fresh = freshness_of(sweeps, register, ledger)
+    records = Records(data)
+    sweeps, fresh = records.sweeps, freshness_of(records)
     rows = [
         {
             "Date": s.date.isoformat(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from review_book.living.history import Event, load_history
@@ -17,7 +18,7 @@ from review_utils.show.tables import Ref, Table, from_rows
 STANDING_TITLES = {"known": "What is known", "contested": "What is contested", "open": "What is open"}
 
 
-def _published(claim: Claim) -> list[object]:
+def _published(claim: Claim, data: Path) -> list[object]:
     record = claim.published
     value = record.text or ""
     if record.value is not None:
@@ -25,10 +26,10 @@ def _published(claim: Claim) -> list[object]:
     if record.interval:
         value += f" ({record.interval[0]:g} to {record.interval[1]:g})"
     unverified = [] if record.verified in ("primary", "several-extractions") else [VERIFIED_WORDS[record.verified]]
-    return [value, citation(record.cite), record.locator, *unverified]
+    return [value, citation(record.cite, data), record.locator, *unverified]
 
 
-def claims_table(claims: tuple[Claim, ...], standing: str, caption: str) -> Table:
+def claims_table(claims: tuple[Claim, ...], standing: str, caption: str, data: Path) -> Table:
     """Return the claims of one standing as a table, published beside recomputed."""
     rows = []
     chosen = [claim for claim in claims if claim.standing == standing]
@@ -42,12 +43,12 @@ def claims_table(claims: tuple[Claim, ...], standing: str, caption: str) -> Tabl
         verdict: list[object] = [
             claim.verdict,
             *(["contested by"] if claim.contested_by else []),
-            *map(citation, claim.contested_by),
+            *(citation(key, data) for key in claim.contested_by),
         ]
         rows.append(
             {
                 "Claim": [claim.text, claim.note] if claim.note else claim.text,
-                "Published": _published(claim),
+                "Published": _published(claim, data),
                 "Recomputed": ours,
                 "Verdict": verdict,
             }
@@ -78,8 +79,10 @@ def claims_strip(claims: tuple[Claim, ...], events: Sequence[Event] = ()) -> str
 def claims_html(ledger: Ledger, chapter: str) -> str:
     """Return a chapter's opening: the strip and the tables of what is known, contested and open."""
     claims = ledger.chapters[chapter]
-    tables = [claims_table(claims, standing, title).to_html() for standing, title in STANDING_TITLES.items()]
-    return claims_strip(claims, load_history()) + "".join(tables)
+    tables = [
+        claims_table(claims, standing, title, ledger.data).to_html() for standing, title in STANDING_TITLES.items()
+    ]
+    return claims_strip(claims, load_history(ledger.data)) + "".join(tables)
 
 
 def numbers_html(outputs: Mapping[str, Mapping[str, Any]]) -> str:

@@ -13,7 +13,6 @@ from review_book.living.history import WORDS, Event, load_history
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
 from review_utils.records.references import bibtex, citation_labels
 from review_utils.records.register import CRITERIA, Finding, Register
-from review_utils.review import project_root
 from review_utils.show.tables import Ref, from_rows
 
 CRITERION_TITLES = {
@@ -23,9 +22,9 @@ CRITERION_TITLES = {
 }
 
 
-def citation(key: str) -> Ref:
+def citation(key: str, data: Path) -> Ref:
     """Return a link to an entry of the reference list."""
-    return Ref(citation_labels(project_root() / "data" / "references.bib").get(key, key), f"references#ref-{key}")
+    return Ref(citation_labels(data / "references.bib").get(key, key), f"references#ref-{key}")
 
 
 def finding_sections(finding: Finding, register: Register) -> dict[str, Callable[[], str]]:
@@ -40,7 +39,7 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, Callable
         "Related findings": (finding.links or _linked_from(finding, register), _related),
         "Caveats": (finding.caveats, _caveats),
         "How to cite": (True, _citation),
-        "History of this record": (_events(finding), _history),
+        "History of this record": (_events(finding, register), _history),
     }
     return {name: partial(make, finding, register) for name, (content, make) in sections.items() if content}
 
@@ -191,22 +190,20 @@ def metadata(finding: Finding) -> dict[str, object]:
     }
 
 
-def _events(finding: Finding) -> list[Event]:
-    return [e for e in load_history() if e.subject == finding.id]
+def _events(finding: Finding, register: Register) -> list[Event]:
+    return [e for e in load_history(register.data) if e.subject == finding.id]
 
 
 def _history(finding: Finding, register: Register) -> str:
-    del register
     rows = [
         {"Date": e.date, "What": WORDS[e.kind], "Record": e.after or "gone", "Why": e.reason or "–"}
-        for e in reversed(_events(finding))
+        for e in reversed(_events(finding, register))
     ]
     return from_rows(rows, list(rows[0]), "What happened to this record; a record is named by its digest").to_html()
 
 
 def _citation(finding: Finding, register: Register) -> str:
-    del register
-    entry = html.escape(bibtex(finding.cite, project_root() / "data" / "references.bib"))
+    entry = html.escape(bibtex(finding.cite, register.data / "references.bib"))
     machine = json.dumps(metadata(finding), ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
     return (
         "<p>Cite the finding by its own source, and this review for what it says of it.</p>"

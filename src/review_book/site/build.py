@@ -10,9 +10,10 @@ from pathlib import Path
 
 from review_book.execute.fingerprint import PACKAGES, SOURCES, digest, write_atomically
 from review_book.execute.run import warm_up
+from review_utils.review import Explained
 
 
-class BuildFailed(RuntimeError):
+class BuildFailed(Explained, RuntimeError):
     """The book was not built; the site that stood there before is untouched."""
 
 

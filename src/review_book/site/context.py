@@ -16,7 +16,8 @@ import yaml
 from docutils import nodes
 from sphinx.builders.html._assets import _JavaScript
 
-from review_book.living.freshness import Freshness, freshness
+from review_book.living.freshness import Freshness, freshness_of
+from review_utils.review import Review
 
 KEEP_SCRIPTS = (
     "documentation_options.js",
@@ -119,7 +120,7 @@ def _jsonld(root: Path, page: str, title: str, description: str) -> str:
 
 @cache
 def _freshness(root: Path) -> Freshness:
-    return freshness(root / "data")
+    return freshness_of(Review(root).records)
 
 
 def review_context(root: Path, page: str, title: str, doctree: nodes.document | None) -> dict[str, Any]:

@@ -19,8 +19,9 @@ from review_book.living.history import WORDS, Event, load_history
 from review_book.site.context import base_url, records_version, review_citation
 from review_utils.data.tables import read_table, table_infos
 from review_utils.records.catalogue import register_index, rules_index
-from review_utils.records.claims import Ledger, load_ledger
-from review_utils.records.register import Register, load_register
+from review_utils.records.claims import Ledger
+from review_utils.records.kinds import Records
+from review_utils.records.register import Register
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -208,7 +209,8 @@ def write_site_map(site: Path, pages: Iterable[str]) -> None:
 
 def write_exports(root: Path, site: Path) -> None:
     """Write everything that the site offers besides pages."""
-    register, ledger = load_register(root / "data"), load_ledger(root / "data")
+    records = Records(root / "data")
+    register, ledger = records.register, records.ledger
     write_data(root, site, register, ledger)
     write_notebooks(root, site)
     write_feeds(root, site)

@@ -17,10 +17,12 @@ from shutil import which
 from threading import Thread
 from typing import Any
 
+from review_utils.review import Explained
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-class CannotRelease(RuntimeError):
+class CannotRelease(Explained, RuntimeError):
     """Something that a release needs is missing."""
 
 

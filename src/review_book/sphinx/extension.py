@@ -34,19 +34,17 @@ from review_book.sphinx.directives import (
 from review_book.sphinx.quotes import Sources
 from review_book.sphinx.stamp import stamp_records
 from review_book.sphinx.transforms import MarkTerms, RecordsDomain, RelativeLinks, visit_math, visit_math_block
-from review_utils.records.claims import load_ledger
-from review_utils.records.glossary import load_glossary
 from review_utils.records.reading import RecordError
-from review_utils.records.register import load_register
+from review_utils.review import Review
 
 
 def load_records(app: Sphinx) -> None:
     """Load the records and write the pages made from them, before the table of contents is read."""
     root = Path(app.srcdir)
     try:
-        sources = Sources(
-            root, load_register(root / "data"), load_ledger(root / "data"), tuple(load_glossary(root / "data"))
-        )
+        sources = Sources(Review(root))
+        for kind in (sources.register, sources.ledger, sources.terms):
+            assert kind is not None  # each is read now, so that a fault is said before any page is read
         pages.write_finding_pages(root, sources.register)
         stamp_records(root)
     except RecordError as error:

@@ -14,6 +14,7 @@ from review_utils.records.claims import Ledger
 from review_utils.records.glossary import Term
 from review_utils.records.reading import format_number
 from review_utils.records.register import Measurement, Register
+from review_utils.review import Review
 from review_utils.show import Number
 
 VERIFIED_WORDS = {
@@ -44,10 +45,27 @@ class Quote:
 class Sources:
     """What numbers can be quoted from."""
 
-    root: Path
-    register: Register
-    ledger: Ledger
-    terms: tuple[Term, ...] = ()
+    review: Review
+
+    @property
+    def root(self) -> Path:
+        """The review's folder."""
+        return self.review.root
+
+    @property
+    def register(self) -> Register:
+        """The findings with their shapes."""
+        return self.review.records.register
+
+    @property
+    def ledger(self) -> Ledger:
+        """The claims."""
+        return self.review.records.ledger
+
+    @property
+    def terms(self) -> Sequence[Term]:
+        """The glossary."""
+        return self.review.records.glossary
 
     def resolve(self, address: str) -> Quote:
         """Return the number at an address.

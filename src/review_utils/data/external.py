@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from review_utils.records.reading import Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
 from review_utils.records.references import citation_keys
-from review_utils.review import project_root
+from review_utils.review import Explained, project_root
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FilePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./=-]*$")]
@@ -45,11 +45,11 @@ class ExternalSet(Record):
         return self
 
 
-class FetchError(RuntimeError):
+class FetchError(Explained, RuntimeError):
     """A file could not be had, or is not the one that was named."""
 
 
-def load_external(data: Path | None = None) -> list[ExternalSet]:
+def load_external(data: Path) -> list[ExternalSet]:
     """Return the data sets that ``data/external.yml`` names.
 
     Raises
@@ -57,7 +57,6 @@ def load_external(data: Path | None = None) -> list[ExternalSet]:
     RecordError
         With every problem: unknown fields, bad hashes, ids given twice, citations that dangle.
     """
-    data = data or project_root() / "data"
     located = read_yaml(data / "external.yml")
     sets = parse_list(ExternalSet, located)
     keys = citation_keys(data / "references.bib")

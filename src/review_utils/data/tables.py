@@ -12,13 +12,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from review_utils.records.reading import Located, Problem, RecordError, shorten
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, shorten
 from review_utils.review import project_root, relative
 
 
@@ -35,12 +34,12 @@ class TableInfo:
     fields: tuple[Mapping[str, Any], ...]
 
 
-def describe(name: str) -> TableInfo:
+def describe(name: str, data: Path | None = None) -> TableInfo:
     """Return the description of one table; KeyError names the near misses."""
-    tables = table_infos()
+    tables = table_infos(data)
     if name not in tables:
-        near = get_close_matches(name, list(tables), n=2) or sorted(tables)
-        raise KeyError(f"no table {name} in data/datapackage.json; there are: {', '.join(near)}")
+        near = did_you_mean(name, tables, 2) or f"; there are: {', '.join(sorted(tables))}"
+        raise KeyError(f"no table {name} in data/datapackage.json{near}")
     return tables[name]
 
 
@@ -99,10 +98,8 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
         if "maximum" in rules and value > rules["maximum"]:
             raise ValueError(f"a value of at most {rules['maximum']}")
     if "enum" in rules and value not in rules["enum"]:
-        near = get_close_matches(str(value), [str(x) for x in rules["enum"]], n=1)
-        raise ValueError(
-            f"one of {', '.join(map(str, rules['enum']))}" + (f"; did you mean {near[0]}?" if near else "")
-        )
+        known = [str(x) for x in rules["enum"]]
+        raise ValueError(f"one of {', '.join(known)}{did_you_mean(str(value), known)}")
     return value
 
 
@@ -123,8 +120,8 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     try:
         text = info.path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        near = get_close_matches(info.path.name, [p.name for p in info.path.parent.glob("*.csv")], n=1)
-        hint = f"the file that data/datapackage.json names{f' (is it {near[0]}?)' if near else ''}"
+        near = did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
+        hint = f"the file that data/datapackage.json names{near}"
         raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -163,22 +160,27 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     return pd.DataFrame({f["name"]: pd.Series(columns[f["name"]], dtype=dtypes[f["type"]]) for f in info.fields})
 
 
-def table(name: str) -> pd.DataFrame:
+def table(name: str, data: Path | None = None) -> pd.DataFrame:
     """Return one table of ``data/published`` by its name, checked against the data package.
+
+    Parameters
+    ----------
+    name : str
+    data : path, optional
+        The data folder; default is that of the review at or above the working folder.
 
     Examples
     --------
     >>> table("hoffmann2022_parametric_fit").set_index("parameter").printed["alpha"]
     np.float64(0.34)
     """
-    return read_table(describe(name))
+    return read_table(describe(name, data))
 
 
-def check_tables(data: Path | None = None) -> list[Problem]:
+def check_tables(data: Path) -> list[Problem]:
     """Return the problems of all tables: undescribed files, missing files, bad cells, dangling citations."""
     from review_utils.records.references import citation_keys
 
-    data = data or project_root() / "data"
     problems: list[Problem] = []
     try:
         infos = table_infos(data)

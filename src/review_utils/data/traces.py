@@ -7,13 +7,12 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from review_utils.records.reading import Located, Problem, RecordError
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean
 from review_utils.review import project_root
 
 
@@ -75,8 +74,8 @@ def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:
     try:
         about: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        near = get_close_matches(name, trace_names(data), n=1)
-        hint = f"the configuration beside a trace{f' (did you mean {near[0]}?)' if near else ''}; write it with: review lab run {name}"
+        near = did_you_mean(name, trace_names(data))
+        hint = f"the configuration beside a trace; write it with: review lab run {name}{near}"
         raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
     except json.JSONDecodeError as error:
         raise RecordError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -21,6 +20,7 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
+    did_you_mean,
     format_number,
     parse_list,
     read_yaml,
@@ -125,6 +125,8 @@ class Ledger:
 
     chapters: dict[str, tuple[Claim, ...]]
     places: dict[str, tuple[str, int]]
+    data: Path = Path("data")
+    """Where they were read from."""
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -136,8 +138,7 @@ class Ledger:
         for claim in self.claims:
             if claim.id == claim_id:
                 return claim
-        near = get_close_matches(claim_id, [c.id for c in self.claims], n=3)
-        raise KeyError(f"no claim {claim_id}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+        raise KeyError(f"no claim {claim_id}{did_you_mean(claim_id, (c.id for c in self.claims), 3)}")
 
     def chapter_of(self, claim_id: str) -> str:
         """Return the chapter whose file holds the claim."""
@@ -182,7 +183,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
             problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(CHAPTERS)}"))
     if problems:
         raise RecordError(problems)
-    return Ledger(chapters, places)
+    return Ledger(chapters, places, data)
 
 
 def _load_chapter(data: Path, chapter: str) -> tuple[Located, list[Claim]]:
@@ -196,10 +197,7 @@ def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | 
             ((i, "contested_by", j), key) for j, key in enumerate(claim.contested_by)
         ]:
             if key not in keys:
-                near = get_close_matches(key, list(keys), n=1)
-                yield located.problem(
-                    at, key, "a key of data/references.bib" + (f"; did you mean {near[0]}?" if near else "")
-                )
+                yield located.problem(at, key, "a key of data/references.bib" + did_you_mean(key, keys))
     if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
         yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")
 
@@ -221,8 +219,7 @@ def _ledger_here(claim_id: str) -> Ledger:
     located, claims = _load_chapter(root / "data", chapter)
     places = {c.id: (relative(located.path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}
     if claim_id not in places:
-        known = get_close_matches(claim_id, list(places), n=2)
-        hint = f"; did you mean {', '.join(known)}?" if known else ""
+        hint = did_you_mean(claim_id, places, 2)
         raise KeyError(f"no claim {claim_id} in {relative(located.path)}, the ledger of this notebook's chapter{hint}")
     return Ledger({chapter: tuple(claims)}, places)
 

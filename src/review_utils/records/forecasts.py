@@ -8,7 +8,6 @@ filed when its question was already settled is refused.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from review_utils.data.tables import table
+from review_utils.records.chain import digest, link
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
 from review_utils.records.register import Register, latest, load_register
 from review_utils.records.status import as_of, evaluate, members_of
-from review_utils.review import project_root
 
 if TYPE_CHECKING:
     pass
@@ -111,15 +110,11 @@ def seal_of(forecast: Mapping[str, object]) -> str:
     """Return the seal of a forecast: the first 16 digits of the SHA-256 of what was filed, seal apart."""
     filed = {k: v for k, v in forecast.items() if k != "seal" and v is not None}
     text = json.dumps(filed, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest(text)
 
 
 def _filed(forecast: Forecast) -> dict[str, object]:
     return forecast.model_dump(mode="json", exclude_none=True)
-
-
-def _chain(previous: str, line: str) -> str:
-    return hashlib.sha256(f"{previous} {line}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -154,7 +149,7 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
         return None
     if isinstance(rule, FindingsPublished):
         return Outcome(end, float(sum(latest(f.published) <= end for f in register.findings)))
-    rows = table(rule.table)
+    rows = table(rule.table, register.data)
     dated = rows[[latest(str(d)) <= end for d in rows[rule.date]]]
     return Outcome(end, float(dated[rule.column].max()))
 
@@ -171,7 +166,7 @@ def score(forecast: Forecast, outcome: Outcome) -> float:
     return float(scoringrules.crps_quantile(outcome.value, values, levels))
 
 
-def load_forecasts(data: Path | None = None, register: Register | None = None) -> list[Forecast]:
+def load_forecasts(data: Path, register: Register | None = None) -> list[Forecast]:
     """Return every forecast, in the order of filing, with seals checked.
 
     Raises
@@ -180,7 +175,6 @@ def load_forecasts(data: Path | None = None, register: Register | None = None) -
         With every problem: an edit after filing, a seal that is missing or out of order, a question that was settled
         before it was asked, a shape or table that there is not.
     """
-    data = data or project_root() / "data"
     folder = data / "forecasts"
     register = register or load_register(data)
     problems: list[Problem] = []
@@ -229,7 +223,7 @@ def _problems(
         return out
     if isinstance(item.rule, TableMost):
         try:
-            columns = set(table(item.rule.table).columns)
+            columns = set(table(item.rule.table, data).columns)
         except KeyError as error:
             out.append(located.problem((i, "rule", "table"), item.rule.table, str(error.args[0])))
             return out
@@ -254,7 +248,7 @@ def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         parts = line.split()
         at = Located(path, None, line=number)
-        if len(parts) != 4 or _chain(previous, " ".join(parts[:3])) != parts[3]:
+        if len(parts) != 4 or link(previous, " ".join(parts[:3])) != parts[3]:
             problems.append(at.problem((parts[1] if len(parts) > 1 else "line",), line, "the line as it was written: seals are never edited"))  # fmt: skip
             break
         previous = parts[3]
@@ -294,7 +288,7 @@ def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -
     seals = folder / SEALS
     lines = seals.read_text(encoding="utf-8").splitlines() if seals.is_file() else []
     line = f"{item.made_on.isoformat()} {item.id} {item.seal}"
-    chained = f"{line} {_chain(lines[-1].split()[3] if lines else '', line)}"
+    chained = f"{line} {link(lines[-1].split()[3] if lines else '', line)}"
     with path.open("a", encoding="utf-8") as out:
         out.write(head + text)
     with seals.open("a", encoding="utf-8") as out:

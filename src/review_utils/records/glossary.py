@@ -10,7 +10,6 @@ from pydantic import Field
 
 from review_utils.records.claims import CHAPTERS
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
-from review_utils.review import project_root
 
 
 class Term(Record):
@@ -32,7 +31,7 @@ class Term(Record):
         return (self.term, *self.also)
 
 
-def load_glossary(data: Path | None = None) -> list[Term]:
+def load_glossary(data: Path) -> list[Term]:
     """Load and check the glossary.
 
     Raises
@@ -40,7 +39,7 @@ def load_glossary(data: Path | None = None) -> list[Term]:
     RecordError
         With every problem: a form that two terms claim, a chapter that there is not.
     """
-    located = read_yaml((data or project_root() / "data") / "glossary.yml")
+    located = read_yaml(data / "glossary.yml")
     terms = parse_list(Term, located)
     if problems := list(_problems(located, terms)):
         raise RecordError(problems)

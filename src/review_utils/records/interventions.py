@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
-from review_utils.records.reading import Record, RecordError, Slug, Text, parse_list, read_yaml
+from review_utils.records.reading import Record, RecordError, Slug, Text, did_you_mean, parse_list, read_yaml
 from review_utils.records.register import Register, load_register
-from review_utils.review import project_root
 
 INTERVENTION_KINDS = {
     "inoculation": "inoculation",
@@ -55,7 +53,7 @@ class Intervention(Record):
     out_of_distribution: OutOfDistribution
 
 
-def load_interventions(data: Path | None = None, register: Register | None = None) -> list[Intervention]:
+def load_interventions(data: Path, register: Register | None = None) -> list[Intervention]:
     """Return the interventions of ``data/interventions.yml``, checked against the register.
 
     Raises
@@ -63,7 +61,6 @@ def load_interventions(data: Path | None = None, register: Register | None = Non
     RecordError
         With every problem: unknown fields, ids given twice, findings or measurements that there are not.
     """
-    data = data or project_root() / "data"
     located = read_yaml(data / "interventions.yml")
     found = parse_list(Intervention, located)
     register = register or load_register(data)
@@ -73,12 +70,11 @@ def load_interventions(data: Path | None = None, register: Register | None = Non
         if item.id in {other.id for other in found[:i]}:
             problems.append(located.problem((i, "id"), item.id, "an id of its own"))
         if item.finding not in measurements:
-            near = get_close_matches(item.finding, list(measurements), n=1)
             problems.append(
                 located.problem(
                     (i, "finding"),
                     item.finding,
-                    f"a finding of the register{f'; did you mean {near[0]}?' if near else ''}",
+                    "a finding of the register" + did_you_mean(item.finding, measurements),
                 )
             )
             continue

@@ -10,7 +10,6 @@ from typing import Literal
 from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
 from review_utils.records.register import Register, latest
 from review_utils.records.status import Status, evaluate, status_of_all, was_tested
-from review_utils.review import project_root
 
 
 class Counted(Record):
@@ -49,9 +48,9 @@ class ProseCheck(Record):
     counted: Counted | None = None
 
 
-def load_prose_checks(data: Path | None = None) -> list[ProseCheck]:
+def load_prose_checks(data: Path) -> list[ProseCheck]:
     """Load ``data/prose_checks.yml``."""
-    return parse_list(ProseCheck, read_yaml((data or project_root() / "data") / "prose_checks.yml"))
+    return parse_list(ProseCheck, read_yaml(data / "prose_checks.yml"))
 
 
 def count(register: Register, asked: Counted) -> str:

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from review_utils.review import relative
+from review_utils.review import Explained, relative
 
 Location = tuple[str | int, ...]
 
@@ -36,7 +36,7 @@ class Problem:
         return f"{self.file}:{self.line}: {self.field}: given {self.given}; needed: {self.needed}"
 
 
-class RecordError(ValueError):
+class RecordError(Explained, ValueError):
     """Every problem found in a set of records, not only the first.
 
     Parameters
@@ -77,6 +77,18 @@ class Located:
             where = where[:-1]
         name = ".".join(str(part) for part in location) or "(whole file)"
         return Problem(relative(self.path), self.lines.get(where, 1), name, shorten(given), needed)
+
+
+def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
+    """Return "; did you mean ...?" with the nearest of what is known, or nothing where none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("colour", ["color", "size"])
+    '; did you mean color?'
+    """
+    near = get_close_matches(given, list(known), n=most)
+    return f"; did you mean {', '.join(near)}?" if near else ""
 
 
 def shorten(value: object, width: int = 70) -> str:
@@ -187,8 +199,8 @@ def read_yaml(path: Path) -> Located:
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1)
-        hint = f"did you mean {near[0]}?" if near else "create it, or mend the name"
+        near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
+        hint = near.removeprefix("; ") or "create it, or mend the name"
         raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

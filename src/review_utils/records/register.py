@@ -11,13 +11,23 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
-from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse, parse_list, read_yaml
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse,
+    parse_list,
+    read_yaml,
+)
 from review_utils.records.references import citation_keys
 from review_utils.review import project_root
 
@@ -314,8 +324,8 @@ class Finding(Record):
             if measurement.id == measurement_id:
                 return measurement
         known = [m.id for m in self.measurements]
-        near = get_close_matches(measurement_id, known, n=3) or known
-        raise KeyError(f"{self.id} has no measurement {measurement_id}; there are: {', '.join(near)}")
+        near = did_you_mean(measurement_id, known, 3) or f"; there are: {', '.join(known)}"
+        raise KeyError(f"{self.id} has no measurement {measurement_id}{near}")
 
 
 class Condition(Record):
@@ -403,27 +413,26 @@ class Register:
     shapes: tuple[Shape, ...]
     tests: tuple[TestKind, ...]
     questions: tuple[Question, ...]
+    data: Path = Path("data")
+    """Where they were read from."""
 
     def finding(self, finding_id: str) -> Finding:
         """Return one finding by its id; KeyError names the near misses."""
         for finding in self.findings:
             if finding.id == finding_id:
                 return finding
-        near = get_close_matches(finding_id, [f.id for f in self.findings], n=3)
-        raise KeyError(f"no finding {finding_id}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+        raise KeyError(f"no finding {finding_id}{did_you_mean(finding_id, (f.id for f in self.findings), 3)}")
 
     def shape(self, shape_id: str) -> Shape:
         """Return one shape by its id; KeyError names the near misses."""
         for shape in self.shapes:
             if shape.id == shape_id:
                 return shape
-        near = get_close_matches(shape_id, [s.id for s in self.shapes], n=3)
-        raise KeyError(f"no shape {shape_id}" + (f"; did you mean {', '.join(near)}?" if near else ""))
+        raise KeyError(f"no shape {shape_id}{did_you_mean(shape_id, (s.id for s in self.shapes), 3)}")
 
 
 def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
-    near = get_close_matches(given, known, n=1)
-    return located.problem(at, given, f"a known {kind}" + (f"; did you mean {near[0]}?" if near else ""))
+    return located.problem(at, given, f"a known {kind}{did_you_mean(given, known)}")
 
 
 def _cross_check(
@@ -528,7 +537,11 @@ def load_register(data: Path | None = None) -> Register:
     if problems:
         raise RecordError(problems)
     return Register(
-        tuple(f for f, _ in findings), tuple(shapes_file.shapes), tuple(shapes_file.tests), tuple(questions)
+        tuple(f for f, _ in findings),
+        tuple(shapes_file.shapes),
+        tuple(shapes_file.tests),
+        tuple(questions),
+        data,
     )
 
 

@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import Field, NonNegativeInt
 
 from review_utils.records.reading import Problem, Record, RecordError, Text, parse_list, read_yaml
-from review_utils.review import project_root
 
 
 class Sweep(Record):
@@ -23,7 +22,7 @@ class Sweep(Record):
     note: Text | None = None
 
 
-def load_sweeps(data: Path | None = None) -> list[Sweep]:
+def load_sweeps(data: Path) -> list[Sweep]:
     """Load ``data/sweeps.yml``, the oldest first.
 
     Raises
@@ -31,7 +30,7 @@ def load_sweeps(data: Path | None = None) -> list[Sweep]:
     RecordError
         Also when more came in than were screened.
     """
-    located = read_yaml((data or project_root() / "data") / "sweeps.yml")
+    located = read_yaml(data / "sweeps.yml")
     sweeps = parse_list(Sweep, located)
     problems: list[Problem] = [
         located.problem((i, "included"), s.included, f"at most the {s.screened} that were screened")

@@ -7,16 +7,25 @@ definitions with what each asks, and the cases with what is known of them. No st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from review_utils.records.claims import Claim, Ledger, load_ledger
-from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse, parse_list, read_yaml
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse,
+    parse_list,
+    read_yaml,
+)
 from review_utils.records.references import citation_keys
-from review_utils.review import project_root
 
 Direction = Literal["supports", "against", "neither"]
 Status = Literal["supported", "mixed", "against", "untested"]
@@ -163,11 +172,10 @@ def meets(definition: Definition, case: Case) -> Answer:
 
 
 def _near(given: str, known: list[str], what: str) -> str:
-    near = get_close_matches(given, known, n=1)
-    return f"{what}{f'; did you mean {near[0]}?' if near else ''}"
+    return what + did_you_mean(given, known)
 
 
-def load_theories(data: Path | None = None, ledger: Ledger | None = None) -> list[Theory]:
+def load_theories(data: Path, ledger: Ledger | None = None) -> list[Theory]:
     """Return the theories of ``data/theories.yml``, checked against the ledger, the references and the analyses.
 
     Raises
@@ -175,7 +183,6 @@ def load_theories(data: Path | None = None, ledger: Ledger | None = None) -> lis
     RecordError
         With every problem: ids given twice, claims, citations or analyses that there are not.
     """
-    data = data or project_root() / "data"
     located = read_yaml(data / "theories.yml")
     found = parse_list(Theory, located)
     claims = [claim.id for claim in (ledger or load_ledger(data)).claims]
@@ -214,7 +221,7 @@ def _source(
     return problems
 
 
-def load_definitions(data: Path | None = None, ledger: Ledger | None = None) -> DefinitionsFile:
+def load_definitions(data: Path, ledger: Ledger | None = None) -> DefinitionsFile:
     """Return ``data/definitions.yml``, checked: every case answers every property that a definition asks for.
 
     Raises
@@ -222,7 +229,6 @@ def load_definitions(data: Path | None = None, ledger: Ledger | None = None) -> 
     RecordError
         With every problem.
     """
-    data = data or project_root() / "data"
     located = read_yaml(data / "definitions.yml")
     found = parse(DefinitionsFile, located)
     claims = [claim.id for claim in (ledger or load_ledger(data)).claims]

@@ -1,0 +1,227 @@
+"""Commands on the records: check them, show what follows from them, add to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from review_book.commands import DATE, FORMAT, Refusal, review, today
+
+if TYPE_CHECKING:
+    from review_utils.records.reading import Problem
+    from review_utils.records.register import Finding
+    from review_utils.review import Review
+
+
+def check_everything(at: Review) -> list[Problem]:
+    """Return the problems of all records of a review, of its tables, its traces and its history."""
+    from review_book.living.history import load_history
+    from review_utils.data.tables import check_tables
+    from review_utils.data.traces import check_traces
+    from review_utils.records.reading import RecordError
+
+    problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data)}
+    try:
+        load_history(at.data)
+    except RecordError as error:
+        problems |= set(error.problems)
+    return sorted(problems)
+
+
+@click.command()
+def check() -> None:
+    """Check every record, and report all that is wrong, not only the first."""
+    started = time.perf_counter()
+    if problems := check_everything(review()):
+        listing = "\n".join(map(str, problems))
+        raise Refusal(f"{listing}\n{len(problems)} problem{'s' if len(problems) > 1 else ''}")
+    click.echo(f"all records are sound ({time.perf_counter() - started:.1f} s)")
+
+
+@click.command()
+def schemas() -> None:
+    """Write the schemas that editors check records with, from the models."""
+    from review_utils.records.kinds import schemas as all_schemas
+
+    folder = review().data / "schemas"
+    folder.mkdir(exist_ok=True)
+    for name, schema in all_schemas().items():
+        text = json.dumps(schema, indent=1, ensure_ascii=False)
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+        click.echo(f"wrote data/schemas/{name}")
+
+
+@click.command()
+@click.option("--as-of", type=DATE, help="As it could be known on this day (2025-06-30).")
+@click.option(
+    "--clock",
+    type=click.Choice(["published", "recorded"]),
+    default="published",
+    show_default=True,
+    help="Which date of a finding counts.",
+)
+@FORMAT
+def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
+    """Show the status of every shape, with what blocks it and what would lift that."""
+    from review_utils.records.status import as_of as register_as_of
+    from review_utils.records.status import status_of_all
+
+    register = review().records.register
+    if as_of:
+        register = register_as_of(register, as_of.date(), clock)  # type: ignore[arg-type]  # click has checked it
+    statuses = status_of_all(register)
+    if form == "json":
+        click.echo(json.dumps([asdict(s) for s in statuses], indent=2, ensure_ascii=False))
+        return
+    click.echo(f"{len(register.findings)} findings")
+    width = max(len(s.shape) for s in statuses)
+    for s in statuses:
+        lifts = "; ".join(check.lifted_by for check in s.blocking)
+        click.echo(f"{s.shape:<{width}}  {s.count:>3}  {s.level:<8}  {s.verdict:<8}  {lifts}")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--today", "day", type=DATE, help="Settle questions as they could be on this day. Default: today.")
+@click.pass_context
+def forecast(context: click.Context, day: dt.datetime | None) -> None:
+    """List the forecasts about the record, and score those that are settled."""
+    if context.invoked_subcommand:
+        return
+    from review_utils.records.forecasts import resolve, score
+
+    at = review()
+    until = day.date() if day else today()
+    scores: dict[str, list[float]] = {"Brier": [], "CRPS": []}
+    for item in at.records.forecasts:
+        outcome = resolve(item, at.records.register, until)
+        said = (
+            f"{item.probability:.0%}"
+            if item.quantiles is None
+            else " ".join(f"{k}: {v:g}" for k, v in item.quantiles.items() if k in ("0.05", "0.5", "0.95"))
+        )
+        end = f"open until {item.resolves_by}"
+        if outcome:
+            value = score(item, outcome)
+            scores["CRPS" if item.quantiles else "Brier"].append(value)
+            end = f"settled {outcome.on}: {outcome.value:g}, score {value:.3g}"
+        click.echo(f"{item.made_on}  {item.id:<44} {said:<36} {end}")
+    for name, values in scores.items():
+        if values:
+            click.echo(f"{len(values)} settled, mean {name} score {sum(values) / len(values):.3g}")
+    count = len(at.records.forecasts)
+    click.echo(f"{count} forecasts, {count - sum(map(len, scores.values()))} open on {until}")
+
+
+@forecast.command("file")
+@click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def file_draft(draft: Path) -> None:
+    """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
+    from pydantic import ValidationError
+
+    from review_utils.records.forecasts import Forecast, file_forecast
+    from review_utils.records.reading import problems_of, read_yaml
+
+    at, located = review(), read_yaml(draft)
+    for i, item in enumerate(located.data if isinstance(located.data, list) else [located.data]):
+        try:
+            filed = file_forecast(item, at.data, at.records.register)
+        except ValidationError as error:
+            problems = problems_of(error, located, Forecast, (i,))
+            raise Refusal("\n".join(map(str, problems))) from None
+        except ValueError as error:
+            raise Refusal(str(error)) from None
+        click.echo(f"filed {filed.id}, seal {filed.seal}")
+
+
+@click.command("what-if")
+@click.argument("file", type=click.Path(path_type=Path))
+@FORMAT
+def what_if(file: Path, form: str) -> None:
+    """Show what would change if FILE, a finding's record, were in the register."""
+    from review_utils.records.register import load_finding
+    from review_utils.records.status import what_if as changes_of
+
+    at = review()
+    register, finding = at.records.register, load_finding(file.resolve())
+    if form == "json":
+        changes = [asdict(change) for change in changes_of(register, finding)]
+        click.echo(json.dumps(changes, indent=2, ensure_ascii=False))
+    else:
+        _show_consequences(at, finding)
+
+
+def _show_consequences(at: Review, finding: Finding) -> None:
+    from review_book.living.authoring import consequences
+
+    found = consequences(at.root, at.records.register, finding)
+    for title, changes in (
+        ("What changes now:", found.now),
+        ("What would change if its candidate shapes were accepted:", found.if_accepted),
+    ):
+        click.echo(title)
+        for change in changes:
+            click.echo(f"  {change.kind:<10} {change.subject}: {change.before} -> {change.after}")
+        if not changes:
+            click.echo("  nothing")
+    again = ", ".join(found.analyses) or "none is built yet; run make book"
+    click.echo(f"Analyses that read the register and run again: {again}")
+    click.echo(f"Claims that they check: {', '.join(found.claims) or 'none'}")
+    click.echo(f"Figures drawn anew: {', '.join(found.figures) or 'none'}")
+
+
+@click.command()
+@click.argument("finding_id")
+@click.option(
+    "--arxiv", help="arXiv id (2502.17424); title, authors and date are taken from there when a network is there."
+)
+@click.option("--title", help="As printed.")
+@click.option("--author", "authors", multiple=True, help="One author; repeat it.")
+@click.option("--published", help="2025, 2025-03 or 2025-03-14.")
+@click.option("--url", help="Where to read it.")
+@click.option("--venue", help="Journal, conference or site.")
+@click.option("--model", "models", multiple=True, help="One model that was studied; repeat it.")
+@click.option("--summary", required=True, help="What was found, in your own words.")
+@click.option(
+    "--group", required=True, help="The group of authors; papers of one group count once where a rule says so."
+)
+@click.option(
+    "--role",
+    required=True,
+    help="capacity, dispositional-drift, analytical-framework, mechanistic-substrate or adjacent.",
+)
+@click.option("--shape", "shapes", multiple=True, help="A shape that it may instantiate, as a candidate; repeat it.")
+def add(
+    finding_id: str,
+    arxiv: str | None,
+    title: str | None,
+    authors: tuple[str, ...],
+    published: str | None,
+    url: str | None,
+    **rest: object,
+) -> None:
+    """Write the record of a finding, check it, and show its consequences."""
+    from review_book.living.authoring import AddError, Draft, add_finding, fetch_arxiv
+    from review_utils.records.register import load_finding
+
+    at = review()
+    at.records.register  # noqa: B018  # as it stood before, and a fault in it is said first
+    if arxiv and not (title and authors and published):
+        paper = fetch_arxiv(arxiv)
+        title, authors, published = title or paper.title, authors or paper.authors, published or paper.published
+        url = url or paper.url
+    if not (title and authors and published and (arxiv or url)):
+        raise AddError("needed: --arxiv, or --title, --author, --published and --url")
+    path = add_finding(at.root, Draft(finding_id, title, authors, published, arxiv=arxiv, url=url, **rest))  # type: ignore[arg-type]  # click has typed the rest
+    click.echo(
+        f"wrote {path.relative_to(at.root)}; open it, judge the criteria, and add measurements with their places"
+    )
+    _show_consequences(at, load_finding(path))
+
+
+COMMANDS = (check, schemas, status, forecast, what_if, add)

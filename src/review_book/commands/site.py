@@ -1,0 +1,157 @@
+"""Commands that make the site: build and serve it, fetch what its figures read, print and release it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from review_book.commands import Refusal, review, today
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+def fetch(names: tuple[str, ...]) -> None:
+    """Bring the third-party data sets NAMES (default: all) into data/external, each file checked by its hash."""
+    from review_utils.data.external import fetch_set
+
+    at = review()
+    sets = {item.id: item for item in at.records.external}
+    for name in names:
+        if name not in sets:
+            raise Refusal(f"given {name}; needed: one of {', '.join(sets)}")
+    for chosen in [sets[name] for name in names or sets]:
+        with click.progressbar(length=len(chosen.files), label=chosen.id, show_eta=True) as bar:
+            came = fetch_set(at.root, chosen, bar.update)
+        click.echo(f"{chosen.id}: {len(chosen.files)} files, {came} of them new; {chosen.licence}; {chosen.cite}")
+
+
+def _build() -> None:
+    from review_book.site.build import BuildFailed, build_site
+
+    try:
+        build_site(review().root, click.echo)
+    except BuildFailed as error:
+        raise Refusal(f"the book was not built: {error}") from None
+
+
+@click.command()
+def build() -> None:
+    """Execute what changed and build the site into _build/html."""
+    started = time.perf_counter()
+    try:
+        _build()
+    except KeyboardInterrupt:
+        raise Refusal("interrupted; the site that stood before is untouched, and what was executed is kept") from None
+    click.echo(f"built in {time.perf_counter() - started:.1f} s")
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where to serve.")
+def serve(port: int) -> None:
+    """Build, serve the site, and rebuild what changes while you write."""
+    from livereload import Server
+
+    at = review()
+
+    def rebuild() -> None:
+        subprocess.run(
+            [sys.executable, "-m", "review_book.commands.main", "build"],
+            cwd=at.root,
+            check=False,
+            env={**os.environ, "REVIEW_PREVIEW": "1"},  # without the policy, which the reloading script breaks
+        )
+
+    rebuild()
+    server = Server()
+    for pattern in (
+        "*.md",
+        "_*.yml",
+        "chapters/*.md",
+        "analyses/**/*.md",
+        "data/**/*",
+        "src/**/*.py",
+        "src/**/static/review/*",
+        "src/**/templates/*",
+    ):
+        server.watch(str(at.root / pattern), rebuild)
+    server.serve(root=str(at.site), port=port, host="127.0.0.1")
+
+
+@click.command()
+def cold() -> None:
+    """Execute every notebook from nothing, build, and write down when that was done and how long it took."""
+    from review_book.execute.contents import notebook_pages
+
+    at = review()
+    shutil.rmtree(at.build / "executed", ignore_errors=True)
+    started = time.perf_counter()
+    _build()
+    done = {
+        "date": today().isoformat(),
+        "notebooks": len(notebook_pages(at.root)),
+        "seconds": round(time.perf_counter() - started),
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+    (at.data / "execution.json").write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
+    click.echo(
+        f"executed {done['notebooks']} notebooks and built in {done['seconds']} s; written to data/execution.json"
+    )
+
+
+def _site() -> Path:
+    site = review().site
+    if not (site / "index.html").is_file():
+        raise Refusal("no site in _build/html; make book")
+    return site
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default _build/release.")
+def release(out: Path | None) -> None:
+    """Make a release of the built site: archives, bill of materials, checksums."""
+    from review_book.site.release import make_release
+
+    at = review()
+    for path in make_release(at.root, out or at.build / "release"):
+        click.echo(path)
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; default _build/emergence-studies.pdf.")
+def pdf(out: Path | None) -> None:
+    """Print the whole built book into one PDF, with Chromium."""
+    from review_book.execute.contents import toc_pages
+    from review_book.site.release import print_book
+
+    at, site = review(), _site()
+    target = out or at.build / "emergence-studies.pdf"
+    sheets = print_book(site, toc_pages(at.root), target, click.echo)
+    click.echo(f"{target}: {sheets} sheets")
+
+
+@click.command()
+@click.option("--kept", type=click.Path(path_type=Path), help="Where results are kept between checks.")
+def links(kept: Path | None) -> None:
+    """Try every link to another host; one is broken when it was gone on two different days."""
+    from review_book.living.links import check_links, external_links, read_links, write_links
+
+    path = kept or review().build / "links.json"
+    found = external_links(_site())
+    results = check_links(found, read_links(path), today())
+    write_links(path, results)
+    for link in results:
+        if link.state == "broken":
+            click.echo(f"broken since {link.gone_on[0]}: {link.address}, on {', '.join(found[link.address][:3])}")
+    counts = {state: sum(link.state == state for link in results) for state in ("ok", "unknown", "broken")}
+    click.echo(", ".join(f"{count} {state}" for state, count in counts.items()))
+    sys.exit(1 if counts["broken"] else 0)
+
+
+COMMANDS = (fetch, build, serve, cold, release, pdf, links)
