@@ -71,6 +71,54 @@ def test_the_package_is_part_of_the_fingerprint(little):
     assert "status.py" not in kept
 
 
+def test_a_change_of_the_engine_executes_nothing(little):
+    """No notebook depends on the engine that executes it."""
+    _run(little)
+    kept = load_executed(little, ONE).metadata.review.fingerprint.modules
+
+    assert not [name for name in kept if name.startswith("review_book")]
+
+
+READS = {
+    "a Parquet file through pandas": (
+        "import pandas as pd\nprint(pd.read_parquet('../../data/t.parquet').x.sum())", "data/t.parquet",
+    ),
+    "a helper module beside it": ("import helper\nprint(helper.X)", "analyses/x/helper.py"),
+    "a text beside it": ("print(open('note.txt').read())", "analyses/x/note.txt"),
+    "a file looked for": (
+        "from pathlib import Path\nprint(Path('../../data/later.txt').exists())", "data/later.txt",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", READS)
+def test_reads_that_hide_are_seen(little, what):
+    """Each re-executes its reader when it changes or appears: Parquet, a helper, a text beside, a file looked for."""
+    import pandas as pd
+
+    code, place = READS[what]
+    path = little / place
+    if "later" not in place:
+        path.write_text("X = 1\n")
+    if path.suffix == ".parquet":
+        pd.DataFrame({"x": [1]}).to_parquet(path)
+    write_notebook(little, ONE, code)
+    _run(little)
+    assert _run(little)[0] == set()
+
+    pd.DataFrame({"x": [2]}).to_parquet(path) if path.suffix == ".parquet" else path.write_text("X = 2\n")
+
+    assert ONE in _run(little)[0]
+
+
+def test_a_package_that_reads_unseen_is_refused(little):
+    """A notebook that reads through Arrow itself is refused, with its line and what to use."""
+    write_notebook(little, ONE, "x = 1\nimport pyarrow.csv")
+
+    with pytest.raises(ExecutionFailed, match=r"analyses/x/one\.md:14: cell 2: pyarrow opens files unseen; needed"):
+        _run(little)
+
+
 @pytest.mark.parametrize("attempt", ["cold", "warm"])
 def test_a_raising_cell_fails_with_its_place(little, attempt):
     """A raising cell fails the run, the first time and every time, with notebook, line, cell and error."""

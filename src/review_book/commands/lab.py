@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from emergence_lab import NAMES, LabError, load
-from review_utils.records.reading import RecordError
-from review_utils.review import project_root
+from review_book.commands import review, today
 
 if TYPE_CHECKING:
     from emergence_lab.engine import Experiment
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Show the message of what cannot be done, without a traceback, and end with status 1."""
-    try:
-        yield
-    except (LabError, RecordError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
 
 
 @click.group()
@@ -38,19 +23,19 @@ def lab() -> None:
 @lab.command("list")
 def list_experiments() -> None:
     """List the experiments with their arms, seeds and cost."""
+    from emergence_lab import NAMES, load
     from review_utils.data.traces import trace_about, trace_names
 
     stored = trace_names()
-    with _explained():
-        for name in NAMES:
-            experiment, cost = load(name), "no trace yet"
-            if name in stored:
-                seconds = sum(made["seconds"] for made in trace_about(name)["made"].values())
-                cost = f"{seconds / 60:.0f} core minutes"
-            size = f"{len(experiment.arms):>3} arms x {experiment.seeds:>2} seeds  {cost:<16}"
-            click.echo(f"{name:<21} {size} {experiment.title}")
-            if len(experiment.arms) <= 12:
-                click.echo(f"{'':<21} {', '.join(experiment.arms)}")
+    for name in NAMES:
+        experiment, cost = load(name), "no trace yet"
+        if name in stored:
+            seconds = sum(made["seconds"] for made in trace_about(name)["made"].values())
+            cost = f"{seconds / 60:.0f} core minutes"
+        size = f"{len(experiment.arms):>3} arms x {experiment.seeds:>2} seeds  {cost:<16}"
+        click.echo(f"{name:<21} {size} {experiment.title}")
+        if len(experiment.arms) <= 12:
+            click.echo(f"{'':<21} {', '.join(experiment.arms)}")
 
 
 @lab.command()
@@ -73,27 +58,25 @@ def run(
     scheduler: str | None,
 ) -> None:
     """Train what is not trained yet of the experiment NAME, and write its trace when all of it is there."""
-    root = project_root()
-    with _explained():
-        experiment = load(name)
-        from emergence_lab import sweep  # after `load`, which says what to install when JAX is not there
+    from emergence_lab import LabError, load
 
-        if quick and (seeds or arms or steps):
-            raise LabError("given --quick with --seeds, --arm or --steps; needed: --quick alone, which has its own")
-        if workers == 0 or workers < -1:
-            raise LabError(f"given --workers {workers}; needed: 1 or more, or -1 for one a core")
-        if quick:
-            _quick(root, experiment, record)
-            return
-        chosen = None if seeds is None else sweep.parse_seeds(seeds)
-        jobs = sweep.jobs_of(experiment, list(arms) or None, chosen, steps)
+    root = review().root
+    experiment = load(name)
+    from emergence_lab import sweep  # after `load`, which says what to install when JAX is not there
+
+    if quick and (seeds or arms or steps):
+        raise LabError("given --quick with --seeds, --arm or --steps; needed: --quick alone, which has its own")
+    if workers == 0 or workers < -1:
+        raise LabError(f"given --workers {workers}; needed: 1 or more, or -1 for one a core")
+    if quick:
+        _quick(root, experiment, record)
+        return
+    chosen = None if seeds is None else sweep.parse_seeds(seeds)
+    jobs = sweep.jobs_of(experiment, list(arms) or None, chosen, steps)
     started = time.perf_counter()
     work = {job: int(job.steps or experiment.arms[job.arm]["steps"]) * len(job.seeds) for job in jobs}
     try:
-        with (
-            _explained(),
-            click.progressbar(length=sum(work.values()), show_eta=True, label=name, file=sys.stderr) as bar,
-        ):
+        with click.progressbar(length=sum(work.values()), show_eta=True, label=name, file=sys.stderr) as bar:
             paths = sweep.run(
                 root, jobs, workers=workers, scheduler=scheduler, done=lambda job, seconds: bar.update(work[job])
             )
@@ -108,7 +91,7 @@ def run(
 
 
 def _quick(root: Path, experiment: Experiment, record: bool) -> None:
-    from emergence_lab import sweep
+    from emergence_lab import LabError, sweep
     from review_utils.data.traces import trace
 
     name, quick, stored = experiment.name, experiment.quick, trace(experiment.name)
@@ -124,7 +107,7 @@ def _quick(root: Path, experiment: Experiment, record: bool) -> None:
         click.echo(f"  {d.metric:<22} {found}: {'agrees' if d.agrees else 'DIFFERS'}")
     if record:
         outcome = {
-            "date": dt.date.today().isoformat(),
+            "date": today().isoformat(),
             "agreed": agreed,
             "seconds": round(seconds, 1),
             "platform": next(iter(frames.values())).attrs["made"]["platform"],

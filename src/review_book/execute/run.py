@@ -29,6 +29,12 @@ TIMEOUT_SECONDS = 300
 """The longest that one cell may run; long computations belong in the lab or the package."""
 
 
+UNSEEN = re.compile(r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b", flags=re.MULTILINE)
+"""Packages that open files where Python does not see it, so that a kept output could go stale."""
+
+UNSEEN_SAID = "{} opens files unseen; needed: pandas, or review_utils.data, whose reads are noted"
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a notebook did not execute."""
@@ -80,6 +86,10 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
 
     root = root.resolve()  # what a notebook reads is noted by its place below the root
     source = read_notebook(root / f"{page}.md")
+    for i, cell in enumerate(source.cells):
+        if cell.cell_type == "code" and (found := UNSEEN.search(cell.source)):
+            line = _first_line(root, page, source, i) + cell.source[: found.start()].count("\n")
+            raise ExecutionFailed([Failure(f"{page}.md", line, i + 1, UNSEEN_SAID.format(found[1]))])
     work = nbformat.from_dict(source)
     before = f"from review_book.execute import tracing as _t; _t.start({str(root)!r})"
     after = "import json as _j; print(_j.dumps(_t.report()))"

@@ -1,0 +1,92 @@
+"""The distribution: what it needs is declared, and installed alone it imports and answers."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+
+import pytest
+
+CARRIED = {"docutils", "IPython", "jupyter_client", "myst_parser"}
+"""Imported with a package that brings it: Sphinx, ipykernel, nbclient, MyST-NB."""
+
+
+def _project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _names(requirements):
+    return {re.split(r"[><= ]", text)[0].lower() for text in requirements}
+
+
+def test_ranges_are_those_of_the_requirements(root):
+    """Every range in pyproject.toml is the one that requirements.txt gives with its reason."""
+    project = _project(root)
+    text = (root / "requirements.txt").read_text(encoding="utf-8")
+    given = {line.split("#")[0].strip() for line in text.splitlines()}
+
+    assert set(project["dependencies"]) <= given
+    assert set(project["optional-dependencies"]["book"]) <= given
+
+
+def test_every_import_is_declared(root):
+    """Each package that a module imports is a dependency of the part of the distribution that imports it."""
+    project = _project(root)
+    base = _names(project["dependencies"])
+    extra = {k: base | _names(v) for k, v in project["optional-dependencies"].items()}
+    allowed = {
+        "review_utils": base, "emergence": base, "review_book": extra["book"], "emergence_lab": extra["lab"],
+    }  # fmt: skip
+    distributions = packages_distributions()
+    for package, declared in allowed.items():
+        for path in (root / "src" / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+                for top in {name.split(".")[0] for name in names} - sys.stdlib_module_names - CARRIED - allowed.keys():
+                    found = {name.lower() for name in distributions.get(top, [top])}
+
+                    assert found & declared, f"{path.relative_to(root)} imports {top}"
+
+
+@pytest.fixture(scope="module")
+def installed(root, tmp_path_factory):
+    """The wheel, unpacked where nothing of the repository is."""
+    out = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
+    subprocess.run(build, cwd=root, check=True, capture_output=True)
+    (wheel,) = out.glob("*.whl")
+    target = out / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(target), str(wheel)], check=True, capture_output=True)
+    return target
+
+
+def _run(target, cwd, *words):
+    code = f"import sys; sys.path.insert(0, {str(target)!r}); sys.argv = ['review', *{list(words)!r}]\n"
+    code += "import review_book.commands.main as m; assert m.__file__.startswith(sys.path[0]); m.main()"
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_the_wheel_answers_alone(installed, tmp_path):
+    """From a folder that is no review, the installed command shows its help."""
+    done = _run(installed, tmp_path, "--help")
+
+    assert done.returncode == 0, done.stderr
+    assert "check" in done.stdout
+    assert (installed / "review_book" / "static" / "review" / "review.js").is_file()
+
+
+@pytest.mark.parametrize("words", [["check"], ["status"], ["build"], ["accept", "--check"], ["lab", "run", "grokking"]])
+def test_outside_a_review_every_command_says_the_same(installed, tmp_path, words):
+    """Where no review is, a command says so in one sentence, without a traceback."""
+    done = _run(installed, tmp_path, *words)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("No review found at or above")
+    assert "Traceback" not in done.stderr
