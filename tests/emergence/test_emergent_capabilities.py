@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from test_status import MEMBER, make, shape
+from making import MEMBER, make, shape
 
 from emergence import emergent_capabilities as ec
 from emergence.emergent_capabilities import register_views

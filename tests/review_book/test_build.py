@@ -206,7 +206,7 @@ def test_notebook_comparison_goes_red(copy, run_in):
         "3D+,acc,,few-shot,50,2000,,0.15,0.45,0.3,0.55,0.75,0.9,8.4,81.4",
     )
 
-    result = run_in(copy, "pytest", "-q", "tests/test_notebooks.py", "-k", "early_forecast")
+    result = run_in(copy, "pytest", "-q", "tests/review_book/test_notebooks.py", "-k", "early_forecast")
 
     assert result.returncode == 1
     assert "80.4" in result.stdout
@@ -221,7 +221,7 @@ def test_notebook_comparison_sees_one_cell(copy, run_in):
         "np.linspace(0, 0.98, 49)",
     )
 
-    result = run_in(copy, "pytest", "-q", "tests/test_notebooks.py", "-k", "causal_emergence")
+    result = run_in(copy, "pytest", "-q", "tests/review_book/test_notebooks.py", "-k", "causal_emergence")
 
     assert result.returncode == 1
     assert "inserted before" in result.stdout, result.stdout[-3000:]

@@ -9,57 +9,16 @@ from dataclasses import FrozenInstanceError
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from making import MEMBER, make, shape
 
-from review_utils.records.register import Finding, Register, Shape, load_register
+from review_utils.records.register import Register, load_register
 from review_utils.records.status import Reading, as_of, compare, evaluate, status_of_all, was_tested, what_if
 
 LEVELS = ["none", "hint", "evidence"]
 
 
-def make(name, shapes=(), tests=(), group=None, published="2025-01-01", recorded="2026-01-01"):
-    """Return a small finding."""
-    verdict = {"verdict": "met"}
-    return Finding.model_validate(
-        {
-            "id": name,
-            "title": name,
-            "authors": ["A B"],
-            "published": published,
-            "recorded": recorded,
-            "source": {"url": "https://example.org/x"},
-            "cite": "a2020b",
-            "group": group or f"group-{name}",
-            "role": "adjacent",
-            "shapes": [{"id": s, "part": "all", "standing": w, "proposed_by": "founding-notes"} for s, w in shapes],
-            "criteria": {"not_training_target": verdict, "scales": verdict, "observed": verdict},
-            "scale": {"measured": False},
-            "tests": [{"test": t, "result": r} for t, r in tests],
-            "summary": "A finding.",
-        }
-    )
-
-
-def shape(name="s", *conditions, evidence_at=3, of=None):
-    """Return a shape with conditions."""
-    return Shape.model_validate(
-        {
-            "id": name,
-            "title": name,
-            "kind": "shape",
-            "of": of,
-            "definition": "d",
-            "evidence_at": evidence_at,
-            "look_for": "l",
-            "codify_when": [{**c, "source": "x"} for c in conditions],
-        }
-    )
-
-
 def _register(findings, shapes):
     return Register(tuple(findings), tuple(shapes), (), ())
-
-
-MEMBER = [("s", "member")]
 
 
 @pytest.mark.parametrize(

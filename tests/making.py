@@ -1,0 +1,46 @@
+"""Small records for tests: a finding, a shape."""
+
+from __future__ import annotations
+
+from review_utils.records.register import Finding, Shape
+
+MEMBER = [("s", "member")]
+
+
+def make(name, shapes=(), tests=(), group=None, published="2025-01-01", recorded="2026-01-01"):
+    """Return a small finding."""
+    verdict = {"verdict": "met"}
+    return Finding.model_validate(
+        {
+            "id": name,
+            "title": name,
+            "authors": ["A B"],
+            "published": published,
+            "recorded": recorded,
+            "source": {"url": "https://example.org/x"},
+            "cite": "a2020b",
+            "group": group or f"group-{name}",
+            "role": "adjacent",
+            "shapes": [{"id": s, "part": "all", "standing": w, "proposed_by": "founding-notes"} for s, w in shapes],
+            "criteria": {"not_training_target": verdict, "scales": verdict, "observed": verdict},
+            "scale": {"measured": False},
+            "tests": [{"test": t, "result": r} for t, r in tests],
+            "summary": "A finding.",
+        }
+    )
+
+
+def shape(name="s", *conditions, evidence_at=3, of=None):
+    """Return a shape with conditions."""
+    return Shape.model_validate(
+        {
+            "id": name,
+            "title": name,
+            "kind": "shape",
+            "of": of,
+            "definition": "d",
+            "evidence_at": evidence_at,
+            "look_for": "l",
+            "codify_when": [{**c, "source": "x"} for c in conditions],
+        }
+    )
