@@ -45,6 +45,18 @@ REGISTER = Review(ROOT).records.register
 CHART_PAGE = "analyses/scaling_laws/laws_side_by_side"
 
 
+def until(page, script, arg=None, patience_ms=20_000):
+    """Wait until a script gives something true.
+
+    It is asked anew from outside: a predicate left in the page would be evaluated there, which the page's policy forbids.
+    """
+    for _ in range(patience_ms // 50):
+        if page.evaluate(script, arg):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never true: {script}")
+
+
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -159,7 +171,7 @@ def test_a_chart_comes_to_life_near_the_screen(open_page):
     slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+    until(page, "(old) => document.querySelector('.review-chart svg').innerHTML !== old", before)
 
     assert any("vega.js" in url for url in page.asked)
     assert not any("vega.js" in url for url in open_page("index").asked)
@@ -175,7 +187,7 @@ def test_the_budget_slider_moves_every_law(open_page):
     before = page.locator(".review-chart svg").first.inner_html()
     page.locator(".review-chart input[type=range]").first.focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+    until(page, "(old) => document.querySelector('.review-chart svg').innerHTML !== old", before)
 
     assert count >= 21
     assert page.evaluate(dots) == count
@@ -188,7 +200,7 @@ def test_a_switch_changes_the_scale(open_page):
     wake(page)
     before = page.locator(".review-chart svg").first.inner_html()
     page.locator(".review-chart input[type=radio][value='log-odds']").check()
-    page.wait_for_function("(old) => document.querySelector('.review-chart svg').innerHTML !== old", arg=before)
+    until(page, "(old) => document.querySelector('.review-chart svg').innerHTML !== old", before)
 
 
 def test_the_time_machine_moves_without_a_kernel(open_page):
@@ -200,10 +212,10 @@ def test_the_time_machine_moves_without_a_kernel(open_page):
     now = page.evaluate(words)
     page.locator(".review-chart input[type=range]").focus()
     page.keyboard.press("Home")
-    page.wait_for_function(f"(old) => ({words})() !== old", arg=now)
+    until(page, f"(old) => ({words})() !== old", now)
     first = page.evaluate(words)
     page.locator(".review-chart input[type=radio][value='recorded']").check()
-    page.wait_for_function(f"(old) => ({words})() !== old", arg=first)
+    until(page, f"(old) => ({words})() !== old", first)
 
     known = {f"{n} findings known" for n in range(1, len(REGISTER.findings))}
     assert f"{len(REGISTER.findings)} findings known" in now
@@ -398,7 +410,7 @@ def test_a_hostile_record_comes_out_as_text(open_page, site, tmp_path):
 def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address):
     """Choosing narrows the table, words search it, the order changes, and the address brings the same selection back."""
     page = open_page("register")
-    page.wait_for_function("document.querySelector('.review-explorer__count').textContent.includes('of')")
+    until(page, "document.querySelector('.review-explorer__count').textContent.includes('of')")
     visible = ".review-table tbody tr:visible"
     everything = page.locator(visible).count()
     page.select_option("select[name=role]", "capacity")
@@ -412,7 +424,7 @@ def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address)
     assert "q=introspect" in query
     other = open_page("register")
     other.goto(f"{address}/register.html{query}")
-    other.wait_for_function("document.querySelector('.review-explorer__count').textContent.includes('of')")
+    until(other, "document.querySelector('.review-explorer__count').textContent.includes('of')")
     assert other.locator(visible).count() == fewer
     page.fill(".review-explorer input[name=q]", "")
     page.select_option("select[name=sort]", "oldest")
@@ -422,7 +434,7 @@ def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address)
     assert page.locator(visible).count() == everything
     hostile = open_page("register")
     hostile.goto(f"{address}/register.html?role=<script>&nonsense=1&q=%3Cimg%20src=x%3E")
-    hostile.wait_for_function("document.querySelector('.review-explorer__count').textContent.startsWith('0 of')")
+    until(hostile, "document.querySelector('.review-explorer__count').textContent.startsWith('0 of')")
 
 
 def test_the_register_stands_whole_without_scripts(open_page):
@@ -471,7 +483,7 @@ def test_the_page_s_rules_are_the_package_s(open_page):
         reading = Reading(*(rng.random() < 0.5 for _ in range(4)))
         cases.append((replace(register, findings=tuple(altered)), reading))
     page = open_page("what_if")
-    page.wait_for_function("window.reviewRules")
+    until(page, "window.reviewRules")
     for changed, reading in cases:
         index = rules_index(changed)
         ours = [
@@ -490,7 +502,7 @@ def test_a_record_edited_in_the_page_changes_verdicts(open_page):
     """A new example changes counts; a finding taken out changes them back; what is no record is explained."""
     page = open_page("what_if")
     result = page.locator(".review-whatif__result")
-    page.wait_for_function("document.querySelector('.review-whatif__result').textContent.includes('Concealed content')")
+    until(page, "document.querySelector('.review-whatif__result').textContent.includes('Concealed content')")
     page.fill("textarea", "{")
     assert page.locator(".review-whatif__error").inner_text()
     page.fill(
@@ -538,7 +550,7 @@ def test_escape_closes_a_card_and_its_citation_can_be_copied(browser, address):
     assert card.is_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("navigator.clipboard.readText().then((t) => t.length > 20)")
+    until(page, "navigator.clipboard.readText().then((t) => t.length > 20)")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert number.inner_text() in copied
     assert address in copied
@@ -598,9 +610,7 @@ def test_the_search_finds_findings_claims_and_terms(open_page, address):
         page = open_page("search")
         page.goto(f"{address}/search.html?q={words.replace(' ', '+')}")
         page.wait_for_selector("#search-results li a")
-        page.wait_for_function(
-            "document.querySelector('.search-summary, #search-results p')?.textContent.match(/[0-9]/)"
-        )
+        until(page, "document.querySelector('.search-summary, #search-results p')?.textContent.match(/[0-9]/)")
         found = [a.get_attribute("href") for a in page.locator("#search-results li a").all()]
         assert any(place in href for href in found), (words, found[:8])
 
@@ -629,7 +639,8 @@ def test_the_menu_of_curves_draws_another_curve(open_page):
     before = chart.locator("svg").text_content()
     assert "break supported" in before
     chart.locator("select").select_option("HellaSwag, few-shot")
-    page.wait_for_function(
+    until(
+        page,
         "(old) => document.querySelector(\".review-chart[aria-label^='One curve of GPT-3'] svg\").textContent !== old",
         arg=before,
     )
