@@ -11,7 +11,6 @@ import yaml
 from pydantic import ValidationError
 
 from review_utils.records.reading import RecordError
-from review_utils.records.references import citation_keys, citation_labels
 from review_utils.records.register import Finding, Measurement, latest, load_register
 
 NAME = "insecure-code-emergent-misalignment"
@@ -219,23 +218,6 @@ def test_a_finding_is_called_by_its_authors(root, authors, short):
     finding = load_register(root / "data").finding(NAME)
 
     assert finding.model_copy(update={"authors": authors, "authors_note": None, "published": "2025-02"}).short == short
-
-
-def test_a_repeated_key_of_the_bibliography_is_refused(tmp_path):
-    """A citation key that stands twice is named with both lines."""
-    path = tmp_path / "references.bib"
-    path.write_text("@misc{a2020b,\n title={x}}\n@misc{a2020b,\n title={y}}\n", encoding="utf-8")
-
-    with pytest.raises(RecordError, match=r"references\.bib:3.*line 1"):
-        citation_keys(path)
-
-
-def test_labels_name_author_and_year(root):
-    """A citation is shown as its first author and year."""
-    labels = citation_labels(root / "data" / "references.bib")
-
-    assert labels["hoffmann2022training"] == "Hoffmann et al. 2022"
-    assert labels["lindsey2025emergent"] == "Lindsey 2025"
 
 
 def test_near_misses_are_offered(root):

@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from review_utils.records.reading import RecordError
-from review_utils.records.references import citation_keys
+from review_utils.records.reading import SLUG, RecordError
+from review_utils.records.references import Reference, free_key, load_references, plain_title, written
 from review_utils.records.register import Finding, Register, load_register
 from review_utils.records.status import STRICT, Change, Reading, what_if
 from review_utils.review import Explained
@@ -148,15 +148,21 @@ def add_finding(root: Path, draft: Draft) -> Path:
     AddError
         When the record exists, or would not pass the checks; then nothing is left behind.
     """
+    if not re.fullmatch(SLUG, draft.id):
+        raise AddError(f"given the id {draft.id!r}; needed: lower-case letters, digits and single dashes")
+    if not all(author.strip() for author in draft.authors):
+        raise AddError("given an author without a name; needed: each author as printed")
     path = root / "data" / "findings" / f"{draft.id}.yml"
     if path.exists():
         raise AddError(f"{path.name} exists; choose another id, or edit that record")
     bibliography = root / "data" / "references.bib"
     before = bibliography.read_text(encoding="utf-8")
-    key = citation_key(draft)
+    known = load_references(root / "data")
+    same = [r.key for r in known.values() if _is_the_paper(r, draft)]
+    key = same[0] if same else free_key(citation_key(draft), known)
     text = yaml.dump(record_of(draft, key), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     try:
-        if key not in citation_keys(bibliography):
+        if not same:
             bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")
         path.write_text(f"# yaml-language-server: $schema=../schemas/finding.json\n{text}", encoding="utf-8")
         load_register(root / "data")
@@ -167,14 +173,20 @@ def add_finding(root: Path, draft: Draft) -> Path:
     return path
 
 
+def _is_the_paper(reference: Reference, draft: Draft) -> bool:
+    """Whether an entry of the bibliography is the paper of a draft, by its arXiv id, its address, or its title."""
+    if draft.arxiv and reference.arxiv:
+        return draft.arxiv == reference.arxiv
+    return bool(draft.url and draft.url == reference.url) or plain_title(draft.title) == plain_title(reference.title)
+
+
 def _bibtex(draft: Draft, key: str) -> str:
-    names = " and ".join(f"{a.split()[-1]}, {' '.join(a.split()[:-1])}" if " " in a else a for a in draft.authors)
-    lines = [f"  author = {{{names}}}", f"  title = {{{{{draft.title}}}}}", f"  year = {{{draft.published[:4]}}}"]
+    fields = {"title": draft.title, "year": draft.published[:4]}
     if draft.arxiv:
-        lines += [f"  eprint = {{{draft.arxiv}}}", "  archivePrefix = {arXiv}"]
+        fields |= {"eprint": draft.arxiv, "archivePrefix": "arXiv"}
     if draft.url:
-        lines.append(f"  url = {{{draft.url}}}")
-    return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+        fields["url"] = draft.url
+    return written(key, fields, draft.authors)
 
 
 @dataclass(frozen=True)

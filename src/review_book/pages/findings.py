@@ -11,7 +11,7 @@ from pathlib import Path
 from review_book.execute.fingerprint import write_atomically
 from review_book.living.history import WORDS, Event, load_history
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
-from review_utils.records.references import bibtex, citation_labels
+from review_utils.records.references import load_references
 from review_utils.records.register import CRITERIA, Finding, Register
 from review_utils.show.tables import Ref, from_rows
 
@@ -24,7 +24,8 @@ CRITERION_TITLES = {
 
 def citation(key: str, data: Path) -> Ref:
     """Return a link to an entry of the reference list."""
-    return Ref(citation_labels(data / "references.bib").get(key, key), f"references#ref-{key}")
+    known = load_references(data)
+    return Ref(known[key].label if key in known else key, f"references#ref-{key}")
 
 
 def finding_sections(finding: Finding, register: Register) -> dict[str, Callable[[], str]]:
@@ -203,7 +204,7 @@ def _history(finding: Finding, register: Register) -> str:
 
 
 def _citation(finding: Finding, register: Register) -> str:
-    entry = html.escape(bibtex(finding.cite, register.data / "references.bib"))
+    entry = html.escape(load_references(register.data)[finding.cite].text)
     machine = json.dumps(metadata(finding), ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
     return (
         "<p>Cite the finding by its own source, and this review for what it says of it.</p>"

@@ -59,7 +59,7 @@ def load_external(data: Path) -> list[ExternalSet]:
     """
     located = read_yaml(data / "external.yml")
     sets = parse_list(ExternalSet, located)
-    keys = citation_keys(data / "references.bib")
+    keys = citation_keys(data)
     problems: list[Problem] = []
     for i, item in enumerate(sets):
         if item.cite not in keys:

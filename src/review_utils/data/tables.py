@@ -184,7 +184,7 @@ def check_tables(data: Path) -> list[Problem]:
     problems: list[Problem] = []
     try:
         infos = table_infos(data)
-        keys = citation_keys(data / "references.bib")
+        keys = citation_keys(data)
     except RecordError as error:
         return error.problems
     package = Located(data / "datapackage.json", None)

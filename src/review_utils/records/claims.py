@@ -156,7 +156,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
     data = data or project_root() / "data"
     problems: list[Problem] = []
     try:
-        keys: dict[str, int] | None = citation_keys(data / "references.bib")
+        keys: dict[str, int] | None = citation_keys(data)
     except RecordError as error:
         problems += error.problems
         keys = None

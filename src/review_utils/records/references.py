@@ -1,70 +1,260 @@
-"""The bibliography: keys, labels and entries of ``data/references.bib``."""
+"""The bibliography: ``data/references.bib``, read and written by a real parser."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from review_utils.records.reading import Located, RecordError
-from review_utils.review import project_root
+from review_utils.records.reading import Located, Problem, RecordError
+
+KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
+_ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,\s{}()]+)\s*,", flags=re.MULTILINE)
+_ARXIV = re.compile(r"(?:arxiv(?:\.org/(?:abs|pdf)/|:)|^)(\d{4}\.\d{4,5})", flags=re.IGNORECASE)
 
 
-def citation_keys(path: Path | None = None) -> dict[str, int]:
-    """Return the keys of the bibliography with their lines.
+@dataclass(frozen=True)
+class Reference:
+    """One entry of the bibliography, decoded.
+
+    Parameters
+    ----------
+    key : str
+    line : int
+        Where it stands in the file, from 1.
+    title : str
+        Without LaTeX.
+    authors : tuple of str
+        Each as "Given Family"; ``others`` where the list was cut.
+    families : tuple of str
+        Their family names.
+    year : str
+    arxiv, doi, url : str or None
+    text : str
+        The entry as it stands in the file.
+    """
+
+    key: str
+    line: int
+    title: str
+    authors: tuple[str, ...]
+    families: tuple[str, ...]
+    year: str
+    arxiv: str | None
+    doi: str | None
+    url: str | None
+    text: str
+
+    @property
+    def label(self) -> str:
+        """First author and year, as a citation shows it."""
+        names = self.families
+        first = names[0] if names else self.key
+        more = " et al." if len(names) > 2 or "others" in names else f" and {names[1]}" if len(names) == 2 else ""
+        return f"{first}{more} {self.year}".strip()
+
+
+def load_references(data: Path) -> Mapping[str, Reference]:
+    """Return every entry of the bibliography by its key.
 
     Raises
     ------
     RecordError
-        When a key stands twice or is not of the form surnameYEARword.
+        With every problem: text that is no BibTeX, a key that stands twice or is not of the form surnameYEARword, an
+        entry without title, author or year, an address that is not https.
     """
-    path = path or project_root() / "data" / "references.bib"
-    located = Located(path, None)
+    path = data / "references.bib"
     try:
-        text = path.read_text(encoding="utf-8")
+        stamp = path.stat()
     except FileNotFoundError:
-        raise RecordError([located.problem((), "no such file", "the bibliography")]) from None
-    keys: dict[str, int] = {}
-    problems = []
-    for match in re.finditer(r"^@\w+\{([^,\s]+),", text, flags=re.MULTILINE):
-        line = text[: match.start()].count("\n") + 1
-        key = match[1]
-        where = Located(path, None, line=line)
-        if key in keys:
-            problems.append(where.problem((), key, f"each key once; it also stands on line {keys[key]}"))
-        if not re.fullmatch(r"[a-z0-9]+\d{4}[a-z0-9]+", key):
-            problems.append(where.problem((), key, "a key of the form surnameYEARword"))
-        keys[key] = line
-    if not keys:
-        problems.append(located.problem((), "no entry", "at least one BibTeX entry"))
+        raise RecordError([Located(path, None).problem((), "no such file", "the bibliography")]) from None
+    return _load(path, (stamp.st_mtime_ns, stamp.st_size))
+
+
+@cache
+def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
+    from pybtex.database.input.bibtex import LowLevelParser
+    from pybtex.scanner import PybtexSyntaxError
+
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        given = f"byte 0x{error.object[error.start]:02x}"
+        raise RecordError([_at(path, line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]) from None
+    problems: list[Problem] = []
+    starts = {match.start(): match for match in _ENTRY.finditer(text)}
+    found: dict[str, Reference] = {}
+    # Each entry is parsed alone, so that a fault in one is named there and hides no other.
+    ends = [*list(starts)[1:], len(text)]
+    for start, end in zip(starts, ends, strict=False):
+        key, line = starts[start][2], text[:start].count("\n") + 1
+        piece = text[start:end]
+        errors: list[PybtexSyntaxError] = []
+        try:
+            parsed = list(LowLevelParser(piece, handle_error=errors.append))
+        except PybtexSyntaxError as error:
+            errors.append(error)
+            parsed = []
+        if errors or not parsed:
+            where = line + (getattr(errors[0], "lineno", 1) or 1) - 1 if errors else line
+            said = str(errors[0]).split(": ", 1)[-1] if errors else "nothing that can be read"
+            problems.append(
+                _at(path, where, key, said, "a BibTeX entry: commas after fields, braces that close, values in braces")
+            )
+            continue
+        try:
+            found_one = _reference(key, line, piece, dict_of(parsed[0][1][1]))
+        except (KeyError, ValueError) as error:
+            problems.append(_at(path, line, key, str(error.args[0]), "an entry with title, author or editor, and year"))
+            continue
+        problems += _faults(path, found_one, found)
+        found.setdefault(key, found_one)
+    if not found and not problems:
+        problems.append(_at(path, 1, "(whole file)", "no entry", "at least one BibTeX entry"))
     if problems:
         raise RecordError(problems)
-    return keys
+    return found
+
+
+def _at(path: Path, line: int, field: str, given: str, needed: str) -> Problem:
+    return Located(path, None, line=line).problem((field,), given, needed)
+
+
+def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """Return the fields of an entry by their names, in lower case; a repeated one is refused."""
+    out: dict[str, str] = {}
+    for name, parts in fields:
+        if name.lower() in out:
+            raise ValueError(f"the field {name} twice")
+        out[name.lower()] = "".join(parts)
+    return out
+
+
+def _faults(path: Path, one: Reference, before: Mapping[str, Reference]) -> Iterable[Problem]:
+    if one.key in before:
+        first = before[one.key].line
+        yield _at(path, one.line, one.key, one.key, f"each key once; it also stands on line {first}")
+    if not KEY.fullmatch(one.key):
+        yield _at(path, one.line, one.key, one.key, "a key of the form surnameYEARword")
+    if one.url and not one.url.startswith(("https://", "http://")):
+        yield _at(path, one.line, one.key, one.url, "an address that begins with https://")
+
+
+def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Reference:
+    from pybtex.bibtex.utils import split_name_list
+    from pybtex.database import Person
+
+    people = fields.get("author") or fields.get("editor")
+    missing = [
+        n for n, v in (("title", fields.get("title")), ("author", people), ("year", fields.get("year"))) if not v
+    ]
+    if missing:
+        raise KeyError(f"no {' and no '.join(missing)}")
+    assert people is not None
+    authors, families = [], []
+    for name in split_name_list(" ".join(people.split())):
+        person = Person(name)
+        family = decoded(" ".join(person.prelast_names + person.last_names))
+        given = decoded(" ".join(person.first_names + person.middle_names))
+        authors.append(f"{given} {family}".strip())
+        families.append(family)
+    url = fields.get("url")
+    arxiv = _ARXIV.search(fields.get("eprint", "") or url or "")
+    return Reference(
+        key, line, decoded(fields["title"]), tuple(authors), tuple(families), fields["year"],
+        arxiv[1] if arxiv else None, fields.get("doi"), url, text.strip(),
+    )  # fmt: skip
 
 
 @cache
-def citation_labels(path: Path) -> dict[str, str]:
-    """Return a short label for each entry of the bibliography: first author and year."""
-    from pybtex.database import parse_file
+def decoded(text: str) -> str:
+    r"""Return LaTeX as plain text.
 
-    labels = {}
-    for key, entry in parse_file(str(path), bib_format="bibtex").entries.items():
-        people = entry.persons.get("author", [])
-        names = [" ".join(person.prelast_names + person.last_names).strip("{}") for person in people]
-        first = names[0] if names else key
-        more = " et al." if len(names) > 2 or "others" in names else f" and {names[1]}" if len(names) == 2 else ""
-        labels[key] = f"{first}{more} {entry.fields.get('year', '')}".strip()
-    return labels
+    Examples
+    --------
+    >>> decoded(r'L{\"o}rch, {GPT}')
+    'Lörch, GPT'
+    """
+    if not re.search(r"[\\{}$~]|--", text):
+        return " ".join(text.split())
+    from pybtex.richtext import Text
+
+    plain = str(Text.from_latex(text)) if _balanced(text) else text
+    return " ".join(unicodedata.normalize("NFC", plain).replace("\xa0", " ").split())
 
 
-@cache
-def _bibliography(path: Path, _stamp: int) -> dict[str, str]:
-    text = path.read_text(encoding="utf-8")
-    return {
-        m[1]: m[0].strip() for m in re.finditer(r"^@\w+\{([^,\s]+),.*?(?=^@|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+def _balanced(text: str) -> bool:
+    depth = 0
+    for character in re.sub(r"\\.", "", text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
+    """Return a new entry as BibTeX text, by the parser's own writer, so that no value can end its field.
+
+    Parameters
+    ----------
+    key : str
+    fields : mapping
+        Plain text, not LaTeX.
+    authors : sequence of str
+        Each as printed; one that is no person's name stays whole.
+    """
+    from pybtex.database import BibliographyData, Entry, Person
+    from pybtex.database.output.bibtex import Writer
+
+    class Plain(Writer):
+        def _encode(self, text: str) -> str:
+            return text  # encoded below, and addresses not at all
+
+    def safe(value: str) -> str:
+        return re.sub(r"([%#&_$])", r"\\\1", value.replace("\\", "").replace("{", "(").replace("}", ")"))
+
+    people = [Person(last=f"{{{safe(a)}}}") if _is_group(a) else Person(safe(a)) for a in authors]
+    entry = Entry(
+        "misc", {k: v if k in ("url", "eprint", "doi") else safe(v) for k, v in fields.items()}, {"author": people}
+    )
+    return str(Plain().to_string(BibliographyData({key: entry})))
+
+
+def plain_title(title: str) -> str:
+    """Return a title as it is compared: letters and digits alone, in lower case, accents folded."""
+    folded = unicodedata.normalize("NFKD", decoded(title)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", " ", folded.lower()).strip()
+
+
+def _is_group(name: str) -> bool:
+    """Whether a name is that of a group and not of a person, such as Google DeepMind."""
+    words = name.split()
+    groups = {
+        "team",
+        "group",
+        "lab",
+        "labs",
+        "institute",
+        "research",
+        "openai",
+        "anthropic",
+        "google",
+        "deepmind",
+        "meta",
     }
+    return len(words) == 1 or any(word.lower().strip(",.") in groups for word in words)
 
 
-def bibtex(key: str, path: Path) -> str:
-    """Return one entry of the bibliography as it stands there; KeyError when there is none."""
-    return _bibliography(path, path.stat().st_mtime_ns)[key]
+def free_key(key: str, taken: Iterable[str]) -> str:
+    """Return the key, or, where another paper has it, the key with a letter after its word."""
+    known = set(taken)
+    return next(k for k in (key, *(f"{key}{c}" for c in "bcdefghijklmnopqrstuvwxyz")) if k not in known)
+
+
+def citation_keys(data: Path) -> dict[str, int]:
+    """Return the keys of the bibliography with their lines; see `load_references` for what is refused."""
+    return {key: one.line for key, one in load_references(data).items()}

@@ -490,7 +490,7 @@ def load_register(data: Path | None = None) -> Register:
     except RecordError as error:
         problems += error.problems
     try:
-        keys = citation_keys(data / "references.bib")
+        keys = citation_keys(data)
     except RecordError as error:
         problems += error.problems
 

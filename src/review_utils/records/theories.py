@@ -186,7 +186,7 @@ def load_theories(data: Path, ledger: Ledger | None = None) -> list[Theory]:
     located = read_yaml(data / "theories.yml")
     found = parse_list(Theory, located)
     claims = [claim.id for claim in (ledger or load_ledger(data)).claims]
-    keys = citation_keys(data / "references.bib")
+    keys = citation_keys(data)
     problems: list[Problem] = []
     seen: set[str] = set()
     for i, theory in enumerate(found):
@@ -232,7 +232,7 @@ def load_definitions(data: Path, ledger: Ledger | None = None) -> DefinitionsFil
     located = read_yaml(data / "definitions.yml")
     found = parse(DefinitionsFile, located)
     claims = [claim.id for claim in (ledger or load_ledger(data)).claims]
-    keys = citation_keys(data / "references.bib")
+    keys = citation_keys(data)
     properties = [p.id for p in found.properties]
     problems: list[Problem] = []
     for i, definition in enumerate(found.definitions):

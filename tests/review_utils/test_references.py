@@ -1,0 +1,110 @@
+"""The bibliography: parsed by a real parser, written by its writer."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from review_utils.records.reading import RecordError
+from review_utils.records.references import decoded, free_key, load_references, written
+
+GOOD = "@misc{a2020b,\n  author = {One, Ada},\n  title = {A title},\n  year = {2020}\n}\n"
+
+
+def _loaded(folder, text):
+    (folder / "references.bib").write_text(text, encoding="utf-8")
+    return load_references(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD + GOOD, r"references\.bib:6: a2020b: .*each key once; it also stands on line 1"),
+        (GOOD.replace("a2020b", "Key"), r":1: Key: .*surnameYEARword"),
+        (GOOD.replace("{A title},", "{A title"), r"a2020b: given .*braces that close"),
+        (GOOD.replace("{A title},", "{A title}"), r":4: a2020b"),
+        (GOOD.replace("year = {2020}", "year = nothing"), "a2020b"),
+        (GOOD.replace("year = {2020}", "year = {2020}, Year = {2021}"), "the field Year twice"),
+        (GOOD.replace("  title = {A title},\n", ""), "no title"),
+        (GOOD.replace("year = {2020}", "year = {2020}, url = {javascript:alert(1)}"), "begins with https"),
+        ("nothing here\n", "at least one BibTeX entry"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_line_and_key(tmp_path, text, said):
+    """What is no BibTeX, a key twice, a missing field, a repeated one, a hostile address: file, line, key, remedy."""
+    with pytest.raises(RecordError, match=said):
+        _loaded(tmp_path, text)
+
+
+def test_a_fault_hides_no_other(tmp_path):
+    """An entry that does not close leaves the faults of the next to be seen."""
+    broken = GOOD.replace("{2020}\n}", "{2020\n") + GOOD.replace("a2020b", "Second")
+
+    with pytest.raises(RecordError) as error:
+        _loaded(tmp_path, broken)
+
+    assert {problem.field for problem in error.value.problems} == {"a2020b", "Second"}
+
+
+def test_latex_is_read_as_text(tmp_path):
+    """Names and titles with LaTeX accents come out as they are printed, with labels of one, two and many authors."""
+    text = GOOD.replace("One, Ada", r"L{\"o}rch, Niels and Kacz{\'e}r, David").replace("A title", "The {GPT} r\\^ole")
+    found = _loaded(tmp_path, text)["a2020b"]
+
+    assert found.authors == ("Niels Lörch", "David Kaczér")
+    assert found.title == "The GPT rôle"
+    assert found.label == "Lörch and Kaczér 2020"
+
+
+def test_labels_of_this_review(root):
+    """A citation is shown as its first author and year."""
+    known = load_references(root / "data")
+
+    assert known["hoffmann2022training"].label == "Hoffmann et al. 2022"
+    assert known["lindsey2025emergent"].label == "Lindsey 2025"
+
+
+TITLES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]) | st.just(" "), min_size=1).filter(
+    lambda text: any(c.isalnum() for c in text)
+)
+
+
+@given(title=TITLES, author=TITLES)
+def test_what_is_written_is_read_back(tmp_path_factory, title, author):
+    """Whatever a title or a name holds, the written entry is one entry of one key, and adds no field."""
+    text = written("a2020b", {"title": title, "year": "2020", "url": "https://example.org/a_b"}, [author])
+    found = _loaded(tmp_path_factory.mktemp("bib"), text)
+
+    assert list(found) == ["a2020b"]
+    assert found["a2020b"].url == "https://example.org/a_b"
+
+
+@pytest.mark.parametrize(
+    ("author", "read"),
+    [("Google DeepMind", "Google DeepMind"), ("María de la Cruz Jr.", "María de la Cruz Jr."), ("OpenAI", "OpenAI")],
+)
+def test_groups_and_particles_stay_whole(tmp_path, author, read):
+    """A group is not turned about, and a name keeps its particles."""
+    assert _loaded(tmp_path, written("a2020b", {"title": "T", "year": "2020"}, [author]))["a2020b"].authors == (read,)
+
+
+def test_a_field_cannot_be_injected(tmp_path):
+    """A title with braces, a percent sign or a field in it stays a title."""
+    title = "A brace }, url = {https://evil.example"
+    found = _loaded(tmp_path, written("a2020b", {"title": title, "year": "2020"}, ["Ada One"]))["a2020b"]
+
+    assert found.url is None
+    assert "evil.example" in found.title
+
+
+def test_a_key_that_is_taken_gets_a_letter():
+    """A second paper of one surname, year and word has a key of its own."""
+    assert free_key("a2020b", ["a2020b"]) == "a2020bb"
+    assert free_key("a2020b", ["a2020b", "a2020bb"]) == "a2020bc"
+    assert free_key("a2020b", []) == "a2020b"
+
+
+def test_text_without_latex_is_left_alone():
+    """Plain text comes back with its spaces joined."""
+    assert decoded("two  words") == "two words"
