@@ -28,6 +28,7 @@ def _loaded(folder, text):
         (GOOD.replace("year = {2020}", "year = {2020}, Year = {2021}"), "the field Year twice"),
         (GOOD.replace("  title = {A title},\n", ""), "no title"),
         (GOOD.replace("year = {2020}", "year = {2020}, url = {javascript:alert(1)}"), "begins with https"),
+        (GOOD.replace("A title", "50% more"), "bare percent sign"),
         ("nothing here\n", "at least one BibTeX entry"),
     ],
 )  # fmt: skip

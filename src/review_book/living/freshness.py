@@ -64,10 +64,10 @@ class Freshness:
 
 def freshness_of(records: Records) -> Freshness:
     """Return how fresh records are."""
-    sweeps, register, ledger = records.sweeps, records.register, records.ledger
+    register, ledger = records.register, records.ledger
     measured = [m for f in register.findings for m in f.measurements]
     return Freshness(
-        swept=sweeps[-1].date.isoformat(),
+        swept=records.searches.last.isoformat(),
         waiting=sum(m.standing != "member" for f in register.findings for m in f.shapes),
         unverified_measurements=sum(not m.is_verified for m in measured),
         measurements=len(measured),

@@ -19,9 +19,11 @@ from review_utils.data.tables import TableInfo, table_infos
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim, Ledger
 from review_utils.records.forecasts import Forecast
+from review_utils.records.grades import Grader
 from review_utils.records.kinds import Records
 from review_utils.records.reading import Located, Problem, RecordError, format_number
 from review_utils.records.register import Register, Shape
+from review_utils.records.statements import PLACEHOLDER, Statement
 from review_utils.records.status import status_of_all
 from review_utils.review import Explained
 
@@ -33,13 +35,15 @@ WORDS = {
     "rule-added": "Rule written", "rule-changed": "Rule changed", "rule-removed": "Rule removed",
     "status-added": "Status first computed", "status-changed": "Status changed", "status-removed": "Status gone",
     "claim-added": "Claim added", "claim-corrected": "Number of a claim changed", "claim-flipped": "Verdict of a claim changed",
-    "claim-removed": "Claim removed", "forecast-added": "Forecast filed", "forecast-corrected": "Forecast changed",
+    "claim-removed": "Claim removed", "statement-added": "Statement added", "statement-reworded": "Statement changed",
+    "statement-regraded": "Grade of a statement changed", "statement-removed": "Statement removed", "study-added": "Study included",
+    "study-corrected": "Study corrected", "study-removed": "Study taken out", "forecast-added": "Forecast filed", "forecast-corrected": "Forecast changed",
     "forecast-removed": "Forecast withdrawn", "table-added": "Table added", "table-corrected": "Table corrected",
     "table-removed": "Table removed",
 }  # fmt: skip
 """Every kind of event, as a reader sees it."""
 
-CONCLUSIONS = frozenset({"finding-retracted", "rule-changed", "rule-removed", "status-changed", "status-removed", "claim-flipped"})  # fmt: skip
+CONCLUSIONS = frozenset({"finding-retracted", "rule-changed", "rule-removed", "status-changed", "status-removed", "claim-flipped", "statement-regraded"})  # fmt: skip
 """The kinds that change what the review concludes; they need a reason."""
 
 
@@ -103,7 +107,12 @@ def _claim(claim: Claim) -> str:
 
 
 def state_of(
-    register: Register, ledger: Ledger, forecasts: Iterable[Forecast] = (), tables: Iterable[TableInfo] = ()
+    register: Register,
+    ledger: Ledger,
+    forecasts: Iterable[Forecast] = (),
+    tables: Iterable[TableInfo] = (),
+    statements: Iterable[Statement] = (),
+    grader: Grader | None = None,
 ) -> tuple[State, dict[str, str]]:
     """Return the state of the records, and the title of every subject."""
     state: dict[tuple[str, str], str] = {}
@@ -119,6 +128,13 @@ def state_of(
     for claim in ledger.claims:
         state["claim", claim.id] = _claim(claim)
         titles[claim.id] = claim.text
+    for item in statements:
+        grade = grader.grade(item).grade if grader else "open"
+        state["statement", item.id] = f"{grade}; {digest(item.statement, DIGITS)}"
+        titles[item.id] = PLACEHOLDER.sub("…", item.statement)
+    for study in grader.studies if grader else ():
+        state["study", study.key] = digest(study.model_dump_json(exclude_none=True), DIGITS)
+        titles[study.key] = grader.studies.references[study.key].title if grader else study.key
     for forecast in forecasts:
         state["forecast", forecast.id] = forecast.seal
         titles[forecast.id] = forecast.question
@@ -132,7 +148,8 @@ def state_here(data: Path) -> tuple[State, dict[str, str]]:
     """Return the state of the records under a data folder."""
     records = Records(data)
     forecasts = records.forecasts if (data / "forecasts").is_dir() else []
-    return state_of(records.register, records.ledger, forecasts, table_infos(data).values())
+    tables = table_infos(data).values()
+    return state_of(records.register, records.ledger, forecasts, tables, records.statements, records.grader)
 
 
 def fold(events: Iterable[Event]) -> State:
@@ -148,6 +165,7 @@ def fold(events: Iterable[Event]) -> State:
 
 _VERBS = {
     "finding": ("added", "corrected", "retracted"), "rule": ("added", "changed", "removed"),
+    "statement": ("added", "reworded", "removed"), "study": ("added", "corrected", "removed"),
     "status": ("added", "changed", "removed"), "claim": ("added", "corrected", "removed"),
     "forecast": ("added", "corrected", "removed"), "table": ("added", "corrected", "removed"),
 }  # fmt: skip
@@ -165,6 +183,8 @@ def differences(before: State, after: State, titles: Mapping[str, str], date: st
         kind = f"{topic}-{added if old is None else removed if new is None else changed}"
         if topic == "claim" and old and new and old.split(";")[0] != new.split(";")[0]:
             kind = "claim-flipped"
+        if topic == "statement" and old and new and old.split(";")[0] != new.split(";")[0]:
+            kind = "statement-regraded"
         events.append(Event(date, kind, subject, titles.get(subject, subject), old, new))
     return events
 

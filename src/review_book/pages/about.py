@@ -11,8 +11,8 @@ from typing import Any
 
 from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
-from review_book.pages.claims import STANDING_TITLES
 from review_book.pages.findings import CRITERION_TITLES
+from review_book.pages.statements import Resolve, field_map
 from review_book.site.exports import event_words, grouped
 from review_utils.data.tables import table_infos
 from review_utils.records.catalogue import FAMILIES, register_index
@@ -21,25 +21,40 @@ from review_utils.records.kinds import Records
 from review_utils.records.register import CRITERIA, Register
 from review_utils.show.tables import File, Ref, from_rows
 
-STANDING_WORDS = {"known": "established", "contested": "contested", "open": "open"}
+
+def landing_html(records: Records, resolve: Resolve) -> str:
+    """Return the map of the field and three numbers: what is known from several teams, what is contested, what is open."""
+    grades = Counter(records.grader.grade(item).grade for item in records.statements)
+    known = grades["established"] + grades["supported"]
+    disputed = grades["contested"] + grades["overturned"]
+    cards = (
+        ("known", known, "statements rest on more than one team", "What is known"),
+        ("contested", disputed, "are contested or overturned", "What is disputed"),
+        ("open", grades["one-study"] + grades["open"], "rest on one study or are open", "What is not known yet"),
+    )
+    html_cards = "".join(
+        f'<div class="review-card review-card--{name}"><h2>{title}</h2><p><b class="review-card__count">{count}</b> {words}</p></div>'
+        for name, count, words, title in cards
+    )
+    return f'{field_map(records, resolve)}<div class="review-cards">{html_cards}</div>'
 
 
-def landing_html(ledger: Ledger) -> str:
-    """Return three cards: what is established, contested and open, with the claims that stand for each."""
-    cards = []
-    for standing, word in STANDING_WORDS.items():
-        claims = [c for c in ledger.claims if c.standing == standing]
-        items = "".join(
-            f'<li><a class="reference internal" href="@root/chapters/{ledger.chapter_of(c.id)}#claim-{c.id}">{html.escape(c.text)}</a></li>'
-            for c in claims
-            if c.headline
-        )
-        recomputed = sum(c.recomputed is not None for c in claims)
-        cards.append(
-            f'<div class="review-card review-card--{standing}"><h2>{STANDING_TITLES[standing]}</h2>'
-            f"<p><b>{len(claims)}</b> claims are {word}, {recomputed} of them recomputed here. Among them:</p><ul>{items}</ul></div>"
-        )
-    return f'<div class="review-cards">{"".join(cards)}</div>'
+def errata_html(records: Records) -> str:
+    """Return what the review said wrongly, the newest first."""
+    known = records.studies.references
+    rows = [
+        {
+            "Date": item.date.isoformat(),
+            "Chapter": item.chapter.replace("_", " "),
+            "It said": item.was,
+            "Right is": item.is_,
+            "Because": [item.because, *(Ref(known[key].label, f"references#ref-{key}") for key in item.cites)],
+        }
+        for item in records.errata
+    ]
+    return from_rows(
+        rows, ["Date", "Chapter", "It said", "Right is", "Because"], f"{len(rows)} errata, the newest first"
+    ).to_html()
 
 
 def latest_html(events: Sequence[Event], most: int = 6) -> str:
@@ -74,19 +89,7 @@ def status_html(root: Path, register: Register, ledger: Ledger) -> str:
     """Return the page of status: searches, what waits, the last full execution, what is not verified, the drills."""
     data = root / "data"
     records = Records(data)
-    sweeps, fresh = records.sweeps, freshness_of(records)
-    rows = [
-        {
-            "Date": s.date.isoformat(),
-            "Where": s.source,
-            "For what": s.query,
-            "Screened": s.screened if s.screened is not None else "not counted",
-            "Came in": s.included,
-            "Note": s.note or "–",
-        }
-        for s in reversed(sweeps)
-    ]
-    parts = [from_rows(rows, list(rows[0]), "Searches of the literature, the last first").to_html()]
+    fresh, parts = freshness_of(records), []
     waiting = [
         {
             "Finding": Ref(f.title, f"findings/{f.id}"),

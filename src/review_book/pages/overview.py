@@ -2,26 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-from review_book.pages.claims import STANDING_TITLES
-from review_utils.records.claims import Ledger
 from review_utils.records.register import Register
 from review_utils.show.tables import Ref, from_rows
-
-
-def overview_html(ledger: Ledger, register: Register) -> str:
-    """Return the landing page's table: a row a chapter with its claims, counted from the ledger."""
-    rows = []
-    for chapter, claims in ledger.chapters.items():
-        standings: Counter[str] = Counter(c.standing for c in claims)
-        verdicts = Counter(c.verdict for c in claims)
-        row = {"Chapter": Ref(chapter.replace("_", " ").capitalize(), f"chapters/{chapter}"), "Claims": len(claims)}
-        row |= {standing.capitalize(): standings[standing] for standing in STANDING_TITLES}
-        row |= {"Recomputed": sum(c.recomputed is not None for c in claims), "Of these, differ": verdicts["differs"]}
-        rows.append(row)
-    caption = f"Six chapters, and {len(register.findings)} findings in the register"
-    return from_rows(rows, list(rows[0]), caption).to_html()
 
 
 def register_html(register: Register) -> str:

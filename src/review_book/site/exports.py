@@ -9,9 +9,12 @@ import uuid
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
@@ -19,9 +22,7 @@ from review_book.living.history import WORDS, Event, load_history
 from review_book.site.context import base_url, records_version, review_citation
 from review_utils.data.tables import read_table, table_infos
 from review_utils.records.catalogue import register_index, rules_index
-from review_utils.records.claims import Ledger
 from review_utils.records.kinds import Records
-from review_utils.records.register import Register
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -40,20 +41,49 @@ def _record(model: Any) -> dict[str, Any]:  # noqa: ANN401  # any pydantic recor
     return found
 
 
-def write_data(root: Path, site: Path, register: Register, ledger: Ledger) -> None:
+def statement_rows(records: Records) -> list[dict[str, Any]]:
+    """Return every statement with its grade, what it rests on and its evidence, in the order of the book."""
+    rows = []
+    for chapter, items in records.statements.chapters.items():
+        for item in items:
+            graded = records.grader.grade(item)
+            rows.append(
+                {
+                    "id": item.id,
+                    "chapter": chapter,
+                    "grade": graded.grade,
+                    "statement": item.statement,
+                    "scope": item.scope,
+                    "headline": item.headline,
+                    **{f"count_{name}": value for name, value in asdict(graded.tally).items()},
+                    "objection": item.objection.text,
+                    "would_change": item.would_change,
+                    "evidence": [_record(evidence) for evidence in item.evidence],
+                }
+            )
+    return rows
+
+
+def write_data(root: Path, site: Path, records: Records) -> None:
     """Write records and tables under ``data`` of the site, and all of it as one archive."""
     data, out = root / "data", site / "data"
     out.mkdir(exist_ok=True)
     version = {"version": review_citation(root).version, "records": records_version(root)}
-    records = {
+    register, ledger, rows = records.register, records.ledger, statement_rows(records)
+    contents = {
+        "statements.json": {**version, "statements": rows},
+        "studies.json": {**version, "studies": [_record(study) for study in records.studies]},
         "register.json": {**version, "findings": [_record(f) for f in register.findings]},
         "shapes.json": {**version, "shapes": [_record(s) for s in register.shapes], "tests": [_record(t) for t in register.tests]},
         "claims.json": {**version, "chapters": {name: [_record(c) for c in claims] for name, claims in ledger.chapters.items()}},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
     }  # fmt: skip
-    for name, content in records.items():
+    for name, content in contents.items():
         (out / name).write_text(dump(content), encoding="utf-8")
+    flat = pd.DataFrame([{k: v for k, v in row.items() if k != "evidence"} for row in rows])
+    flat.to_csv(out / "statements.csv", index=False)
+    flat.to_parquet(out / "statements.parquet", index=False)
     shutil.copyfile(data / "references.bib", out / "references.bib")
     shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
     shutil.copytree(data / "published", out / "published")
@@ -168,18 +198,22 @@ def write_feeds(root: Path, site: Path) -> None:
     (site / "feed.json").write_text(json_feed(review.title, author, entries), encoding="utf-8")
 
 
-def social_card(register: Register, ledger: Ledger) -> bytes:
+def social_card(records: Records) -> bytes:
     """Return the picture that other sites show with a link: the name, and what is established, contested and open."""
     import vl_convert
 
-    standings: Counter[str] = Counter(c.standing for c in ledger.claims)
-    counts = [("known", "#2f9e74"), ("contested", "#d1701a"), ("open", "#7a71e0")]
+    grades = Counter(records.grader.grade(item).grade for item in records.statements)
+    counts = [
+        ("known from several teams", grades["established"] + grades["supported"], "#2f9e74"),
+        ("contested or overturned", grades["contested"] + grades["overturned"], "#d1701a"),
+        ("one study, or open", grades["one-study"] + grades["open"], "#7a71e0"),
+    ]
     boxes = "".join(
         f'<g transform="translate({80 + 350 * i},360)"><rect width="310" height="150" rx="10" fill="#26455f"/>'
         f'<rect width="310" height="8" fill="{colour}"/>'
-        f'<text x="24" y="88" font-size="64" font-weight="700" fill="#fff">{standings[name]}</text>'
-        f'<text x="24" y="128" font-size="28" fill="#cfd9e2">claims {name}</text></g>'
-        for i, (name, colour) in enumerate(counts)
+        f'<text x="24" y="88" font-size="64" font-weight="700" fill="#fff">{count}</text>'
+        f'<text x="24" y="128" font-size="24" fill="#cfd9e2">{name}</text></g>'
+        for i, (name, count, colour) in enumerate(counts)
     )
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" font-family="Liberation Sans, Arial, sans-serif">'
@@ -187,8 +221,8 @@ def social_card(register: Register, ledger: Ledger) -> bytes:
         '<path d="M820 250h110c50 0 50-170 100-170h90" fill="none" stroke="#f2b134" stroke-width="22" stroke-linecap="round"/>'
         '<text x="80" y="170" font-size="74" font-weight="700" fill="#fff">Emergence Studies</text>'
         '<text x="80" y="235" font-size="34" fill="#cfd9e2">A living review that computes what it says</text>'
-        f'<text x="80" y="310" font-size="30" fill="#f2b134">{len(register.findings)} findings, {len(ledger.claims)} claims, '
-        f"each with its source</text>{boxes}</svg>"
+        f'<text x="80" y="310" font-size="30" fill="#f2b134">{len(records.statements)} statements on {len(records.studies)} studies, '
+        f"each graded by its evidence</text>{boxes}</svg>"
     )
     picture: bytes = vl_convert.svg_to_png(svg)
     return picture
@@ -210,9 +244,8 @@ def write_site_map(site: Path, pages: Iterable[str]) -> None:
 def write_exports(root: Path, site: Path) -> None:
     """Write everything that the site offers besides pages."""
     records = Records(root / "data")
-    register, ledger = records.register, records.ledger
-    write_data(root, site, register, ledger)
+    write_data(root, site, records)
     write_notebooks(root, site)
     write_feeds(root, site)
-    (site / "social.png").write_bytes(social_card(register, ledger))
+    (site / "social.png").write_bytes(social_card(records))
     write_site_map(site, (p.relative_to(site).as_posix() for p in site.rglob("*.html")))

@@ -15,7 +15,7 @@ from sphinx.util.osutil import relative_uri
 
 from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
-from review_book.pages import about, claims, findings, handbook, overview
+from review_book.pages import about, claims, findings, handbook, overview, searches, statements, studies
 from review_book.sphinx import terms
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html, data_of
 from review_book.sphinx.stamp import stamp_path
@@ -30,6 +30,8 @@ def sources_of(env: BuildEnvironment) -> Sources:
 def page_uri(env: BuildEnvironment, page: str, anchor: str = "") -> str:
     """Return the address of a page as seen from the one being read."""
     builder = env.app.builder
+    if page.startswith("studies/"):  # written beside the pages that Sphinx knows
+        return f"{relative_uri(builder.get_target_uri(env.docname), page + '.html')}#{anchor}"
     uri = relative_uri(builder.get_target_uri(env.docname), builder.get_target_uri(page))
     return f"{uri}#{anchor}" if anchor else uri
 
@@ -48,6 +50,24 @@ class NumRole(SphinxRole):
         card_id = f"num-{self.env.new_serialno('num')}"
         raw = nodes.raw("", card_html(quote, page_uri(self.env, quote.page, quote.anchor), card_id), format="html")
         return [raw], []
+
+
+class StatementRole(SphinxRole):
+    """``{statement}`id```: a statement of the review, with its grade and what it rests on."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        sources = sources_of(self.env)
+        records = sources.review.records
+        try:
+            item = records.statements.statement(self.text)
+            page, _, anchor = statements.place_of(records, item).partition("#")
+            uri = page_uri(self.env, page, anchor)
+            text = statements.said_html(records, item, sources.fill, uri, f"said-{self.env.new_serialno('said')}")
+        except (KeyError, UnknownQuote) as error:
+            message = self.inliner.reporter.error(f"statement: {error.args[0]}", line=self.lineno)
+            return [nodes.inline(text=self.text)], [message]
+        self.env.note_dependency(str(stamp_path(Path(self.env.srcdir))))
+        return [nodes.raw("", text, format="html")], []
 
 
 class _RawDirective(SphinxDirective):
@@ -96,14 +116,32 @@ class NumbersDirective(_RawDirective):
         return self.raw(claims.numbers_html(named_outputs(notebook)))
 
 
-class ClaimsDirective(_RawDirective):
-    """``{claims} <chapter>``: counts, and tables of what is known, contested and open."""
+class ChapterDirective(_RawDirective):
+    """A part of a chapter made from its statements: ``{headlines} <chapter>`` and the others of `CHAPTER_PARTS`."""
 
     def run(self) -> list[nodes.Node]:
         sources, chapter = sources_of(self.env), self.arguments[0]
-        if chapter not in sources.ledger.chapters:
-            return self.problem(f"claims: no chapter {chapter}; there are {', '.join(sources.ledger.chapters)}")
-        return self.raw(claims.claims_html(sources.ledger, chapter))
+        if chapter != "all" and chapter not in sources.review.records.statements.chapters:
+            known = ", ".join(sources.review.records.statements.chapters)
+            return self.problem(f"{self.name}: no chapter {chapter}; there are {known}")
+        try:
+            return self.raw(CHAPTER_PARTS[self.name](sources, chapter))
+        except UnknownQuote as error:
+            return self.problem(f"{self.name}: {error.args[0]}")
+
+
+CHAPTER_PARTS: dict[str, Callable[[Sources, str], str]] = {
+    "headlines": lambda s, chapter: statements.headlines_html(s.review.records, chapter, s.fill),
+    "statements": lambda s, chapter: statements.chapter_html(s.review.records, chapter, s.fill),
+    "evidence-map": lambda s, chapter: (
+        statements.field_map(s.review.records, s.fill)
+        if chapter == "all"
+        else statements.chapter_map(s.review.records, chapter, s.fill)
+    ),
+    "studies": lambda s, chapter: studies.studies_html(s.review.records, chapter),
+    "flow": lambda s, chapter: searches.flow_html(s.review.records.searches, chapter),
+    "recomputations": lambda s, chapter: claims.recomputations_html(s.ledger, chapter),
+}
 
 
 class FindingDirective(_RawDirective):
@@ -119,14 +157,6 @@ class FindingDirective(_RawDirective):
             return self.problem(f"finding: {error.args[0]}")
         section = self.options.get("section", "Summary").replace("Summary", "")
         return self.raw(findings.finding_sections(finding, sources.register)[section]())
-
-
-class OverviewDirective(_RawDirective):
-    """``{overview} chapters``: a row a chapter with its claims, counted."""
-
-    def run(self) -> list[nodes.Node]:
-        sources = sources_of(self.env)
-        return self.raw(overview.overview_html(sources.ledger, sources.register))
 
 
 class RegisterDirective(_RawDirective):
@@ -148,7 +178,7 @@ class PartDirective(_RawDirective):
 
 
 PARTS: dict[str, Callable[[Path, Sources], str]] = {
-    "landing": lambda root, s: about.landing_html(s.ledger),
+    "landing": lambda root, s: about.landing_html(s.review.records, s.fill),
     "latest": lambda root, s: about.latest_html(about.events_of(root)),
     "changes": lambda root, s: about.changes_html(about.events_of(root)),
     "status": lambda root, s: about.status_html(root, s.register, s.ledger),
@@ -158,6 +188,9 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "commands": lambda root, s: handbook.commands_html(),
     "api": lambda root, s: handbook.api_html(),
     "rules": lambda root, s: handbook.rules_html(s.register),
+    "grades": lambda root, s: statements.rules_html(s.review.records),
+    "errata": lambda root, s: about.errata_html(s.review.records),
+    "search": lambda root, s: searches.search_html(s.review.records.searches),
 }
 
 

@@ -18,18 +18,22 @@ from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.execute.run import ExecutionFailed, execute_all
 from review_book.pages import findings as pages
+from review_book.pages.statements import write_statement_pages
+from review_book.pages.studies import study_pages
 from review_book.site.assets import static_folders
 from review_book.site.context import lighten, review_context
 from review_book.sphinx.directives import (
-    ClaimsDirective,
+    CHAPTER_PARTS,
+    ChapterDirective,
     FindingDirective,
     NumbersDirective,
     NumRole,
-    OverviewDirective,
     PartDirective,
     RegisterDirective,
     ShowDirective,
+    StatementRole,
     TermsDirective,
+    sources_of,
 )
 from review_book.sphinx.quotes import Sources
 from review_book.sphinx.stamp import stamp_records
@@ -43,9 +47,11 @@ def load_records(app: Sphinx) -> None:
     root = Path(app.srcdir)
     try:
         sources = Sources(Review(root))
-        for kind in (sources.register, sources.ledger, sources.terms):
+        records = sources.review.records
+        for kind in (sources.register, sources.ledger, sources.terms, records.statements, records.rules):
             assert kind is not None  # each is read now, so that a fault is said before any page is read
         pages.write_finding_pages(root, sources.register)
+        write_statement_pages(root, sources.review.records)
         stamp_records(root)
     except RecordError as error:
         raise ExtensionError(str(error)) from error
@@ -106,15 +112,23 @@ def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "404", {"title": "Nothing stands here", "body": body}, "page.html"
 
 
+def write_study_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Write a page for each study, beside those that the contents file lists."""
+    sources = sources_of(app.env)
+    for name, title, body in study_pages(sources.review.records, sources.fill):
+        yield name, {"title": title, "body": body}, "page.html"
+
+
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect everything."""
     load_records(app)
     app.add_role("num", NumRole())
+    app.add_role("statement", StatementRole())
+    for name in CHAPTER_PARTS:
+        app.add_directive(name, ChapterDirective)
     app.add_directive("show", ShowDirective)
     app.add_directive("numbers", NumbersDirective)
-    app.add_directive("claims", ClaimsDirective)
     app.add_directive("finding", FindingDirective)
-    app.add_directive("overview", OverviewDirective)
     app.add_directive("register", RegisterDirective)
     app.add_directive("part", PartDirective)
     app.add_directive("terms", TermsDirective)
@@ -127,6 +141,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("html-collect-pages", lost_page)
+    app.connect("html-collect-pages", write_study_pages)
     app.add_css_file("review/review.css")
     app.add_js_file("review/review.js", loading_method="defer")
     return {"parallel_read_safe": False, "parallel_write_safe": True}

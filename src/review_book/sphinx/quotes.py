@@ -83,14 +83,16 @@ class Sources:
         """
         address, _, option = address.partition("|")
         kind, _, rest = address.partition(":")
-        if option not in ("", "bare") or kind not in ("register", "claim", "result") or not rest:
+        if option not in ("", "bare") or kind not in ("register", "claim", "result", "study") or not rest:
             raise UnknownQuote(
                 f"{address}: needed: register:<finding>/<measurement>, claim:<id>[/recomputed] "
-                "or result:<chapter>/<analysis>#<name>, each with |bare at its end for the value alone"
+                "result:<chapter>/<analysis>#<name> or study:<key>/<number>, each with |bare at its end for the value alone"
             )
         bare = option == "bare"
         try:
-            return {"register": self._register, "claim": self._claim, "result": self._result}[kind](rest, bare)
+            return {"register": self._register, "claim": self._claim, "result": self._result, "study": self._study}[
+                kind
+            ](rest, bare)
         except KeyError as error:
             raise UnknownQuote(f"{address}: {error.args[0]}") from None
 
@@ -145,6 +147,27 @@ class Sources:
         return Quote(
             format_number(value, 4) + unit, _filled(details), f"chapters/{chapter}", f"claim-{claim_id}", (path,)
         )
+
+    def _study(self, rest: str, bare: bool) -> Quote:
+        key, _, number_id = rest.partition("/")
+        study = self.review.records.studies.study(key)
+        number = study.number(number_id)
+        reference = self.review.records.studies.references[key]
+        details = [
+            ("Number", number.what),
+            ("Interval", f"{number.interval[0]:g} to {number.interval[1]:g}" if number.interval else ""),
+            ("n", f"{number.n:,}" if number.n else ""),
+            ("Source", f"{reference.label}, {number.locator}"),
+            ("Seen in", {"primary": "the study itself", "secondary": "others' words"}.get(number.read, "from memory")),
+            ("Note", number.note or ""),
+        ]
+        place = self.review.records.studies.places[key][0]
+        text = str(number) if bare else number.printed
+        return Quote(text, _filled(details), f"studies/{key}", f"n-{number_id}", (self.root / place,))
+
+    def fill(self, address: str) -> str:
+        """Return what stands for a placeholder of a statement: the number at its address, as text."""
+        return self.resolve(address if ":" in address else f"study:{address}").text
 
     def _result(self, rest: str, bare: bool) -> Quote:
         analysis, _, name = rest.partition("#")

@@ -18,6 +18,7 @@ from sphinx.writers.html import HTMLTranslator
 
 from review_book.sphinx import terms
 from review_book.sphinx.directives import sources_of
+from review_utils.records.statements import filled
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class RecordsDomain(Domain):
     name = "review"
     label = "Records of the review"
     object_types: ClassVar[dict[str, ObjType]] = {
-        "finding": ObjType("finding"), "claim": ObjType("claim"), "term": ObjType("term"),
+        "finding": ObjType("finding"), "statement": ObjType("statement"), "claim": ObjType("claim"), "term": ObjType("term"),
     }  # fmt: skip
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
@@ -50,6 +51,10 @@ class RecordsDomain(Domain):
         for chapter, claims in sources.ledger.chapters.items():
             for claim in claims:
                 yield claim.text.replace(".", " "), claim.text, "claim", f"chapters/{chapter}", f"claim-{claim.id}", 1
+        for chapter, items in sources.review.records.statements.chapters.items():
+            for item in items:
+                text = filled(item.statement, sources.fill)
+                yield text.replace(".", " "), text, "statement", f"statements/{chapter}", f"s-{item.id}", 1
         for term in sources.terms:
             yield term.term, term.term, "term", "glossary", f"term-{term.id}", 1
 

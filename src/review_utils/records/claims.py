@@ -6,7 +6,7 @@ when the number differs from the record. A verdict is never free text: it follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -26,11 +26,20 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import citation_keys
-from review_utils.records.register import Verified
+from review_utils.records.register import VERIFIED_TIERS, Verified
 from review_utils.review import project_root, relative
 
-ClaimVerdict = Literal["reproduced", "differs", "contested", "not-recomputed"]
-Standing = Literal["known", "contested", "open"]
+ClaimVerdict = Literal[
+    "reproduced", "reproduced-after-correction", "rounding-or-misprint", "not-comparable", "contradicted", "not-recomputed",
+]  # fmt: skip
+VERDICT_WORDS: Mapping[str, str] = {
+    "reproduced": "reproduced",
+    "reproduced-after-correction": "reproduced after a correction",
+    "rounding-or-misprint": "off by rounding or a misprint",
+    "not-comparable": "another set-up, not comparable",
+    "contradicted": "contradicted",
+    "not-recomputed": "not recomputed",
+}
 CHAPTERS = (
     "scaling_laws",
     "phase_transitions",
@@ -79,33 +88,32 @@ class Claim(Record):
     statement: Text
     published: Published
     recomputed: Recomputed | None = None
-    contested_by: list[Text] = []
-    standing: Standing
     verdict: ClaimVerdict
     note: Text | None = None
-    headline: bool = False
-    """Whether the landing page names it."""
+    """Why it does not agree, or what was corrected; needed where the verdict says so."""
 
     @model_validator(mode="after")
     def _verdict_follows(self) -> Self:
         if self.recomputed and self.published.value is None:
             raise ValueError("a published value beside a recomputed one")
-        if self.verdict != (due := self.due_verdict):
-            raise ValueError(f"the verdict that follows from the numbers, {due}")
-        if self.contested_by and self.standing == "known":
-            raise ValueError("standing contested or open where contested_by names someone")
-        if self.verdict == "contested" and not self.contested_by:
-            raise ValueError("contested_by: at least one citation")
+        if self.verdict not in self.due_verdicts:
+            raise ValueError(f"a verdict that follows from the numbers: {' or '.join(self.due_verdicts)}")
+        if self.verdict not in ("reproduced", "not-recomputed") and not self.note:
+            raise ValueError("a note that says why it does not agree, or what was corrected")
+        if self.verdict == "contradicted" and self.published.verified not in VERIFIED_TIERS:
+            raise ValueError("not-comparable, or a published value that was verified: nothing is held against memory")
         return self
 
     @property
-    def due_verdict(self) -> ClaimVerdict:
-        """The verdict that follows from the record."""
+    def due_verdicts(self) -> tuple[ClaimVerdict, ...]:
+        """The verdicts that the numbers allow."""
         if self.recomputed is None:
-            return "contested" if self.contested_by else "not-recomputed"
+            return ("not-recomputed",)
         assert self.published.value is not None
         difference = abs(self.recomputed.value - self.published.value)
-        return "reproduced" if difference <= self.recomputed.agrees_within * (1 + 1e-12) else "differs"
+        if difference <= self.recomputed.agrees_within * (1 + 1e-12):
+            return ("reproduced", "reproduced-after-correction")
+        return ("rounding-or-misprint", "not-comparable", "contradicted")
 
     @property
     def text(self) -> str:
@@ -193,11 +201,11 @@ def _load_chapter(data: Path, chapter: str) -> tuple[Located, list[Claim]]:
 
 def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | None, root: Path) -> Iterable[Problem]:
     if keys is not None:
-        for at, key in [((i, "published", "cite"), claim.published.cite)] + [
-            ((i, "contested_by", j), key) for j, key in enumerate(claim.contested_by)
-        ]:
-            if key not in keys:
-                yield located.problem(at, key, "a key of data/references.bib" + did_you_mean(key, keys))
+        key = claim.published.cite
+        if key not in keys:
+            yield located.problem(
+                (i, "published", "cite"), key, "a key of data/references.bib" + did_you_mean(key, keys)
+            )
     if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
         yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")
 

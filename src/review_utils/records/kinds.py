@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,13 +15,17 @@ from pydantic import BaseModel, TypeAdapter
 
 from review_utils.data.external import ExternalSet, load_external
 from review_utils.records.claims import Claim, Ledger, load_ledger
+from review_utils.records.errata import Erratum, load_errata
 from review_utils.records.forecasts import Forecast, load_forecasts
 from review_utils.records.glossary import Term, load_glossary
+from review_utils.records.grades import Grader, Rules, load_rules
 from review_utils.records.interventions import Intervention, load_interventions
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
-from review_utils.records.searches import Sweep, load_sweeps
+from review_utils.records.searches import Protocol, Run, Searches, load_searches
+from review_utils.records.statements import Statement, Statements, load_statements
+from review_utils.records.studies import Studies, Study, load_studies
 from review_utils.records.theories import DefinitionsFile, Theory, load_definitions, load_theories
 
 if TYPE_CHECKING:
@@ -58,6 +63,9 @@ KINDS: tuple[Kind, ...] = (
         (("finding", Finding, False), ("shapes", ShapesFile, False), ("questions", Question, True)),
     ),
     Kind("ledger", load_ledger, (("claims", Claim, True),)),
+    Kind("studies", load_studies, (("studies", Study, True),), ("register",)),
+    Kind("statements", load_statements, (("statements", Statement, True),), ("studies", "register", "ledger")),
+    Kind("rules", load_rules, (("grades", Rules, False),)),
     Kind("interventions", load_interventions, (("interventions", Intervention, True),), ("register",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
     Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
@@ -65,7 +73,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
     Kind("external", load_external, (("external", ExternalSet, True),)),
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
-    Kind("sweeps", load_sweeps, (("sweeps", Sweep, True),)),
+    Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
+    Kind("errata", load_errata, (("errata", Erratum, True),)),
 )
 
 
@@ -80,6 +89,9 @@ class Records:
 
     register: Register
     ledger: Ledger
+    studies: Studies
+    statements: Statements
+    rules: Rules
     interventions: Sequence[Intervention]
     forecasts: Sequence[Forecast]
     theories: Sequence[Theory]
@@ -87,7 +99,8 @@ class Records:
     prose_checks: Sequence[ProseCheck]
     external: Sequence[ExternalSet]
     glossary: Sequence[Term]
-    sweeps: Sequence[Sweep]
+    searches: Searches
+    errata: Sequence[Erratum]
     _kinds: ClassVar[dict[str, Kind]] = {kind.name: kind for kind in KINDS}
 
     def __init__(self, data: Path) -> None:
@@ -107,6 +120,11 @@ class Records:
         found = kind.load(self.data, *(getattr(self, needed) for needed in kind.needs))
         self.__dict__[name] = found
         return found
+
+    @cached_property
+    def grader(self) -> Grader:
+        """What grades the statements by the rules."""
+        return Grader(self.studies, self.rules)
 
     def problems(self) -> Iterator[Problem]:
         """Yield the problems of every kind; what rests on a faulty kind is checked once that is mended."""

@@ -138,6 +138,10 @@ def _faults(path: Path, one: Reference, before: Mapping[str, Reference]) -> Iter
     if one.key in before:
         first = before[one.key].line
         yield _at(path, one.line, one.key, one.key, f"each key once; it also stands on line {first}")
+    if re.search(r"(?<!\\)%", re.sub(r"(?im)^\s*(?:url|doi|eprint)\s*=.*$", "", one.text)):
+        yield _at(
+            path, one.line, one.key, "a bare percent sign", "\\%, since LaTeX takes the rest of the line for a comment"
+        )
     if not KEY.fullmatch(one.key):
         yield _at(path, one.line, one.key, one.key, "a key of the form surnameYEARword")
     if one.url and not one.url.startswith(("https://", "http://")):
@@ -182,18 +186,13 @@ def decoded(text: str) -> str:
     if not re.search(r"[\\{}$~]|--", text):
         return " ".join(text.split())
     from pybtex.richtext import Text
+    from pybtex.scanner import PybtexSyntaxError
 
-    plain = str(Text.from_latex(text)) if _balanced(text) else text
+    try:
+        plain = str(Text.from_latex(text))
+    except PybtexSyntaxError:  # escaped or stray braces: shown as they stand
+        plain = re.sub(r"\\([{}])", r"\1", text)
     return " ".join(unicodedata.normalize("NFC", plain).replace("\xa0", " ").split())
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for character in re.sub(r"\\.", "", text):
-        depth += {"{": 1, "}": -1}.get(character, 0)
-        if depth < 0:
-            return False
-    return depth == 0
 
 
 def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:

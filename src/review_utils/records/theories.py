@@ -132,10 +132,9 @@ def directions(evidence: Evidence, claim: Claim) -> set[str]:
     held, differed = evidence.if_it_holds, evidence.if_it_differs
     said = {
         "reproduced": {held},
+        "reproduced-after-correction": {held},
         "not-recomputed": {held},
-        "differs": {differed},
-        "contested": {held, "against" if held == "supports" else "supports" if held == "against" else held},
-    }[claim.verdict]
+    }.get(claim.verdict, {differed})
     return {str(d) for d in said} - {"neither"}
 
 

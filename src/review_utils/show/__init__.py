@@ -231,7 +231,7 @@ def claim(claim_id: str, value: float | None) -> None:
     said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
     shown = (
         f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
-        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{record.verdict}</b></p></div>"
+        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{_claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
     )
     _display(
         {

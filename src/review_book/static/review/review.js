@@ -252,7 +252,29 @@
       `Not fresh: the literature was last searched ${days} days ago, on ${strip.dataset.swept}. What came out since is not here.`;
   }
 
+  // Statements of a page, filtered by grade, kind of evidence and words.
+  function statements() {
+    const form = document.querySelector(".review-filter");
+    if (!form) return;
+    const all = [...document.querySelectorAll(".review-statement")];
+    const filter = () => {
+      const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const one of all) {
+        const text = one.textContent.toLowerCase();
+        one.hidden =
+          (form.elements.grade.value && one.dataset.grade !== form.elements.grade.value) ||
+          (form.elements.kind.value && !one.dataset.kinds.split(" ").includes(form.elements.kind.value)) ||
+          !words.every((word) => text.includes(word));
+        shown += !one.hidden;
+      }
+      form.querySelector("[role=status]").textContent = `${shown} of ${all.length} statements`;
+    };
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", (event) => event.preventDefault());
+  }
+
   window.review = { element, copy, save, csv };
-  const start = () => [charts, numbers, copying, tables, freshness].forEach((part) => part());
+  const start = () => [charts, numbers, copying, tables, freshness, statements].forEach((part) => part());
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
 })();

@@ -1,0 +1,328 @@
+"""What the review says, with its grade: headlines, the sentence in prose, a chapter's page of statements, the map."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from review_utils.records.grades import Grade, Graded
+from review_utils.records.kinds import Records
+from review_utils.records.statements import Evidence, Statement, filled
+from review_utils.records.studies import KIND_WORDS, READ_WORDS
+from review_utils.show.tables import from_rows
+
+GLYPHS: Mapping[Grade, str] = {
+    "established": "●●●", "supported": "●●○", "one-study": "●○○", "contested": "◐", "overturned": "✕", "open": "○",
+}  # fmt: skip
+BEARING_WORDS = {"for": "For", "against": "Against", "qualifies": "Qualifies"}
+DIRECT_WORDS = {
+    "statement": "tests the statement itself",
+    "consequence": "tests a consequence",
+    "analogy": "an analogy",
+}
+# The rows of a chapter's map, strongest first: how near the evidence is to the systems that matter.
+MAP_ROWS = {
+    "deployed and trained models": ("experiment", "fine-tuning", "evaluation"),
+    "replications and reanalyses": ("replication", "reanalysis"),
+    "small models": ("small-models",),
+    "our own analyses": ("analysis",),
+    "theory, simulation, opinion": ("theory", "simulation", "survey", "position"),
+}
+Resolve = Callable[[str], str]
+
+
+def title_of(chapter: str) -> str:
+    """Return a chapter's name in words."""
+    return chapter.replace("_", " ").title()
+
+
+def grade_html(grade: Grade, title: str) -> str:
+    """Return a grade as a glyph with its word."""
+    return f'<span class="grade grade--{grade}"><span aria-hidden="true">{GLYPHS[grade]}</span> {html.escape(title)}</span>'
+
+
+def place_of(records: Records, statement: Statement) -> str:
+    """Return the page and anchor of a statement."""
+    return f"statements/{records.statements.chapter_of(statement.id)}#s-{statement.id}"
+
+
+def headlines_html(records: Records, chapter: str, resolve: Resolve) -> str:
+    """Return a chapter's headline statements, each with its grade and a link to what it rests on."""
+    items = []
+    for item in records.statements.chapters[chapter]:
+        if item.headline:
+            grade = records.grader.grade(item).grade
+            link = html.escape(f"@root/{place_of(records, item)}", quote=True)
+            items.append(
+                f'<li class="review-said review-said--{grade}"><p>{html.escape(filled(item.statement, resolve))}</p>'
+                f'<p class="review-said__why"><a class="reference internal" href="{link}">'
+                f"{grade_html(grade, records.rules.title(grade))}: what it rests on</a></p></li>"
+            )
+    return f'<ul class="review-headlines">{"".join(items)}</ul>' if items else ""
+
+
+def said_html(records: Records, item: Statement, resolve: Resolve, uri: str, card_id: str) -> str:
+    """Return a statement as prose quotes it: the sentence, its grade, and a card on hover, focus or tap."""
+    graded = records.grader.grade(item)
+    title = records.rules.title(graded.grade)
+    rows = [
+        ("Grade", title),
+        ("Rests on", "; ".join(graded.holds) or "no direct evidence that was read"),
+        ("Scope", filled(item.scope, resolve)),
+        ("Objection", filled(item.objection.text, resolve)),
+        ("Would change it", filled(item.would_change, resolve)),
+    ]
+    card = "".join(f"<span><b>{html.escape(name)}</b> {html.escape(text)}</span>" for name, text in rows)
+    return (
+        f'<span class="num review-quoted"><span>{html.escape(filled(item.statement, resolve))}</span> '
+        f'<a class="num__value reference internal" href="{html.escape(uri, quote=True)}" aria-describedby="{card_id}">'
+        f'{grade_html(graded.grade, title)}</a><span class="num__card" id="{card_id}">{card}</span></span>'
+    )
+
+
+def chapter_html(records: Records, chapter: str, resolve: Resolve) -> str:
+    """Return all statements of a chapter: grade first, sentence, evidence on all sides, objection, what would change it."""
+    items = records.statements.chapters[chapter]
+    grades = {item.id: records.grader.grade(item) for item in items}
+    counts = Counter(graded.grade for graded in grades.values())
+    options = "".join(
+        f'<option value="{rule.grade}">{html.escape(rule.title)} ({counts[rule.grade]})</option>'
+        for rule in records.rules.grades
+        if counts[rule.grade]
+    )
+    kinds = sorted({kind for item in items for kind in _kinds(records, item)})
+    kind_options = "".join(
+        f'<option value="{kind}">{html.escape(KIND_WORDS.get(kind, "our own analysis"))}</option>' for kind in kinds
+    )
+    form = (
+        '<div class="review-explorer"><form class="review-filter review-js-only" role="search">'
+        f'<label>Grade<select name="grade"><option value="">any</option>{options}</select></label>'
+        f'<label>Evidence<select name="kind"><option value="">of any kind</option>{kind_options}</select></label>'
+        '<label>Words<input name="q" type="search"></label>'
+        f'<p class="review-filter__count" role="status">{len(items)} of {len(items)} statements</p></form></div>'
+    )
+    sections = [_section(records, item, grades[item.id], resolve) for item in items]
+    return form + "".join(sections)
+
+
+def _kinds(records: Records, item: Statement) -> set[str]:
+    return {"analysis" if e.analysis else records.studies.study(str(e.study)).kind for e in item.evidence}
+
+
+def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve) -> str:
+    title = records.rules.title(graded.grade)
+    kinds = " ".join(sorted(_kinds(records, item)))
+    evidence = "".join(
+        f"<h3>{BEARING_WORDS[bearing]}</h3><ul>{rows}</ul>"
+        for bearing in ("for", "against", "qualifies")
+        if (rows := "".join(_evidence(records, item, e, resolve) for e in item.evidence if e.bearing == bearing))
+    )
+    objection = html.escape(filled(item.objection.text, resolve))
+    if item.objection.cites:
+        objection += f" ({', '.join(_study_link(records, key) for key in item.objection.cites)})"
+    if item.objection.answer:
+        objection += f" <b>Our answer.</b> {html.escape(filled(item.objection.answer, resolve))}"
+    falls = records.grader.falls_without(item)
+    other = records.grader.under_readings(item)
+    titles = {reading.id: reading.title for reading in records.rules.readings}
+    facts = [
+        ("Scope", html.escape(filled(item.scope, resolve))),
+        ("Strongest objection", objection),
+        ("Would change it", html.escape(filled(item.would_change, resolve))),
+        ("Rests on", html.escape("; ".join(graded.holds) or "no direct evidence that was read")),
+    ]
+    if graded.blocked:
+        nearest = graded.blocked[-1].grade
+        lifts = [b.lifted_by for b in graded.blocked if b.grade == nearest and b.lifted_by]
+        if lifts:
+            facts.append((f"Would be {records.rules.title(nearest).lower()} with", html.escape("; ".join(lifts))))
+    if falls:
+        said = [f"{_source_link(records, key)} ({records.rules.title(grade).lower()})" for key, grade in falls.items()]
+        facts.append(("Would be graded otherwise without", "; ".join(said)))
+    if other:
+        said = [f"{html.escape(titles[key])} ({records.rules.title(grade).lower()})" for key, grade in other.items()]
+        facts.append(("Under other rules", "; ".join(said)))
+    listed = "".join(f"<dt>{html.escape(name)}</dt><dd>{text}</dd>" for name, text in facts)
+    return (
+        f'<section class="review-statement" id="s-{item.id}" data-grade="{graded.grade}" data-kinds="{kinds}">'
+        f'<p class="review-statement__grade">{grade_html(graded.grade, title)}'
+        f"{' · headline' if item.headline else ''}</p>"
+        f"<h2>{html.escape(filled(item.statement, resolve))}</h2>{evidence}"
+        f'<dl class="review-facts">{listed}</dl></section>'
+    )
+
+
+def _evidence(records: Records, item: Statement, evidence: Evidence, resolve: Resolve) -> str:
+    notes = [DIRECT_WORDS[evidence.direct]]
+    if evidence.study:
+        study = records.studies.study(evidence.study)
+        notes = [KIND_WORDS[study.kind], *notes, READ_WORDS[study.read.how]]
+        if study.standing != "current":
+            notes.append(study.standing)
+    if evidence.replicates:
+        notes.append(f"repeats or reanalyses {records.studies.references[evidence.replicates].label}")
+    if evidence.bearing != "qualifies" and not records.grader.counts(evidence, item.mathematical):
+        notes.append("a lead: counts for nothing in the grade")
+    claims = "".join(
+        f' <a class="reference internal" href="@root/chapters/{records.ledger.chapter_of(name)}#claim-{name}">recomputed</a>'
+        for name in evidence.claims
+    )
+    return (
+        f"<li>{_source_link(records, evidence.source)}: {html.escape(filled(evidence.found, resolve))}{claims} "
+        f'<span class="review-note">({html.escape("; ".join(notes))})</span></li>'
+    )
+
+
+def _source_link(records: Records, source: str) -> str:
+    if "/" in source:
+        words = source.split("/")[1].replace("_", " ")
+        return f'<a class="reference internal" href="@root/analyses/{source}">our analysis, {html.escape(words)}</a>'
+    return _study_link(records, source)
+
+
+def _study_link(records: Records, key: str) -> str:
+    label = html.escape(records.studies.references[key].label)
+    if key in records.studies.by_key:
+        return f'<a class="reference internal" href="@file/studies/{key}.html">{label}</a>'
+    return f'<a class="reference internal" href="@root/references#ref-{key}">{label}</a>'
+
+
+def write_statement_pages(root: Path, records: Records) -> None:
+    """Write a page a chapter under ``statements``; what it shows is made from the records as the book is built."""
+    folder = root / "statements"
+    wanted = {f"{chapter}.md": chapter for chapter, items in records.statements.chapters.items() if items}
+    for path in folder.glob("*.md"):
+        if path.name not in wanted:
+            path.unlink()
+    for name, chapter in wanted.items():
+        text = (
+            f"# Statements of {title_of(chapter)}\n\nWhat the chapter says, sentence by sentence: how firmly it is known, "
+            "what speaks for and against it, and what would change it. Grades follow from the evidence "
+            f"by [rules](../methods.md); nobody types them.\n\n```{{evidence-map}} {chapter}\n```\n\n"
+            f"```{{statements}} {chapter}\n```\n"
+        )
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            folder.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+Mark = tuple[Grade, str, str]
+"""A mark of a map: grade, sentence, address."""
+
+
+def map_svg(rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, str], label: str) -> str:
+    """Return statements as marks, a row a subject and a column a grade: a picture that needs no script.
+
+    Parameters
+    ----------
+    rows : sequence of (str, sequence of marks)
+        Name of a row and its marks, each with its grade, its sentence and its address.
+    titles : mapping
+        The words for each grade, in the order of the columns.
+    label : str
+        What the picture shows, for those who do not see it.
+    """
+    left, column, size, per = 190, 104, 15, 6
+    heights = [max(_lines(marks, per), 1) * size + 14 for _, marks in rows]
+    width, height = left + column * len(titles), 26 + sum(heights) + 4
+    parts = []
+    for i, (grade, title) in enumerate(titles.items()):
+        parts.append(f'<text class="map__head" x="{left + i * column}" y="14">{html.escape(title)}</text>')
+        parts.append(
+            f'<line class="map__rule" x1="{left + i * column - 10}" x2="{left + i * column - 10}" y1="20" y2="{height}"/>'
+        )
+        del grade
+    top = 26
+    for (name, marks), row_height in zip(rows, heights, strict=True):
+        parts.append(f'<line class="map__rule" x1="0" x2="{width}" y1="{top}" y2="{top}"/>')
+        parts.append(f'<text class="map__row" x="0" y="{top + 19}">{html.escape(name)}</text>')
+        seen: Counter[Grade] = Counter()
+        for grade, sentence, address in marks:
+            n = seen[grade]
+            seen[grade] += 1
+            x = left + list(titles).index(grade) * column + (n % per) * size + 4
+            y = top + 15 + (n // per) * size
+            parts.append(
+                f'<a href="{html.escape(address, quote=True)}"><circle class="map__mark map__mark--{grade}" cx="{x}" cy="{y}" r="5.5">'
+                f"<title>{html.escape(titles[grade])}: {html.escape(sentence)}</title></circle></a>"
+            )
+        top += row_height
+    return (
+        f'<figure class="review-map"><svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(label, quote=True)}" '
+        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg><figcaption>{html.escape(label)}</figcaption></figure>'
+    )
+
+
+def _lines(marks: Iterable[Mark], per: int) -> int:
+    counts = Counter(grade for grade, _, _ in marks)
+    return max((-(-count // per) for count in counts.values()), default=1)
+
+
+def chapter_map(records: Records, chapter: str, resolve: Resolve) -> str:
+    """Return the map of a chapter: its statements by grade and by the strongest kind of evidence for them."""
+    items = records.statements.chapters[chapter]
+    rows: dict[str, list[Mark]] = {name: [] for name in MAP_ROWS}
+    for item in items:
+        kinds = _kinds(records, item)
+        name = next((name for name, members in MAP_ROWS.items() if kinds & set(members)), next(reversed(MAP_ROWS)))
+        rows[name].append(_mark(records, item, resolve))
+    label = f"The {len(items)} statements of this chapter by grade and by the nearest kind of evidence; each mark leads to one"
+    return map_svg([row for row in rows.items() if row[1]], _titles(records), label)
+
+
+def field_map(records: Records, resolve: Resolve) -> str:
+    """Return the map of the field: every statement, a row a chapter and a column a grade."""
+    chapters = {name: items for name, items in records.statements.chapters.items() if items}
+    rows = [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
+    label = f"All {len(records.statements)} statements of the review, by chapter and grade; each mark leads to one"
+    return map_svg(rows, _titles(records), label)
+
+
+def _titles(records: Records) -> dict[Grade, str]:
+    return {rule.grade: rule.title for rule in records.rules.grades}
+
+
+def _mark(records: Records, item: Statement, resolve: Resolve) -> Mark:
+    return records.grader.grade(item).grade, filled(item.statement, resolve), f"@root/{place_of(records, item)}"
+
+
+def counts_html(records: Records) -> str:
+    """Return how many statements of each chapter have each grade, as a table."""
+    rows = []
+    for chapter, items in records.statements.chapters.items():
+        counts = Counter(records.grader.grade(item).grade for item in items)
+        rows.append(
+            {"Chapter": title_of(chapter), "Statements": len(items)}
+            | {rule.title: counts[rule.grade] for rule in records.rules.grades}
+        )
+    return from_rows(rows, list(rows[0]), "Statements by chapter and grade").to_html()
+
+
+def rules_html(records: Records) -> str:
+    """Return the rules of grading as the records state them."""
+    rows = []
+    for rule in records.rules.grades:
+        needs = [f"{k.replace('_', ' ')}: {v}" for k, v in rule.needs.model_dump(exclude_none=True).items()]
+        rows.append({"Grade": f"{GLYPHS[rule.grade]} {rule.title}", "Needs": needs or "nothing", "Why": rule.because})
+    counts, groups = records.rules.counts, records.rules.groups
+    said = [
+        {"Rule": "One group", "Says": f"at least {groups.shared_authors} shared authors, or {groups.share_of_shorter:.0%} of the shorter list", "Why": groups.because},
+        {"Rule": "Kinds that count", "Says": ", ".join(KIND_WORDS[k] for k in counts.kinds), "Why": counts.kinds_because},
+        {"Rule": "Reading that counts", "Says": ", ".join(READ_WORDS[r] for r in counts.read), "Why": counts.read_because},
+        {"Rule": "Standing that counts", "Says": ", ".join(counts.status), "Why": counts.status_because},
+        {"Rule": "Our own analyses", "Says": "count as one group" if counts.analyses else "do not count", "Why": counts.analyses_because},
+        {"Rule": "Proofs", "Says": "count where a statement is mathematical" if counts.proofs else "do not count", "Why": counts.proofs_because},
+    ]  # fmt: skip
+    other = []
+    for reading in records.rules.readings:
+        grader = records.grader.others[reading.id]
+        moved = [s for s in records.statements if grader.grade(s).grade != records.grader.grade(s).grade]
+        other.append({"Other rules": reading.title, "Statements graded otherwise": len(moved)})
+    return (
+        from_rows(rows, list(rows[0]), "The grades, highest first: the first whose conditions all hold").to_html()
+        + from_rows(said, list(said[0]), "What counts").to_html()
+        + (from_rows(other, list(other[0]), "How many grades hang on the rules").to_html() if other else "")
+    )

@@ -1,0 +1,243 @@
+"""What the review says: statements, each with its evidence, in ``data/statements/<chapter>.yml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from review_utils.records.claims import Ledger
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse_list,
+    read_yaml,
+)
+from review_utils.records.register import Register
+from review_utils.records.studies import Studies
+
+Bearing = Literal["for", "against", "qualifies"]
+Directness = Literal["statement", "consequence", "analogy"]
+PLACEHOLDER = re.compile(r"\{([^{}\s]+)\}")
+# What may hold digits in a sentence: years, and names of models, methods and data sets written with them.
+NAMES = re.compile(
+    r"\b(?:19|20)\d\d\b|\b[A-Za-z][A-Za-z+.]*-?\d+(?:\.\d+)*(?:[A-Za-z]\w*)?\b"
+    r"|\b(?:PaLM|Claude(?: \w+)?|ChatGPT|Llama|Gemma|Gemini(?: \w+)?|Qwen|Mistral|OLMo|Pythia|Opus|Sonnet|Haiku|Phi|Grok"
+    r"|DeepSeek|Chinchilla|Kimi|TH|RSP|version|Stage|stage)[ -]v?\d+(?:\.\d+)*\b"
+)
+
+
+class Evidence(Record):
+    """What a study, or one of our own analyses, says about a statement."""
+
+    study: Text | None = None
+    analysis: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")] | None = None
+    bearing: Bearing
+    direct: Directness
+    found: Text
+    numbers: list[Slug] = []
+    measurements: list[Slug] = []
+    claims: list[Slug] = []
+    replicates: Text | None = None
+    systems: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.study is None) == (self.analysis is None):
+            raise ValueError("a study or an analysis; one of them")
+        return self
+
+    @property
+    def source(self) -> str:
+        """The key of the study, or the analysis."""
+        return self.study or str(self.analysis)
+
+
+class Objection(Record):
+    """The strongest objection that a referee could raise, with our answer where there is one."""
+
+    text: Text
+    cites: list[Text] = []
+    answer: Text | None = None
+
+
+class Statement(Record):
+    """One sentence about the world that stands alone, could be false, and matters."""
+
+    id: Annotated[Slug, Field(max_length=60)]
+    statement: Text
+    scope: Text
+    section: Slug
+    headline: bool = False
+    mathematical: bool = False
+    """Whether it is about mathematics, so that a proof is evidence."""
+    evidence: Annotated[list[Evidence], Field(min_length=1)]
+    objection: Objection
+    would_change: Text
+
+    @property
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Its sentences with their places: the statement, what each piece of evidence found, objection and answer."""
+        yield ("statement",), self.statement
+        yield ("scope",), self.scope
+        for i, item in enumerate(self.evidence):
+            yield ("evidence", i, "found"), item.found
+        yield ("objection", "text"), self.objection.text
+        if self.objection.answer:
+            yield ("objection", "answer"), self.objection.answer
+        yield ("would_change",), self.would_change
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Return the numbers typed into a sentence; placeholders, years and names of models are passed over.
+
+    Examples
+    --------
+    >>> typed_numbers("In 2020 GPT-3 had {a2020b/size} parameters, not 7.")
+    ['7']
+    """
+    for pattern in (PLACEHOLDER, NAMES):
+        text = pattern.sub(" ", text)
+    return re.findall(r"\d[\d,]*(?:\.\d+)?", text)
+
+
+def filled(text: str, resolve: Callable[[str], str]) -> str:
+    """Return a sentence with each placeholder replaced by what `resolve` gives for its address."""
+    return PLACEHOLDER.sub(lambda match: resolve(match[1]), text)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements of every chapter, in order, with their places."""
+
+    chapters: Mapping[str, tuple[Statement, ...]]
+    places: Mapping[str, tuple[str, int]]
+
+    def __iter__(self) -> Iterator[Statement]:
+        return (item for items in self.chapters.values() for item in items)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.chapters.values()))
+
+    def statement(self, statement_id: str) -> Statement:
+        """Return one statement; KeyError names the near misses."""
+        for item in self:
+            if item.id == statement_id:
+                return item
+        raise KeyError(f"no statement {statement_id}{did_you_mean(statement_id, (s.id for s in self), 3)}")
+
+    def chapter_of(self, statement_id: str) -> str:
+        """Return the chapter whose file holds a statement."""
+        return next(name for name, items in self.chapters.items() if any(s.id == statement_id for s in items))
+
+
+def load_statements(data: Path, studies: Studies, register: Register, ledger: Ledger) -> Statements:
+    """Return the statements of every chapter, checked against studies, register and claims.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an id twice, evidence that names no study or analysis, a number that there is not, a number
+        typed into a sentence.
+    """
+    problems: list[Problem] = []
+    chapters: dict[str, tuple[Statement, ...]] = {}
+    places: dict[str, tuple[str, int]] = {}
+    claims = {claim.id for claim in ledger.claims}
+    for chapter in ledger.chapters:
+        path = data / "statements" / f"{chapter}.yml"
+        if not path.is_file():
+            chapters[chapter] = ()
+            continue
+        located = read_yaml(path)
+        try:
+            items = parse_list(Statement, located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for i, item in enumerate(items):
+            here = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
+            if item.id in places:
+                first = places[item.id]
+                problems.append(
+                    located.problem((i, "id"), item.id, f"each id once; it also stands in {first[0]}:{first[1]}")
+                )
+            places[item.id] = here
+            problems += _problems(located, i, item, studies, register, ledger, claims, data.parent)
+        chapters[chapter] = tuple(items)
+    known = {f"{chapter}.yml" for chapter in ledger.chapters}
+    for path in sorted((data / "statements").glob("*")):
+        if path.name not in known:
+            problems.append(
+                Located(path, None).problem((), path.name, f"a chapter's name{did_you_mean(path.name, known)}")
+            )
+    if problems:
+        raise RecordError(problems)
+    return Statements(chapters, places)
+
+
+def _problems(
+    located: Located, i: int, item: Statement, studies: Studies, register: Register, ledger: Ledger,
+    claims: set[str], root: Path,
+) -> Iterator[Problem]:  # fmt: skip
+    for place, text in item.texts:
+        numbers = [] if place == ("scope",) else typed_numbers(text)  # a scope describes systems and their sizes
+        if numbers:
+            need = "a placeholder such as {studykey/number}, words, or a name of a model"
+            yield located.problem((i, *place), f"the typed number {numbers[0]}", need)
+        for match in PLACEHOLDER.finditer(text):
+            if said := _unresolved(match[1], studies, register, ledger):
+                yield located.problem((i, *place), "{" + match[1] + "}", said)
+    for j, evidence in enumerate(item.evidence):
+        at = (i, "evidence", j)
+        if evidence.analysis and not (root / "analyses" / f"{evidence.analysis}.md").is_file():
+            yield located.problem((*at, "analysis"), evidence.analysis, "a page below analyses/")
+        if evidence.study and evidence.study not in studies.by_key:
+            need = f"a study of data/studies{did_you_mean(evidence.study, studies.by_key)}"
+            yield located.problem((*at, "study"), evidence.study, need)
+            continue
+        if evidence.replicates and evidence.replicates not in studies.by_key:
+            need = f"a study of data/studies{did_you_mean(evidence.replicates, studies.by_key)}"
+            yield located.problem((*at, "replicates"), evidence.replicates, need)
+        numbers = [n.id for n in studies.by_key[evidence.study].numbers] if evidence.study else []
+        for k, name in enumerate(evidence.numbers):
+            if name not in numbers:
+                yield located.problem(
+                    (*at, "numbers", k), name, f"a number of {evidence.source}{did_you_mean(name, numbers)}"
+                )
+        for k, name in enumerate(evidence.claims):
+            if name not in claims:
+                yield located.problem((*at, "claims", k), name, f"a claim of the ledger{did_you_mean(name, claims)}")
+    for j, key in enumerate(item.objection.cites):
+        if key not in studies.references:
+            need = f"a key of data/references.bib{did_you_mean(key, studies.references)}"
+            yield located.problem((i, "objection", "cites", j), key, need)
+
+
+def _unresolved(address: str, studies: Studies, register: Register, ledger: Ledger) -> str | None:
+    """Return what is needed where an address names nothing; results of analyses are known once they are executed."""
+    kind, colon, rest = address.partition("|")[0].partition(":")
+    if not colon:
+        kind, rest = "study", kind
+    first, _, second = rest.partition("/")
+    try:
+        if kind == "study":
+            studies.study(first).number(second)
+        elif kind == "register":
+            register.finding(first).measurement(second)
+        elif kind == "claim":
+            ledger.claim(first)
+        elif kind != "result":
+            return "study/number, register:finding/measurement, claim:id or result:chapter/analysis#name"
+    except KeyError as error:
+        return f"something that is there: {error.args[0]}"
+    return None
