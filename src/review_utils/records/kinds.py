@@ -20,6 +20,7 @@ from review_utils.records.forecasts import Forecast, load_forecasts
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
 from review_utils.records.interventions import Intervention, load_interventions
+from review_utils.records.laws import LawFile, Laws, load_laws
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
@@ -74,6 +75,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("external", load_external, (("external", ExternalSet, True),)),
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
     Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
+    Kind("laws", load_laws, (("laws", LawFile, False),)),
     Kind("errata", load_errata, (("errata", Erratum, True),)),
 )
 
@@ -100,6 +102,7 @@ class Records:
     external: Sequence[ExternalSet]
     glossary: Sequence[Term]
     searches: Searches
+    laws: Laws
     errata: Sequence[Erratum]
     _kinds: ClassVar[dict[str, Kind]] = {kind.name: kind for kind in KINDS}
 
