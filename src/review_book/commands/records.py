@@ -224,4 +224,28 @@ def add(
     _show_consequences(at, load_finding(path))
 
 
-COMMANDS = (check, schemas, status, forecast, what_if, add)
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything in the records, for programs.")
+@click.option("--standing", type=click.Choice(["live", "superseded", "erratum", "contested"]), help="Only laws that stand so.")
+def laws(as_json: bool, standing: str | None) -> None:
+    """List the published scaling laws: id, standing, form and range, family by family."""
+    from review_utils.records.laws import law_rows
+
+    found = review().records.laws
+    if as_json:
+        rows = [row for row in law_rows(found) if standing in (None, found.law(str(row["id"])).status.is_)]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    shown = 0
+    for family, members in found.families.items():
+        kept = [law for law in members if standing in (None, law.status.is_)]
+        if kept:
+            click.echo(family)
+        for law in kept:
+            click.echo(f"  {law.id:<24} {law.status.is_:<10}  {law.form.latex}")
+            click.echo(f"  {'':<24} {'':<10}  {law.ranges or 'range not read'}")
+        shown += len(kept)
+    click.echo(f"{shown} laws of {len(found)}")
+
+
+COMMANDS = (check, schemas, status, forecast, what_if, add, laws)

@@ -138,6 +138,7 @@ def downloads_html(root: Path) -> str:
             ("Every finding", "JSON", "data/register.json"),
             ("Shapes, their rules and structural tests", "JSON", "data/shapes.json"),
             ("Every claim, by chapter", "JSON", "data/claims.json"),
+            ("Every scaling law of the compendium", "JSON", "data/laws.json"),
             ("The bibliography", "BibTeX", "data/references.bib"),
             ("Columns, units and sources of every table (Frictionless Data Package)", "JSON", "data/datapackage.json"),
             ("What changed", "Atom", "feed.xml"),

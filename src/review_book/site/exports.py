@@ -23,6 +23,7 @@ from review_book.site.context import base_url, records_version, review_citation
 from review_utils.data.tables import read_table, table_infos
 from review_utils.records.catalogue import register_index, rules_index
 from review_utils.records.kinds import Records
+from review_utils.records.laws import law_rows
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -76,6 +77,7 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         "register.json": {**version, "findings": [_record(f) for f in register.findings]},
         "shapes.json": {**version, "shapes": [_record(s) for s in register.shapes], "tests": [_record(t) for t in register.tests]},
         "claims.json": {**version, "chapters": {name: [_record(c) for c in claims] for name, claims in ledger.chapters.items()}},
+        "laws.json": {**version, "laws": law_rows(records.laws)},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
     }  # fmt: skip

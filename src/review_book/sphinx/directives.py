@@ -15,7 +15,7 @@ from sphinx.util.osutil import relative_uri
 
 from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
-from review_book.pages import about, claims, findings, handbook, overview, searches, statements, studies
+from review_book.pages import about, claims, findings, handbook, laws, overview, searches, statements, studies
 from review_book.sphinx import terms
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html, data_of
 from review_book.sphinx.stamp import stamp_path
@@ -190,6 +190,7 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "rules": lambda root, s: handbook.rules_html(s.register),
     "grades": lambda root, s: statements.rules_html(s.review.records),
     "errata": lambda root, s: about.errata_html(s.review.records),
+    "laws": lambda root, s: laws.laws_html(s.review.records.laws),
     "search": lambda root, s: searches.search_html(s.review.records.searches),
 }
 
