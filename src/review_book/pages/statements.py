@@ -225,7 +225,7 @@ def map_svg(rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, s
     label : str
         What the picture shows, for those who do not see it.
     """
-    left, column, size, per = 190, 104, 15, 6
+    left, column, size, per = 218, 100, 15, 6
     heights = [max(_lines(marks, per), 1) * size + 14 for _, marks in rows]
     width, height = left + column * len(titles), 26 + sum(heights) + 4
     parts = []

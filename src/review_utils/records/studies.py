@@ -46,6 +46,9 @@ READ_WORDS: Mapping[str, str] = {
     "full-text": "read whole", "part": "read in part", "abstract": "abstract read",
     "secondary": "known from others' words only", "not-read": "not read",
 }  # fmt: skip
+BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})
+"""Units that a sentence leaves out."""
+
 _Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
@@ -96,7 +99,7 @@ class StudyNumber(Quantity):
     @property
     def printed(self) -> str:
         """The number with its unit, as prose shows it."""
-        unit = "" if self.unit in ("ratio", "count", "") else f" {self.unit}"
+        unit = "" if self.unit in BARE_UNITS else f" {self.unit}"
         return f"{self}{unit if self.value is not None else ''}"
 
 
