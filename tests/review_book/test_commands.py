@@ -98,3 +98,38 @@ def test_outside_a_review_the_command_says_what_it_needs(tmp_path, monkeypatch, 
 
     assert result.exit_code == 1
     assert "no such file" in result.output
+
+
+def test_statements_are_listed_with_their_grades(review):
+    """Each with its counts, for people and for programs, for one chapter or all; an unknown chapter is named."""
+    table, rows = review("statements"), json.loads(review("statements", "--json").output)
+
+    assert table.exit_code == 0
+    assert table.output.endswith(f"{len(rows)} statements; * is a headline\n")
+    assert all(
+        {"id", "grade", "tally", "holds", "blocked", "falls_without", "moves_with"} <= row.keys() for row in rows
+    )
+    chapter = rows[0]["chapter"]
+    some = json.loads(review("statements", "--chapter", chapter, "--json").output)
+    assert some == [row for row in rows if row["chapter"] == chapter]
+    assert "there are" in review("statements", "--chapter", "cookery").output
+
+
+def test_a_retracted_study_changes_what_rests_on_it(review):
+    """The grades that would change are those of statements that fall without the study; an unknown key is named."""
+    rows = json.loads(review("statements", "--json").output)
+    key = next(k for row in rows for k in row["falls_without"] if "/" not in k)
+
+    moved = json.loads(review("statements", "--without", key, "--json").output)
+
+    assert {one["id"]: one["after"] for one in moved} == {
+        row["id"]: row["falls_without"][key] for row in rows if key in row["falls_without"]
+    }
+    assert review("statements", "--without", "nobody2020x").exit_code == 1
+
+
+def test_statements_as_of_a_day_rest_on_what_was_published(review):
+    """Before there was any study every statement was open."""
+    early = json.loads(review("statements", "--as-of", "1990-01-01", "--json").output)
+
+    assert all(row["tally"]["groups"] <= 1 for row in early)
