@@ -33,7 +33,7 @@ def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
     """A fault in the register, one in a ledger and one in a table are reported in one run, with file, line and remedy."""
     for name, old, new in [
         (f"findings/{NAME}.yml", "role: dispositional-drift", "role: drift"),
-        ("claims/scaling_laws.yml", "standing: open", "standing: ajar"),
+        ("claims/scaling_laws.yml", "verified: primary", "verified: surely"),
         ("published/wei2022_table1.csv", "Few-shot prompting,Word", "No prompting,Word"),
     ]:
         path = copy / "data" / name
@@ -46,7 +46,7 @@ def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
     assert result.returncode == 1
     for name, field in [
         (f"data/findings/{NAME}.yml", "role"),
-        ("data/claims/scaling_laws.yml", "standing"),
+        ("data/claims/scaling_laws.yml", "verified"),
         ("data/published/wei2022_table1.csv", "category"),
     ]:
         assert re.search(rf"{re.escape(name)}:\d+: .*{field}: given .*needed: one of", result.stderr), result.stderr

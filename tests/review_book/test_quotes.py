@@ -49,7 +49,6 @@ def test_a_result_is_quoted_from_the_executed_analysis(sources):
         ("register:hot-mess-of-ai/x", "no measurement x"),
         ("claim:kaplan-size-exponents", "did you mean kaplan-size-exponent"),
         ("claim:loss-threshold/recomputed", "recomputed where the claim is"),
-        ("claim:loss-predicts-task-error", "in words"),
         ("result:scaling_laws/nothing#x", "its page would be"),
         ("result:scaling_laws/laws_side_by_side#x", "it shows"),
         ("number:x", "needed: register"),

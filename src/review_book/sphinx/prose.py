@@ -7,11 +7,11 @@ import re
 # What may hold digits in prose: front matter, fenced blocks, mathematics, roles, links, code, and an escape with its reason.
 _PASSED_OVER = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,}).*?^(?P=fence)\s*$|\$\$.*?\$\$|\$[^$\n]+\$|\{[\w:-]+\}`[^`]*`|`[^`]*`"
-    r"|\]\([^)]*\)|<!-- number: .*? -->[^\n]*",
+    r"|\]\([^)]*\)|^ *\d+\. |<!-- number: .*? -->[^\n]*",
     flags=re.MULTILINE | re.DOTALL,
 )
 _NAMES = re.compile(
-    r"\b(?:GPT-\d(?:\.\d)?|o\d|ChatGPT-\d(?:\.\d)?|PaLM \d|Claude(?: \w+)? \d(?:\.\d)?|Qwen\d(?:\.\d)?|Llama[- ]\d(?:\.\d)?|rank-1)\b"
+    r"\b(?:GPT-\d(?:\.\d)?o?|GLM-\d(?:\.\d)?|o\d|ChatGPT-\d(?:\.\d)?|PaLM \d|Claude(?: \w+)? \d(?:\.\d)?|Qwen\d(?:\.\d)?|Llama[- ]\d(?:\.\d)?|rank-1)\b"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
