@@ -133,3 +133,17 @@ def test_statements_as_of_a_day_rest_on_what_was_published(review):
     early = json.loads(review("statements", "--as-of", "1990-01-01", "--json").output)
 
     assert all(row["tally"]["groups"] <= 1 for row in early)
+
+
+def test_laws_are_listed_for_people_and_for_programs(review):
+    """Every law is listed with its standing, form and range; JSON holds all of the record; standing selects."""
+    listed, data = review("laws"), json.loads(review("laws", "--json").output)
+
+    assert f"{len(data)} laws of {len(data)}" in listed.output
+    for law in data:
+        assert law["id"] in listed.output
+        assert law["form"]["latex"] in listed.output
+    assert "N 44 million to 16.2 billion; D 5 billion to 500 billion" in listed.output
+    fallen = json.loads(review("laws", "--json", "--standing", "superseded").output)
+    assert {law["status"]["is"] for law in fallen} == {"superseded"}
+    assert review("laws", "--standing", "dead").exit_code == 2

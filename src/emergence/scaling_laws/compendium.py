@@ -83,8 +83,8 @@ class ComputedLaw:
 
 
 def _additive(law: Law, tail: str = "") -> AdditiveLaw:
-    values = {name: law.value(f"{name}{tail}") for name in ("E", "A", "B", "alpha", "beta")}
-    return AdditiveLaw(f"{law.name}{tail}", law.cite, **values)
+    e, a, b, alpha, beta = (law.value(f"{name}{tail}") for name in ("E", "A", "B", "alpha", "beta"))
+    return AdditiveLaw(f"{law.name}{tail}", law.cite, e, a, b, alpha, beta)
 
 
 def _power(law: Law, scale: str, exponent: str, floor: str | None = None) -> PowerLaw:
@@ -98,7 +98,7 @@ def _kaplan_power(law: Law, scale: str, exponent: str) -> PowerLaw:
 
 def _joint(size: float, data: float, alpha: float, beta: float) -> Callable[..., Floats]:
     """Return Kaplan's joint form, ``[size / N**(alpha/beta) + data / D]**beta``."""
-    return lambda N, D: (size * N ** (-alpha / beta) + data / D) ** beta  # noqa: N803  # as the papers spell them
+    return lambda N, D: (size * N ** (-alpha / beta) + data / D) ** beta
 
 
 def _repeated(law: Law) -> RepeatedDataLaw:
@@ -109,7 +109,7 @@ def _repeated(law: Law) -> RepeatedDataLaw:
 
 
 def _loss(law: AdditiveLaw) -> Callable[..., Floats]:
-    return lambda N, D: law.loss(N, D)  # noqa: N803
+    return lambda N, D: law.loss(N, D)
 
 
 def _straight(law: Law, exponent: float) -> PowerAllocation:
@@ -134,7 +134,7 @@ def _formulas(laws: Laws) -> Iterator[tuple[str, Callable[..., Floats], tuple[st
     joint = _joint(value("N_c") ** (alpha / beta), value("D_c"), alpha, beta)
     yield "kaplan-joint", joint, ("N", "D")
     batch, exponent = at("kaplan-batch").value("B_*"), at("kaplan-batch").value("alpha_B")
-    yield "kaplan-batch", lambda L: batch * L ** (-1 / exponent), ("L",)  # noqa: N803
+    yield "kaplan-batch", lambda L: batch * L ** (-1 / exponent), ("L",)
     for law in laws:
         if law.cite == "henighan2020scaling":
             floors = ("E", "E'") if law.id != "henighan-language" else (None, None)
@@ -144,9 +144,9 @@ def _formulas(laws: Laws) -> Iterator[tuple[str, Callable[..., Floats], tuple[st
         name = law_id if tail != " (up to 100)" else f"{law_id}/up-to-100"
         yield name, _loss(_additive(at(law_id), tail)), ("N", "D")
     repeated = _repeated(at("muennighoff"))
-    yield "muennighoff", lambda N, D, U_D: repeated.loss(N, D, U_D), ("N", "D", "U_D")  # noqa: N803
+    yield "muennighoff", lambda N, D, U_D: repeated.loss(N, D, U_D), ("N", "D", "U_D")
     gamma, refit = at("pearce").value("gamma"), _additive(at("besiroglu"))
-    yield "pearce", lambda N: non_embedding_exponent(N, refit.alpha, refit.beta, gamma), ("N",)  # noqa: N803
+    yield "pearce", lambda N: non_embedding_exponent(N, refit.alpha, refit.beta, gamma), ("N",)
     for method, routed in routed_laws().items():
         yield f"clark/{method.lower()}", _two(routed.loss, "N", "E"), ("N", "E")
     for name, tail in (("transfer", "text"), ("transfer/text-and-code", "text and code")):
@@ -165,7 +165,7 @@ def _formulas(laws: Laws) -> Iterator[tuple[str, Callable[..., Floats], tuple[st
         scale_, start, power, floor = (at("vit").value(f"{symbol} ({tail})") for symbol in ("K", "C_0", "c", "E"))
         yield name, _shifted(scale_, start, power, floor), ("C",)
     slope, board, cut, down, top = (at("hex").value(s) for s in ("slope", "board (incline)", "intercept", "board (plateau)", "plateau intercept"))  # fmt: skip
-    yield "hex", lambda C, n: np.minimum(slope * np.log10(C) + board * n + cut, down * n + top), ("C", "n")  # noqa: N803
+    yield "hex", lambda C, n: np.minimum(slope * np.log10(C) + board * n + cut, down * n + top), ("C", "n")
     for law_id, per_year in (("algorithmic", 12.0), ("horizon", 365.25)):
         yield law_id, _doubling(at(law_id).value("tau") / per_year), ("t",)
 
@@ -180,16 +180,16 @@ def _two(function: Callable[[ArrayLike, ArrayLike], Floats], first: str, second:
 
 def _transfer(law: Law, tail: str) -> Callable[..., Floats]:
     k, alpha, beta = (law.value(f"{symbol} ({tail})") for symbol in ("k", "alpha", "beta"))
-    return lambda D_F, N: k * D_F**alpha * N**beta  # noqa: N803
+    return lambda D_F, N: k * D_F**alpha * N**beta
 
 
 def _saturating(law: Law, tail: str) -> Callable[..., Floats]:
     scale, floor, power = (law.value(f"{symbol} ({tail})") for symbol in ("B", "E", "b"))
-    return lambda D: scale * (1 / D + floor) ** power  # noqa: N803
+    return lambda D: scale * (1 / D + floor) ** power
 
 
 def _shifted(scale: float, start: float, power: float, floor: float) -> Callable[..., Floats]:
-    return lambda C: scale * (C + start) ** -power + floor  # noqa: N803
+    return lambda C: scale * (C + start) ** -power + floor
 
 
 def _doubling(years: float) -> Callable[..., Floats]:
@@ -433,5 +433,3 @@ def wasted(law: AdditiveLaw, compute_flop: float, factor: ArrayLike) -> Floats:
         # Along the optimum the reducible loss is a power of compute with this exponent.
         slope = law.alpha * law.beta / (law.alpha + law.beta)
         return np.asarray(1 - ((law.loss(best.params, best.tokens) - law.E) / reached) ** (1 / slope))
-
-

@@ -278,7 +278,9 @@ def add(
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Everything in the records, for programs.")
-@click.option("--standing", type=click.Choice(["live", "superseded", "erratum", "contested"]), help="Only laws that stand so.")
+@click.option(
+    "--standing", type=click.Choice(["live", "superseded", "erratum", "contested"]), help="Only laws that stand so."
+)
 def laws(as_json: bool, standing: str | None) -> None:
     """List the published scaling laws: id, standing, form and range, family by family."""
     from review_utils.records.laws import law_rows

@@ -18,13 +18,13 @@ def form_html(latex: str) -> str:
     """Return a formula as MathML, which needs no script; one that cannot be shown so stands as its source."""
     try:
         return str(tex2mathml(latex, as_block=False))
-    except MathError:
+    except (MathError, AttributeError, IndexError):  # what its parser meets in text that is no formula
         return f"<code>{html.escape(latex)}</code>"
 
 
 def laws_html(laws: Laws) -> str:
     """Return every law in one table that can be sorted, family by family."""
-    counts = Counter(law.status.is_ for law in laws)
+    counts: Counter[str] = Counter(law.status.is_ for law in laws)
     caption = (
         f"{len(laws)} published laws in {len(laws.families)} families: "
         + ", ".join(f"{counts[key]} {STANDING_WORDS[key]}" for key in STANDING_WORDS if counts[key])

@@ -35,7 +35,7 @@ def calculator_html(lines: Sequence[Mapping[str, Any]], budget: float, otherwise
     kept = [{name: line[name] for name in FIELDS} for line in lines]
     payload = json.dumps(kept, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return (
-        f'<noscript><p>{html.escape(otherwise)}</p></noscript>'
+        f"<noscript><p>{html.escape(otherwise)}</p></noscript>"
         '<div class="review-calculator review-js-only"><form>'
         f'<label>Training compute, FLOP<input name="flop" inputmode="decimal" autocomplete="off" value="{budget:.3g}"></label>'
         '<label>The same on a scale<input name="scale" type="range" min="18" max="28" step="0.05" value="25"></label></form>'
@@ -46,9 +46,7 @@ def calculator_html(lines: Sequence[Mapping[str, Any]], budget: float, otherwise
     )
 
 
-def calculator(
-    name: str, lines: Sequence[Mapping[str, Any]], *, budget: float = 1e25, otherwise: str
-) -> None:
+def calculator(name: str, lines: Sequence[Mapping[str, Any]], *, budget: float = 1e25, otherwise: str) -> None:
     """Show a calculator of how laws divide a budget.
 
     Parameters
