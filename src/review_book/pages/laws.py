@@ -11,7 +11,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 
 from review_utils.records.laws import READ_WORDS, STANDING_WORDS, Law, Laws
 
-COLUMNS = ("Law", "Family", "Form", "Quantity", "Constants", "Runs", "Standing", "Source")
+COLUMNS = ("Law", "Standing", "Family", "Form", "Quantity", "Constants", "Runs", "Source")
 
 
 def form_html(latex: str) -> str:
@@ -50,7 +50,8 @@ def _row(laws: Laws, law: Law, family: str) -> str:
     ]
     numbers = sum(isinstance(c.value, float) for c in law.constants)
     intervals = sum(c.interval is not None for c in law.constants)
-    said = f"{numbers} numbers, {intervals} with an interval" if numbers else "no number read"
+    said = f"{numbers} number{'s' if numbers > 1 else ''}" if numbers else "no number read"
+    said += f", {intervals} with an interval" if intervals else ""
     runs = [
         f"<b>Variables</b> {esc('; '.join(f'{name}: {what}' for name, what in law.variables.items()))}",
         f"<b>Range</b> {esc(law.ranges or 'not read')}",
@@ -70,12 +71,12 @@ def _row(laws: Laws, law: Law, family: str) -> str:
         standing += f"<div>{esc(f'by {by}: {law.status.because}')}</div>"
     link = html.escape(f"@root/references#ref-{law.cite}", quote=True)
     cells = [
+        standing,
         esc(family),
-        f"<div>{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>",
+        f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>',
         esc(law.quantity),
         _fold(said, constants),
         _fold(law.models_data, runs),
-        standing,
         f'<a class="reference internal" href="{link}">{esc(laws.references[law.cite].label)}</a>',
     ]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
