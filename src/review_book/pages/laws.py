@@ -11,7 +11,7 @@ from docutils.utils.math.latex2mathml import tex2mathml
 
 from review_utils.records.laws import READ_WORDS, STANDING_WORDS, Law, Laws
 
-COLUMNS = ("Law", "Standing", "Family", "Form", "Quantity", "Constants", "Runs", "Source")
+COLUMNS = ("Law", "Family", "Standing", "Form, constants and runs")
 
 
 def form_html(latex: str) -> str:
@@ -53,6 +53,7 @@ def _row(laws: Laws, law: Law, family: str) -> str:
     said = f"{numbers} number{'s' if numbers > 1 else ''}" if numbers else "no number read"
     said += f", {intervals} with an interval" if intervals else ""
     runs = [
+        f"<b>Models and data</b> {esc(law.models_data)}",
         f"<b>Variables</b> {esc('; '.join(f'{name}: {what}' for name, what in law.variables.items()))}",
         f"<b>Range</b> {esc(law.ranges or 'not read')}",
         f"<b>Schedule</b> {esc(law.schedule)}",
@@ -65,19 +66,19 @@ def _row(laws: Laws, law: Law, family: str) -> str:
         runs.append(f"<b>Optimum</b> {esc('; '.join(p for p in parts if p))}")
     if law.note:
         runs.append(f"<b>Note</b> {esc(law.note)}")
-    standing = f'<span class="law-standing law-standing--{law.status.is_}">{esc(STANDING_WORDS[law.status.is_])}</span>'
+    standing = esc(STANDING_WORDS[law.status.is_])
     if law.status.because:
         by = ", ".join(laws.references[key].label for key in law.status.by)
-        standing += f"<div>{esc(f'by {by}: {law.status.because}')}</div>"
+        standing = _fold(STANDING_WORDS[law.status.is_], [esc(f"by {by}: {law.status.because}")])
     link = html.escape(f"@root/references#ref-{law.cite}", quote=True)
     cells = [
-        standing,
         esc(family),
-        f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>',
-        esc(law.quantity),
-        _fold(said, constants),
-        _fold(law.models_data, runs),
-        f'<a class="reference internal" href="{link}">{esc(laws.references[law.cite].label)}</a>',
+        standing,
+        f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
+        f'<div class="review-note">{esc(law.quantity)}</div>' + _fold(said, constants) + _fold("runs and fit", runs),
     ]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr id="law-{law.id}"><th scope="row">{esc(law.name)}</th>{body}</tr>'
+    source = f'<a class="reference internal" href="{link}">{esc(laws.references[law.cite].label)}</a>'
+    return (
+        f'<tr id="law-{law.id}"><th scope="row">{esc(law.name)}<div class="law-source">{source}</div></th>{body}</tr>'
+    )
