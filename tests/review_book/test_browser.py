@@ -604,7 +604,11 @@ def test_the_search_finds_findings_claims_and_terms(open_page, address):
     """A search by words of a claim or of a finding's title leads to its place."""
     for words, place in (
         ("introspection concept", "findings/"),
-        ("Gopher budget optimum", "chapters/scaling_laws.html#claim-"),
+        ("grokking", "chapters/phase_transitions.html"),
+        ("Lörch", "analyses/training_dynamics/dispositions_under_training.html"),
+        ("Kaczer", "statements/training_dynamics.html"),
+        ("2502.17424", "findings/insecure-code-emergent-misalignment.html"),
+        ("tokens parameter lowest loss", "statements/scaling_laws.html#s-"),
         ("Perplexity", "glossary.html#term-perplexity"),
     ):
         page = open_page("search")
@@ -617,7 +621,7 @@ def test_the_search_finds_findings_claims_and_terms(open_page, address):
 
 def test_the_strip_warns_by_the_reader_s_clock(browser, address):
     """Within ninety days of the last search the strip informs; after them it warns, without a new build."""
-    swept = Review(ROOT).records.sweeps[-1].date
+    swept = Review(ROOT).records.searches.last
     for days, stale in ((WARN_AFTER_DAYS, False), (WARN_AFTER_DAYS + 1, True)):
         day = swept + dt.timedelta(days=days)
         context = browser.new_context()
