@@ -75,7 +75,7 @@ def prepare(app: Sphinx, config: Config) -> None:
         f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
     }
     config["nb_execution_mode"] = "off"
-    languages[Words.lang] = Words  # type: ignore[assignment]  # a class beside names of classes
+    languages[Words.lang] = Words
     config["html_search_language"] = Words.lang
     config["html_math_renderer"] = "mathml"
     # Ours first: a template of the theme's name takes its place.

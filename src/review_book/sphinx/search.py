@@ -26,7 +26,7 @@ class Words(SearchLanguage):
 
     lang = "words"
     language_name = "English, folded"
-    stopwords: ClassVar[set[str]] = english_stopwords  # type: ignore[misc]  # a constant of the class
+    stopwords: ClassVar[set[str]] = english_stopwords
     js_stemmer_code = r"""
 var Stemmer = function () {
   this.stemWord = (word) => word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
