@@ -13,6 +13,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import settings
 
 # Two workers share the cores, and sums in one thread are the same on every machine.
@@ -81,6 +82,19 @@ def served(handler):
         thread.join()
 
 
+SMALL_STATEMENT = {
+    "id": "coarse-carries-more",
+    "statement": "A coarse level carries more than a fine one.",
+    "scope": "small systems",
+    "section": "behind-the-chapter",
+    "headline": True,
+    "evidence": [
+        {"analysis": "emergence_theory/causal_emergence", "bearing": "for", "direct": "statement", "found": "It does."}
+    ],
+    "objection": {"text": "The measure was chosen."},
+    "would_change": "Another measure.",
+}
+
 HEAD = """---
 kernelspec:
   display_name: Python 3
@@ -142,10 +156,15 @@ def mini(copy):
         "properties: []\ndefinitions: []\ncases: []\nmeasures: []\n", encoding="utf-8"
     )
     page = copy / "chapters" / "emergence_theory.md"
-    sections = re.split(r"(?m)^(?=## )", page.read_text(encoding="utf-8"))
-    about = [s for s in sections if not (used := set(re.findall(r"emergence_theory/\w+", s))) or used <= keep]
-    page.write_text("# Emergence Theory\n\n```{claims} emergence_theory\n```\n\n" + "".join(about), encoding="utf-8")
-    chapter = "# Emergent Capabilities\n\n```{claims} emergent_capabilities\n```\n"
+    page.write_text(
+        "# Emergence Theory\n\n```{recomputations} emergence_theory\n```\n\n```{show} emergence_theory/causal_emergence#noise\n```\n",
+        encoding="utf-8",
+    )
+    chapter = "# Emergent Capabilities\n\n```{recomputations} emergent_capabilities\n```\n"
+    for path in (copy / "data" / "statements").glob("*.yml"):
+        path.unlink()
+    small = yaml.safe_dump([SMALL_STATEMENT], sort_keys=False)
+    (copy / "data" / "statements" / "emergence_theory.yml").write_text(small, encoding="utf-8")
     (copy / "chapters" / "emergent_capabilities.md").write_text(chapter, encoding="utf-8")
     (copy / "data" / "questions.yml").write_text("[]\n", encoding="utf-8")
     for path in (copy / "data" / "findings").glob("*.yml"):
@@ -159,9 +178,12 @@ def mini(copy):
         "chapters/emergence_theory",
         "chapters/emergent_capabilities",
         *(f"analyses/{k}" for k in sorted(keep)),
+        "statements/emergence_theory",
+        "methods",
         "references",
     ]
     listing = "".join(f"- file: {page}\n" for page in pages) + "- file: register\n  sections:\n  - glob: findings/*\n"
     (copy / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{listing}", encoding="utf-8")
+    (copy / "methods.md").write_text("# How statements are graded\n", encoding="utf-8")
     (copy / "register.md").write_text("# Register\n", encoding="utf-8")
     return copy

@@ -121,7 +121,7 @@ def test_one_story_of_a_build(mini, run_in, tmp_path):
         "```{show} emergence_theory/causal_emergence#nothing\n```": "shows no figure or table nothing",
         "{cite:p}`nobody2025nothing`": "nobody2025nothing",
         "[dead](nowhere.md)": "nowhere.md",
-        "```{claims} nothing\n```": "no chapter nothing",
+        "```{statements} nothing\n```": "no chapter nothing",
     }
     page.write_text(sound + "\n".join(f"\n{fault}\n" for fault in planted), encoding="utf-8")
     for _ in range(2):
