@@ -20,7 +20,7 @@ from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
 from review_book.site.context import base_url, records_version, review_citation
-from review_utils.data.tables import read_table, table_infos
+from review_utils.data.tables import FOLDERS, read_table, table_infos
 from review_utils.records.catalogue import register_index, rules_index
 from review_utils.records.kinds import Records
 
@@ -86,12 +86,13 @@ def write_data(root: Path, site: Path, records: Records) -> None:
     flat.to_parquet(out / "statements.parquet", index=False)
     shutil.copyfile(data / "references.bib", out / "references.bib")
     shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
-    shutil.copytree(data / "published", out / "published")
+    for folder in filter(lambda name: (data / name).is_dir(), FOLDERS):
+        shutil.copytree(data / folder, out / folder)
     (out / "lab").mkdir()
     for path in sorted((data / "lab").glob("*.*")):
         shutil.copyfile(path, out / "lab" / path.name)
     for info in table_infos(data).values():
-        read_table(info).to_parquet(out / "published" / f"{info.name}.parquet", index=False)
+        read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)
     archive(out, out / f"{records.about.slug}-data.zip", skip={"register-index.json", "rules.json"})
 
 

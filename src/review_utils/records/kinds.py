@@ -20,7 +20,7 @@ from review_utils.records.errata import Erratum, load_errata
 from review_utils.records.forecasts import Forecast, load_forecasts
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
-from review_utils.records.interventions import Intervention, load_interventions
+from review_utils.records.mitigations import Mitigation, Mitigations, load_mitigations
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
@@ -68,7 +68,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("studies", load_studies, (("studies", Study, True),), ("register",)),
     Kind("statements", load_statements, (("statements", Statement, True),), ("studies", "register", "ledger")),
     Kind("rules", load_rules, (("grades", Rules, False),)),
-    Kind("interventions", load_interventions, (("interventions", Intervention, True),), ("register",)),
+    Kind("mitigations", load_mitigations, (("mitigations", Mitigation, True),), ("studies",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
     Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
     Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("ledger",)),
@@ -95,7 +95,7 @@ class Records:
     studies: Studies
     statements: Statements
     rules: Rules
-    interventions: Sequence[Intervention]
+    mitigations: Mitigations
     forecasts: Sequence[Forecast]
     theories: Sequence[Theory]
     definitions: DefinitionsFile
