@@ -134,7 +134,7 @@ def downloads_html(root: Path) -> str:
     rows = [
         {"What": what, "Form": form, "File": File(path.split("/")[-1], path)}
         for what, form, path in (
-            ("Everything below in one archive, with the description of every column", "zip", "data/emergence-studies-data.zip"),
+            ("Everything below in one archive, with the description of every column", "zip", f"data/{Records(root / 'data').about.slug}-data.zip"),
             ("Every finding", "JSON", "data/register.json"),
             ("Shapes, their rules and structural tests", "JSON", "data/shapes.json"),
             ("Every claim, by chapter", "JSON", "data/claims.json"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, TypeAdapter
 
 from review_utils.data.external import ExternalSet, load_external
+from review_utils.records.about import About, load_about
 from review_utils.records.claims import Claim, Ledger, load_ledger
 from review_utils.records.errata import Erratum, load_errata
 from review_utils.records.forecasts import Forecast, load_forecasts
@@ -57,6 +58,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind("about", load_about, (("review", About, False),)),
     Kind(
         "register",
         load_register,
@@ -87,6 +89,7 @@ class Records:
         The data folder.
     """
 
+    about: About
     register: Register
     ledger: Ledger
     studies: Studies
