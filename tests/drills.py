@@ -37,6 +37,8 @@ DRILLS = [
     ("a recomputed number that moved", "the claim's check in the notebook", "review_utils/test_claims.py::test_a_recomputed_number_that_moved_fails_with_its_place"),
     ("a record with an unknown field, a wrong type, a missing source", "the register's validator", "review_utils/test_claims.py::test_a_planted_fault_is_named"),
     ("a cell of a published table that is out of range or of the wrong type", "the data package's check", "review_utils/test_claims.py::test_a_planted_fault_is_named"),
+    ("a mitigation that says more than was tested, or points at what is not there", "the validator of mitigations", "emergence/test_training_dynamics.py::test_a_mitigation_at_fault_is_named"),
+    ("a derived table that is not what its data set gives", "the comparison of derived tables", "review_utils/test_data_tables.py::test_a_derived_table_is_compared_with_what_is_computed"),
     ("a record that unfolds without end", "the reader of records", "review_utils/test_reading.py::test_a_bomb_is_refused_at_once"),
     ("a trace that was altered", "its digest", "review_utils/test_traces.py::test_a_changed_trace_is_refused"),
     ("a corrupted download", "its hash", "review_utils/test_external.py::test_a_corrupted_copy_is_refused_and_leaves_nothing"),
