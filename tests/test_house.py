@@ -31,7 +31,7 @@ PACKAGES = {
 
 COVERED = {
     "review_utils": {
-        "review": "reading", "chain": "history", "kinds": "register", "references": "register", "searches": "freshness", "interventions": "training_dynamics",
+        "review": "reading", "chain": "history", "kinds": "register", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
         "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
     },
     "emergence": {
@@ -39,7 +39,7 @@ COVERED = {
         "changepoints": "phase_transitions", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",
         "precursors": "capability_precursors", "ledger": "forecasts", "register_views": "emergent_capabilities",
         "training": "training_dynamics", "dose": "training_dynamics", "linear": "training_dynamics",
-        "race": "training_dynamics",
+        "race": "training_dynamics", "mitigations": "training_dynamics",
     },
     "review_book": {
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
@@ -269,12 +269,16 @@ def test_the_data_package_names_every_table_once(root):
     assert all(Path(r["path"]).stem == r["name"] for r in resources)
 
 
-def test_every_published_table_is_read_by_an_analysis(site, root):
+def test_every_table_is_read_by_an_analysis(site, root):
     """No table lies unused: the build saw each opened by at least one notebook."""
     opened = set()
     for path in (root / "_build" / "executed").glob("analyses/*/*.ipynb"):
         opened |= set(json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]["fingerprint"]["reads"])
-    tables = {f"data/published/{path.name}" for path in (root / "data" / "published").glob("*.csv")}
+    tables = {
+        f"data/{folder}/{path.name}"
+        for folder in ("published", "derived")
+        for path in (root / "data" / folder).glob("*.csv")
+    }
 
     assert len(tables) > 15
     assert tables <= opened

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from review_utils.records.claims import CHAPTERS, VERDICT_WORDS, Claim, ClaimError, check, find, load_ledger
+from review_utils.records.about import chapters_of
+from review_utils.records.claims import VERDICT_WORDS, Claim, ClaimError, check, find, load_ledger
 from review_utils.records.reading import RecordError
 
 
@@ -181,7 +182,7 @@ def test_every_recomputed_claim_is_checked_by_the_analysis_it_names(root):
 
 def test_the_ledger_has_the_chapters_in_their_order(root):
     """The files of measurements are those of the six chapters, in the order of the founding notes."""
-    assert tuple(load_ledger(root / "data").chapters) == CHAPTERS
+    assert tuple(load_ledger(root / "data").chapters) == chapters_of(root / "data")
 
 
 def test_a_claim_is_found_from_anywhere(root, monkeypatch):

@@ -206,8 +206,8 @@ def _decisions(path: Path, protocol: Protocol, runs: set[str], problems: list[Pr
             )
         elif item.decision != "wait" and reasons[item.reason].decides != item.decision:
             problems.append(at.problem(("reason",), item.reason, f"a criterion that decides to {item.decision}"))
-        if item.run not in runs and item.run not in ("references", "referee", "earlier"):
-            problems.append(at.problem(("run",), item.run, "the id of a run, or references, referee, earlier"))
+        if item.run not in runs and item.run not in ("references", "critique", "earlier"):
+            problems.append(at.problem(("run",), item.run, "the id of a run, or references, critique, earlier"))
         before = said.setdefault((item.id, item.chapter, item.stage, item.date), item)
         if before.decision != item.decision:
             need = f"one decision a day, stage and chapter; it says {before.decision} too"
