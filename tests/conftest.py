@@ -137,7 +137,7 @@ def mini(copy):
     claims = re.split(r"(?m)^(?=- id: )", theory.read_text(encoding="utf-8"))
     kept = [c for c in claims if not (by := re.search(r"by: (emergence_theory/\w+)", c)) or by[1] in keep]
     theory.write_text("".join(kept), encoding="utf-8")
-    (copy / "data" / "theories.yml").write_text("[]\n", encoding="utf-8")
+    (copy / "data" / "predictions.yml").write_text("[]\n", encoding="utf-8")
     (copy / "data" / "definitions.yml").write_text(
         "properties: []\ndefinitions: []\ncases: []\nmeasures: []\n", encoding="utf-8"
     )

@@ -63,7 +63,7 @@ def test_corners_are_the_long_columns():
 
 
 def test_superposition_integrates_exactly():
-    """The loss equals fine quadrature (1e-9), also at a pentagon, where sixteen nodes miss by 5e-5; nothing costs 1/3."""
+    """The loss equals fine quadrature (1e-9), also at a pentagon; nothing learned costs 1/3."""
     rng = np.random.default_rng(0)
     theta = rng.normal(0, 0.6, (5, 18))
     theta[1, 12:] = 0  # outputs that turn at the very end of the range

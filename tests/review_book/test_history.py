@@ -7,6 +7,7 @@ import json
 import shutil
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,37 +56,22 @@ def data(root, tmp_path):
 
 def test_a_changed_conclusion_needs_a_reason(data):
     """A claim whose verdict flips is refused without a reason, and written with it; then nothing is pending."""
-    path = data / "claims" / "emergent_capabilities.yml"
-    text = path.read_text(encoding="utf-8")
-    flipped = text.replace(
-        "standing: contested\n  headline: true\n  verdict: contested",
-        "standing: open\n  headline: true\n  verdict: not-recomputed",
-        1,
-    )
-    flipped = flipped.replace("  contested_by: [", "  # was contested by [", 1) if flipped == text else flipped
-    path.write_text(drop_contest(flipped), encoding="utf-8")
+    history.append(history.pending(data), "the records as they stand", data)
+    path = next(p for p in sorted((data / "claims").glob("*.yml")) if "recomputed:" in p.read_text(encoding="utf-8"))
+    claims = yaml.safe_load(path.read_text(encoding="utf-8"))
+    flipped = next(claim for claim in claims if "recomputed" in claim)
+    del flipped["recomputed"]
+    flipped["verdict"] = "not-recomputed"
+    path.write_text(yaml.safe_dump(claims, sort_keys=False), encoding="utf-8")
     events = history.pending(data, dt.date(2026, 12, 1))
     assert [e.kind for e in events if e.changes_conclusion] == ["claim-flipped"]
 
     with pytest.raises(history.ReasonNeeded, match="why"):
         history.append(events, None, data)
-    history.append(events, "the critics withdrew", data)
+    history.append(events, "the recomputation was withdrawn", data)
 
     assert history.pending(data) == []
-    assert history.load_history(data)[-1].reason == "the critics withdrew"
-
-
-def drop_contest(text):
-    """Take the critics from the claim about a single persona feature."""
-    head, rest = text.split("- id: single-toxic-latent", 1)
-    body, *others = rest.split("\n- id:", 1)
-    kept = [line for line in body.splitlines() if not line.startswith("  contested_by:")]
-    body = (
-        "\n".join(kept)
-        .replace("standing: contested", "standing: open")
-        .replace("verdict: contested", "verdict: not-recomputed")
-    )
-    return head + "- id: single-toxic-latent" + body + "".join(f"\n- id:{o}" for o in others)
+    assert history.load_history(data)[-1].reason == "the recomputation was withdrawn"
 
 
 @pytest.mark.parametrize("harm", ["edit", "drop", "insert", "garbage"])
