@@ -100,7 +100,7 @@ def test_points_that_are_no_minima_are_refused():
     """A slope, a saddle, a cubic that falls on one side, and a point that is not finite: the estimator says which."""
     with pytest.raises(ValueError, match="gradient of 2"):
         sl.langevin_coefficient(_quadratic([1, 1]), np.ones(2))
-    with pytest.raises(ValueError, match="given a saddle, with a curvature of -0.2"):
+    with pytest.raises(ValueError, match=r"given a saddle, with a curvature of -0\.2"):
         sl.langevin_coefficient(_quadratic([1, -0.1]), np.zeros(2))
     with pytest.raises(ValueError, match="below that of the point"):
         sl.langevin_coefficient(lambda w: ((w**3).sum(axis=1), 3 * w**2), np.zeros(1), steps=50)

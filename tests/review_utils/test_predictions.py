@@ -97,7 +97,12 @@ def test_numbers_of_ours_are_those_of_the_analyses(root, predictions):
                 continue
             page, _, name = stated.result.partition("#")
             kept = nbformat.read(root / "tests" / "reference" / f"{page}.ipynb", as_version=4)
-            texts = [o.data["text/plain"] for c in kept.cells for o in c.get("outputs", []) if "text/plain" in o.get("data", {})]
+            texts = [
+                o.data["text/plain"]
+                for c in kept.cells
+                for o in c.get("outputs", [])
+                if "text/plain" in o.get("data", {})
+            ]
             found = re.search(rf"(?m)^{name} = (-?[\d.e+-]+)", "\n".join(texts))
             assert found, f"{item.id}: no result {stated.result}"
             digits = len(f"{stated.value:g}".lstrip("-0.").replace(".", ""))

@@ -125,9 +125,7 @@ def fit_width_and_data(widths: ArrayLike, data: ArrayLike, above: ArrayLike) -> 
     ValueError
         When there are too few, or the fit does not settle on two falling terms.
     """
-    w, d, y = (
-        as_floats(v, n, positive=True) for v, n in ((widths, "widths"), (data, "data"), (above, "above"))
-    )
+    w, d, y = (as_floats(v, n, positive=True) for v, n in ((widths, "widths"), (data, "data"), (above, "above")))
     _alike(w, d, "data")
     _alike(w, y, "above")
     if min(len(np.unique(w)), len(np.unique(d))) < 3 or len(w) < 5:
