@@ -7,11 +7,11 @@ import json
 import shutil
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from review_book.living import history
+from review_utils.records.kinds import Records
 from review_utils.records.reading import RecordError
 
 TOPICS = st.sampled_from(["finding", "rule", "status", "claim", "forecast", "table"])
@@ -55,23 +55,31 @@ def data(root, tmp_path):
 
 
 def test_a_changed_conclusion_needs_a_reason(data):
-    """A claim whose verdict flips is refused without a reason, and written with it; then nothing is pending."""
-    history.append(history.pending(data), "the records as they stand", data)
-    path = next(p for p in sorted((data / "claims").glob("*.yml")) if "recomputed:" in p.read_text(encoding="utf-8"))
-    claims = yaml.safe_load(path.read_text(encoding="utf-8"))
-    flipped = next(claim for claim in claims if "recomputed" in claim)
-    del flipped["recomputed"]
-    flipped["verdict"] = "not-recomputed"
-    path.write_text(yaml.safe_dump(claims, sort_keys=False), encoding="utf-8")
+    """A statement whose grade changes is refused without a reason, and written with it; then nothing is pending."""
+    history.append(history.pending(data), "as they are today", data)
+    path = next((data / "studies").glob("*.yml"))
+    graded = Records(data)
+    key = next(
+        study.key
+        for study in graded.studies
+        if study.standing == "current"
+        and any(graded.grader.grade(s).grade != graded.grader.grade(s, study.key).grade for s in graded.statements)
+    )
+    for path in (data / "studies").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace(f"- key: {key}\n", f"- key: {key}\n  status: {{is: retracted, because: a test}}\n", 1),
+            encoding="utf-8",
+        )
     events = history.pending(data, dt.date(2026, 12, 1))
-    assert [e.kind for e in events if e.changes_conclusion] == ["claim-flipped"]
+    assert {e.kind for e in events if e.changes_conclusion} == {"statement-regraded"}
 
     with pytest.raises(history.ReasonNeeded, match="why"):
         history.append(events, None, data)
-    history.append(events, "the recomputation was withdrawn", data)
+    history.append(events, "the authors withdrew it", data)
 
     assert history.pending(data) == []
-    assert history.load_history(data)[-1].reason == "the recomputation was withdrawn"
+    assert any(e.reason == "the authors withdrew it" for e in history.load_history(data))
 
 
 @pytest.mark.parametrize("harm", ["edit", "drop", "insert", "garbage"])
