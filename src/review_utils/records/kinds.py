@@ -16,19 +16,20 @@ from pydantic import BaseModel, TypeAdapter
 from review_utils.data.external import ExternalSet, load_external
 from review_utils.records.about import About, load_about
 from review_utils.records.claims import Claim, Ledger, load_ledger
+from review_utils.records.definitions import DefinitionsFile, load_definitions
 from review_utils.records.errata import Erratum, load_errata
 from review_utils.records.forecasts import Forecast, load_forecasts
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
 from review_utils.records.laws import LawFile, Laws, load_laws
 from review_utils.records.mitigations import Mitigation, Mitigations, load_mitigations
+from review_utils.records.predictions import Prediction, Predictions, load_predictions
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
 from review_utils.records.searches import Protocol, Run, Searches, load_searches
 from review_utils.records.statements import Statement, Statements, load_statements
 from review_utils.records.studies import Studies, Study, load_studies
-from review_utils.records.theories import DefinitionsFile, Theory, load_definitions, load_theories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +72,8 @@ KINDS: tuple[Kind, ...] = (
     Kind("rules", load_rules, (("grades", Rules, False),)),
     Kind("mitigations", load_mitigations, (("mitigations", Mitigation, True),), ("studies",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
-    Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
-    Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("ledger",)),
+    Kind("predictions", load_predictions, (("predictions", Prediction, True),)),
+    Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("studies",)),
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
     Kind("external", load_external, (("external", ExternalSet, True),)),
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
@@ -99,7 +100,7 @@ class Records:
     rules: Rules
     mitigations: Mitigations
     forecasts: Sequence[Forecast]
-    theories: Sequence[Theory]
+    predictions: Predictions
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
     external: Sequence[ExternalSet]
