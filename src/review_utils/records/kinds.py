@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 from review_utils.data.external import ExternalSet, load_external
 from review_utils.records.claims import Claim, Ledger, load_ledger
 from review_utils.records.errata import Erratum, load_errata
-from review_utils.records.forecasts import Forecast, load_forecasts
+from review_utils.records.forecasts import Forecast, VoidRule, load_forecasts, load_void
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
 from review_utils.records.interventions import Intervention, load_interventions
@@ -68,6 +68,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rules", load_rules, (("grades", Rules, False),)),
     Kind("interventions", load_interventions, (("interventions", Intervention, True),), ("register",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
+    Kind("void", load_void, (("void", VoidRule, True),)),
     Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
     Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("ledger",)),
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
@@ -94,6 +95,7 @@ class Records:
     rules: Rules
     interventions: Sequence[Intervention]
     forecasts: Sequence[Forecast]
+    void: Sequence[VoidRule]
     theories: Sequence[Theory]
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
