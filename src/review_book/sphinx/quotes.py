@@ -175,9 +175,13 @@ class Sources:
         notebook = load_executed(self.root, page)
         if notebook is None:
             raise KeyError(f"no executed analysis {analysis}; its page would be {page}.md")
-        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] == "number"}
+        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] in ("number", "words")}
         if name not in outputs:
             raise KeyError(f"{page} shows no number {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
+        if outputs[name]["kind"] == "words":
+            said = outputs[name]["record"]
+            details = [("Result", said["label"]), ("Recomputed by", page)]
+            return Quote(said["text"], _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
         number = Number(**outputs[name]["record"])
         interval = ""
         if number.low is not None and number.high is not None:
