@@ -149,7 +149,7 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
     until = min(today, end)
     if isinstance(rule, ShapeReaches):
         shape = register.shape(rule.shape)
-        for day in sorted({latest(f.published) for f in register.findings if latest(f.published) <= until}):
+        for day in sorted({f.known_on() for f in register.findings if f.known_on() <= until}):
             status = evaluate(shape, members_of(as_of(register, day), shape))
             levels = {"hint": ("hint", "evidence"), "evidence": ("evidence",)}.get(rule.status, ())
             if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
@@ -158,7 +158,7 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
     if today < end:
         return None
     if isinstance(rule, FindingsPublished):
-        return Outcome(end, float(sum(latest(f.published) <= end for f in register.findings)))
+        return Outcome(end, float(sum(f.known_on() <= end for f in register.findings)))
     rows = table(rule.table, register.data)
     dated = rows[[latest(str(d)) <= end for d in rows[rule.date]]]
     return Outcome(end, float(dated[rule.column].max()))

@@ -318,6 +318,14 @@ class Finding(Record):
         pair = f" and {self.authors[1].split()[-1]}" if len(self.authors) == 2 and not more else ""
         return f"{name}{pair}{more} {self.published[:4]}"
 
+    def known_on(self, clock: Literal["published", "recorded"] = "published") -> dt.date:
+        """Return the day from which it counts as published, or as recorded.
+
+        A date of only a year or a month counts from its end, but what was recorded was out by then.
+        """
+        recorded = latest(self.recorded)
+        return recorded if clock == "recorded" else min(latest(self.published), recorded)
+
     def measurement(self, measurement_id: str) -> Measurement:
         """Return one measurement by its id; KeyError names the near misses."""
         for measurement in self.measurements:
