@@ -100,7 +100,7 @@ class Sources:
         finding_id, _, measurement_id = rest.partition("/")
         finding = self.register.finding(finding_id)
         measurement = finding.measurement(measurement_id)
-        path = self.root / "data" / "findings" / f"{finding_id}.yml"
+        path = self.root / "data" / "findings" / f"{finding.id}.yml"
         text = str(measurement) if bare else measured_text(measurement)
         details = [
             ("Metric", measurement.metric),
@@ -110,7 +110,7 @@ class Sources:
             ("Source", f"{finding.short}, {measurement.locator}"),
             ("Checked", VERIFIED_WORDS[measurement.verified]),
         ]
-        return Quote(text, _filled(details), f"findings/{finding_id}", f"m-{measurement_id}", (path,))
+        return Quote(text, _filled(details), f"findings/{finding.id}", f"m-{measurement_id}", (path,))
 
     def _claim(self, rest: str, bare: bool) -> Quote:
         claim_id, _, which = rest.partition("/")

@@ -64,6 +64,8 @@ def load_interventions(data: Path, register: Register | None = None) -> list[Int
     located = read_yaml(data / "interventions.yml")
     found = parse_list(Intervention, located)
     register = register or load_register(data)
+    now = register.aliases
+    found = [i.model_copy(update={"finding": now[i.finding]}) if i.finding in now else i for i in found]
     measurements = {f.id: {m.id for m in f.measurements} for f in register.findings}
     problems = []
     for i, item in enumerate(found):
