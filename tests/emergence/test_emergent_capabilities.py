@@ -192,6 +192,20 @@ def test_history_replays_the_status(register):
     assert pd.to_datetime(last.date).max().date() <= dt.date.today()
 
 
+def test_spans_hold_the_whole_replay(register):
+    """Each step of the replay lies in one span of its shape and clock, which says the same, and few spans do."""
+    replayed = timeline.replay(register)
+    spans = timeline.spans(replayed)
+    said = ["count", "level", "verdict", "blocked_by"]
+
+    again = replayed.merge(spans, on=["clock", "shape"], suffixes=("", "_span"))
+    again = again[(again.start <= again.step) & (again.step < again.stop)]
+    assert len(again) == len(replayed)
+    assert all((again[name] == again[f"{name}_span"]).all() for name in said)
+    assert (again.since <= again.date).all()
+    assert len(spans) < len(replayed) / 5
+
+
 def test_a_verdict_is_an_event_once():
     """Of four findings on four days, of which the second codifies the shape, one event says so, on the second day."""
     findings = tuple(make(f"f{i}", MEMBER, published=f"2025-01-0{i}") for i in (1, 2, 3, 4))

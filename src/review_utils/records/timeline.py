@@ -73,3 +73,29 @@ def replay(register: Register) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def spans(replayed: pd.DataFrame) -> pd.DataFrame:
+    """Return a replay with one row for each stretch of steps in which nothing about a shape changed.
+
+    A page that holds the replay grows with what happened and not with days times shapes.
+
+    Parameters
+    ----------
+    replayed : DataFrame
+        From `replay`.
+
+    Returns
+    -------
+    DataFrame
+        clock, shape, count, level, verdict, blocked_by, start and stop (the steps from `start` up to and without
+        `stop`), since (ISO date of the first of them).
+    """
+    said = ["count", "level", "verdict", "blocked_by"]
+    rows = replayed.sort_values(["clock", "shape", "step"], kind="stable")
+    same = (rows[["clock", "shape", *said]] == rows[["clock", "shape", *said]].shift()).all(axis=1)
+    found = rows.assign(stretch=(~same).cumsum()).groupby("stretch", sort=False)
+    out = found[["clock", "shape", *said]].first()
+    return out.assign(start=found.step.min(), stop=found.step.max() + 1, since=found.date.first()).reset_index(
+        drop=True
+    )
