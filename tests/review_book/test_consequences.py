@@ -39,6 +39,20 @@ def nudge(path, name, factor):
     raise AssertionError(f"no number {name}")
 
 
+def test_a_changed_sentence_is_listed_with_its_pages(repository):
+    """Words that are computed are shown old and new, with every page that quotes them."""
+    path = repository / "tests/reference/emergent_capabilities/shape_status.ipynb"
+    text = path.read_text(encoding="utf-8")
+    before = cq.computed_words(repository)["emergent_capabilities/shape_status#codified-said"]
+    path.write_text(text.replace(f"codified-said: {before}", "codified-said: all is lost"), encoding="utf-8")
+
+    found = cq.consequences(repository, "HEAD")
+
+    assert found.words == (cq.WordsChange("emergent_capabilities/shape_status#codified-said", before, "all is lost"),)
+    assert "chapters/emergent_capabilities" in found.pages
+    assert "all is lost" in cq.as_text(found)
+
+
 def test_a_changed_number_is_listed_with_its_pages(repository):
     """A number that moves is shown old and new, inside or outside its interval, with every page that quotes it."""
     numbers = {

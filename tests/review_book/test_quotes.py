@@ -42,6 +42,15 @@ def test_a_result_is_quoted_from_the_executed_analysis(sources):
     assert quote.page == "analyses/scaling_laws/laws_side_by_side"
 
 
+def test_computed_words_are_quoted_like_a_number(sources):
+    """Words that an analysis computes are quoted by the same role, with what they say."""
+    quote = sources.resolve("result:emergent_capabilities/shape_status#concealed-said")
+
+    assert quote.text.endswith(".")
+    assert dict(quote.details)["Result"] == "where concealed content stands"
+    assert (quote.page, quote.anchor) == ("analyses/emergent_capabilities/shape_status", "r-concealed-said")
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [

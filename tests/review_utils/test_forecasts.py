@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
 import shutil
+import subprocess
+import tarfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +16,20 @@ import yaml
 
 from emergence.capability_precursors import ledger
 from review_utils.records import forecasts as fl
+from review_utils.records import snapshots as kept
 from review_utils.records.reading import RecordError
 from review_utils.records.register import load_register
 
 MADE = dt.date(2026, 11, 24)
+FIRST = "498e10d37311a2a7"
+"""Digest of the snapshot of the first day."""
+
+
+@pytest.fixture
+def asked(data):
+    """The same without a rule that makes kinds of question void."""
+    (data / "forecasts" / fl.VOID).unlink()
+    return data
 
 
 @pytest.fixture
@@ -33,9 +48,9 @@ def _edit(data, old, new, name="2026-11-24.yml"):
 
 
 def test_the_filed_forecasts_are_sound(root):
-    """At least twelve forecasts are filed, each sealed and open on the day it was made."""
-    register = load_register()
-    known = fl.load_forecasts(root / "data", register)
+    """At least twelve forecasts are filed, each sealed and, by what was known, open on the day it was made."""
+    register = kept.load_snapshots(root / "data")[FIRST].register
+    known = [f for f in fl.load_forecasts(root / "data") if f.made_on == MADE]
 
     assert len(known) >= 12
     assert len({f.id for f in known}) == len(known)
@@ -94,33 +109,119 @@ def _draft(**change):
     }  # fmt: skip
 
 
-def test_a_forecast_is_filed_and_found_again(data):
-    """Filing appends a file and a chained seal; the ledger then holds the forecast, and the same id is refused."""
-    register = load_register()
-    before = len(fl.load_forecasts(data, register))
-    filed = fl.file_forecast(_draft(), data, register)
+def _table_draft():
+    return {
+        "id": "horizons", "question": "How long is the longest horizon?", "made_on": "2026-11-25",
+        "resolves_by": "2027-06-30", "method": "a guess", "analysis": "capability_precursors/forecast_ledger",
+        "rule": {"kind": "table-most", "table": "metr2026_horizons", "column": "minutes", "date": "released"},
+        "quantiles": {"0.1": 1.0, "0.5": 2.0, "0.9": 3.0},
+    }  # fmt: skip
 
-    known = fl.load_forecasts(data, register)
+
+def test_a_forecast_is_filed_and_found_again(asked):
+    """Filing appends a file and a chained seal; the ledger then holds the forecast, and the same id is refused."""
+    register = load_register(asked)
+    before = len(fl.load_forecasts(asked, register))
+    filed = fl.file_forecast(_draft(), asked, register)
+
+    known = fl.load_forecasts(asked, register)
     assert len(known) == before + 1
     assert known[-1] == filed
     with pytest.raises(ValueError, match="one of its own"):
-        fl.file_forecast(_draft(), data, register)
+        fl.file_forecast(_draft(), asked, register)
 
 
-def test_a_question_that_is_settled_takes_no_forecast(data):
-    """Concealed content reached evidence on 2025-11-21: a forecast made after that day is refused, also in a file."""
-    register = load_register()
+def test_a_question_that_is_settled_takes_no_forecast(asked):
+    """A forecast of what had happened is refused on filing, and in a file where its own snapshot shows it settled."""
+    register = replace(kept.load_snapshots(asked)[FIRST].register, data=asked)
     with pytest.raises(ValueError, match="settled on 2025-11-21"):
-        fl.file_forecast(_draft(made_on="2026-01-31"), data, register)
-    fl.file_forecast(_draft(), data, register)
-    _edit(data, "made_on: 2025-06-30", "made_on: 2026-01-31", "2025-06-30.yml")
-    with pytest.raises(RecordError, match="a day before 2025-11-21"):
+        fl.file_forecast(_draft(made_on="2026-01-31"), asked, register)
+    path = asked / "forecasts" / kept.FOLDER / "2026-11-24.json"
+    then = json.loads(path.read_text(encoding="utf-8"))
+    next(s for s in then["shapes"] if s["id"] == "character-conditioning")["evidence_at"] = 1
+    path.write_text(json.dumps(then), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"character|made_on: given 2026-11-24; needed: a day before"):
+        fl.load_forecasts(asked, register)
+
+
+def test_a_later_correction_of_the_record_leaves_filed_forecasts_as_they_are(data):
+    """A date corrected so that a question would have been settled before it was asked: the ledger loads as before."""
+    register = load_register(data)
+    before = fl.load_forecasts(data, register)
+    early = [f.model_copy(update={"published": "2023-01", "shapes": [s.model_copy(update={"standing": "member"}) for s in f.shapes]}) for f in register.findings]  # fmt: skip
+    corrected = replace(register, findings=tuple(early))
+
+    settled = [f for f in before if fl.resolve(f, corrected, f.made_on)]
+    assert settled, "the correction settles at least one question before its day"
+    assert fl.load_forecasts(data, corrected) == before
+
+
+def test_a_filed_forecast_keeps_what_it_was_made_from(data):
+    """Filing writes a snapshot, seals its digest, and writes a second where the record changed on the same day."""
+    register = load_register(data)
+    draft = _table_draft()
+    first = fl.file_forecast(draft, data, register)
+    fewer = replace(register, findings=register.findings[1:])
+    second = fl.file_forecast({**draft, "id": "another"}, data, fewer)
+    again = fl.file_forecast({**draft, "id": "a-third"}, data, register)
+
+    snapshots = kept.load_snapshots(data)
+    assert first.snapshot == again.snapshot != second.snapshot
+    assert len(snapshots[first.snapshot].findings) == len(snapshots[second.snapshot].findings) + 1
+    path = data / "forecasts" / kept.FOLDER / "2026-11-25.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("719", "720"), encoding="utf-8")
+    with pytest.raises(RecordError, match="what a forecast was made from is kept as it was"):
         fl.load_forecasts(data, register)
 
 
-def test_questions_settle_by_dates_of_publication():
+def test_questions_about_our_own_editing_are_void(data):
+    """Kinds that data name are shown, not scored, not filed; what ended before the rule keeps its score."""
+    register, rules = load_register(data), fl.load_void(data)
+    known = fl.load_forecasts(data, register)
+
+    void = {f.id for f in known if fl.void_by(f, rules)}
+    assert void == {f.id for f in known if f.rule.kind in ("shape-reaches", "findings-published")}
+    with pytest.raises(ValueError, match="are void since 2026-11-25"):
+        fl.file_forecast(_draft(resolves_by="2027-06-30", made_on="2026-11-25"), data, register)
+    ended = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
+    assert fl.void_by(ended, rules) is None
+    path = data / "forecasts" / fl.VOID
+    path.write_text(path.read_text(encoding="utf-8") * 2, encoding="utf-8")
+    with pytest.raises(RecordError, match="each kind once"):
+        fl.load_void(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"table": "nothing_here"}, "nothing_here"),
+        ({"column": "hours"}, "column: given hours; needed: a column of metr2026_horizons"),
+        ({"column": "model"}, "a column of numbers"),
+    ],
+)
+def test_a_forecast_of_no_number_is_refused_when_it_is_filed(data, change, said):
+    """A table or column that there is not, or one of words, is refused on filing and not first when it is due."""
+    draft = _table_draft()
+    with pytest.raises(ValueError, match=said):
+        fl.file_forecast({**draft, "rule": {**draft["rule"], **change}}, data, load_register(data))
+
+
+def test_the_first_snapshot_is_what_git_holds(root, tmp_path):
+    """The snapshot of the first day equals one taken from the commit in which its forecasts were filed."""
+    found = subprocess.run(["git", "archive", "5ce1e02", "data"], cwd=root, capture_output=True, check=False)
+    if found.returncode:
+        pytest.skip("the history of the repository is not here")
+    with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    then = kept.load_snapshots(root / "data")[FIRST]
+    again = kept.take(load_register(tmp_path / "data"), MADE, ["metr2026_horizons"], then.taken_from)
+
+    assert kept.digest_of(again) == FIRST
+
+
+def test_questions_settle_by_dates_of_publication(root):
     """A shape settles yes on the day its level was reached, no at the end; before either it is open."""
-    register = load_register()
+    register = kept.load_snapshots(root / "data")[FIRST].register
     asked = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
 
     assert fl.resolve(asked, register, dt.date(2025, 11, 20)) is None
@@ -129,7 +230,7 @@ def test_questions_settle_by_dates_of_publication():
     assert fl.resolve(never, register, dt.date(2026, 12, 1)) == fl.Outcome(dt.date(2026, 6, 30), 0.0)
     counted = fl.Forecast.model_validate({**_draft(rule={"kind": "findings-published"}, probability=None, quantiles={"0.1": 1.0, "0.5": 2.0, "0.9": 3.0}), "seal": "0" * 16})  # fmt: skip
     assert fl.resolve(counted, register, dt.date(2026, 6, 29)) is None
-    assert fl.resolve(counted, register, dt.date(2026, 6, 30)).value == len([f for f in register.findings if f.published <= "2026-06-30"])  # fmt: skip
+    assert fl.resolve(counted, register, dt.date(2026, 6, 30)).value == len([f for f in register.findings if f.published[:7] <= "2026-06"])  # fmt: skip
 
 
 def test_scores_are_proper():

@@ -32,6 +32,20 @@ def test_a_number_carries_its_uncertainty_or_says_why_not(shown):
     assert review["record"]["high"] == 3.0
 
 
+def test_words_are_shown_as_they_are_quoted(shown):
+    """Words carry their text and what they say; empty ones and several lines are refused."""
+    show.words("said", "none is codified", "shapes that are codified")
+    for text in (" ", "one\ntwo"):
+        with pytest.raises(ValueError, match="one phrase or sentence"):
+            show.words("said", text, "x")
+
+    ((data, review),) = shown
+    assert data["text/plain"] == "said: none is codified"
+    assert review["kind"] == "words"
+    assert review["record"] == {"text": "none is codified", "label": "shapes that are codified"}
+    assert [show.listed(x) for x in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["none", "a", "a and b", "a, b and c"]
+
+
 def test_names_are_slugs(shown):
     """A name that an address cannot hold is refused."""
     with pytest.raises(ValueError, match="lower-case"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from making import MEMBER, make, shape
 
 from review_utils.records.register import Register, load_register
+from review_utils.records.snapshots import load_snapshots, of_day
 from review_utils.records.status import Reading, as_of, compare, evaluate, status_of_all, was_tested, what_if
 
 LEVELS = ["none", "hint", "evidence"]
@@ -205,15 +206,22 @@ def test_the_register_replays_by_either_date():
     """As of a day, only what was published (or recorded) by then is known; a bare year counts from its end."""
     findings = [make("a", MEMBER, published="2024"), make("b", MEMBER, published="2025-03-01", recorded="2026-02-01")]
     register = _register(findings, [shape("s")])
+    early = _register([make("c", MEMBER, published="2026", recorded="2026-02-01")], [shape("s")])
 
+    assert [f.id for f in as_of(early, dt.date(2026, 1, 31)).findings] == []
+    assert [f.id for f in as_of(early, dt.date(2026, 2, 1)).findings] == ["c"]
     assert [f.id for f in as_of(register, dt.date(2024, 12, 30)).findings] == []
     assert [f.id for f in as_of(register, dt.date(2024, 12, 31)).findings] == ["a"]
     assert [f.id for f in as_of(register, dt.date(2026, 1, 31), "recorded").findings] == ["a"]
 
 
 def test_the_founding_notes_come_out_as_they_should(root):
-    """Concealed content is held for its missing tests, mechanistic substrate for want of an example outside."""
-    status = {s.shape: s for s in status_of_all(load_register(root / "data"))}
+    """By the first reading concealed content is held for its tests, mechanistic substrate for want of an outsider.
+
+    The first reading is a snapshot: the register itself reads on.
+    """
+    first = of_day(load_snapshots(root / "data"), dt.date(2026, 11, 24))
+    status = {s.shape: s for s in status_of_all(first.register)}
 
     assert status["concealed-content"].count == 3
     assert status["concealed-content"].verdict == "held"

@@ -4,10 +4,13 @@ from .register_views import (
     TRIALS_AT_LEAST,
     Definition,
     admitted,
+    codified_words,
     criteria_frame,
     definitions,
     effects,
     missing_tests,
+    missing_words,
+    standing_words,
     structural_tests,
 )
 
@@ -15,9 +18,12 @@ __all__ = [
     "TRIALS_AT_LEAST",
     "Definition",
     "admitted",
+    "codified_words",
     "criteria_frame",
     "definitions",
     "effects",
     "missing_tests",
+    "missing_words",
+    "standing_words",
     "structural_tests",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from emergence.shared.fitting import wilson
 from review_utils.records.register import CRITERIA, NOT_TESTED, Finding, Measurement, Register
-from review_utils.records.status import STRICT, Reading, evaluate, members_of, was_tested
+from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, status_of_all, was_tested
+from review_utils.show import listed
 
 TRIALS_AT_LEAST = 20
 """Fewer counted items than this are questions or runs that were each sampled many times, not independent trials."""
@@ -67,7 +70,12 @@ def admitted(register: Register, definition: Definition) -> list[Finding]:
 
 
 def structural_tests(register: Register) -> pd.DataFrame:
-    """Return every structural test on every finding: finding, study, test, result (``not run`` where none stands)."""
+    """Return every structural test on every finding: finding, study, test, result.
+
+    A test that a record does not mention is ``not reported``: a gap of the reading, and not the same as ``not run``,
+    which a record says. Studies that share a short name are told apart by their ids.
+    """
+    names = Counter(f.short for f in register.findings)
     rows = []
     for finding in register.findings:
         results: dict[str, list[str]] = {}
@@ -76,10 +84,10 @@ def structural_tests(register: Register) -> pd.DataFrame:
         for kind in register.tests:
             found = results.get(kind.id, [])
             done = sorted({r for r in found if r not in NOT_TESTED})
-            text = ", ".join(done) if done else "not applicable" if "not-applicable" in found else "not run"
-            rows.append(
-                {"finding": finding.id, "study": finding.short, "test": kind.title, "result": text.replace("-", " ")}
-            )
+            known = next((r for r in ("not-applicable", "not-run") if r in found), "not-reported")
+            text = ", ".join(done) if done else known
+            study = finding.short if names[finding.short] == 1 else f"{finding.short} ({finding.id})"
+            rows.append({"finding": finding.id, "study": study, "test": kind.title, "result": text.replace("-", " ")})
     return pd.DataFrame(rows, columns=["finding", "study", "test", "result"])
 
 
@@ -183,4 +191,56 @@ def effects(register: Register) -> pd.DataFrame:
                     "verified": m.is_verified,
                 }
             )
-    return pd.DataFrame(rows)
+    columns = ["finding", "study", "shape", "measurement", "metric", "condition", "value", "low", "high", "interval"]
+    columns += ["compared_with", "comparator", "difference", "ratio", "verified"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def codified_words(register: Register, statuses: Sequence[Status]) -> str:
+    """Return in words which shapes meet their own rules.
+
+    Parameters
+    ----------
+    register : Register
+    statuses : sequence of Status
+        Of the shapes to speak of, such as `status_of_all(register)`.
+    """
+    names = [f"“{register.shape(s.shape).title.lower()}”" for s in statuses if s.verdict == "codified"]
+    if not names:
+        return "none is codified"
+    return f"{listed(names)} {'are' if len(names) > 1 else 'is'} codified"
+
+
+def standing_words(register: Register, shape_id: str) -> str:
+    """Return in words what is counted for a shape, its verdict, and what would lift what blocks it."""
+    found = next((s for s in status_of_all(register) if s.shape == shape_id), None)
+    if found is None:
+        return f"The register has no shape {shape_id}."
+    examples = f"{found.count} example{'' if found.count == 1 else 's'}"
+    start = f"{register.shape(shape_id).title} has {examples} and is {found.verdict}"
+    if not found.blocking:
+        return f"{start}."
+    names = {f.id: f.short for f in register.findings}
+    lifts = [check.lifted_by for check in found.blocking]
+    for finding_id in sorted(names, key=len, reverse=True):
+        lifts = [lift.replace(finding_id, names[finding_id]) for lift in lifts]
+    return f"{start}; what would lift that: {'; '.join(lifts)}."
+
+
+def missing_words(register: Register, missing: pd.DataFrame) -> str:
+    """Return in words which kinds of test the missing ones are, and for which shapes a rule asks for them.
+
+    Parameters
+    ----------
+    register : Register
+    missing : DataFrame
+        From `missing_tests`.
+    """
+    if missing.empty:
+        return "No rule asks for a test that a member lacks."
+    kinds = {t.id: t.title.lower() for t in register.tests}
+    tests = listed(sorted({kinds.get(t, t) for t in missing.test}))
+    shapes = listed(sorted({register.shape(s).title.lower() for s in missing["shape"]}))
+    alone = int(missing.settles.sum())
+    settles = f"{alone} of them would settle a shape alone" if alone else "none of them would settle a shape alone"
+    return f"They ask “{tests}”, for {shapes}; {settles}."

@@ -145,19 +145,20 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
     """List the forecasts about the record, and score those that are settled."""
     if context.invoked_subcommand:
         return
-    from review_utils.records.forecasts import resolve, score
+    from review_utils.records.forecasts import resolve, score, void_by
 
     at = review()
     until = day.date() if day else today()
     scores: dict[str, list[float]] = {"Brier": [], "CRPS": []}
     for item in at.records.forecasts:
-        outcome = resolve(item, at.records.register, until)
+        void = void_by(item, at.records.void)
+        outcome = None if void else resolve(item, at.records.register, until)
         said = (
             f"{item.probability:.0%}"
             if item.quantiles is None
             else " ".join(f"{k}: {v:g}" for k, v in item.quantiles.items() if k in ("0.05", "0.5", "0.95"))
         )
-        end = f"open until {item.resolves_by}"
+        end = f"void since {void.since}" if void else f"open until {item.resolves_by}"
         if outcome:
             value = score(item, outcome)
             scores["CRPS" if item.quantiles else "Brier"].append(value)
@@ -167,7 +168,11 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
         if values:
             click.echo(f"{len(values)} settled, mean {name} score {sum(values) / len(values):.3g}")
     count = len(at.records.forecasts)
-    click.echo(f"{count} forecasts, {count - sum(map(len, scores.values()))} open on {until}")
+    voided = sum(void_by(f, at.records.void) is not None for f in at.records.forecasts)
+    open_now = count - voided - sum(map(len, scores.values()))
+    click.echo(f"{count} forecasts, {voided} void, {open_now} open on {until}")
+    for rule in at.records.void:
+        click.echo(f"void since {rule.since}: {rule.kind}, because {rule.because}")
 
 
 @forecast.command("file")

@@ -273,7 +273,7 @@ def read_executed(text: str, root: str, page: str) -> NotebookNode:
     for key in ("widgets", "review"):
         if key in stored.metadata:
             source.metadata[key] = stored.metadata[key]
-    if any(output["kind"] == "number" for output in named_outputs(stored).values()):
+    if any(output["kind"] in ("number", "words") for output in named_outputs(stored).values()):
         text = f"## Numbers quoted from this page\n\n```{{numbers}} {page.removeprefix('analyses/')}\n```"
         source.cells.append(nbformat.v4.new_markdown_cell(text))
         source.metadata["source_map"].append(source.metadata["source_map"][-1])

@@ -17,12 +17,14 @@ from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-from review_book.living.history import WORDS, Event, differences, state_here
+from review_book.living.history import WORDS, Event, differences, renamed, state_here
+from review_utils.records.kinds import Records
 from review_utils.review import Explained
 
 _NUMBER = re.compile(
     r"^(?P<name>[a-z0-9-]+) = (?P<value>-?[\d.]+(?:e[+-]?\d+)?)(?: (?P<unit>[^\[]*?))?(?: \[(?P<low>\S+) to (?P<high>\S+)\])?$"
 )
+_WORDS = re.compile(r"^(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*): (?P<text>[^\n]+)$")
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
 _RECORD = re.compile(r"(?:register|claim):(?P<id>[a-z0-9-]+)")
 
@@ -63,10 +65,20 @@ class NumberChange:
 
 
 @dataclass(frozen=True)
+class WordsChange:
+    """Computed words that changed: a sentence that follows from the record."""
+
+    address: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
 class Consequences:
     """All that differs between two states."""
 
     numbers: tuple[NumberChange, ...] = ()
+    words: tuple[WordsChange, ...] = ()
     events: tuple[Event, ...] = ()
     figures: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
@@ -128,6 +140,12 @@ def computed_numbers(root: Path) -> dict[str, Computed]:
     return found
 
 
+def computed_words(root: Path) -> dict[str, str]:
+    """Return all words that analyses compute, by their address."""
+    found = ((analysis, _WORDS.match(text)) for analysis, text in _cells(root))
+    return {f"{analysis}#{match['name']}": match["text"] for analysis, match in found if match}
+
+
 def charts(root: Path) -> dict[str, str]:
     """Return the specification of every figure, by its analysis and title."""
     found: dict[str, str] = {}
@@ -184,16 +202,24 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
     with state_at(root, base) as old, state_at(root, head) as new:
         before, after = computed_numbers(old), computed_numbers(new)
         numbers = tuple(_number_changes(before, after))
+        old_words, new_words = computed_words(old), computed_words(new)
+        words = tuple(
+            WordsChange(address, old_words.get(address), new_words.get(address))
+            for address in sorted(old_words.keys() | new_words.keys())
+            if old_words.get(address) != new_words.get(address)
+        )
         old_state, old_titles = state_here(old / "data")
         new_state, new_titles = state_here(new / "data")
-        events = tuple(differences(old_state, new_state, {**old_titles, **new_titles}, ""))
+        found = differences(old_state, new_state, {**old_titles, **new_titles}, "")
+        events = tuple(renamed(found, Records(new / "data").register))
         old_charts, new_charts = charts(old), charts(new)
         figures = tuple(
             sorted(k for k in old_charts.keys() | new_charts.keys() if old_charts.get(k) != new_charts.get(k))
         )
         subjects = {e.subject for e in events}
-        pages = tuple(sorted(set(_pages_touched(new, {n.address for n in numbers}, set(figures), subjects))))
-    return Consequences(numbers, events, figures, pages)
+        moved = {n.address for n in numbers} | {w.address for w in words}
+        pages = tuple(sorted(set(_pages_touched(new, moved, set(figures), subjects))))
+    return Consequences(numbers, words, events, figures, pages)
 
 
 def as_json(found: Consequences) -> str:
@@ -229,6 +255,8 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
     part("Records", others, ("What", "Which", "Title"))
     numbers = [(n.address, _say(n.before), _say(n.after), n.unit, n.where) for n in found.numbers]
     part("Numbers", numbers, ("Which", "Before", "After", "Unit", "Interval that stood before"))
+    said = [(w.address, w.before or "none", w.after or "gone") for w in found.words]
+    part("Sentences that are computed", said, ("Which", "Before", "After"))
     part("Figures whose data or form changed", [(f,) for f in found.figures], ("Figure",))
     part("Pages that show any of this", [(p,) for p in found.pages], ("Page",))
     if not lines:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +32,7 @@ FILE = "history.jsonl"
 
 WORDS = {
     "finding-added": "Finding added", "finding-corrected": "Finding corrected", "finding-retracted": "Finding retracted",
+    "finding-renamed": "Finding renamed",
     "rule-added": "Rule written", "rule-changed": "Rule changed", "rule-removed": "Rule removed",
     "status-added": "Status first computed", "status-changed": "Status changed", "status-removed": "Status gone",
     "claim-added": "Claim added", "claim-corrected": "Number of a claim changed", "claim-flipped": "Verdict of a claim changed",
@@ -118,7 +119,8 @@ def state_of(
     state: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
     for finding in register.findings:
-        state["finding", finding.id] = digest(finding.model_dump_json(exclude_none=True), DIGITS)
+        without = None if finding.formerly else {"formerly"}  # so that digests of before the field stay what they were
+        state["finding", finding.id] = digest(finding.model_dump_json(exclude_none=True, exclude=without), DIGITS)
         titles[finding.id] = finding.title
     for shape in register.shapes:
         state["rule", shape.id] = _rule(shape)
@@ -231,7 +233,18 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
 def pending(data: Path, today: dt.date | None = None) -> list[Event]:
     """Return the events that the records ask for and that are not in the history yet."""
     day = (today or dt.datetime.now(tz=dt.UTC).date()).isoformat()
-    return differences(fold(load_history(data)), *state_here(data), day)
+    return renamed(differences(fold(load_history(data)), *state_here(data), day), Records(data).register)
+
+
+def renamed(events: Iterable[Event], register: Register) -> list[Event]:
+    """Return events in which a finding that has another id now is renamed and not retracted."""
+    now = register.aliases
+    return [
+        replace(e, kind="finding-renamed", title=register.finding(e.subject).title)
+        if e.kind == "finding-retracted" and e.subject in now
+        else e
+        for e in events
+    ]
 
 
 class ReasonNeeded(Explained, ValueError):

@@ -50,8 +50,9 @@ def recomputations_html(ledger: Ledger, chapter: str) -> str:
 
 
 def numbers_html(outputs: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the numbers that an analysis shows, each with its uncertainty or the reason for none."""
+    """Return the numbers and words that an analysis shows, each number with its uncertainty or the reason for none."""
     shown = {name: Number(**o["record"]) for name, o in outputs.items() if o["kind"] == "number"}
+    said = {name: o["record"] for name, o in outputs.items() if o["kind"] == "words"}
     rows = []
     for number in shown.values():
         ends = number.no_interval_because or ""
@@ -59,9 +60,10 @@ def numbers_html(outputs: Mapping[str, Mapping[str, Any]]) -> str:
             ends = f"{format_number(number.low, number.digits)} to {format_number(number.high, number.digits)}, {number.interval}"
         value = f"{number.text} {number.unit}".rstrip()
         rows.append({"Number": number.label, "Value": value, "Interval, or why none": ends})
+    rows += [{"Number": r["label"], "Value": r["text"], "Interval, or why none": "words"} for r in said.values()]
     return from_rows(
         rows,
         ["Number", "Value", "Interval, or why none"],
         "Numbers that other pages quote from here",
-        tuple(f"r-{name}" for name in shown),
+        tuple(f"r-{name}" for name in (*shown, *said)),
     ).to_html()

@@ -100,7 +100,7 @@ class Sources:
         finding_id, _, measurement_id = rest.partition("/")
         finding = self.register.finding(finding_id)
         measurement = finding.measurement(measurement_id)
-        path = self.root / "data" / "findings" / f"{finding_id}.yml"
+        path = self.root / "data" / "findings" / f"{finding.id}.yml"
         text = str(measurement) if bare else measured_text(measurement)
         details = [
             ("Metric", measurement.metric),
@@ -110,7 +110,7 @@ class Sources:
             ("Source", f"{finding.short}, {measurement.locator}"),
             ("Checked", VERIFIED_WORDS[measurement.verified]),
         ]
-        return Quote(text, _filled(details), f"findings/{finding_id}", f"m-{measurement_id}", (path,))
+        return Quote(text, _filled(details), f"findings/{finding.id}", f"m-{measurement_id}", (path,))
 
     def _claim(self, rest: str, bare: bool) -> Quote:
         claim_id, _, which = rest.partition("/")
@@ -175,9 +175,13 @@ class Sources:
         notebook = load_executed(self.root, page)
         if notebook is None:
             raise KeyError(f"no executed analysis {analysis}; its page would be {page}.md")
-        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] == "number"}
+        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] in ("number", "words")}
         if name not in outputs:
             raise KeyError(f"{page} shows no number {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
+        if outputs[name]["kind"] == "words":
+            said = outputs[name]["record"]
+            details = [("Result", said["label"]), ("Recomputed by", page)]
+            return Quote(said["text"], _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
         number = Number(**outputs[name]["record"])
         interval = ""
         if number.low is not None and number.high is not None:

@@ -1,31 +1,29 @@
 """Dated predictions about the record itself: filed, sealed, resolved by rule, scored.
 
 ``data/forecasts/*.yml`` holds them. Each carries a seal, a hash of what was filed; the seals stand in order in
-``data/forecasts/seals.txt``, each chained to the one before. An edit after filing breaks the seal, and one that was
-filed when its question was already settled is refused.
+``data/forecasts/seals.txt``, each chained to the one before. An edit after filing breaks the seal, and a draft whose
+question is already settled is refused. What was known on the day of filing is kept beside it (see `snapshots`): a filed
+forecast is never set against today's record. ``data/forecasts/void.yml`` says which kinds of question are void.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from review_utils.data.tables import table
+from review_utils.records import snapshots as kept
 from review_utils.records.chain import digest, link
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
 from review_utils.records.register import Register, latest, load_register
 from review_utils.records.status import as_of, evaluate, members_of
-
-if TYPE_CHECKING:
-    pass
-
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
 
@@ -40,6 +38,9 @@ Day = Annotated[dt.date, Field(strict=False)]
 
 
 SEALS = "seals.txt"
+
+
+VOID = "void.yml"
 
 
 class ShapeReaches(Record):
@@ -65,6 +66,14 @@ class TableMost(Record):
     date: Text
 
 
+class VoidRule(Record):
+    """A kind of question that is void: from a day on it is neither asked nor scored."""
+
+    kind: Literal["shape-reaches", "findings-published", "table-most"]
+    since: Day
+    because: Text
+
+
 Rule = Annotated[ShapeReaches | FindingsPublished | TableMost, Field(discriminator="kind")]
 
 
@@ -80,6 +89,7 @@ class Forecast(Record):
     rule: Rule
     probability: Share | None = None
     quantiles: dict[str, Value] | None = None
+    snapshot: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
     seal: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
     @model_validator(mode="after")
@@ -139,7 +149,7 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
     until = min(today, end)
     if isinstance(rule, ShapeReaches):
         shape = register.shape(rule.shape)
-        for day in sorted({latest(f.published) for f in register.findings if latest(f.published) <= until}):
+        for day in sorted({f.known_on() for f in register.findings if f.known_on() <= until}):
             status = evaluate(shape, members_of(as_of(register, day), shape))
             levels = {"hint": ("hint", "evidence"), "evidence": ("evidence",)}.get(rule.status, ())
             if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
@@ -148,7 +158,7 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
     if today < end:
         return None
     if isinstance(rule, FindingsPublished):
-        return Outcome(end, float(sum(latest(f.published) <= end for f in register.findings)))
+        return Outcome(end, float(sum(f.known_on() <= end for f in register.findings)))
     rows = table(rule.table, register.data)
     dated = rows[[latest(str(d)) <= end for d in rows[rule.date]]]
     return Outcome(end, float(dated[rule.column].max()))
@@ -166,6 +176,37 @@ def score(forecast: Forecast, outcome: Outcome) -> float:
     return float(scoringrules.crps_quantile(outcome.value, values, levels))
 
 
+def load_void(data: Path) -> list[VoidRule]:
+    """Return the kinds of question that are void, with the day and the reason; none where there is no such file.
+
+    Raises
+    ------
+    RecordError
+        With every problem, a kind named twice among them.
+    """
+    path = data / "forecasts" / VOID
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    rules = parse_list(VoidRule, located)
+    problems = [
+        located.problem((i, "kind"), rule.kind, "each kind once")
+        for i, rule in enumerate(rules)
+        if rule.kind in {other.kind for other in rules[:i]}
+    ]
+    if problems:
+        raise RecordError(problems)
+    return rules
+
+
+def void_by(forecast: Forecast, rules: Iterable[VoidRule]) -> VoidRule | None:
+    """Return the rule by which a question is void, or None.
+
+    A question whose last day came before the rule keeps its score: a rule does not reach back.
+    """
+    return next((r for r in rules if r.kind == forecast.rule.kind and forecast.resolves_by >= r.since), None)
+
+
 def load_forecasts(data: Path, register: Register | None = None) -> list[Forecast]:
     """Return every forecast, in the order of filing, with seals checked.
 
@@ -173,15 +214,20 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
     ------
     RecordError
         With every problem: an edit after filing, a seal that is missing or out of order, a question that was settled
-        before it was asked, a shape or table that there is not.
+        by what was known when it was asked, a snapshot, shape or table that there is not. A question that a later
+        correction of the record settles was open when it was asked, and stays.
     """
     folder = data / "forecasts"
     register = register or load_register(data)
     problems: list[Problem] = []
     found: list[Forecast] = []
     seals = _read_seals(folder, problems)
+    snapshots = kept.load_snapshots(data)
     shapes = {shape.id for shape in register.shapes}
+    shapes |= {shape.id for snapshot in snapshots.values() for shape in snapshot.shapes}
     for path in sorted(folder.glob("*.yml")):
+        if path.name == VOID:
+            continue
         located = read_yaml(path)
         try:
             items = parse_list(Forecast, located)
@@ -189,7 +235,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
             problems += error.problems
             continue
         for i, item in enumerate(items):
-            problems += _problems(located, i, item, found, seals, register, shapes, data)
+            problems += _problems(located, i, item, found, seals, snapshots, shapes, data)
             found.append(item)
     for name in seals.keys() - {f.id for f in found}:
         at = Located(folder / SEALS, None)
@@ -204,7 +250,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
 
 def _problems(
     located: Located, i: int, item: Forecast, before: list[Forecast], seals: Mapping[str, str],
-    register: Register, shapes: set[str], data: Path,
+    snapshots: dict[str, kept.Snapshot], shapes: set[str], data: Path,
 ) -> list[Problem]:  # fmt: skip
     out = []
     if item.id in {f.id for f in before}:
@@ -221,22 +267,34 @@ def _problems(
     if isinstance(item.rule, ShapeReaches) and item.rule.shape not in shapes:
         out.append(located.problem((i, "rule", "shape"), item.rule.shape, "a shape of data/shapes.yml"))
         return out
-    if isinstance(item.rule, TableMost):
-        try:
-            columns = set(table(item.rule.table, data).columns)
-        except KeyError as error:
-            out.append(located.problem((i, "rule", "table"), item.rule.table, str(error.args[0])))
-            return out
-        for field in ("column", "date"):
-            if getattr(item.rule, field) not in columns:
-                out.append(
-                    located.problem((i, "rule", field), getattr(item.rule, field), f"a column of {item.rule.table}")
-                )
-                return out
-    settled = resolve(item, register, item.made_on)
+    if wrong := _wrong_target(item, data):
+        field, given, needed = wrong
+        out.append(located.problem((i, "rule", field), given, needed))
+        return out
+    if item.snapshot and item.snapshot not in snapshots:
+        out.append(located.problem((i, "snapshot"), item.snapshot, f"a file of data/forecasts/{kept.FOLDER} with this digest: what a forecast was made from is kept as it was"))  # fmt: skip
+        return out
+    then = snapshots[item.snapshot] if item.snapshot else kept.of_day(snapshots, item.made_on)
+    settled = resolve(item, then.register, item.made_on) if then else None
     if settled is not None:
         out.append(located.problem((i, "made_on"), str(item.made_on), f"a day before {settled.on}, on which the question was settled"))  # fmt: skip
     return out
+
+
+def _wrong_target(item: Forecast, data: Path) -> tuple[str, str, str] | None:
+    """Return the field that names a table or column that there is not, what it names and what is needed; or None."""
+    if not isinstance(item.rule, TableMost):
+        return None
+    try:
+        frame = table(item.rule.table, data)
+    except KeyError as error:
+        return "table", item.rule.table, str(error.args[0])
+    for field in ("column", "date"):
+        if (named := getattr(item.rule, field)) not in frame.columns:
+            return field, named, f"a column of {item.rule.table}"
+    if frame[item.rule.column].dtype.kind not in "fiu":
+        return "column", item.rule.column, f"a column of numbers of {item.rule.table}"
+    return None
 
 
 def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
@@ -257,7 +315,7 @@ def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
 
 
 def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -> Forecast:
-    """Seal a forecast and append it to the file of its day and to the seals.
+    """Seal a forecast with a snapshot of what is known, and append it to the file of its day and to the seals.
 
     Parameters
     ----------
@@ -267,18 +325,30 @@ def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -
     Raises
     ------
     RecordError, ValueError
-        When it is no forecast, its id is taken, or its question is already settled.
+        When it is no forecast, its id is taken, or its question is void or already settled.
     """
     import yaml
 
     bare = Forecast.model_validate({**draft, "seal": "0" * 16})
-    item = bare.model_copy(update={"seal": seal_of(_filed(bare))})
     known = load_forecasts(data, register)
-    if item.id in {f.id for f in known}:
-        raise ValueError(f"given the id {item.id}; needed: one of its own")
-    settled = resolve(item, register, item.made_on)
+    if bare.id in {f.id for f in known}:
+        raise ValueError(f"given the id {bare.id}; needed: one of its own")
+    if void := void_by(bare, load_void(data)):
+        raise ValueError(
+            f"{bare.id}: questions of the kind {void.kind} are void since {void.since} ({void.because}); "
+            "needed: one that others can settle"
+        )
+    if wrong := _wrong_target(bare, data):
+        field, given, needed = wrong
+        raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")
+    settled = resolve(bare, register, bare.made_on)
     if settled is not None:
-        raise ValueError(f"{item.id}: the question was settled on {settled.on}; needed: an open one")
+        raise ValueError(f"{bare.id}: the question was settled on {settled.on}; needed: an open one")
+    tables = {f.rule.table for f in (*known, bare) if isinstance(f.rule, TableMost)}
+    snapshot = kept.take(register, bare.made_on, tables, "the record on the day of filing")
+    bare = bare.model_copy(update={"snapshot": kept.digest_of(snapshot)})
+    item = bare.model_copy(update={"seal": seal_of(_filed(bare))})
+    kept.write(snapshot, data)
     folder = data / "forecasts"
     folder.mkdir(exist_ok=True)
     path = folder / f"{item.made_on.isoformat()}.yml"

@@ -18,7 +18,7 @@ from review_utils.records.about import About, load_about
 from review_utils.records.claims import Claim, Ledger, load_ledger
 from review_utils.records.definitions import DefinitionsFile, load_definitions
 from review_utils.records.errata import Erratum, load_errata
-from review_utils.records.forecasts import Forecast, load_forecasts
+from review_utils.records.forecasts import Forecast, VoidRule, load_forecasts, load_void
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
 from review_utils.records.laws import LawFile, Laws, load_laws
@@ -74,6 +74,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
     Kind("predictions", load_predictions, (("predictions", Prediction, True),)),
     Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("studies",)),
+    Kind("void", load_void, (("void", VoidRule, True),)),
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
     Kind("external", load_external, (("external", ExternalSet, True),)),
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
@@ -101,6 +102,7 @@ class Records:
     mitigations: Mitigations
     forecasts: Sequence[Forecast]
     predictions: Predictions
+    void: Sequence[VoidRule]
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
     external: Sequence[ExternalSet]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
-from review_utils.records.register import Register, latest
+from review_utils.records.register import Register
 from review_utils.records.status import Status, evaluate, status_of_all, was_tested
 
 
@@ -53,6 +54,27 @@ def load_prose_checks(data: Path) -> list[ProseCheck]:
     return parse_list(ProseCheck, read_yaml(data / "prose_checks.yml"))
 
 
+def as_the_notes_have_it(register: Register) -> Register:
+    """Return the register of the findings that the founding notes name, under the shapes that the notes propose.
+
+    A count of the notes is held against these: what later reading adds is no contradiction of the notes.
+    """
+    findings = tuple(
+        f.model_copy(update={"shapes": [m for m in f.shapes if m.proposed_by == "founding-notes"]})
+        for f in register.findings
+        if f.in_founding_notes
+    )
+    return replace(register, findings=findings)
+
+
+def answer(register: Register, asked: Counted) -> str:
+    """Return what the register says, or that it holds nothing to count any more: findings come and go."""
+    try:
+        return count(register, asked)
+    except (KeyError, ValueError, IndexError):
+        return "nothing to count: the register does not hold it"
+
+
 def count(register: Register, asked: Counted) -> str:
     """Return what the register says, as text.
 
@@ -70,7 +92,7 @@ def count(register: Register, asked: Counted) -> str:
         return register.shape(shape_id).of or shape_id
 
     def first_published(status: Status) -> dt.date:
-        return latest(register.finding(status.members[0]).published)
+        return register.finding(status.members[0]).known_on()
 
     def place(shape_id: str) -> int:
         in_order = sorted(children(parent(shape_id)), key=first_published)
@@ -81,7 +103,7 @@ def count(register: Register, asked: Counted) -> str:
         return sum(register.shape(m.id).kind in kinds for m in places)
 
     def span(shape_id: str) -> str:
-        dates = [latest(register.finding(m).published) for m in statuses[shape_id].members]
+        dates = [register.finding(m).known_on() for m in statuses[shape_id].members]
         return f"{(max(dates) - min(dates)).days} days"
 
     def criterion(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -272,6 +272,8 @@ class Finding(Record):
     """One published finding."""
 
     id: Slug
+    formerly: list[Slug] = []
+    """Ids that it had before it was renamed: what names them still finds it."""
     title: Text
     authors: Annotated[list[Text], Field(min_length=1)]
     authors_note: Text | None = None
@@ -317,6 +319,14 @@ class Finding(Record):
         more = " and others" if len(self.authors) > 2 or self.authors_note else ""
         pair = f" and {self.authors[1].split()[-1]}" if len(self.authors) == 2 and not more else ""
         return f"{name}{pair}{more} {self.published[:4]}"
+
+    def known_on(self, clock: Literal["published", "recorded"] = "published") -> dt.date:
+        """Return the day from which it counts as published, or as recorded.
+
+        A date of only a year or a month counts from its end, but what was recorded was out by then.
+        """
+        recorded = latest(self.recorded)
+        return recorded if clock == "recorded" else min(latest(self.published), recorded)
 
     def measurement(self, measurement_id: str) -> Measurement:
         """Return one measurement by its id; KeyError names the near misses."""
@@ -416,10 +426,15 @@ class Register:
     data: Path = Path("data")
     """Where they were read from."""
 
+    @property
+    def aliases(self) -> dict[str, str]:
+        """The ids that findings had before, with those that they have now."""
+        return {old: f.id for f in self.findings for old in f.formerly}
+
     def finding(self, finding_id: str) -> Finding:
-        """Return one finding by its id; KeyError names the near misses."""
+        """Return one finding by its id, or by one that it had; KeyError names the near misses."""
         for finding in self.findings:
-            if finding.id == finding_id:
+            if finding.id == finding_id or finding_id in finding.formerly:
                 return finding
         raise KeyError(f"no finding {finding_id}{did_you_mean(finding_id, (f.id for f in self.findings), 3)}")
 
@@ -507,10 +522,15 @@ def load_register(data: Path | None = None) -> Register:
             problems += error.problems
 
     ids = [finding.id for finding, _ in findings]
+    former = {old: finding.id for finding, _ in findings for old in finding.formerly}
+    for finding, located in findings:
+        for i, old in enumerate(finding.formerly):
+            if old in {p.stem for p in paths} or former[old] != finding.id:
+                problems.append(located.problem(("formerly", i), old, "an id that no other finding has or had"))
     shape_ids = [shape.id for shape in shapes_file.shapes]
     test_ids = [test.id for test in shapes_file.tests]
     if keys and shape_ids:
-        file_ids = [path.stem for path in paths]
+        file_ids = [*(path.stem for path in paths), *former]
         for finding, located in findings:
             problems += _cross_check(finding, located, file_ids, shape_ids, test_ids, keys)
         seen: dict[str, Finding] = {}
@@ -530,19 +550,35 @@ def load_register(data: Path | None = None) -> Register:
             if question.shape and question.shape not in shape_ids:
                 problems.append(_unknown(questions_at, (i, "shape"), question.shape, shape_ids, "shape"))
             for j, candidate in enumerate(question.candidates):
-                if candidate.finding not in [p.stem for p in paths]:
+                if candidate.finding not in {*(p.stem for p in paths), *former}:
                     problems.append(
                         _unknown(questions_at, (i, "candidates", j, "finding"), candidate.finding, ids, "finding")
                     )
     if problems:
         raise RecordError(problems)
     return Register(
-        tuple(f for f, _ in findings),
+        tuple(_now_called(f, former) for f, _ in findings),
         tuple(shapes_file.shapes),
         tuple(shapes_file.tests),
-        tuple(questions),
+        tuple(_asked_now(q, former) for q in questions),
         data,
     )
+
+
+def _now_called(finding: Finding, former: Mapping[str, str]) -> Finding:
+    """Return a finding whose links name other findings as they are called now."""
+    if not any(link.to in former for link in finding.links):
+        return finding
+    links = [link.model_copy(update={"to": former.get(link.to, link.to)}) for link in finding.links]
+    return finding.model_copy(update={"links": links})
+
+
+def _asked_now(question: Question, former: Mapping[str, str]) -> Question:
+    """Return a question whose candidates are named as they are called now."""
+    if not any(c.finding in former for c in question.candidates):
+        return question
+    named = [c.model_copy(update={"finding": former.get(c.finding, c.finding)}) for c in question.candidates]
+    return question.model_copy(update={"candidates": named})
 
 
 def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:

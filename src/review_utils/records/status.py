@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from review_utils.records.register import CRITERIA, NOT_TESTED, Condition, Finding, Register, Shape, latest
+from review_utils.records.register import CRITERIA, NOT_TESTED, Condition, Finding, Register, Shape
 
 Level = Literal["none", "hint", "evidence"]
 Verdict = Literal["open", "held", "codified"]
@@ -143,7 +143,7 @@ def _members_by_shape(register: Register, reading: Reading) -> dict[str, dict[st
 
 def _ordered(by_shape: dict[str, dict[str, Finding]], ids: Iterable[str]) -> list[Finding]:
     found = {key: finding for shape_id in ids for key, finding in by_shape.get(shape_id, {}).items()}
-    return sorted(found.values(), key=lambda finding: (latest(finding.published), finding.id))
+    return sorted(found.values(), key=lambda finding: (finding.known_on(), finding.id))
 
 
 def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT) -> Status:
@@ -231,7 +231,7 @@ def status_of_all(register: Register, reading: Reading = STRICT) -> list[Status]
 
 def as_of(register: Register, date: dt.date, clock: Literal["published", "recorded"] = "published") -> Register:
     """Return the register as it could be known on a date: findings published (or recorded) by then."""
-    known = tuple(f for f in register.findings if latest(getattr(f, clock)) <= date)
+    known = tuple(f for f in register.findings if f.known_on(clock) <= date)
     return replace(register, findings=known)
 
 

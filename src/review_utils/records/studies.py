@@ -256,6 +256,8 @@ def load_studies(data: Path, register: Register) -> Studies:
     papers: dict[str, str] = {}
     for key, item in found.items():
         located, i = at[key]
+        if item.finding in register.aliases:
+            item = found[key] = item.model_copy(update={"finding": register.aliases[item.finding]})
         if key not in references:
             need = f"a key of data/references.bib{did_you_mean(key, references)}"
             problems.append(located.problem((i, "key"), key, need))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import pandas as pd
 
-from review_utils.records.register import Register, latest
+from review_utils.records.register import Register
 from review_utils.records.status import as_of, status_of_all
 
 
@@ -26,7 +26,7 @@ class Event:
 
 def history(register: Register, clock: Literal["published", "recorded"] = "published") -> list[Event]:
     """Return every change of level or verdict, in the order of time, with the findings that came out that day."""
-    dates = sorted({latest(getattr(f, clock)) for f in register.findings})
+    dates = sorted({f.known_on(clock) for f in register.findings})
     before = {s.shape: s for s in status_of_all(as_of(register, dt.date.min))}
     events = []
     for date in dates:
@@ -53,7 +53,7 @@ def replay(register: Register) -> pd.DataFrame:
         level, verdict, blocked_by. The steps are the same days for both clocks.
     """
     clocks: tuple[Literal["published", "recorded"], ...] = ("published", "recorded")
-    dates = sorted({latest(getattr(f, clock)) for f in register.findings for clock in clocks})
+    dates = sorted({f.known_on(clock) for f in register.findings for clock in clocks})
     rows = []
     for clock in clocks:
         for step, date in enumerate(dates):
@@ -73,3 +73,29 @@ def replay(register: Register) -> pd.DataFrame:
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def spans(replayed: pd.DataFrame) -> pd.DataFrame:
+    """Return a replay with one row for each stretch of steps in which nothing about a shape changed.
+
+    A page that holds the replay grows with what happened and not with days times shapes.
+
+    Parameters
+    ----------
+    replayed : DataFrame
+        From `replay`.
+
+    Returns
+    -------
+    DataFrame
+        clock, shape, count, level, verdict, blocked_by, start and stop (the steps from `start` up to and without
+        `stop`), since (ISO date of the first of them).
+    """
+    said = ["count", "level", "verdict", "blocked_by"]
+    rows = replayed.sort_values(["clock", "shape", "step"], kind="stable")
+    same = (rows[["clock", "shape", *said]] == rows[["clock", "shape", *said]].shift()).all(axis=1)
+    found = rows.assign(stretch=(~same).cumsum()).groupby("stretch", sort=False)
+    out = found[["clock", "shape", *said]].first()
+    return out.assign(start=found.step.min(), stop=found.step.max() + 1, since=found.date.first()).reset_index(
+        drop=True
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -177,6 +177,44 @@ def number(
     plain = f"{name} = {value:.8g} {unit}".rstrip()
     plain += f" [{low:.8g} to {high:.8g}]" if low is not None and high is not None else ""
     _display({"text/html": shown, "text/plain": plain}, name, "number", payload)
+
+
+def words(name: str, text: str, label: str) -> None:
+    """Show words that follow from the record, so that prose quotes them by the same role as a number.
+
+    A sentence that would become false when a record changes is computed: which shapes meet their rules, which tests
+    are missing.
+
+    Parameters
+    ----------
+    name : str
+        What prose quotes it by: ``{num}`result:<analysis>#<name>```.
+    text : str
+        One phrase or sentence, without markup.
+    label : str
+        What it says, in a phrase.
+
+    Raises
+    ------
+    ValueError
+        When the text is empty or has line ends.
+    """
+    if not text.strip() or "\n" in text:
+        raise ValueError(f"{name}: given the words {text!r}; needed: one phrase or sentence on one line")
+    shown = f'<p class="review-number">{html.escape(f"{label}: {text}")}</p>'
+    _display({"text/html": shown, "text/plain": f"{name}: {text}"}, name, "words", {"text": text, "label": label})
+
+
+def listed(items: Iterable[str], none: str = "none") -> str:
+    """Return items as prose lists them: with commas, and "and" before the last; `none` where there is none.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed([])
+    ('a, b and c', 'none')
+    """
+    found = list(items)
+    return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0] if found else none
 
 
 def held(

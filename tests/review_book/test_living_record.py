@@ -1,0 +1,235 @@
+"""The record can change: any finding removed, redated, renamed or accepted leaves a review that loads and speaks.
+
+Nothing is built here; what pages compute from the records is called as they call it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from emergence import emergent_capabilities as ec
+from review_book.living.history import differences, renamed, state_here, state_of
+from review_utils.records import forecasts as fl
+from review_utils.records import prose_checks, timeline
+from review_utils.records.kinds import Records
+from review_utils.records.register import Finding, Register
+from review_utils.records.status import Reading, compare, status_of_all
+
+TODAY = dt.date(2027, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def records(root):
+    """The review's own records, read once."""
+    return Records(root / "data")
+
+
+@pytest.fixture
+def copied(root, tmp_path):
+    """A copy of the records and of the pages that they name, to change."""
+    shutil.copytree(root / "data", tmp_path / "data", ignore=shutil.ignore_patterns("external", "lab"))
+    shutil.copytree(root / "analyses", tmp_path / "analyses")
+    return tmp_path / "data"
+
+
+def speaks(register: Register, records: Records) -> None:
+    """Compute what pages and commands compute from a register; nothing may raise."""
+    statuses = status_of_all(register)
+    assert len(statuses) == len(register.shapes)
+    for reading in (Reading(candidates_count=True), Reading(open_count=True), Reading(by_group=True)):
+        status_of_all(register, reading)
+    assert ec.codified_words(register, statuses)
+    assert all(ec.standing_words(register, s.id) for s in register.shapes)
+    assert ec.missing_words(register, ec.missing_tests(register))
+    assert len(ec.structural_tests(register)) == len(register.findings) * len(register.tests)
+    assert ec.effects(register).difference.notna().all()
+    for definition in ec.definitions():
+        ec.admitted(register, definition)
+    named = prose_checks.as_the_notes_have_it(register)
+    assert all(prose_checks.answer(named, c.counted) for c in records.prose_checks if c.counted)
+    for forecast in records.forecasts:
+        if fl.void_by(forecast, records.void) is None:
+            outcome = fl.resolve(forecast, register, TODAY)
+            assert outcome is None or fl.score(forecast, outcome) >= 0
+
+
+def moves(before: Register, after: Register, records: Records) -> set[str]:
+    """Return the kinds of event that lead from one register to the other; compare names no shape twice a kind."""
+    old, old_titles = state_of(before, records.ledger)
+    new, new_titles = state_of(after, records.ledger)
+    changes = compare(before, after)
+    assert len({(c.kind, c.subject) for c in changes}) == len(changes)
+    return {e.kind for e in renamed(differences(old, new, {**old_titles, **new_titles}, "2027-01-01"), after)}
+
+
+SAMPLE = 6
+"""Where nothing but a name or a day changes, all that is computed is tried on every so many findings."""
+
+
+def _swapped(register: Register, finding: Finding, *new: Finding) -> Register:
+    return replace(register, findings=(*(f for f in register.findings if f.id != finding.id), *new))
+
+
+def _accepted(finding: Finding) -> Finding:
+    shapes = [m.model_copy(update={"standing": "member"}) for m in finding.shapes]
+    return finding.model_copy(update={"shapes": shapes})
+
+
+def test_each_finding_can_be_removed(records):
+    """Without any one finding everything that is computed from the register still is, and history says what left."""
+    for finding in records.register.findings:
+        after = _swapped(records.register, finding)
+        speaks(after, records)
+        assert "finding-retracted" in moves(records.register, after, records)
+
+
+def test_each_finding_can_be_redated(records):
+    """With a date of years before, or none but the year, all is computed, and history says that it was corrected."""
+    for i, finding in enumerate(records.register.findings):
+        for date in ("2019-01-01", finding.recorded[:4]):
+            after = _swapped(records.register, finding, finding.model_copy(update={"published": date}))
+            kinds = moves(records.register, after, records)
+            assert kinds - {"status-changed"} == ({"finding-corrected"} if finding.published != date else set())
+            if i % SAMPLE == 0:
+                speaks(after, records)
+
+
+def test_each_finding_can_be_renamed(records):
+    """Under another id that names the old one it is found by both, and history says renamed and not retracted."""
+    for i, finding in enumerate(records.register.findings):
+        new = finding.model_copy(update={"id": f"{finding.id}-anew", "formerly": [finding.id]})
+        after = _swapped(records.register, finding, new)
+        if i % SAMPLE == 0:
+            speaks(after, records)
+        assert after.finding(finding.id) is after.finding(new.id)
+        assert moves(records.register, after, records) == {"finding-renamed", "finding-added"}
+
+
+def test_each_candidate_can_be_accepted(records):
+    """With the candidates and open places of any one finding accepted, and of all at once, all is computed."""
+    register = records.register
+    waiting = [f for f in register.findings if any(m.standing != "member" for m in f.shapes)]
+    assert waiting
+    for finding in waiting:
+        after = _swapped(register, finding, _accepted(finding))
+        speaks(after, records)
+        assert "finding-corrected" in moves(register, after, records)
+    speaks(replace(register, findings=tuple(map(_accepted, register.findings))), records)
+
+
+def test_the_register_replays_after_any_of_these(records):
+    """The time machine plays a register of few findings, of early dates and of accepted candidates to its end."""
+    register = records.register
+    few = replace(register, findings=register.findings[:3])
+    early = replace(register, findings=tuple(f.model_copy(update={"published": "2020-01"}) for f in few.findings))
+    for changed in (few, early, replace(few, findings=tuple(map(_accepted, few.findings)))):
+        timeline.history(changed)
+        last = timeline.replay(changed).query("clock == 'published' and step == step.max()")
+        assert last["count"].tolist() == [s.count for s in status_of_all(changed)]
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML whose dates stay text."""
+
+    yaml_implicit_resolvers = {
+        k: [(tag, match) for tag, match in found if not tag.endswith(":timestamp")]
+        for k, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _read(path: Path) -> object:
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Plain)  # a safe loader
+
+
+def _without(data: Path, finding_id: str) -> None:
+    """Take a finding out of the records, as the check asks for: what names it goes, too."""
+    (data / "findings" / f"{finding_id}.yml").unlink()
+
+    def drop(items: list[dict], field: str) -> list[dict]:
+        return [item for item in items if item[field] != finding_id]
+
+    for path in (data / "findings").glob("*.yml"):
+        if finding_id in path.read_text(encoding="utf-8"):
+            record = _read(path)
+            record["links"] = drop(record.get("links", []), "to")
+            path.write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    for name, edit in (
+        ("questions.yml", lambda q: {**q, "candidates": drop(q.get("candidates", []), "finding")}),
+        ("interventions.yml", lambda i: None if i["finding"] == finding_id else i),
+        *(
+            (f"studies/{p.name}", lambda s: {k: v for k, v in s.items() if k != "finding" or v != finding_id})
+            for p in (data / "studies").glob("*.yml")
+        ),
+    ):
+        path = data / name
+        items = [new for item in _read(path) if (new := edit(item))]
+        path.write_text(yaml.safe_dump(items, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    for path in (data / "statements").glob("*.yml"):
+        text = re.sub(rf"\{{register:{finding_id}/[^}}]*\}}", "a number", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
+
+
+def _kinds(before: Path, after: Path) -> Iterator[tuple[str, str]]:
+    old, old_titles = state_here(before)
+    new, new_titles = state_here(after)
+    found = differences(old, new, {**old_titles, **new_titles}, "2027-01-01")
+    yield from ((e.kind, e.subject) for e in renamed(found, Records(after).register))
+
+
+QUOTED = "introspection-concept-injection"
+"""A finding that links, questions, studies, statements and interventions or some of these name."""
+
+
+def test_a_removed_finding_is_named_wherever_it_was_used(copied, root):
+    """The check names each file that still speaks of it; with these mended the records load and history says so."""
+    (copied / "findings" / f"{QUOTED}.yml").rename(copied.parent / "kept.yml")
+    said = "\n".join(map(str, Records(copied).problems()))
+    assert f"given {QUOTED}" in said
+    (copied.parent / "kept.yml").rename(copied / "findings" / f"{QUOTED}.yml")
+
+    _without(copied, QUOTED)
+
+    assert [str(p) for p in Records(copied).problems()] == []
+    assert ("finding-retracted", QUOTED) in set(_kinds(root / "data", copied))
+    speaks(Records(copied).register, Records(copied))
+
+
+def test_a_renamed_finding_needs_no_other_edit(copied, root):
+    """With its old id under `formerly`, links, questions, studies, interventions and statements still find it."""
+    path = copied / "findings" / f"{QUOTED}.yml"
+    text = path.read_text(encoding="utf-8").replace(f"id: {QUOTED}\n", f"id: anew\nformerly: [{QUOTED}]\n", 1)
+    path.unlink()
+    (copied / "findings" / "anew.yml").write_text(text, encoding="utf-8")
+    after = Records(copied)
+
+    assert [str(p) for p in after.problems()] == []
+    assert {s.finding for s in after.studies} & {QUOTED, "anew"} == {"anew"}
+    assert not any(link.to == QUOTED for f in after.register.findings for link in f.links)
+    kinds = set(_kinds(root / "data", copied))
+    assert {("finding-renamed", QUOTED), ("finding-added", "anew")} <= kinds
+    assert not any(kind == "finding-retracted" for kind, _ in kinds)
+    (copied / "findings" / "anew.yml").write_text(text.replace(f"[{QUOTED}]", "[hot-mess-of-ai]"), encoding="utf-8")
+    assert "an id that no other finding has or had" in "\n".join(map(str, Records(copied).problems()))
+
+
+def test_redating_and_accepting_in_the_files_leaves_sound_records(copied, root):
+    """Each finding redated to one early day and each candidate accepted: sound, and filed forecasts are as they were."""
+    before = Records(root / "data").forecasts
+    for path in (copied / "findings").glob("*.yml"):
+        text = re.sub(r"(?m)^published: .*$", "published: 2019-05-05", path.read_text(encoding="utf-8"))
+        path.write_text(text.replace("standing: candidate", "standing: member"), encoding="utf-8")
+    after = Records(copied)
+
+    assert [str(p) for p in after.problems()] == []
+    assert after.forecasts == before
+    kinds = {kind for kind, _ in _kinds(root / "data", copied)}
+    assert {"finding-corrected", "status-changed"} <= kinds <= {"finding-corrected", "status-changed"}
+    speaks(after.register, after)
