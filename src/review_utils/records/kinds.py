@@ -21,6 +21,7 @@ from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
 from review_utils.records.interventions import Intervention, load_interventions
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
+from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
 from review_utils.records.searches import Protocol, Run, Searches, load_searches
@@ -68,6 +69,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rules", load_rules, (("grades", Rules, False),)),
     Kind("interventions", load_interventions, (("interventions", Intervention, True),), ("register",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
+    Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
     Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
     Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("ledger",)),
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
@@ -94,6 +96,7 @@ class Records:
     rules: Rules
     interventions: Sequence[Intervention]
     forecasts: Sequence[Forecast]
+    published_forecasts: Sequence[PublishedForecast]
     theories: Sequence[Theory]
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
