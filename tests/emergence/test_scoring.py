@@ -16,7 +16,7 @@ def forecast(**changes):
     """A published forecast of twelve hours for a horizon that came out at sixteen, changed as asked."""
     outcome = {"value": 16, "known": "2026-05-08", "cite": "b", "locator": "l", "read": "primary"}
     base = {
-        "id": "a", "kind": "forecast", "question": "q", "by": "b", "cite": "c", "made": "2026-04-07", "target": "autonomy",
+        "id": "a", "kind": "forecast", "label": "l", "question": "q", "by": "b", "cite": "c", "made": "2026-04-07", "target": "autonomy",
         "measure": "horizon", "unit": "hours", "point": {"value": 12}, "rule": "r", "locator": "l", "read": "primary",
     }  # fmt: skip
     outcome |= changes.pop("outcome", {})

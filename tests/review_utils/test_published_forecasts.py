@@ -12,7 +12,7 @@ from review_utils.records.published_forecasts import earliest, load_published_fo
 from review_utils.records.reading import RecordError
 
 POINT = {
-    "id": "a-forecast", "kind": "forecast", "question": "How long?", "by": "somebody", "cite": "known2020title", "made": "2026-04-07",
+    "id": "a-forecast", "kind": "forecast", "label": "a label", "question": "How long?", "by": "somebody", "cite": "known2020title", "made": "2026-04-07",
     "target": "autonomy", "measure": "horizon", "unit": "hours", "point": {"value": 16}, "resolves": "2026-05-08",
     "rule": "a page", "locator": "first table", "read": "primary",
     "outcome": {"value": 16, "known": "2026-05-08", "cite": "known2020title", "locator": "page", "read": "primary"},
@@ -88,6 +88,7 @@ def test_a_review_without_the_file_has_none(tmp_path):
         ({"kind": "threshold", "point": None, "quantiles": {"0.2": 3, "0.5": 4}}, "no forecast: no quantiles"),
         ({"levels_ours": True}, "only where there are quantiles"),
         ({"kind": "guess"}, "one of forecast, expectation, alert, threshold"),
+        ({"label": "a label that is longer than any figure holds"}, "at most 32 characters"),
         ({"score": 0.5}, "an unknown field"),
     ],
 )  # fmt: skip

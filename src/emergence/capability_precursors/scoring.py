@@ -127,7 +127,7 @@ def converted(value: float, unit: str | None, to: str | None) -> float:
     if unit == to or unit is None:
         return value
     for units in UNITS:
-        if unit in units and to in units:
+        if to is not None and unit in units and to in units:
             return value * units[unit] / units[to]
     raise ValueError(f"given {unit} for {to}; needed: the same unit, or both of {' or '.join(map(str, map(list, UNITS)))}")  # fmt: skip
 

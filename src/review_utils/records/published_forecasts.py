@@ -6,6 +6,7 @@ Late and missed ones are kept like those that held. Our own forecasts stand in `
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -82,6 +83,8 @@ class PublishedForecast(Record):
 
     id: Slug
     kind: PublishedKind
+    label: Annotated[Text, Field(max_length=32)]
+    """A name for figures: what and by when."""
     question: Text
     by: Text
     cite: Text
@@ -132,7 +135,7 @@ class PublishedForecast(Record):
         values = list(self.quantiles.values())
         if len(levels) < 2 or not all(0 < level < 1 for level in levels):
             raise ValueError("at least two quantiles, with levels between 0 and 1")
-        if any(b <= a for a, b in zip(levels, levels[1:], strict=False)) or values != sorted(values):
+        if any(b <= a for a, b in itertools.pairwise(levels)) or values != sorted(values):
             raise ValueError("quantiles whose levels and values rise")
         if values[0] <= 0:
             raise ValueError("positive quantiles: they are scored in the logarithm of the value")
