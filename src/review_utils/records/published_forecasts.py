@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from review_utils.records.reading import (
     Located,
@@ -22,6 +22,7 @@ from review_utils.records.reading import (
     Text,
     did_you_mean,
     parse_list,
+    plain_text,
     read_yaml,
 )
 from review_utils.records.references import Reference, load_references
@@ -83,7 +84,7 @@ class PublishedForecast(Record):
 
     id: Slug
     kind: PublishedKind
-    label: Annotated[Text, Field(max_length=32)]
+    label: Annotated[str, Field(max_length=32), AfterValidator(plain_text)]
     """A name for figures: what and by when."""
     question: Text
     by: Text
