@@ -86,6 +86,58 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
         click.echo(f"{s.shape:<{width}}  {s.count:>3}  {s.level:<8}  {s.verdict:<8}  {lifts}")
 
 
+@click.command()
+@click.option("--chapter", help="Only those of one chapter, as scaling_laws.")
+@click.option("--as-of", type=DATE, help="By the studies that were published by this day (2025-06-30).")
+@click.option("--without", help="Only the grades that would change if this study, by its key, were retracted.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def statements(chapter: str | None, as_of: dt.datetime | None, without: str | None, as_json: bool) -> None:
+    """List every statement with its grade, the counts behind it, and what would change it."""
+    from review_utils.records.grades import Grader, if_retracted
+    from review_utils.records.reading import did_you_mean
+
+    records = review().records
+    found, grader = records.statements, records.grader
+    if as_of:
+        grader = Grader(records.studies.as_of(as_of.date()), records.rules)
+    if chapter and chapter not in found.chapters:
+        hint = did_you_mean(chapter, found.chapters) or f"; there are: {', '.join(found.chapters)}"
+        raise Refusal(f"no chapter {chapter}{hint}")
+    chosen = found.chapters[chapter] if chapter else tuple(found)
+    if without:
+        try:
+            moved = if_retracted(chosen, grader, without)
+        except KeyError as error:
+            raise Refusal(str(error.args[0])) from None
+        if as_json:
+            click.echo(json.dumps([asdict(one) for one in moved], indent=2))
+            return
+        for one in moved:
+            click.echo(f"{one.id}: {one.before} -> {one.after}")
+        click.echo(f"{len(moved)} of {len(chosen)} grades would change without {without}")
+        return
+    rows = [
+        {
+            "id": item.id, "chapter": found.chapter_of(item.id), "headline": item.headline, **asdict(grader.grade(item)),
+            "falls_without": grader.falls_without(item), "moves_with": grader.moves_with(item),
+            "under_other_rules": {} if as_of else grader.under_readings(item),
+        }
+        for item in chosen
+    ]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max((len(item.id) for item in chosen), default=0)
+    for row in rows:
+        count, falls = row["tally"], ", ".join(f"{k} ({v})" for k, v in row["falls_without"].items())
+        click.echo(
+            f"{row['grade']:<12}{'*' if row['headline'] else ' '} {row['id']:<{width}}  direct groups {count['direct_groups']}, "
+            f"groups {count['groups']}, replications {count['replications']}, against {count['against']}"
+            f"{'; other without ' + falls if falls else ''}"
+        )
+    click.echo(f"{len(rows)} statements; * is a headline")
+
+
 @click.group(invoke_without_command=True)
 @click.option("--today", "day", type=DATE, help="Settle questions as they could be on this day. Default: today.")
 @click.pass_context
@@ -224,4 +276,4 @@ def add(
     _show_consequences(at, load_finding(path))
 
 
-COMMANDS = (check, schemas, status, forecast, what_if, add)
+COMMANDS = (check, schemas, status, statements, forecast, what_if, add)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -70,13 +71,17 @@ class StatementRole(SphinxRole):
         return [nodes.raw("", text, format="html")], []
 
 
+BLOCK_END = re.compile(r"(</(?:p|li|dd|dt|td|th|tr|h[1-6]|caption|option|label|figcaption)>)(?=<)")
+
+
 class _RawDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
 
     def raw(self, text: str) -> list[nodes.Node]:
         self.env.note_dependency(str(stamp_path(Path(self.env.srcdir))))
-        node = nodes.raw("", text, format="html")
+        # The index of the search drops tags and keeps what lies between: without a space two cells become one word.
+        node = nodes.raw("", BLOCK_END.sub(r"\1 ", text), format="html")
         self.set_source_info(node)
         return [node]
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, TypeAdapter
 
 from review_utils.data.external import ExternalSet, load_external
+from review_utils.records.about import About, load_about
 from review_utils.records.claims import Claim, Ledger, load_ledger
 from review_utils.records.errata import Erratum, load_errata
 from review_utils.records.forecasts import Forecast, load_forecasts
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
-from review_utils.records.interventions import Intervention, load_interventions
+from review_utils.records.mitigations import Mitigation, Mitigations, load_mitigations
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
@@ -58,6 +59,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind("about", load_about, (("review", About, False),)),
     Kind(
         "register",
         load_register,
@@ -67,7 +69,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("studies", load_studies, (("studies", Study, True),), ("register",)),
     Kind("statements", load_statements, (("statements", Statement, True),), ("studies", "register", "ledger")),
     Kind("rules", load_rules, (("grades", Rules, False),)),
-    Kind("interventions", load_interventions, (("interventions", Intervention, True),), ("register",)),
+    Kind("mitigations", load_mitigations, (("mitigations", Mitigation, True),), ("studies",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
     Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
     Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
@@ -89,12 +91,13 @@ class Records:
         The data folder.
     """
 
+    about: About
     register: Register
     ledger: Ledger
     studies: Studies
     statements: Statements
     rules: Rules
-    interventions: Sequence[Intervention]
+    mitigations: Mitigations
     forecasts: Sequence[Forecast]
     published_forecasts: Sequence[PublishedForecast]
     theories: Sequence[Theory]
