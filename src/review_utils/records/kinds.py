@@ -71,7 +71,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("rules", load_rules, (("grades", Rules, False),)),
     Kind("mitigations", load_mitigations, (("mitigations", Mitigation, True),), ("studies",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
-    Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
     Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
     Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("ledger",)),
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
@@ -79,6 +78,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
     Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
     Kind("errata", load_errata, (("errata", Erratum, True),)),
+    Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
 )
 
 
@@ -99,7 +99,6 @@ class Records:
     rules: Rules
     mitigations: Mitigations
     forecasts: Sequence[Forecast]
-    published_forecasts: Sequence[PublishedForecast]
     theories: Sequence[Theory]
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
@@ -107,6 +106,7 @@ class Records:
     glossary: Sequence[Term]
     searches: Searches
     errata: Sequence[Erratum]
+    published_forecasts: Sequence[PublishedForecast]
     _kinds: ClassVar[dict[str, Kind]] = {kind.name: kind for kind in KINDS}
 
     def __init__(self, data: Path) -> None:
