@@ -54,6 +54,8 @@ DRILLS = [
     ("a forecast edited after it was filed", "its seal", "review_utils/test_forecasts.py::test_an_edit_after_filing_is_refused"),
     ("a forecast withdrawn, or its seal made anew", "the chain of seals", "review_utils/test_forecasts.py::test_an_edit_with_its_seal_made_anew_is_refused"),
     ("a forecast of what is settled", "the ledger of forecasts", "review_utils/test_forecasts.py::test_a_question_that_is_settled_takes_no_forecast"),
+    ("a published forecast known before it was made, levels that fall, a score for an alert", "the validator of published forecasts", "review_utils/test_published_forecasts.py::test_a_fault_is_named"),
+    ("a curve of the tournament that is no longer there", "the reader of our own runs", "emergence/test_tournament_curves.py::test_own_runs_are_all_there"),
     ("two terms of one name", "the glossary's validator", "review_utils/test_glossary.py::test_a_name_that_two_terms_claim_is_refused"),
     ("a work decided by a reason or at a run that there is not", "the validator of the search log", "review_utils/test_searches.py::test_a_faulty_decision_is_refused_with_its_line"),
     ("a study that supersedes itself", "the validator of studies", "review_utils/test_studies.py::test_supersession_never_goes_in_a_circle"),

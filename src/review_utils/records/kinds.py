@@ -25,6 +25,7 @@ from review_utils.records.laws import LawFile, Laws, load_laws
 from review_utils.records.mitigations import Mitigation, Mitigations, load_mitigations
 from review_utils.records.predictions import Prediction, Predictions, load_predictions
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
+from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
 from review_utils.records.searches import Protocol, Run, Searches, load_searches
@@ -81,6 +82,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
     Kind("laws", load_laws, (("laws", LawFile, False),)),
     Kind("errata", load_errata, (("errata", Erratum, True),)),
+    Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
 )
 
 
@@ -110,6 +112,7 @@ class Records:
     searches: Searches
     laws: Laws
     errata: Sequence[Erratum]
+    published_forecasts: Sequence[PublishedForecast]
     _kinds: ClassVar[dict[str, Kind]] = {kind.name: kind for kind in KINDS}
 
     def __init__(self, data: Path) -> None:
