@@ -18,9 +18,8 @@ import numpy as np
 import torch
 from run import report
 from scipy import special
-from scipy.optimize import curve_fit, minimize
+from scipy.optimize import minimize
 
-from emergence import phase_transitions as pt
 from emergence import scaling_laws as sl
 from emergence.emergence_theory import causal
 from emergence.readers import chinchilla_points, learning_curves
@@ -103,51 +102,6 @@ def bench_lab() -> list[bool]:
         ratio = max(mine for mine, _ in rounds) / max(theirs for _, theirs in rounds)
         out.append(report(f"{name}: seed-steps a second over an eager PyTorch loop", ratio, "times", 5, ratio >= 5))
     return out
-
-
-def loop_over_fits(x: np.ndarray, y: np.ndarray, draws: int) -> int:
-    """Do for one curve what `break_test` does, a simulated curve and a bend at a time."""
-
-    def line(x: np.ndarray, a: float, b: float) -> np.ndarray:
-        return a + b * x
-
-    def statistic(z: np.ndarray) -> float:
-        straight, _ = curve_fit(line, x, z)
-        rss = np.sum((z - line(x, *straight)) ** 2)
-        best = 0.0
-        for i in range(1, len(x) - 2):
-
-            def bent(x: np.ndarray, a: float, b: float, c: float, at: float = x[i]) -> np.ndarray:
-                return a + b * x + c * np.maximum(x - at, 0)
-
-            turned, _ = curve_fit(bent, x, z, p0=[*straight, 0.1])
-            if turned[2] > 0:
-                best = max(best, len(x) * np.log(rss / np.sum((z - bent(x, *turned)) ** 2)))
-        return best
-
-    found = statistic(y)
-    straight, _ = curve_fit(line, x, y)
-    spread = np.std(y - line(x, *straight), ddof=2)
-    rng = np.random.default_rng(0)
-    return sum(statistic(line(x, *straight) + spread * rng.standard_normal(len(x))) >= found for _ in range(draws))
-
-
-def bench_breaks() -> list[bool]:
-    """All curves of GPT-3 with 1,000 simulated curves each, against a loop over SciPy fits."""
-    started = time.perf_counter()
-    found = pt.gpt3_breaks(draws=1000)
-    ours_seconds = time.perf_counter() - started
-    x = np.log10(pt.gpt3_curves(["2D+"]).params.drop_duplicates().to_numpy())
-    y = -4 + x - x[0] + 0.2 * np.random.default_rng(1).standard_normal(len(x))
-    started = time.perf_counter()
-    loop_over_fits(x, y, 40)
-    # `break_test` simulates twice, for the ability and for the metric.
-    theirs = (time.perf_counter() - started) / 41 * 2 * 1000 * len(found)
-    ratio = theirs / ours_seconds
-    return [
-        report("189 curves, 1,000 simulated curves each", ours_seconds, "s", 60, ours_seconds < 60),
-        report("the same over a loop of SciPy fits", ratio, "times", 20, ratio >= 20),
-    ]
 
 
 def chinchilla_runs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -247,4 +201,4 @@ def bench_groupings() -> list[bool]:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if all([*bench_groupings(), *bench_fits(), *bench_lab(), *bench_breaks()]) else 1)
+    sys.exit(0 if all([*bench_groupings(), *bench_fits(), *bench_lab()]) else 1)

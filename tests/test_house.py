@@ -35,8 +35,7 @@ COVERED = {
         "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
     },
     "emergence": {
-        "curves": "phase_transitions", "seeds": "phase_transitions", "breaks": "phase_transitions",
-        "changepoints": "phase_transitions", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",
+        "curves": "phase_transitions", "seeds": "phase_transitions", "accounts": "attribution", "cases": "attribution", "calibrate": "attribution", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",
         "precursors": "capability_precursors", "ledger": "forecasts", "register_views": "emergent_capabilities",
         "training": "training_dynamics", "dose": "training_dynamics", "linear": "training_dynamics",
         "race": "training_dynamics", "mitigations": "training_dynamics",

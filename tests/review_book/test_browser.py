@@ -638,24 +638,6 @@ def test_the_strip_warns_by_the_reader_s_clock(browser, address):
         context.close()
 
 
-def test_the_menu_of_curves_draws_another_curve(open_page):
-    """Choosing another curve of the break test redraws the chart, with its verdict in words."""
-    page = open_page("analyses/phase_transitions/is_it_emergent")
-    chart = page.locator(".review-chart[aria-label^='One curve of GPT-3']")
-    chart.scroll_into_view_if_needed()
-    page.mouse.move(60, 60)
-    page.wait_for_selector(".review-chart[aria-label^='One curve of GPT-3'][data-state=live]")
-    before = chart.locator("svg").text_content()
-    assert "break supported" in before
-    chart.locator("select").select_option("HellaSwag, few-shot")
-    until(
-        page,
-        "(old) => document.querySelector(\".review-chart[aria-label^='One curve of GPT-3'] svg\").textContent !== old",
-        arg=before,
-    )
-    assert "break supported" not in chart.locator("svg").text_content()
-
-
 def test_a_site_read_from_files_works(browser, site):
     """Opened from a folder, without a server, a page has its style, its charts and its numbers."""
     context = browser.new_context()

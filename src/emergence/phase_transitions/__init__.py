@@ -2,7 +2,6 @@
 
 from emergence.shared.changepoints import Changepoints, changepoints
 
-from .breaks import FEWEST_SCALES, BreakTest, Verdict, alarm_rate, break_test, decide, gpt3_breaks, metric_transform
 from .curves import (
     ARITHMETIC_DIGITS,
     GPT3_CHOICES,
@@ -19,23 +18,15 @@ from .seeds import SeedMixture, seed_mixture, single_seed_ladders
 
 __all__ = [
     "ARITHMETIC_DIGITS",
-    "FEWEST_SCALES",
     "GPT3_CHOICES",
     "GPT3_SIZES",
     "SUPERGLUE",
-    "BreakTest",
     "Changepoints",
     "SeedMixture",
-    "Verdict",
-    "alarm_rate",
-    "break_test",
     "breakthroughness",
     "changepoints",
-    "decide",
-    "gpt3_breaks",
     "gpt3_curves",
     "linearity",
-    "metric_transform",
     "seed_mixture",
     "single_seed_ladders",
     "step_noise_sd",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ from review_book.sphinx.quotes import Sources
 from review_book.sphinx.search import Words
 from review_book.sphinx.stamp import stamp_records
 from review_book.sphinx.transforms import MarkTerms, RecordsDomain, RelativeLinks, visit_math, visit_math_block
+from review_utils.records.about import load_about
 from review_utils.records.reading import RecordError
 from review_utils.review import Review
 
@@ -116,6 +118,15 @@ def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     yield "404", {"title": "Nothing stands here", "body": body}, "page.html"
 
 
+def moved_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Write a page at every address that a page has left, with a link to where it went."""
+    for old, new in load_about(Path(app.srcdir) / "data").moved.items():
+        up = "../" * old.count("/")
+        link = html.escape(f"{up}{new}.html", quote=True)
+        body = f'<h1>This page has moved</h1><p>What stood here is answered by <a href="{link}">another page</a>.</p>'
+        yield old, {"title": "This page has moved", "body": body}, "page.html"
+
+
 def write_study_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Write a page for each study, beside those that the contents file lists."""
     sources = sources_of(app.env)
@@ -146,6 +157,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("html-collect-pages", lost_page)
     app.connect("html-collect-pages", write_study_pages)
+    app.connect("html-collect-pages", moved_pages)
     app.add_css_file("review/review.css")
     app.add_js_file("review/review.js", loading_method="defer")
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -28,6 +28,8 @@ class About(Record):
         What a founding text is called, where there is one.
     shapes_page : str, optional
         The page that shows the status of every shape, where there is one.
+    moved : mapping
+        Pages that are no more, and the page that took the place of each.
     chapters : list of str
         Names of the chapters, in their order: of a page, a folder of analyses and the files of records.
     """
@@ -37,6 +39,7 @@ class About(Record):
     tagline: Text
     notes: Text = "the founding notes"
     shapes_page: Text | None = None
+    moved: dict[str, Text] = {}
     chapters: Annotated[list[ChapterName], Field(min_length=1)]
 
 

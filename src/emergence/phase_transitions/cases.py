@@ -1,0 +1,367 @@
+"""Curves that are attributed: GPT-3's, and those of trained models whose cause is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from emergence.phase_transitions.attribution import Attribution, Curve, attribute_all
+from emergence.phase_transitions.curves import ARITHMETIC_DIGITS, GPT3_CHOICES, gpt3_curves
+from emergence.shared.fitting import Floats
+from review_utils.data.traces import Trace
+
+ARITHMETIC = (*ARITHMETIC_DIGITS, "2Dx", "1DC")
+"""GPT-3's tasks of arithmetic: 2,000 items each (Brown et al. 2020, Sec. 3.9.1)."""
+
+SCRAMBLED = ("Cycled Letters", "Anagrams 1", "Anagrams 2", "Symbol Insertion", "Reversed Words")
+"""GPT-3's tasks of word scrambling: 10,000 items each (Brown et al. 2020, Sec. 3.9.2)."""
+
+
+def gpt3_cases(by: Literal["params", "train_flop"] = "params") -> dict[tuple[str, str, str], Curve]:
+    """Return GPT-3's curves by task, metric and setting.
+
+    Items are told where the paper prints them. Perplexity becomes a loss. Everything else is a
+    share: scores such as BLEU or F1, which count no items, are then too, with items unknown. Two
+    metrics of one task and setting score the same answers.
+
+    Parameters
+    ----------
+    by : {"params", "train_flop"}
+        What counts as scale.
+
+    Returns
+    -------
+    dict of Curve
+    """
+    if by not in ("params", "train_flop"):
+        raise ValueError(f"given scale {by!r}; needed: params or train_flop")
+    out = {}
+    for (task, metric, setting), rows in gpt3_curves().groupby(["task", "metric", "setting"], observed=True):
+        rows = rows.sort_values(by).dropna(subset="score")
+        count = 2000.0 if task in ARITHMETIC else 10_000.0 if task in SCRAMBLED else None
+        items = None if count is None else np.array([count])
+        loss = metric == "ppl"
+        out[str(task), str(metric), str(setting)] = Curve(
+            rows[by].to_numpy(float),
+            np.log(rows.score.to_numpy(float)) if loss else rows.score.to_numpy(float) / 100,
+            items,
+            "loss" if loss else "share",
+            1 / GPT3_CHOICES[task] if metric == "acc" and task in GPT3_CHOICES else 0.0,
+            ARITHMETIC_DIGITS.get(task, 1),
+            name=f"{task}, {setting}",
+            output=f"{task}, {setting}",
+        )
+    return out
+
+
+def rise_width(steps: Floats, scores: Floats) -> float:
+    """Return the share of its logarithmic range in which a curve makes most of its rise.
+
+    Most is from 10 to 90 percent.
+
+    Parameters
+    ----------
+    steps : array of shape (n,)
+        Positive, rising.
+    scores : array of shape (n,)
+        Dense enough to show the rise. The median of the first and last three count as start and
+        end.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; NaN for a curve that rises by less than a tenth.
+
+    Examples
+    --------
+    >>> round(rise_width(np.geomspace(1, 100, 201), np.linspace(0, 1, 201)), 2)
+    0.79
+    """
+    x, y = np.log(steps), np.asarray(scores, float)
+    start, end = np.median(y[:3]), np.median(y[-3:])
+    if len(x) != len(y) or len(x) < 7 or not np.isfinite(y).all():
+        raise ValueError(f"given {len(x)} steps and {len(y)} scores; needed: as many of each, 7 at least, all finite")
+    if end - start < 0.1:
+        return float("nan")
+    share = (y - start) / (end - start)
+    first, last = (int(np.flatnonzero(share >= mark)[0]) for mark in (0.1, 0.9))
+    return float((x[last] - x[first]) / (x[-1] - x[0]))
+
+
+Truth = Literal["seeds", "abrupt", "gradual", "nothing", "metric", "loss"]
+
+
+@dataclass(frozen=True)
+class Control:
+    """Curves of trained models, and what is known of them without the method.
+
+    Parameters
+    ----------
+    name : str
+    truth : {"seeds", "abrupt", "gradual", "nothing", "metric", "loss"}
+        ``seeds``: runs of one size land at separate levels. ``abrupt``: on the dense trace, the
+        median run makes its rise in under a fifth of the logarithmic range. ``gradual``: it takes
+        more, or the curve is an average of many runs. ``nothing``: there is nothing to learn.
+        ``metric``: a smooth loss, scored through exact match by us. ``loss``: a loss over scale, of
+        models of which none splits.
+    because : str
+        By what construction that is known.
+    curves : tuple of Curve
+    widths : tuple of float
+        `rise_width` of each on its dense trace; NaN where there is none.
+    """
+
+    name: str
+    truth: Truth
+    because: str
+    curves: tuple[Curve, ...]
+    widths: tuple[float, ...]
+
+
+def _over_training(
+    trace: Trace, metric: str, arm: str, marks: Floats, items: float, chance: float, most: int
+) -> tuple[list[Curve], list[float]]:
+    """Return curves at the checkpoints nearest to `marks`, and how wide each dense trace rises."""
+    wide = trace.wide(metric, arm)
+    wide = wide.loc[:, (wide.columns > 0)].dropna(axis=1)
+    steps = wide.columns.to_numpy(float)
+    picked = np.unique([np.abs(np.log(steps / mark)).argmin() for mark in marks])
+    dense = steps >= steps[picked[0]]
+    curves, widths = [], []
+    for row in wide.to_numpy(float)[:most]:
+        row = np.clip(row, 0, 1)
+        curves.append(Curve(steps[picked], row[picked], np.array([items]), chance=chance, over="training"))
+        widths.append(rise_width(steps[dense], row[dense]))
+    return curves, widths
+
+
+def _over_widths(trace: Trace, metric: str) -> tuple[Floats, Floats]:
+    """Return the widths of a trace, and the last score of every seed at each (widths, seeds)."""
+    arms = trace.about["arms"]
+    last = trace.wide(metric).iloc[:, -1].unstack("seed").reindex(list(arms))  # noqa: PD010
+    return np.array([float(arms[arm]["width"]) for arm in arms]), np.clip(last.to_numpy(float), 0, 1)
+
+
+def controls(traces: Mapping[str, Trace], most: int = 16) -> list[Control]:
+    """Return the controls: curves of trained models of which the cause is known.
+
+    Parameters
+    ----------
+    traces : mapping of str to Trace
+        parity_widths, addition, sparse_parity, induction, grokking_race, scaling_grid.
+    most : int
+        Seeds of each control over training that are looked at.
+
+    Returns
+    -------
+    list of Control
+    """
+    out = []
+    for name, title, metric, items, chance, parts in (
+        ("parity_widths", "sparse parity over width", "accuracy", 2048, 0.5, 1),
+        ("addition", "addition over width", "exact_match", 4096, 0.0, 4),
+    ):
+        widths, last = _over_widths(traces[name], metric)
+        seeds = last.shape[1]
+        every = Curve(
+            np.repeat(widths, seeds),
+            last.ravel(),
+            np.array([float(items)]),
+            chance=chance,
+            parts=parts,
+        )
+        mean = Curve(widths, last.mean(1), np.array([float(items * seeds)]), chance=chance, parts=parts)
+        split = "at the middle widths some runs have learned the task and others have not"
+        out.append(Control(f"{title}, every run", "seeds", split, (every,), (np.nan,)))
+        out.append(Control(f"{title}, mean of runs", "gradual", "an average over runs", (mean,), (np.nan,)))
+    marks = np.arange(100.0, 2001, 100)
+    for arm, truth, because in (
+        ("signal", "abrupt", "the task is learned within a few hundred steps of two thousand"),
+        (
+            "random-labels",
+            "nothing",
+            "the labels are random: no network can be right more often than chance",
+        ),
+    ):
+        found = _over_training(traces["sparse_parity"], "test_accuracy", arm, marks, 2048, 0.5, most)
+        out.append(_control(f"sparse parity over training, {arm}", truth, because, found))
+    marks = np.geomspace(20, 2500, 16)
+    for arm, truth, because in (
+        ("two-layers", "gradual", "two layers can form an induction head"),
+        ("one-layer", "gradual", "one layer cannot form an induction head"),
+    ):
+        found = _over_training(traces["induction"], "repeat_accuracy", arm, marks, 1000, 0.0, most)
+        out.append(_control(f"induction over training, {arm}", truth, because, found))
+    marks = np.geomspace(100, 4000, 16)
+    for arm, truth, because in (
+        ("signal", "gradual", "test accuracy rises long after training accuracy"),
+        ("random-labels", "nothing", "the labels are random: nothing generalises"),
+    ):
+        # Before it groks a network is right less often than one who guesses: chance is no floor
+        # here.
+        found = _over_training(traces["grokking_race"], "test_accuracy", arm, marks, 1914, 0.0, most)
+        out.append(_control(f"grokking over training, {arm}", truth, because, found))
+    return out + _grid_controls(traces["scaling_grid"])
+
+
+NARROW = 0.2
+"""Share of the logarithmic range below which a rise on a dense trace counts as abrupt."""
+
+
+def _control(name: str, truth: str, because: str, found: tuple[Sequence[Curve], Sequence[float]]) -> Control:
+    curves, widths = found
+    if truth in ("abrupt", "gradual"):
+        truth = "abrupt" if np.nanmedian(widths) < NARROW else "gradual"
+    return Control(name, truth, because, tuple(curves), tuple(widths))  # type: ignore[arg-type]
+
+
+def _grid_controls(trace: Trace, parts: float = 12.0, items: int = 2000) -> list[Control]:
+    """Return losses over width, and the same through exact match: exp(-parts x excess) right."""
+    arms = pd.DataFrame(trace.about["arms"]).T
+    rows = trace.frame[trace.frame.step > 0].copy()
+    rows["arm"] = rows.run.astype(str).str.rsplit("/", n=1).str[0]
+    rows = rows.join(arms[["parameters", "tokens"]].astype(float), on="arm")
+    best = rows.groupby(["tokens", "parameters", "seed"]).value.min().reset_index()
+    floor = float(trace.about["metrics"]["loss"].split()[-1])
+    losses, shares = [], []
+    for tokens, group in best.groupby("tokens"):
+        group = group.sort_values(["parameters", "seed"])
+        losses.append(Curve(group.parameters.to_numpy(), group.value.to_numpy(), kind="loss"))
+        one = group[group.seed == group.seed.min()]
+        excess = one.value.to_numpy() - floor
+        right = np.exp(-parts * (excess - excess.min() * 0.95))
+        draw = special.ndtr(np.random.default_rng(int(tokens)).standard_normal(len(right)))
+        shares.append(
+            Curve(
+                one.parameters.to_numpy(),
+                stats.binom.ppf(draw, items, right) / items,
+                np.array([float(items)]),
+            )
+        )
+    nan = (np.nan,) * len(losses)
+    return [
+        Control("loss over parameters", "loss", "no run splits from its like", tuple(losses), nan),
+        Control(
+            "the same loss through exact match",
+            "metric",
+            "exact match made from that loss",
+            tuple(shares),
+            nan,
+        ),
+    ]
+
+
+def judged(controls: Sequence[Control], leave_out: bool = False) -> pd.DataFrame:
+    """Return what the method says of each control: verdicts, and mean weights by family."""
+    rows = []
+    for control in controls:
+        found = [a for a in attribute_all(control.curves, leave_out=leave_out) if a.weights]
+        verdicts = [a.verdict for a in found]
+        row: dict[str, object] = {
+            "control": control.name,
+            "truth": control.truth,
+            "because": control.because,
+        }
+        row |= {"curves": len(control.curves)}
+        widths = np.array(control.widths)
+        row["width"] = float(np.nanmedian(widths)) if np.isfinite(widths).any() else np.nan
+        row |= {v: verdicts.count(v) for v in ("abrupt", "not abrupt", "undecided")}
+        row["undecided"] = len(control.curves) - verdicts.count("abrupt") - verdicts.count("not abrupt")
+        for family in ("smooth", "metric", "items", "abrupt", "seeds"):
+            row[f"weight of {family}"] = float(np.mean([a.of(family) for a in found]))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def decomposition(traces: Mapping[str, Trace], seed: int = 1, others: int = 8) -> pd.DataFrame:
+    """Return the four panels in which one jump is taken apart: sparse parity learned in training.
+
+    Parameters
+    ----------
+    traces : mapping of str to Trace
+        sparse_parity, and quanta (many parities at once, learned by one network).
+    seed : int
+        The run that is shown by its metrics and its mechanism.
+    others : int
+        Runs that are shown beside their mean.
+
+    Returns
+    -------
+    DataFrame
+        panel, line, step, value (between 0 and 1: nothing learned, all learned), bold (whether it
+        is the mean or the score that jumps).
+    """
+    parity, quanta = traces["sparse_parity"], traces["quanta"]
+    accuracy = 2 * parity.wide("test_accuracy", "signal") - 1
+    loss = 1 - parity.wide("test_loss", "signal")
+    share = parity.wide("oracle_share", "signal")
+    start, end = share.loc[seed].iloc[0], share.loc[seed].iloc[-1]
+    parts = [
+        ("metric", "accuracy", accuracy.loc[seed], True),
+        ("metric", "loss", loss.loc[seed], False),
+    ]
+    parts += [("seeds", f"run {i}", accuracy.loc[i], False) for i in range(others)]
+    parts += [("seeds", f"mean of {len(accuracy)}", accuracy.mean(), True)]
+    arm = "tasks-128"
+    for rank in (1, 2, 4, 8, 16, 32, 64):
+        parts.append(("items", f"subtask {rank}", 1 - quanta.wide(f"loss_{rank}", arm).iloc[0], False))
+    parts.append(("items", "mean of 128", 1 - quanta.wide("mean_loss", arm).iloc[0], True))
+    grown = (share.loc[seed] - start) / (end - start)
+    parts += [
+        ("mechanism", "accuracy", accuracy.loc[seed], True),
+        ("mechanism", "weights", grown, False),
+    ]
+    frames = [
+        pd.DataFrame(
+            {
+                "panel": panel,
+                "line": line,
+                "step": row.index.to_numpy(float),
+                "value": row.to_numpy(),
+                "bold": bold,
+            }
+        )
+        for panel, line, row, bold in parts
+    ]
+    out = pd.concat(frames, ignore_index=True)
+    out = out[out.step > 0].dropna()
+    return out.assign(value=out.value.clip(0, 1))
+
+
+def first_above(frame: pd.DataFrame, panel: str, line: str, level: float) -> float:
+    """Return the first step at which a line of `decomposition` is at `level` and stays there."""
+    rows = frame[(frame.panel == panel) & (frame.line == line)].sort_values("step")
+    below = np.flatnonzero(rows.value.to_numpy() < level)
+    return float(rows.step.iloc[min(below[-1] + 1, len(rows) - 1)]) if below.size else float(rows.step.iloc[0])
+
+
+FAMILIES = {
+    "abrupt": "a jump or kink",
+    "seeds": "luck of the run",
+    "items": "easy and hard items",
+    "metric": "the metric",
+    "smooth": "a smooth rise",
+}
+"""What makes a curve what it is, by family of accounts, as a reader sees it."""
+
+
+def calls(curves: Mapping[tuple[str, str, str], Curve], found: Sequence[Attribution]) -> pd.DataFrame:
+    """Return attributions as a table: verdict, weights by family, range and measure of a curve."""
+    rows = []
+    for (task, metric, setting), a in zip(curves, found, strict=True):
+        row = {
+            "task": task,
+            "metric": metric,
+            "setting": setting,
+            "verdict": a.verdict,
+            "abrupt": a.abrupt,
+        }
+        row |= {"low": a.abrupt_range[0], "high": a.abrupt_range[1], "best": a.best}
+        row |= {said: a.of(family) if a.weights else np.nan for family, said in FAMILIES.items()}
+        rows.append(row | {"reason": a.reason, "measure": a.measure})
+    return pd.DataFrame(rows)
