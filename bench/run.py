@@ -6,13 +6,16 @@ Run by ``make bench``. Each figure names what it is compared with and the bound 
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import statistics
+import string
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -171,11 +174,48 @@ def bench_register(folder: Path) -> list[bool]:
     ]
 
 
+def bench_grades() -> list[bool]:
+    """10,000 statements over 5,000 studies: every grade; and what a retraction changes."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from making_studies import evidence, said, studies, study
+
+    from review_utils.records.grades import Grader, grades_of, if_retracted, load_rules
+
+    rules, seconds_of = load_rules(ROOT / "data"), {}
+    for n in (1000, 10_000):
+        rng = random.Random(0)
+        keys = [f"k{i}" for i in range(n // 2)]
+        surnames = ["".join(rng.choices(string.ascii_lowercase, k=6)).title() for _ in keys]
+        authors = {key: tuple(f"Ann {name}" for name in rng.sample(surnames, 8)) for key in keys}
+        among = studies(*map(study, keys), authors=authors)
+        items = [
+            said(*(evidence(key, rng.choice(["for", "for", "against"])) for key in rng.choices(keys, k=5)), id=f"s{i}")
+            for i in range(n)
+        ]
+        times = []
+        for _ in range(3):
+            started = time.perf_counter()
+            grader = Grader(replace(among), rules)  # nothing indexed yet
+            grades_of(items, grader)
+            times.append(time.perf_counter() - started)
+        seconds_of[n] = min(times)
+    started = time.perf_counter()
+    if_retracted(items, grader, keys[0])
+    retraction = time.perf_counter() - started
+    growth = seconds_of[10_000] / seconds_of[1000]
+    return [
+        report("10,000 statements over 5,000 studies graded", seconds_of[10_000], "s", 1, seconds_of[10_000] < 1),
+        report("grading, 10,000 over 1,000 statements", growth, "times", 15, growth < 15),
+        report("a retraction among 10,000 statements", retraction, "s", 2, retraction < 2),
+    ]
+
+
 def main() -> None:
     """Run every benchmark; exit 1 when a bound is missed."""
     good = bench_imports()
     with tempfile.TemporaryDirectory() as folder:
         good += bench_register(Path(folder))
+        good += bench_grades()
         good += bench_build(Path(folder) / "build")
     sys.exit(0 if all(good) else 1)
 

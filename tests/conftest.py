@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -124,44 +123,9 @@ def little(tmp_path):
 
 
 @pytest.fixture
-def mini(copy):
-    """A copy of the review cut down to two chapters and three analyses, so that building it takes seconds."""
-    keep = {"emergence_theory/causal_emergence", "emergence_theory/quantisation", "emergent_capabilities/shape_status"}
-    for path in copy.glob("analyses/*/*.md"):
-        if path.relative_to(copy / "analyses").with_suffix("").as_posix() not in keep:
-            path.unlink()
-    for path in (copy / "data" / "claims").glob("*.yml"):
-        if path.stem not in ("emergence_theory", "emergent_capabilities"):
-            path.write_text("[]\n", encoding="utf-8")
-    theory = copy / "data" / "claims" / "emergence_theory.yml"
-    claims = re.split(r"(?m)^(?=- id: )", theory.read_text(encoding="utf-8"))
-    kept = [c for c in claims if not (by := re.search(r"by: (emergence_theory/\w+)", c)) or by[1] in keep]
-    theory.write_text("".join(kept), encoding="utf-8")
-    (copy / "data" / "theories.yml").write_text("[]\n", encoding="utf-8")
-    (copy / "data" / "definitions.yml").write_text(
-        "properties: []\ndefinitions: []\ncases: []\nmeasures: []\n", encoding="utf-8"
-    )
-    page = copy / "chapters" / "emergence_theory.md"
-    sections = re.split(r"(?m)^(?=## )", page.read_text(encoding="utf-8"))
-    about = [s for s in sections if not (used := set(re.findall(r"emergence_theory/\w+", s))) or used <= keep]
-    page.write_text("# Emergence Theory\n\n```{claims} emergence_theory\n```\n\n" + "".join(about), encoding="utf-8")
-    chapter = "# Emergent Capabilities\n\n```{claims} emergent_capabilities\n```\n"
-    (copy / "chapters" / "emergent_capabilities.md").write_text(chapter, encoding="utf-8")
-    (copy / "data" / "questions.yml").write_text("[]\n", encoding="utf-8")
-    for path in (copy / "data" / "findings").glob("*.yml"):
-        text = path.read_text(encoding="utf-8")
-        if "in_founding_notes: false" in text:
-            path.unlink()
-        else:
-            path.write_text(re.sub(r"^links:\n(?:  .*\n)*", "", text, flags=re.MULTILINE), encoding="utf-8")
-    (copy / "index.md").write_text("# A small review\n\n{num}`claim:noisy-and-macro`\n", encoding="utf-8")
-    pages = [
-        "chapters/emergence_theory",
-        "chapters/emergent_capabilities",
-        *(f"analyses/{k}" for k in sorted(keep)),
-        "references",
-    ]
-    listing = "".join(f"- file: {page}\n" for page in pages) + "- file: register\n  sections:\n  - glob: findings/*\n"
-    (copy / "_toc.yml").write_text(f"format: jb-book\nroot: index\nchapters:\n{listing}", encoding="utf-8")
-    (copy / "register.md").write_text("# Register\n", encoding="utf-8")
-    return copy
+def mini(tmp_path):
+    """A copy of the little review of the tests, another subject by data alone, with the packages beside it."""
+    target = tmp_path / "review"
+    shutil.copytree(ROOT / "tests" / "little_review", target)
+    shutil.copytree(ROOT / "src", target / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    return target

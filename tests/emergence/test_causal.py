@@ -145,6 +145,28 @@ def test_the_systems_of_rosas():
         assert system[0].sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    "relabel",
+    [
+        lambda v: 2 * v - 1,
+        lambda v: v / 4 + 0.25,
+        lambda v: -3 * v,
+        lambda v: 7 * v + 1000,
+        lambda v: np.where(v == 1, "on", "off"),
+        lambda v: v.astype(bool),
+    ],
+)
+def test_labels_are_names(relabel):
+    """Criteria do not change when states are called -1 and 1, fractions, large numbers or words instead of 0 and 1."""
+    for joint, parts, macro in (et.xor_system(), et.parity_system(), et.parity_system(0.7, parts=3)):
+        plain = et.causal_emergence_criteria(joint, parts, macro)
+        for found in (
+            et.causal_emergence_criteria(joint, relabel(parts), relabel(macro)),
+            et.causal_emergence_criteria(joint, parts, relabel(macro)),
+        ):
+            assert (found.psi, found.delta, found.gamma) == pytest.approx((plain.psi, plain.delta, plain.gamma))
+
+
 def test_independent_variables_share_nothing():
     """Mutual information is none for independent variables and the entropy for equal ones."""
     p = np.array([0.5, 0.25, 0.25])
@@ -194,3 +216,10 @@ def test_bad_groups_gates_and_noise_are_refused():
         et.causal_emergence_criteria(np.eye(2) / 2, [[0], [1]], [0, 1, 1])
     with pytest.raises(ValueError, match="at least 2 parts"):
         et.parity_system(parts=1)
+    joint, parts, macro = et.xor_system()
+    with pytest.raises(ValueError, match="part 1: given a label that is missing"):
+        et.causal_emergence_criteria(joint, np.where([[False, True]], np.nan, parts), macro)
+    with pytest.raises(ValueError, match="parts and a macroscopic value"):
+        et.causal_emergence_criteria(joint, np.empty((4, 0)), macro)
+    with pytest.raises(ValueError, match="sum nan"):
+        et.mutual_information([[np.nan, 1.0]])

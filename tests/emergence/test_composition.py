@@ -55,7 +55,10 @@ def test_impossible_skills_are_refused():
         (lambda: co.skill_graph(10, 5, 2, [0.5], 6), "no more skills"),
         (lambda: co.multilinear_skill([1.0], 1.0, 0.1, 2.0), "between 0 and the strength"),
         (lambda: co.multilinear_skill([1.0], 1.0, 0.1, 1.0), "between 0 and the strength"),
+        (lambda: co.multilinear_skill([np.nan], 1.0, 0.1, 0.5), "times of at least 0"),
+        (lambda: co.multilinear_skill([1.0], 1.0, np.nan, 0.5), "a frequency above 0"),
         (lambda: co.half_time(1.0, 0.1, 0.6), "half of 1"),
+        (lambda: co.half_time(1.0, np.nan, 0.1), "a frequency above 0"),
     ):
         with pytest.raises(ValueError, match=match):
             call()

@@ -69,7 +69,14 @@ def test_impossible_arguments_are_refused():
         (lambda: ex.spectral_learning_curve([10], 0.5, modes=10), "more modes than samples"),
         (lambda: ex.spectral_learning_curve([10], 0.0, modes=100), "alpha above 0"),
         (lambda: ex.excess_from_few_samples([10], 9), "at least 11"),
+        (lambda: ex.excess_from_few_samples([12], 0), "at least 1 of each"),
+        (lambda: ex.excess_from_few_samples([12.5], 2), "whole numbers"),
+        (lambda: ex.excess_from_few_samples([12], 2, noise=-1), "noise of at least 0"),
+        (lambda: ex.interpolation_error(8, 1, points=0), "and a point"),
+        (lambda: ex.zipf_learning_curve([10], np.nan), "alpha above 0"),
         (lambda: ex.slope([1, 0], [1, 1]), "row 1 is 0"),
+        (lambda: ex.slope([1], [1]), "at least two values"),
+        (lambda: ex.slope([1, 2], [1, 2, 3]), "a y for each x"),
     ):
         with pytest.raises(ValueError, match=match):
             call()

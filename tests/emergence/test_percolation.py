@@ -52,5 +52,10 @@ def test_impossible_graphs_are_refused():
     for left, right, reach in ((1, 5, 2), (3, 3, 9), (10, 10, 0.5)):
         with pytest.raises(ValueError, match=rf"needed: at least 2 nodes .* and {left * right}$"):
             pc.percolation(left, right, reach=reach)
-    with pytest.raises(ValueError, match="none negative"):
-        pc.giant_share(-1, 1)
+    for means in ((-1, 1), (np.nan, 1), (1, np.inf)):
+        with pytest.raises(ValueError, match="none negative"):
+            pc.giant_share(*means)
+    with pytest.raises(ValueError, match="at least 2 nodes"):
+        pc.percolation(5, 5, reach=np.nan)
+    with pytest.raises(ValueError, match="at least 1 of each"):
+        pc.expected_threshold(-4, -4)

@@ -221,6 +221,36 @@ def test_a_narrow_huber_loss_is_least_absolute_residuals():
     assert np.abs(fit.residuals).sum() <= found.fun * (1 + 1e-6)
 
 
+def test_least_absolute_residuals_are_exact():
+    """The fit passes through five runs, its sum is below that of a narrow Huber loss, and no general optimiser beats it."""
+    params, tokens, loss, _ = _runs(noise=0.02)
+    exact, near = sl.fit_absolute(params, tokens, loss), sl.fit_parametric(params, tokens, loss, delta=1e-5)
+
+    def total(theta):
+        fitted = np.exp(theta[0]) / params ** theta[3] + np.exp(theta[1]) / tokens ** theta[4] + np.exp(theta[2])
+        return np.abs(np.log(loss / fitted)).sum()
+
+    law = exact.law
+    start = [np.log(law.A), np.log(law.B), np.log(law.E), law.alpha, law.beta]
+    found = minimize(total, start, method="Nelder-Mead", options={"maxiter": 20_000, "xatol": 1e-10, "fatol": 1e-12})
+    assert exact.converged
+    assert exact.agreeing == exact.starts
+    assert (np.abs(exact.residuals) < 1e-12).sum() == 5
+    assert np.abs(exact.residuals).sum() <= np.abs(near.residuals).sum()
+    assert np.abs(exact.residuals).sum() <= found.fun * (1 + 1e-12)
+
+
+def test_least_absolute_residuals_pass_over_wild_runs():
+    """Runs that lie exactly on a law give it back to nine digits although one in ten is wildly off."""
+    params, tokens, _, truth = _runs()
+    loss = truth.loss(params, tokens)
+    loss[::10] *= 1.5
+    law = sl.fit_absolute(params, tokens, loss).law
+
+    for name in sl.PARAMETERS:
+        assert getattr(law, name) == pytest.approx(getattr(truth, name), rel=1e-9)
+
+
 def test_resamples_are_refitted_as_bfgs_would():
     """Each of the first replicates is where SciPy's BFGS ends on the same draw, started at the fit (0.1 percent)."""
     params, tokens, loss, _ = _runs(noise=0.01)

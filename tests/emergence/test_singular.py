@@ -63,16 +63,23 @@ def test_corners_are_the_long_columns():
 
 
 def test_superposition_integrates_exactly():
-    """The loss equals a mean over a million sampled features and magnitudes (1 percent); nothing learned costs 1/3."""
+    """The loss equals fine quadrature (1e-9), also at a pentagon; nothing learned costs 1/3."""
     rng = np.random.default_rng(0)
-    theta = rng.normal(0, 0.6, (1, 18))
-    w, b = theta[0, :12].reshape(2, 6), theta[0, 12:]
-    x = np.eye(6)[rng.integers(0, 6, 1_000_000)] * rng.random((1_000_000, 1))
-    sampled = ((np.maximum(x @ w.T @ w + b, 0) - x) ** 2).sum(axis=1).mean()
-
-    assert sl.superposition(theta)[0][0] == pytest.approx(sampled, rel=0.01)
+    theta = rng.normal(0, 0.6, (5, 18))
+    theta[1, 12:] = 0  # outputs that turn at the very end of the range
+    theta[2, :12] = 0  # no output that depends on its input
+    angle = 2 * np.pi * np.arange(5) / 5
+    theta[3, :5], theta[3, 6:11], theta[3, 12:] = np.cos(angle), np.sin(angle), -0.3
+    theta[3, [5, 11]] = 0
+    x = (np.arange(200_000) + 0.5) / 200_000
+    for row in theta:
+        w, b = row[:12].reshape(2, 6), row[12:]
+        gram = w.T @ w
+        by_hand = sum(
+            np.mean((np.maximum(gram[j, i] * x + b[j], 0) - (i == j) * x) ** 2) for i in range(6) for j in range(6)
+        )
+        assert sl.superposition(row[None])[0][0] == pytest.approx(by_hand / 6, abs=1e-9)
     assert sl.superposition(np.zeros((1, 18)))[0][0] == pytest.approx(1 / 3)
-    assert sl.corners(theta).tolist() == [int((np.linalg.norm(w, axis=0) > 0.3).sum())]
 
 
 def test_too_few_samples_and_runaway_chains_are_refused():
@@ -81,4 +88,62 @@ def test_too_few_samples_and_runaway_chains_are_refused():
     with pytest.raises(ValueError, match="raise low or samples"):
         sl.learning_coefficient(loss, 2, low=1e-9, samples=1000)
     with pytest.raises(ValueError, match="a smaller step than 10"), np.errstate(all="ignore"):
-        sl.langevin_coefficient(lambda w: ((w**4).sum(axis=1), 4 * w**3), np.ones(1), step=10.0)
+        sl.langevin_coefficient(lambda w: ((w**4).sum(axis=1), 4 * w**3), np.zeros(1), step=10.0)
+
+
+def _quadratic(curvatures):
+    bends = np.asarray(curvatures, dtype=float)
+    return lambda w: ((bends * w**2).sum(axis=1), 2 * bends * w)
+
+
+def test_points_that_are_no_minima_are_refused():
+    """A slope, a saddle, a cubic that falls on one side, and a point that is not finite: the estimator says which."""
+    with pytest.raises(ValueError, match="gradient of 2"):
+        sl.langevin_coefficient(_quadratic([1, 1]), np.ones(2))
+    with pytest.raises(ValueError, match=r"given a saddle, with a curvature of -0\.2"):
+        sl.langevin_coefficient(_quadratic([1, -0.1]), np.zeros(2))
+    with pytest.raises(ValueError, match="below that of the point"):
+        sl.langevin_coefficient(lambda w: ((w**3).sum(axis=1), 3 * w**2), np.zeros(1), steps=50)
+    with pytest.raises(ValueError, match="finite parameters"):
+        sl.langevin_coefficient(_quadratic([1, 1]), np.array([np.nan, 0]))
+    unchecked, _ = sl.langevin_coefficient(_quadratic([1, -0.1]), np.zeros(2), check=False, steps=2000, step=1e-4)
+    assert unchecked < -10, "without the check a saddle gives a number that means nothing"
+
+
+def test_flat_and_degenerate_minima_pass():
+    """A valley that is flat along one direction, and a fourth power, are minima and are not refused."""
+    for bends in ([1, 0], [0, 0]):
+        sl.check_minimum(_quadratic(bends), np.zeros(2))
+    sl.check_minimum(lambda w: ((w**4).sum(axis=1), 4 * w**3), np.zeros(1))
+
+
+def test_a_plateau_that_ends_is_refused_when_the_chains_fall_off_it():
+    """A loss that is flat near the point and falls further out passes the local check, and the chains tell."""
+
+    def ledge(w):
+        over = np.maximum(np.abs(w) - 0.3, 0)
+        return -(over**2).sum(axis=1), -2 * over * np.sign(w)
+
+    sl.check_minimum(ledge, np.zeros(1))
+    with pytest.raises(ValueError, match="a stronger pull than 1"):
+        sl.langevin_coefficient(ledge, np.zeros(1), pull=1.0, step=1e-3, steps=2000)
+    estimate, _ = sl.langevin_coefficient(ledge, np.zeros(1), pull=1000.0, step=1e-4, steps=2000)
+    assert estimate == 0
+
+
+def test_impossible_settings_are_refused():
+    """Samples, steps, chains and levels that cannot be, and losses that a learning coefficient has not."""
+    square = sl.EXAMPLES["w1^2"][1]
+    for call, match in (
+        (lambda: sl.langevin_coefficient(_quadratic([1]), np.zeros(1), n=1), "n of at least 2"),
+        (lambda: sl.langevin_coefficient(_quadratic([1]), np.zeros(1), step=0), "a step above 0"),
+        (lambda: sl.langevin_coefficient(_quadratic([1]), np.zeros(1), pull=-1), "no negative pull"),
+        (lambda: sl.langevin_coefficient(_quadratic([1]), np.zeros(1), chains=1), "at least 2 steps and chains"),
+        (lambda: sl.learning_coefficient(square, 2, low=1e-2, high=1e-4), "levels that rise"),
+        (lambda: sl.learning_coefficient(square, 0), "at least 1 dimension"),
+        (lambda: sl.learning_coefficient(lambda w: w[:, 0], 1), "none below 0"),
+        (lambda: sl.learning_coefficient(lambda w: w[:, 0] * np.nan, 1), "one finite loss a sample"),
+        (lambda: sl.superposition(np.zeros((2, 17))), "18 columns"),
+    ):
+        with pytest.raises(ValueError, match=match), np.errstate(all="ignore"):
+            call()

@@ -68,14 +68,14 @@ def test_intervals_cover_a_noisy_line():
 
 
 def test_a_failure_is_penalised_and_said():
-    """A logistic on a loss, and steps through a loss that is not there, score twice the last value and cover nothing."""
+    """A logistic on a loss scores twice the last value and covers nothing; who needs what is not there does not play."""
     played = tn.play(_curve(5 * SCALES**-0.2)).set_index("forecaster")
     base = played.loc["last value", "crps"].to_numpy()
 
-    for name in ("logistic", "two steps through the loss", "observational"):
-        assert played.loc[name, "failed"].all()
-        assert not played.loc[name, "in_ninety"].any()
-        np.testing.assert_allclose(played.loc[name, "crps"], tn.PENALTY * base)
+    assert played.loc["logistic", "failed"].all()
+    assert not played.loc["logistic", "in_ninety"].any()
+    np.testing.assert_allclose(played.loc["logistic", "crps"], tn.PENALTY * base)
+    assert not {"two steps through the loss", "observational"} & set(played.index)
 
 
 def test_noise_that_is_known_is_not_followed():
@@ -136,22 +136,98 @@ def test_a_reader_can_add_a_forecaster():
         del tn.FORECASTERS["half of the last"], tn.FORECASTERS["broken"]
 
 
+def _row(curve, name, score, held=True, **extra):
+    row = {"curve": curve, "cluster": curve, "forecaster": name, "crps": score, "last": 1.0, "in_half": True, "in_ninety": held, "failed": False}  # fmt: skip
+    return row | extra
+
+
 def test_a_board_is_the_geometric_mean_by_curve():
     """Skill is one less the geometric mean over curves of the ratio of mean scores, each curve weighing the same."""
     rows = []
     for curve, targets, ratio in (("a", 1, 0.5), ("b", 3, 0.25), ("c", 2, 1.0)):
         for i in range(targets):
-            for name, score in (("last value", 2.0), ("x", 2.0 * ratio)):
-                rows.append({"curve": curve, "forecaster": name, "crps": score, "in_half": True, "in_ninety": i == 0, "failed": False})  # fmt: skip
+            rows += [_row(curve, name, score, i == 0) for name, score in (("last value", 2.0), ("x", 2.0 * ratio))]
     found = tn.board(pd.DataFrame(rows))
     table = found.table.set_index("forecaster")
 
-    assert found.curves == 3
+    assert (found.curves, found.clusters) == (3, 3)
     assert table.loc["x", "skill"] == pytest.approx(100 * (1 - (0.5 * 0.25) ** (1 / 3)))
     assert table.loc["last value", "skill"] == 0
     assert table.loc["x", "low"] <= table.loc["x", "skill"] <= table.loc["x", "high"]
     assert found.table.forecaster[0] == "x"
-    assert table.loc["x", ["half", "ninety", "failed"]].tolist() == pytest.approx([100, 50, 0])
+    assert table.loc["x", ["half", "failed"]].tolist() == pytest.approx([100, 0])
+
+
+def test_coverage_has_one_definition():
+    """Each curve weighs the same, on a board as in `coverage`: held in one of one, of three and of two is 61 percent."""
+    rows = [_row(c, "last value", 1.0, i == 0) for c, n in (("a", 1), ("b", 3), ("c", 2)) for i in range(n)]
+    frame = pd.DataFrame(rows)
+
+    assert tn.coverage(frame).share == pytest.approx((1 + 1 / 3 + 1 / 2) / 3)
+    assert tn.board(frame).table.ninety[0] == pytest.approx(100 * tn.coverage(frame).share)
+
+
+def test_both_averages_and_baselines_are_by_hand():
+    """By the mean a curve counts by its size relative to the score last seen; against another baseline, by that one."""
+    scores = {"a": {"last value": 4.0, "linear in log scale": 2.0, "x": 1.0}, "b": {"last value": 1.0, "linear in log scale": 2.0, "x": 1.0}}  # fmt: skip
+    frame = pd.DataFrame([_row(c, name, v, last={"a": 1.0, "b": 10.0}[c]) for c, by in scores.items() for name, v in by.items()])  # fmt: skip
+
+    def skill(**how):
+        return tn.board(frame, **how).table.set_index("forecaster").skill["x"]
+
+    assert skill() == pytest.approx(100 * (1 - 0.25**0.5))
+    assert skill(average="mean") == pytest.approx(100 * (1 - 1.1 / 4.1))
+    assert skill(against="linear in log scale") == pytest.approx(50)
+    assert skill(against="linear in log scale", average="mean") == pytest.approx(100 * (1 - 1.1 / 2.2))
+
+
+def test_who_plays_on_some_curves_is_measured_on_these():
+    """A forecaster that did not play on a curve is compared with the baseline on the others alone."""
+    rows = [_row(c, "last value", 2.0) for c in "abc"] + [_row("a", "x", 1.0), _row("b", "x", 1.0)]
+    for average in ("ratio", "mean"):
+        table = tn.board(pd.DataFrame(rows), average=average).table.set_index("forecaster")
+
+        assert table.loc["x", "skill"] == pytest.approx(50)
+        assert table.loc["x", "curves"] == 2
+
+
+def test_copies_of_a_curve_are_no_evidence():
+    """Ten settings of each task leave the interval as wide as one; as clusters of their own they would narrow it."""
+    rng = np.random.default_rng(5)
+    ratios = rng.lognormal(-0.3, 0.6, 12)
+
+    def width(copies, own):
+        rows = []
+        for i, ratio in enumerate(ratios):
+            for j in range(copies):
+                cluster = f"{i}-{j}" if own else str(i)
+                rows += [_row(f"{i}-{j}", "last value", 1.0, cluster=cluster), _row(f"{i}-{j}", "x", ratio, cluster=cluster)]  # fmt: skip
+        x = tn.board(pd.DataFrame(rows), draws=2000).table.set_index("forecaster").loc["x"]
+        return x.high - x.low
+
+    assert width(10, own=False) == pytest.approx(width(1, own=False), rel=0.1)
+    assert width(10, own=True) < 0.5 * width(1, own=False)
+
+
+def test_a_view_is_of_what_was_seen_alone():
+    """Two curves that part after the cut look the same up to it, whatever comes."""
+    calm = 0.9 * SCALES**-0.01
+    jump = np.where(np.arange(len(SCALES)) > 7, 0.05, calm)
+    views = [set(tn.play(_curve(scores, "error")).view) for scores in (calm, jump)]
+
+    assert views[0] == views[1] == {"flat so far"}
+
+
+@pytest.mark.parametrize("n", [5, 8, 30])
+def test_views_are_right_where_they_are_known(n):
+    """A power law is even, a fall between two neighbours is a step, a constant and a rise are flat, at 5 points or 30."""
+    x = np.geomspace(1, 1e4, n)
+    step = np.where(np.arange(n) < n // 2, 1.0, 0.2)
+
+    assert tn.view_of(x, x**-0.2) == "even so far"
+    assert tn.view_of(x, step) == "a step so far"
+    assert tn.view_of(x, np.ones(n)) == tn.view_of(x, x**0.2) == "flat so far"
+    assert tn.view_of(x, x**-0.02, np.full(n, 0.2)) == "flat so far"
 
 
 def test_horizons_take_their_upper_bound():
@@ -171,6 +247,9 @@ def test_horizons_take_their_upper_bound():
         (lambda: tn.Curve("c", "t", "loss", SCALES[::-1], SCALES, (5,)), ValueError, "rising order"),
         (lambda: tn.tournament([], ["oracle"]), KeyError, "no forecaster oracle"),
         (lambda: tn.board(pd.DataFrame({"curve": []})), ValueError, "no forecasts"),
+        (lambda: tn.coverage(pd.DataFrame({"curve": []})), ValueError, "no forecasts"),
+        (lambda: tn.board(pd.DataFrame([_row("a", "x", 1.0)])), KeyError, "forecasts by last value"),
+        (lambda: tn.board(pd.DataFrame([_row("a", "x", 1.0)]), average="median"), ValueError, "ratio or mean"),
     ],
 )
 def test_what_cannot_be_played_is_refused(call, error, match):

@@ -1,41 +1,56 @@
-"""The curves of the tournament: what is in each source, and what is called sharp."""
+"""The curves of the tournament: what is in each source, what is left out, and what belongs together."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from emergence.capability_precursors import tournament as tn
 from emergence.capability_precursors import tournament_curves as tc
+from emergence.phase_transitions.curves import gpt3_curves
 from review_utils.data.external import external
 
 
-def test_gpt3_curves_are_shares_of_wrong_answers():
-    """Every curve of GPT-3 has eight rising sizes and a name of its own; arithmetic in few shots is sharp."""
-    curves = tc.gpt3()
+def test_every_row_of_gpt3_plays_or_says_why_not():
+    """Every task, metric and setting of the table is a curve of all eight sizes or stands among those left out."""
+    curves, out = tc.gpt3(), tc.gpt3_left_out()
+    groups = gpt3_curves().groupby(["task", "metric", "setting"], observed=True).ngroups
 
-    assert len({c.name for c in curves}) == len(curves) > 100
-    assert all(len(c.scales) == 8 and c.kind == "error" and (c.scores <= 1).all() for c in curves)
-    sharp = {c.name for c in curves if c.sharp}
-    assert "2D+ (acc), few-shot" in sharp
-    assert 10 < len(sharp) < 60
+    assert len({c.name for c in curves} | set(out.name)) == len(curves) + len(out) == groups
+    assert len(curves) > 100
+    assert out.why.str.len().min() > 10
+    assert all(len(c.scales) == 8 and c.others.shape[0] == 8 for c in curves)
+    assert all((c.scores <= 1).all() for c in curves if c.kind == "error")
+    assert [c.cluster for c in curves if c.kind == "loss"] == ["LAMBADA"] * 3
 
 
-def test_own_runs_jump_where_they_should():
-    """Grokking and induction are sharp; every run is seen from the early to the late steps."""
+def test_settings_of_a_task_are_one_cluster():
+    """Two-digit addition is one cluster in its three settings, and no curve sees its own task among the others."""
+    curves = [c for c in tc.gpt3() if c.cluster == "2D+"]
+
+    assert len(curves) == 3
+    for c in curves:
+        own = c.scores[:, None]
+        assert not np.isclose(c.others, own).all(axis=0).any()
+
+
+def test_own_runs_are_all_there(monkeypatch):
+    """Every trace plays, the mean of many subtasks too; a measure that is gone is an error and no silence."""
     curves = tc.own_runs(seeds=[0])
 
-    assert len(curves) >= 4
+    assert {c.cluster for c in curves} == set(tc.OWN_RUNS)
+    assert sum(c.cluster == "quanta" for c in curves) == 4
     assert all((np.diff(c.scales) > 0).all() and len(c.cuts) >= 3 for c in curves)
-    assert {c.name.split(",")[0] for c in curves if c.sharp} >= {"grokking"}
+    monkeypatch.setitem(tc.OWN_RUNS, "quanta", ("loss",))
+    with pytest.raises(KeyError, match="measure loss of quanta"):
+        tc.own_runs(seeds=[0])
 
 
-def test_a_step_is_sharp_and_a_slope_is_not():
-    """A fall within a tenth of the logarithmic range is sharp, a power law is not, and a flat curve is not."""
-    x = np.geomspace(1, 1e4, 40)
-    step = 0.1 + 0.9 / (1 + np.exp(20 * (np.log10(x) - 2)))
+def test_grokking_is_flat_before_it_comes():
+    """Seen early, no run of modular addition looks like a step: what is coming does not show in its curve."""
+    curves = [c for c in tc.own_runs(seeds=[0]) if c.cluster == "grokking"]
 
-    assert tc._sharp(x, step)
-    assert not tc._sharp(x, x**-0.3)
-    assert not tc._sharp(x, np.full(40, 2.0))
+    assert all(tn.view_of(c.scales[: c.cuts[0]], c.scores[: c.cuts[0]]) != "a step so far" for c in curves)
 
 
 def test_sets_of_others_become_curves():

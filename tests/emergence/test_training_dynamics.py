@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import re
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from emergence import readers
 from emergence import training_dynamics as td
-from review_utils.records import interventions
+from review_utils.records.kinds import Records
+from review_utils.records.mitigations import load_mitigations
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Register, load_register
 
@@ -184,32 +185,112 @@ def test_bad_doses_are_named(doses, hits, said):
         td.dose_response(doses, hits, [5, 5])
 
 
-def test_interventions_name_what_the_register_holds(root, tmp_path):
-    """Every intervention resolves to the register; an unknown finding and an unknown measurement are each reported with their line."""
-    assert len(interventions.load_interventions(root / "data")) >= 10
-    data = tmp_path / "data"
-    shutil.copytree(root / "data", data, ignore=shutil.ignore_patterns("external", "lab"))
-    path = data / "interventions.yml"
-    text = path.read_text().replace("finding: inoculation-prompting-tan", "finding: inoculation-prompting-ton", 1)
-    path.write_text(text.replace("measurement: coherence-under-ablation", "measurement: coherence", 1))
-    with pytest.raises(RecordError) as raised:
-        interventions.load_interventions(data)
+FAULTS = {
+    "a study that there is not": ("study: tan2025inoculation", "study: tan2025inoculatio", "did you mean tan2025inoculation?"),
+    "a number that the study does not print": ("after: {number: mixed-string}", "after: {number: mixed-strung}", "did you mean mixed-string?"),
+    "a number where no test was found": ("effect: untested\n", "effect: untested\n      n: 5\n", "no number where no test was found"),
+    "a condition that is none of ours": ("condition: agentic", "condition: agents", "needed: one of standard-test, conditional-trigger"),
+    "an effect that is none of ours": ("effect: backfires", "effect: removes", "needed: one of works, partly"),
+    "primary of what was not read": ("locator: reviews\n      read: secondary", "locator: reviews\n      read: primary", "zhang2024persistent is secondary"),
+    "more than was tested": ("note: quite effective with an evil persona vector", "note: removes misalignment", "a weaker word"),
+    "a change outside its interval": ("interval: [-4.1, 7.8]", "interval: [2.1, 7.8]", "which is 1.9"),
+    "a gap where a test is": ("condition: conditional-trigger\n      behaviour: planted backdoor", "condition: conditional-trigger\n      behaviour: planted backdoor\n      model: x\n      study: hubinger2024sleeper\n      effect: untested\n      locator: none\n      read: secondary\n    - condition: conditional-trigger\n      behaviour: planted backdoor", "no gap where another cell"),
+    "a title twice": ("title: Early stopping", "title: Learning-rate schedule", "a title of its own"),
+    "before without what it is": ("      before_is: usual-questions\n", "", "before together with before_is"),
+    "a number without its unit": ("before: {value: 18.8, unit: percent}", "before: {value: 18.8}", "a value and its unit"),
+}  # fmt: skip
 
-    said = str(raised.value)
-    assert "did you mean inoculation-prompting-tan?" in said
-    assert "a measurement of convergent-linear-representations" in said
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_mitigation_at_fault_is_named(root, tmp_path, fault):
+    """Each planted fault is reported with its line and what is needed; the file as it stands has none."""
+    old, new, needed = FAULTS[fault]
+    studies = Records(root / "data").studies
+    text = (root / "data" / "mitigations.yml").read_text(encoding="utf-8")
+    assert old in text
+    assert len(load_mitigations(root / "data", studies)) > 40
+    (tmp_path / "mitigations.yml").write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    with pytest.raises(RecordError, match=re.escape(needed)):
+        load_mitigations(tmp_path, studies)
 
 
-def test_a_rate_is_read_against_its_comparator(root):
-    """A rate of 9 against 45 is a reduction by 80 percent; a printed range stays a range."""
-    register = load_register(root / "data")
-    found = {
-        i.id: interventions.reduction(i, register) for i in interventions.load_interventions(root / "data", register)
-    }
+def test_a_named_number_is_the_one_of_the_study(root):
+    """A cell that names a number shows it as the study prints it, with its qualifier, and its value is that number."""
+    cells = td.mitigation_cells(Records(root / "data").mitigations).set_index("intervention")
+    ablated = cells.loc["remove-evil-or-valence-direction"]
 
-    assert found["upsample-aligned-discourse"].low == found["upsample-aligned-discourse"].high == pytest.approx(80)
-    assert (found["inoculation-in-rl"].low, found["inoculation-in-rl"].high) == (75, 90)
-    assert found["kl-penalty"] is None
+    assert (ablated.printed, ablated.after, ablated.after_unit) == ("over 40 percent", 40, "percent")
+    assert cells.loc["suppress-contamination-features"].printed == "70 percent → 10 percent"
+
+
+def _cells(*rows):
+    names = ["intervention", "condition", "effect", "study", "read"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_an_intervention_holds_where_every_record_works():
+    """One failure among several records is enough not to hold; a gap is no test; other conditions do not count."""
+    cells = _cells(
+        ("mix", "standard-test", "works", "a", "primary"),
+        ("mix", "conditional-trigger", "works", "a", "primary"),
+        ("mix", "conditional-trigger", "fails", "b", "secondary"),
+        ("stop", "standard-test", "works", "c", "secondary"),
+        ("stop", "conditional-trigger", "untested", "c", "secondary"),
+        ("cap", "conditional-trigger", "works", "d", "secondary"),
+        ("hold", "conditional-trigger", "backfires", "d", "primary"),
+    )
+    found = td.mitigations_holding(cells, ["standard-test", "conditional-trigger", "agentic"])
+
+    assert found.loc["standard-test"].tolist() == [2, 2, 2, 0, 2, 1]
+    assert found.loc["conditional-trigger"].tolist() == [3, 1, 2, 1, 3, 1]
+    assert found.loc["agentic"].tolist() == [0, 0, 0, 0, 0, 0]
+
+
+def test_a_cell_of_the_matrix_is_its_worst_record():
+    """Every outcome is kept from best to worst, the worst is named, and only a cell without a primary record is second-hand."""
+    cells = _cells(
+        ("mix", "agentic", "fails", "a", "secondary"),
+        ("mix", "agentic", "works", "a", "primary"),
+        ("cap", "agentic", "partly", "b", "secondary"),
+        ("stop", "agentic", "untested", "b", "primary"),
+    )
+    found = td.mitigation_matrix(cells).set_index("intervention")
+
+    assert found.loc["mix", ["worst", "effects", "records", "studies", "second_hand"]].tolist() == [
+        "fails", ("works", "fails"), 2, 1, False,
+    ]  # fmt: skip
+    assert found.loc["cap", "second_hand"]
+    assert "stop" not in found.index
+    with pytest.raises(ValueError, match="removes"):
+        td.mitigation_matrix(_cells(("mix", "agentic", "removes", "a", "primary")))
+
+
+@given(st.lists(st.tuples(*(st.sampled_from(x) for x in ("xyz", td.OFF_DISTRIBUTION, [*td.EFFECTS, "untested"], "ab", ["primary", "secondary"]))), max_size=20))  # fmt: skip
+def test_what_holds_is_never_more_than_what_holds_in_a_record(rows):
+    """Holding throughout, holding in a record and being tested are nested, whatever the records."""
+    found = td.mitigations_holding(_cells(*rows))
+
+    assert (found.hold <= found.some_hold).all()
+    assert (found.some_hold <= found.tested).all()
+
+
+def test_a_trigger_is_paired_with_the_usual_questions_alone():
+    """A rate without the intervention is no rate on the usual questions, and points are no percent."""
+    row = {"title": "t", "study": "s", "read": "primary", "before_unit": "percent", "after_unit": "percent"}
+    cells = pd.DataFrame(
+        [
+            {**row, "intervention": "a", "condition": "conditional-trigger", "model": "m", "before": 1.0, "before_is": "usual-questions", "after": 20.0},
+            {**row, "intervention": "b", "condition": "conditional-trigger", "model": "m", "before": 50.0, "before_is": "untreated", "after": 30.0},
+            {**row, "intervention": "c", "condition": "conditional-trigger", "model": "m", "before": None, "before_is": None, "after": 9.0, "after_unit": "points"},
+            {**row, "intervention": "d", "condition": "agentic", "model": "m", "before": 1.0, "before_is": "usual-questions", "after": 9.0},
+        ]
+    )  # fmt: skip
+    found = td.usual_and_trigger(cells)
+
+    assert found.intervention.tolist() == ["b", "a"]
+    assert np.isnan(found.usual[0])
+    assert found.loc[1, ["usual", "trigger"]].tolist() == [1, 20]
 
 
 def test_pythia_files_are_read_by_their_names(tmp_path):

@@ -11,9 +11,11 @@ import sys
 import time
 
 import pytest
+from conftest import ROOT
 
 from review_book.site import publish
 from review_book.site.build import _recover, _swap_in
+from review_utils.review import Review
 
 pytestmark = pytest.mark.drill
 
@@ -43,104 +45,146 @@ sys.addaudithook(_refuse)
 """
 
 
-def test_one_story_of_a_build(mini, run_in, tmp_path):
-    """A book is built without a network; then each change re-executes and rewrites what it should; then faults go red.
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The little review, built once without a network, for each test to take on from there."""
+    target = tmp_path_factory.mktemp("built") / "review"
+    shutil.copytree(ROOT / "tests" / "little_review", target)
+    shutil.copytree(ROOT / "src", target / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (target / "off").mkdir()
+    (target / "off" / "sitecustomize.py").write_text(BLOCK_NETWORK)
+    paths = f"{target / 'src'}{os.pathsep}{target / 'off'}"
+    command = [sys.executable, "-m", "review_book.commands.main", "build"]
+    env = {**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "0"}
+    done = subprocess.run(command, cwd=target, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _executed(done) == {HEIGHTS, MODEL}
+    shutil.rmtree(target / "off")
+    return target
 
-    One test, since each step starts from the site that the last one left.
-    """
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "sitecustomize.py").write_text(BLOCK_NETWORK)
-    off = {"PYTHONPATH": f"{mini / 'src'}{os.pathsep}{tmp_path / 'site'}"}
-    index = mini / "_build" / "html" / "index.html"
-    chapter = mini / "_build" / "html" / "chapters" / "emergence_theory.html"
-    causal, shapes = "analyses/emergence_theory/causal_emergence", "analyses/emergent_capabilities/shape_status"
 
-    first = _build(run_in, mini, **off)
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert _executed(first) == {causal, shapes, "analyses/emergence_theory/quantisation"}
-    assert "1.55 bits" in index.read_text(encoding="utf-8")
+@pytest.fixture
+def little_built(built, tmp_path):
+    """A copy of the built little review, to be changed."""
+    target = tmp_path / "review"
+    shutil.copytree(built, target)
+    return target
 
-    again = _build(run_in, mini)
-    assert again.returncode == 0
-    assert _executed(again) == set()
 
-    # A record that one analysis reads: that analysis alone is executed, and the finding's page is rewritten.
-    record = mini / "data" / "findings" / "convergent-linear-representations.yml"
-    _edit(record, "value: 11.3\n", "value: 11.4\n")
-    changed = _build(run_in, mini)
-    assert changed.returncode == 0, changed.stdout + changed.stderr
-    assert _executed(changed) == {shapes}
-    assert "11.4 percent" in (mini / "_build" / "html" / "findings" / f"{record.stem}.html").read_text(encoding="utf-8")
+HEIGHTS, MODEL = "analyses/tides/heights", "analyses/tides/model"
 
-    # What a page shows of other files than its own record: a shape's title, a reference's year, the rendering code.
-    hot = mini / "_build" / "html" / "findings" / "hot-mess-of-ai.html"
-    _edit(mini / "data" / "shapes.yml", "title: Analytical framework", "title: Framework of analysis")
-    _edit(mini / "data" / "references.bib", "@misc{hagele2026hot,", "@misc{hagele2026hot,\n  month = {may},")
+
+def _html(review, page):
+    return (review / "_build" / "html" / f"{page}.html").read_text(encoding="utf-8")
+
+
+def test_a_second_review_is_data_alone(built):
+    """A review of another subject builds with the same engine: its name, its chapter, its statements with their grades."""
+    chapter = _html(built, "chapters/tides")
+
+    assert "1.5 metres" in _html(built, "index")
+    assert "The moon raises 2 tides a day." in chapter
+    assert "Supported" in chapter
+    assert "Emergence" not in chapter
+    assert "A spring tide at Brest" in _html(built, "findings/brest")
+    assert "The moon raises 2 tides a day." in _html(built, "studies/darwin1898tides")
+    assert "3 works: 2 were included, 1 excluded" in chapter
+
+
+def test_nothing_runs_again_where_nothing_changed(little_built, run_in):
+    """A second build executes nothing; one after an edit of the engine executes nothing either, and shows the edit."""
+    assert _executed(_build(run_in, little_built)) == set()
     _edit(
-        mini / "src" / "review_book" / "pages" / "findings.py",
+        little_built / "src" / "review_book" / "pages" / "findings.py",
         '"The three inclusion criteria"',
-        '"Three criteria of inclusion"',
+        '"Three criteria"',
     )
-    shown = _build(run_in, mini)
+    shown = _build(run_in, little_built)
+
     assert shown.returncode == 0, shown.stdout + shown.stderr
-    for text in ("Framework of analysis", "month = {may}", "Three criteria of inclusion"):
-        assert text in hot.read_text(encoding="utf-8"), text
+    assert _executed(shown) == set()
+    assert "Three criteria" in _html(little_built, "findings/brest")
 
-    # One number in the package: the claims go red, in the terminal, on the first try and on the second.
-    theory = mini / "src" / "emergence" / "emergence_theory" / "causal.py"
-    _edit(theory, "max(spread - noise", "max(1.01 * spread - noise")
-    before = index.read_bytes()
+
+def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
+    """A finding, a shape, a reference, a study and a statement are seen on every page that shows them; no notebook runs."""
+    data = little_built / "data"
+    _edit(data / "findings" / "brest.yml", "value: 7.1", "value: 7.2")
+    _edit(data / "shapes.yml", "title: Spring tide", "title: Tide of spring")
+    _edit(data / "references.bib", "@misc{darwin1898tides,", "@misc{darwin1898tides,\n  month = {may},")
+    _edit(data / "studies" / "tides.yml", "kind: experiment", "kind: survey")
+    changed = _build(run_in, little_built)
+
+    assert changed.returncode == 0, changed.stdout + changed.stderr
+    assert _executed(changed) == set()
+    for text in ("7.2 metres", "Tide of spring", "month = {may}"):
+        assert text in _html(little_built, "findings/brest"), text
+    assert "One study" in _html(little_built, "chapters/tides")
+    assert "survey" in _html(little_built, "studies/darwin1898tides")
+
+
+def test_a_table_re_executes_its_readers_and_claims_go_red(little_built, run_in):
+    """A changed cell executes the one notebook that reads it; its claim goes red, twice, and the old site stays."""
+    before = _html(little_built, "index")
+    _edit(little_built / "data" / "published" / "harbour_heights.csv", "3,2", "3,3")
     for _ in range(2):
-        red = _build(run_in, mini)
+        red = _build(run_in, little_built)
         assert red.returncode != 0
-        assert "data/claims/emergence_theory.yml" in red.stdout + red.stderr
-        assert "noisy-and-micro" in red.stdout + red.stderr
-        assert index.read_bytes() == before
-    _edit(theory, "max(1.01 * spread - noise", "max(spread - noise")
+        assert "data/claims/tides.yml" in red.stdout + red.stderr
+        assert "mean-height: recomputed 1.62" in red.stdout + red.stderr
+        assert "FAILED" not in "".join(line for line in red.stdout.splitlines() if MODEL in line)
+        assert _html(little_built, "index") == before
 
-    # A chapter that shows an analysis follows it when only the analysis changes.
-    _edit(mini / f"{causal}.md", "The coarse level carries more at every noise", "Coarse beats fine at every noise")
-    followed = _build(run_in, mini)
+
+def test_a_chapter_follows_the_analysis_it_shows(little_built, run_in):
+    """A new title of a figure stands in the chapter that shows it."""
+    _edit(little_built / f"{HEIGHTS}.md", "The water rises twice a day", "Twice a day the water rises")
+    followed = _build(run_in, little_built)
+
     assert followed.returncode == 0, followed.stdout + followed.stderr
-    assert _executed(followed) >= {causal}
-    assert "Coarse beats fine" in chapter.read_text(encoding="utf-8")
+    assert _executed(followed) == {HEIGHTS}
+    assert "Twice a day the water rises" in _html(little_built, "chapters/tides")
 
-    # A recorded number that is wrong.
-    claims = mini / "data" / "claims" / "emergence_theory.yml"
-    _edit(claims, "value: 1.551829", "value: 1.552829")
-    red = _build(run_in, mini)
-    assert red.returncode != 0
-    assert "noisy-and-macro: recomputed 1.55182" in red.stdout + red.stderr
-    _edit(claims, "value: 1.552829", "value: 1.551829")
 
-    # A number that no record gives, a figure that no analysis shows, a dangling citation, a dead link: each with its line.
-    page = mini / "chapters" / "emergence_theory.md"
+def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
+    """An unknown number, figure, statement, study, chapter, citation or page fails the build, each with its line, twice."""
+    page = little_built / "chapters" / "tides.md"
     sound = page.read_text(encoding="utf-8")
     planted = {
         "{num}`claim:nothing`": "no claim nothing",
-        "```{show} emergence_theory/causal_emergence#nothing\n```": "shows no figure or table nothing",
+        "{num}`study:newton1687tides/nothing`": "has no number nothing",
+        "{statement}`nothing`": "no statement nothing",
+        "```{show} tides/heights#nothing\n```": "shows no figure or table nothing",
         "{cite:p}`nobody2025nothing`": "nobody2025nothing",
         "[dead](nowhere.md)": "nowhere.md",
-        "```{claims} nothing\n```": "no chapter nothing",
+        "```{statements} nothing\n```": "no chapter nothing",
     }
     page.write_text(sound + "\n".join(f"\n{fault}\n" for fault in planted), encoding="utf-8")
     for _ in range(2):
-        red = _build(run_in, mini)
+        red = _build(run_in, little_built)
         assert red.returncode != 0
         for fault, said in planted.items():
             line = next(line for line in (red.stderr + red.stdout).splitlines() if said in line)
-            assert re.search(r"emergence_theory\.md:\d+", line), fault
-    page.write_text(sound, encoding="utf-8")
+            assert re.search(r"tides\.md:\d+", line), fault
 
-    # Hostile text cannot enter a record.
-    _edit(record, "summary: ", "summary: <script>alert(1)</script> ")
-    red = _build(run_in, mini)
+
+def test_hostile_text_cannot_enter_a_record(little_built, run_in):
+    """Markup in a record ends the build with the field and the remedy."""
+    _edit(little_built / "data" / "findings" / "brest.yml", "summary: ", "summary: <script>alert(1)</script> ")
+    red = _build(run_in, little_built)
+
     assert red.returncode != 0
     assert "without markup" in red.stdout + red.stderr
-    _edit(record, "<script>alert(1)</script> ", "")
 
-    last = _build(run_in, mini)
-    assert last.returncode == 0, last.stdout + last.stderr
+
+def test_two_reviews_in_one_process(built, root):
+    """Two roots stand side by side: each has its own records, and errors name files below their own root."""
+    one, other = Review(root), Review(built)
+
+    assert other.records.about.name == "Tides"
+    assert one.records.about.name != "Tides"
+    assert list(other.records.ledger.chapters) == ["tides"]
+    assert other.records.statements.places["moon-drives-tides"][0] == "data/statements/tides.yml"
 
 
 def test_an_interrupted_build_leaves_the_old_site_and_the_next_is_right(mini, run_in):
@@ -148,7 +192,7 @@ def test_an_interrupted_build_leaves_the_old_site_and_the_next_is_right(mini, ru
     assert _build(run_in, mini).returncode == 0
     index = mini / "_build" / "html" / "index.html"
     before = index.read_bytes()
-    (mini / "index.md").write_text("# A small review, changed\n", encoding="utf-8")
+    (mini / "index.md").write_text("# A small review of tides, changed\n", encoding="utf-8")
     env = {**os.environ, "PYTHONPATH": str(mini / "src")}
     process = subprocess.Popen(
         [sys.executable, "-m", "review_book.commands.main", "build"],

@@ -33,7 +33,7 @@ def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
     """A fault in the register, one in a ledger and one in a table are reported in one run, with file, line and remedy."""
     for name, old, new in [
         (f"findings/{NAME}.yml", "role: dispositional-drift", "role: drift"),
-        ("claims/scaling_laws.yml", "standing: open", "standing: ajar"),
+        ("claims/scaling_laws.yml", "verified: primary", "verified: surely"),
         ("published/wei2022_table1.csv", "Few-shot prompting,Word", "No prompting,Word"),
     ]:
         path = copy / "data" / name
@@ -46,7 +46,7 @@ def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
     assert result.returncode == 1
     for name, field in [
         (f"data/findings/{NAME}.yml", "role"),
-        ("data/claims/scaling_laws.yml", "standing"),
+        ("data/claims/scaling_laws.yml", "verified"),
         ("data/published/wei2022_table1.csv", "category"),
     ]:
         assert re.search(rf"{re.escape(name)}:\d+: .*{field}: given .*needed: one of", result.stderr), result.stderr
@@ -101,3 +101,52 @@ def test_outside_a_review_the_command_says_what_it_needs(tmp_path, monkeypatch, 
 
     assert result.exit_code == 1
     assert "no such file" in result.output
+
+
+def test_statements_are_listed_with_their_grades(review):
+    """Each with its counts, for people and for programs, for one chapter or all; an unknown chapter is named."""
+    table, rows = review("statements"), json.loads(review("statements", "--json").output)
+
+    assert table.exit_code == 0
+    assert table.output.endswith(f"{len(rows)} statements; * is a headline\n")
+    assert all(
+        {"id", "grade", "tally", "holds", "blocked", "falls_without", "moves_with"} <= row.keys() for row in rows
+    )
+    chapter = rows[0]["chapter"]
+    some = json.loads(review("statements", "--chapter", chapter, "--json").output)
+    assert some == [row for row in rows if row["chapter"] == chapter]
+    assert "there are" in review("statements", "--chapter", "cookery").output
+
+
+def test_a_retracted_study_changes_what_rests_on_it(review):
+    """The grades that would change are those of statements that fall without the study; an unknown key is named."""
+    rows = json.loads(review("statements", "--json").output)
+    key = next(k for row in rows for k in row["falls_without"] if "/" not in k)
+
+    moved = json.loads(review("statements", "--without", key, "--json").output)
+
+    assert {one["id"]: one["after"] for one in moved} == {
+        row["id"]: row["falls_without"][key] for row in rows if key in row["falls_without"]
+    }
+    assert review("statements", "--without", "nobody2020x").exit_code == 1
+
+
+def test_statements_as_of_a_day_rest_on_what_was_published(review):
+    """Before there was any study every statement was open."""
+    early = json.loads(review("statements", "--as-of", "1990-01-01", "--json").output)
+
+    assert all(row["tally"]["groups"] <= 1 for row in early)
+
+
+def test_laws_are_listed_for_people_and_for_programs(review):
+    """Every law is listed with its standing, form and range; JSON holds all of the record; standing selects."""
+    listed, data = review("laws"), json.loads(review("laws", "--json").output)
+
+    assert f"{len(data)} laws of {len(data)}" in listed.output
+    for law in data:
+        assert law["id"] in listed.output
+        assert law["form"]["latex"] in listed.output
+    assert "N 44 million to 16.2 billion; D 5 billion to 500 billion" in listed.output
+    fallen = json.loads(review("laws", "--json", "--standing", "superseded").output)
+    assert {law["status"]["is"] for law in fallen} == {"superseded"}
+    assert review("laws", "--standing", "dead").exit_code == 2

@@ -77,7 +77,9 @@ def test_a_flipped_claim_is_a_conclusion(repository):
     path = repository / "data" / "claims" / "emergence_theory.yml"
     text = path.read_text(encoding="utf-8")
     block = text[text.index("- id: slt-quartic") :].split("\n- id:")[0]
-    changed = block.replace("value: 0.25,", "value: 0.35,", 1).replace("verdict: reproduced", "verdict: differs")
+    changed = block.replace("value: 0.25\n", "value: 0.35\n", 1).replace(
+        "verdict: reproduced", "verdict: not-comparable\n  note: a test"
+    )
     path.write_text(text.replace(block, changed), encoding="utf-8")
 
     found = cq.consequences(repository, "HEAD")

@@ -91,9 +91,9 @@ def test_every_record_can_be_downloaded(site, root):
     register = json.loads((site / "data" / "register.json").read_text(encoding="utf-8"))
     assert {f["id"] for f in register["findings"]} == {f.id for f in load_register().findings}
     for info in table_infos(root / "data").values():
-        frame = pd.read_parquet(site / "data" / "published" / f"{info.name}.parquet")
+        frame = pd.read_parquet(site / "data" / info.path.parent.name / f"{info.name}.parquet")
 
-        assert (site / "data" / "published" / info.path.name).read_bytes() == info.path.read_bytes()
+        assert (site / "data" / info.path.parent.name / info.path.name).read_bytes() == info.path.read_bytes()
         pd.testing.assert_frame_equal(frame, read_table(info), check_dtype=False)
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review_book.living import history
+from review_utils.records.kinds import Records
 from review_utils.records.reading import RecordError
 
 TOPICS = st.sampled_from(["finding", "rule", "status", "claim", "forecast", "table"])
@@ -54,38 +55,31 @@ def data(root, tmp_path):
 
 
 def test_a_changed_conclusion_needs_a_reason(data):
-    """A claim whose verdict flips is refused without a reason, and written with it; then nothing is pending."""
-    path = data / "claims" / "emergent_capabilities.yml"
-    text = path.read_text(encoding="utf-8")
-    flipped = text.replace(
-        "standing: contested\n  headline: true\n  verdict: contested",
-        "standing: open\n  headline: true\n  verdict: not-recomputed",
-        1,
+    """A statement whose grade changes is refused without a reason, and written with it; then nothing is pending."""
+    history.append(history.pending(data), "as they are today", data)
+    path = next((data / "studies").glob("*.yml"))
+    graded = Records(data)
+    key = next(
+        study.key
+        for study in graded.studies
+        if study.standing == "current"
+        and any(graded.grader.grade(s).grade != graded.grader.grade(s, study.key).grade for s in graded.statements)
     )
-    flipped = flipped.replace("  contested_by: [", "  # was contested by [", 1) if flipped == text else flipped
-    path.write_text(drop_contest(flipped), encoding="utf-8")
+    for path in (data / "studies").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(
+            text.replace(f"- key: {key}\n", f"- key: {key}\n  status: {{is: retracted, because: a test}}\n", 1),
+            encoding="utf-8",
+        )
     events = history.pending(data, dt.date(2026, 12, 1))
-    assert [e.kind for e in events if e.changes_conclusion] == ["claim-flipped"]
+    assert {e.kind for e in events if e.changes_conclusion} == {"statement-regraded"}
 
     with pytest.raises(history.ReasonNeeded, match="why"):
         history.append(events, None, data)
-    history.append(events, "the critics withdrew", data)
+    history.append(events, "the authors withdrew it", data)
 
     assert history.pending(data) == []
-    assert history.load_history(data)[-1].reason == "the critics withdrew"
-
-
-def drop_contest(text):
-    """Take the critics from the claim about a single persona feature."""
-    head, rest = text.split("- id: single-toxic-latent", 1)
-    body, *others = rest.split("\n- id:", 1)
-    kept = [line for line in body.splitlines() if not line.startswith("  contested_by:")]
-    body = (
-        "\n".join(kept)
-        .replace("standing: contested", "standing: open")
-        .replace("verdict: contested", "verdict: not-recomputed")
-    )
-    return head + "- id: single-toxic-latent" + body + "".join(f"\n- id:{o}" for o in others)
+    assert any(e.reason == "the authors withdrew it" for e in history.load_history(data))
 
 
 @pytest.mark.parametrize("harm", ["edit", "drop", "insert", "garbage"])

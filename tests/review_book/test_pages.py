@@ -8,7 +8,7 @@ import re
 import pytest
 
 from review_book.pages import findings as pages
-from review_book.pages.claims import claims_html, claims_strip
+from review_book.pages.claims import recomputations_html
 from review_utils.records.claims import load_ledger
 from review_utils.records.register import load_register
 
@@ -19,21 +19,11 @@ def register(root):
     return load_register(root / "data")
 
 
-def test_counts_of_a_chapter_are_those_of_its_ledger(root):
-    """The strip at the head of a chapter counts the claims of its file."""
-    ledger = load_ledger(root / "data")
-    for claims in ledger.chapters.values():
-        strip = claims_strip(claims)
-
-        assert f"<b>{len(claims)}</b> claims" in strip
-        assert f"<b>{sum(c.standing == 'open' for c in claims)}</b> open" in strip
-
-
 def test_every_claim_stands_in_one_table_with_an_anchor(root):
     """Each claim of a chapter is shown exactly once, under the anchor that quotes link to."""
     ledger = load_ledger(root / "data")
     for chapter, claims in ledger.chapters.items():
-        html = claims_html(ledger, chapter)
+        html = recomputations_html(ledger, chapter)
 
         assert all(html.count(f'id="claim-{claim.id}"') == 1 for claim in claims)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from review_book.sphinx.prose import bare_numbers
+from review_book.sphinx.prose import bare_numbers, uncited
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,35 @@ def test_what_is_no_claim_is_passed_over(text):
 def test_the_line_is_right():
     """The line that is reported is the number's own, also after a long block."""
     assert bare_numbers("```\n1\n2\n```\nIt is 5.") == [(5, "5")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A study found that it fell.",
+        "Three groups working apart reported the same.",
+        "The effect was found in half of the models.",
+        "# Title\n\nOne. The authors estimated it, e.g. from loss.",
+    ],
+)
+def test_a_result_without_its_source_is_found(text):
+    """A sentence that reports a result names a source or a statement."""
+    assert len(uncited(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A study found that it fell {cite:p}`a2020b`.",
+        "{statement}`it-falls`",
+        "They found {num}`study:a2020b/share` of it.",
+        "The study is not to be found.",
+        "The experiment could be repeated.",
+        "Two groups reported it. <!-- uncited: both stand in the sentence before -->",
+        "```{show} a/b#c\nA study found it.\n```",
+        "## Which studies found it?",
+    ],
+)
+def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
+    """Citations, statements, quoted numbers, reasoned escapes, headings and blocks are no faults."""
+    assert uncited(text) == []

@@ -46,9 +46,9 @@ def test_an_archive_of_a_site_can_be_unpacked_below_its_version(tmp_path):
     release.pack(built, target)
 
     assert target.read_bytes() == first
-    assert release.unpack_releases(tmp_path / "releases", tmp_path / "site") == ["1.2.3"]
+    assert release.unpack_releases(tmp_path / "releases", tmp_path / "site", "emergence-studies") == ["1.2.3"]
     assert (tmp_path / "site" / "releases" / "1.2.3" / "a" / "b.html").read_text() == "x"
-    assert release.unpack_releases(tmp_path / "none", tmp_path / "site") == []
+    assert release.unpack_releases(tmp_path / "none", tmp_path / "site", "x") == []
 
 
 def test_a_release_has_sums_that_hold(root, site, tmp_path):

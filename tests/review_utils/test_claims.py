@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from review_utils.records.claims import CHAPTERS, Claim, ClaimError, check, find, load_ledger
+from review_utils.records.about import chapters_of
+from review_utils.records.claims import VERDICT_WORDS, Claim, ClaimError, check, find, load_ledger
 from review_utils.records.reading import RecordError
 
 
-def claim(published, recomputed=None, verdict="not-recomputed", contested_by=(), standing="known"):
+def claim(published, recomputed=None, verdict="not-recomputed", note=None, verified="primary"):
     """Return a small claim."""
     ours = (
         None
@@ -25,32 +26,57 @@ def claim(published, recomputed=None, verdict="not-recomputed", contested_by=(),
         {
             "id": "c",
             "statement": "It is {value}.",
-            "published": {"value": published, "cite": "a2020b", "locator": "Table 1", "verified": "primary"},
+            "published": {"value": published, "cite": "a2020b", "locator": "Table 1", "verified": verified},
             "recomputed": ours,
-            "contested_by": list(contested_by),
-            "standing": standing,
             "verdict": verdict,
+            "note": note,
         }
     )
 
 
 @pytest.mark.parametrize(
-    ("ours", "verdict"), [(0.461, "reproduced"), (0.465, "reproduced"), (0.4651, "differs"), (None, "not-recomputed")]
+    ("ours", "allowed"),
+    [
+        (0.461, {"reproduced", "reproduced-after-correction"}),
+        (0.465, {"reproduced", "reproduced-after-correction"}),
+        (0.4651, {"rounding-or-misprint", "not-comparable", "contradicted"}),
+        (None, {"not-recomputed"}),
+    ],
 )
-def test_a_verdict_follows_from_the_numbers(ours, verdict):
-    """Within the stated agreement a claim is reproduced, beyond it differs, without a number it is not recomputed."""
-    assert claim(0.46, ours, verdict).verdict == verdict
+def test_a_verdict_follows_from_the_numbers(ours, allowed):
+    """Within the stated agreement a number is reproduced, beyond it one of three, without ours not recomputed."""
+    for verdict in VERDICT_WORDS:
+        if verdict in allowed:
+            assert claim(0.46, ours, verdict, note="why").verdict == verdict
+        else:
+            with pytest.raises(ValidationError, match="follows from the numbers"):
+                claim(0.46, ours, verdict, note="why")
 
 
-@given(st.floats(-5, 5), st.floats(-5, 5), st.sampled_from(["reproduced", "differs", "contested", "not-recomputed"]))
+@given(st.floats(-5, 5), st.floats(-5, 5), st.sampled_from(sorted(VERDICT_WORDS)))
 def test_no_other_verdict_can_be_recorded(published, ours, verdict):
-    """A record whose verdict is not the one that follows from its numbers is refused."""
-    due = "reproduced" if abs(published - ours) <= 0.005 * (1 + 1e-12) else "differs"
-    if verdict == due:
-        assert claim(published, ours, verdict).verdict == due
+    """Agreement and disagreement never share a verdict, whatever the numbers."""
+    agrees = abs(published - ours) <= 0.005 * (1 + 1e-12)
+    if verdict.startswith("reproduced") == agrees and verdict != "not-recomputed":
+        assert claim(published, ours, verdict, note="why").verdict == verdict
     else:
-        with pytest.raises(ValidationError, match=f"follows from the numbers, {due}"):
-            claim(published, ours, verdict)
+        with pytest.raises(ValidationError, match="follows from the numbers"):
+            claim(published, ours, verdict, note="why")
+
+
+def test_a_disagreement_says_why():
+    """A verdict of disagreement, or of a correction, needs a note."""
+    for ours, verdict in ((0.9, "not-comparable"), (0.46, "reproduced-after-correction")):
+        with pytest.raises(ValidationError, match="a note that says why"):
+            claim(0.46, ours, verdict)
+
+
+@pytest.mark.parametrize("verified", ["secondary", "memory", "founding-notes-only"])
+def test_nothing_is_held_against_a_number_that_nobody_verified(verified):
+    """Contradicted needs a published value that was seen in its source."""
+    assert claim(0.46, 0.9, "contradicted", note="why").verdict == "contradicted"
+    with pytest.raises(ValidationError, match="nothing is held against memory"):
+        claim(0.46, 0.9, "contradicted", note="why", verified=verified)
 
 
 @pytest.mark.parametrize("interval", [[0.5, 0.4], [0.4], [0.4, 0.5, 0.6], [0.4, float("nan")]])
@@ -78,12 +104,6 @@ def test_the_tolerance_is_the_recorded_one():
     check("kaplan-size-exponent", recorded.value + 0.9 * recorded.tolerance, ledger)
     with pytest.raises(ClaimError):
         check("kaplan-size-exponent", recorded.value + 1.1 * recorded.tolerance, ledger)
-
-
-def test_what_is_contested_is_not_known():
-    """A claim that someone contests cannot stand as known."""
-    with pytest.raises(ValidationError, match="contested or open"):
-        claim(1.0, verdict="contested", contested_by=["x2020y"], standing="known")
 
 
 def test_the_number_of_a_statement_comes_from_the_record():
@@ -123,9 +143,9 @@ def small(tmp_path, root):
     [
         ("cite: besiroglu2024chinchilla", "cite: besiroglu2024chinchila", "did you mean besiroglu2024chinchilla?"),
         ("by: scaling_laws/laws_side_by_side", "by: scaling_laws/laws", "a page under analyses/"),
-        ("verdict: differs", "verdict: reproduced", "follows from the numbers, differs"),
+        ("verdict: reproduced", "verdict: contradicted", "follows from the numbers"),
         ("- id: kaplan-size-exponent", "- id: besiroglu-exponent", "each id once"),
-        ("standing: open", "standing: unsure", "one of known, contested, open"),
+        ("verified: primary", "verified: surely", "one of primary"),
     ],
 )
 def test_a_planted_fault_is_named(small, old, new, needed):
@@ -160,13 +180,9 @@ def test_every_recomputed_claim_is_checked_by_the_analysis_it_names(root):
     assert called == due
 
 
-def test_every_chapter_has_claims_of_every_standing(root):
-    """Each of the six chapters has claims that are known, contested and open, in the order of the founding notes."""
-    ledger = load_ledger(root / "data")
-
-    assert tuple(ledger.chapters) == CHAPTERS
-    for chapter, claims in ledger.chapters.items():
-        assert {c.standing for c in claims} == {"known", "contested", "open"}, chapter
+def test_the_ledger_has_the_chapters_in_their_order(root):
+    """The files of measurements are those of the six chapters, in the order of the founding notes."""
+    assert tuple(load_ledger(root / "data").chapters) == chapters_of(root / "data")
 
 
 def test_a_claim_is_found_from_anywhere(root, monkeypatch):

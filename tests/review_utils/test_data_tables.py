@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from review_utils.data.tables import check_tables, describe, read_table, table, table_infos
+from review_utils.data.tables import check_tables, derived, describe, read_table, table, table_infos
 from review_utils.records.reading import RecordError
 
 
@@ -164,3 +164,27 @@ def test_the_data_package_is_valid_by_the_standard(root):
             table.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
 
             assert not validate(str(small / "datapackage.json")).valid
+
+
+def test_a_derived_table_is_compared_with_what_is_computed():
+    """Without the data set the kept table comes; the same numbers within tolerance pass; another number, a lost row and a lost column are refused."""
+    kept = table("pythia_order")
+    assert derived("pythia_order", None).equals(kept)
+    assert derived("pythia_order", kept.assign(step=kept.step * (1 + 1e-5))).equals(kept)
+
+    for computed, said in (
+        (kept.assign(step=kept.step * 1.01), "row 1 of step"),
+        (kept.assign(step=kept.step.fillna(5.0)), "row 0 of step is 5.0"),
+        (kept.assign(size=kept["size"].iloc[::-1].tolist()), "row 0 of size"),
+        (kept.iloc[1:], "55 rows"),
+        (kept.drop(columns="test"), "56 rows of size, step"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            derived("pythia_order", computed)
+
+
+def test_an_undescribed_derived_file_is_named(small):
+    """A file beside the derived tables that no entry describes is a problem, as it is beside the published ones."""
+    (small / "derived" / "stray.csv").write_text("a\n1\n", encoding="utf-8")
+
+    assert ["stray.csv" in str(problem) for problem in check_tables(small)] == [True]

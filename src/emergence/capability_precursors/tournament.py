@@ -2,6 +2,9 @@
 
 A forecaster is a small function ``(scales, scores, noise, targets) -> quantiles`` under a name, added with
 `forecaster`. Scores are loss-like: positive, lower is better (a loss, or the share of wrong answers).
+
+Curves are grouped by what the forecaster saw (`view_of`), never by what came, and intervals resample clusters: a task of
+one family of models or runs, under however many settings, metrics and seeds, is one cluster.
 """
 
 from __future__ import annotations
@@ -30,6 +33,16 @@ PENALTY = 2.0
 STARTS, STALL = 16, 1e-4
 """How hard a form is fitted: thousands of fits, none of whose last digits matter beside the forecast's own spread."""
 
+VIEWS = ("flat so far", "even so far", "a step so far")
+"""What a curve can look like up to the last scale seen; see `view_of`."""
+
+FLAT, STEP = 0.1, 1 / 6
+"""A fall of the score by less than `FLAT` is none. One whose middle half takes less than `STEP` of the logarithmic range
+seen is a step; on a straight line it takes one half, and where one of four steps holds three quarters of it an eighth."""
+
+BASELINES = ("last value", "linear in log scale")
+"""What skill is measured against: that nothing changes, and that a straight line in both logarithms goes on."""
+
 NEARLY = 0.01
 """Forecasters within this share of the lowest score of a curve win it together: a form that comes down to another
 has its score, and which of them is lower by a last digit says nothing."""
@@ -52,8 +65,8 @@ class Curve:
         After how many points a forecast is made; the rest are its targets.
     noise : array of shape (n,), optional
         Standard deviation of each score's logarithm by measurement; default none known.
-    sharp : bool
-        Whether the test for breaks finds one, given the whole curve.
+    cluster : str
+        What it shares with curves that are no independent case: its task. Default its name.
     loss : array of shape (n,), optional
         The pretraining loss at each scale.
     others : array of shape (n, m), optional
@@ -67,7 +80,7 @@ class Curve:
     scores: Floats
     cuts: tuple[int, ...]
     noise: Floats | None = None
-    sharp: bool = False
+    cluster: str = ""
     loss: Floats | None = None
     others: Floats | None = None
 
@@ -81,6 +94,39 @@ class Curve:
             raise ValueError(
                 f"{self.name}: given the cuts {self.cuts}; needed: 3 points seen or more, and one to forecast"
             )
+
+
+def view_of(
+    scales: Floats, scores: Floats, noise: Floats | None = None, *, step: float = STEP, flat: float = FLAT
+) -> str:
+    """Return what a curve looks like so far, one of `VIEWS`, from what a forecaster sees and nothing else.
+
+    Parameters
+    ----------
+    scales, scores : array of shape (n,)
+        The scales seen, rising, and the scores at them.
+    noise : array of shape (n,), optional
+        Standard deviation of each score's logarithm: a fall within two of them is none.
+    step : float
+        Share of the logarithmic range within which the middle half of a fall is a step.
+    flat : float
+        Share of the score below which a fall is none.
+
+    Examples
+    --------
+    >>> x = np.geomspace(1, 1e4, 5)
+    >>> view_of(x, x**-0.2), view_of(x, np.array([1, 1, 1, 0.2, 0.2])), view_of(x, np.ones(5))
+    ('even so far', 'a step so far', 'flat so far')
+    """
+    u = np.log(scales)
+    fall = np.maximum.accumulate(np.log(scores[0]) - np.log(scores))
+    least = -np.log1p(-flat)
+    if noise is not None:
+        least = max(least, 2 * float(np.hypot(noise[0], noise[-1])))
+    if fall[-1] < least or u[-1] <= u[0]:
+        return VIEWS[0]
+    ends = [float(np.interp(share * fall[-1], fall, u)) for share in (0.25, 0.75)]
+    return VIEWS[2] if ends[1] - ends[0] < step * (u[-1] - u[0]) else VIEWS[1]
 
 
 @dataclass(frozen=True)
@@ -101,7 +147,7 @@ def forecaster(name: str, needs: str | None = None) -> Callable[[Forecaster], Fo
         On the boards.
     needs : str, optional
         ``loss`` or ``others``: what it asks for as a keyword beside the four arguments. Where a curve has none, it
-        fails.
+        does not play.
     """
 
     def add(call: Forecaster) -> Forecaster:
@@ -129,7 +175,7 @@ def last_value(scales: Floats, scores: Floats, noise: Floats, targets: Floats) -
 
 @forecaster("linear in log scale")
 def linear(scales: Floats, scores: Floats, noise: Floats, targets: Floats) -> Floats:
-    """A straight line of log score against log scale, with its prediction interval."""
+    """A log-log line: a straight line of log score against log scale, with its prediction interval."""
     return _line(np.log(scales), np.log(scores), np.log(targets), noise)
 
 
@@ -318,8 +364,10 @@ def play(curve: Curve, names: Sequence[str] | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        curve, source, kind, sharp, cut, target (scale), ahead (over the largest scale seen), forecaster, failed, crps,
-        seen, median, low, high (90 percent), in_half, in_ninety, level (the probability given to what was seen or less).
+        curve, source, kind, cluster, view (what the curve looks like up to the cut), cut, target (scale), ahead (over
+        the largest scale seen), forecaster, failed, crps, last (the score last seen), seen, median, low, high (90
+        percent), in_half, in_ninety, level (the probability given to what was seen or less). A forecaster that needs
+        what a curve does not have has no rows; one that fails has rows, and is penalised.
     """
     names = list(FORECASTERS) if names is None else list(names)
     rows = []
@@ -327,6 +375,7 @@ def play(curve: Curve, names: Sequence[str] | None = None) -> pd.DataFrame:
         seen, targets = curve.scores[cut:], curve.scales[cut:]
         known = {name: None if v is None else v[:cut] for name, v in (("loss", curve.loss), ("others", curve.others))}
         noise = None if curve.noise is None else curve.noise[:cut]
+        view = view_of(curve.scales[:cut], curve.scores[:cut], noise)
         found = forecasts(
             curve.scales[:cut], curve.scores[:cut], targets, names, noise=noise, kind=curve.kind, side=known
         )
@@ -335,15 +384,20 @@ def play(curve: Curve, names: Sequence[str] | None = None) -> pd.DataFrame:
             base = last_value(curve.scales[:cut], curve.scores[:cut], np.zeros(cut), targets)
         floor = crps(base, seen)
         for name, quantiles in found.items():
+            needs = FORECASTERS[name].needs if name in FORECASTERS else None
+            if needs and known[needs] is None:
+                continue
             failed = quantiles is None
             q = base if quantiles is None else quantiles
             score = PENALTY * floor if failed else crps(q, seen)
             for i, target in enumerate(targets):
                 rows.append(
                     {
-                        "curve": curve.name, "source": curve.source, "kind": curve.kind, "sharp": curve.sharp,
+                        "curve": curve.name, "source": curve.source, "kind": curve.kind,
+                        "cluster": f"{curve.source}: {curve.cluster or curve.name}", "view": view,
                         "cut": cut, "target": float(target), "ahead": float(target / curve.scales[cut - 1]),
-                        "forecaster": name, "failed": failed, "crps": float(score[i]), "seen": float(seen[i]),
+                        "forecaster": name, "failed": failed, "crps": float(score[i]),
+                        "last": float(curve.scores[cut - 1]), "seen": float(seen[i]),
                         "median": float(q[i, 9]), "low": float(q[i, 0]), "high": float(q[i, -1]),
                         "in_half": not failed and bool(q[i, 4] <= seen[i] <= q[i, 14]),
                         "in_ninety": not failed and bool(q[i, 0] <= seen[i] <= q[i, -1]),
@@ -390,9 +444,22 @@ def horizon_of(ahead: pd.Series) -> pd.Series:
     return pd.cut(ahead, bounds, labels=names)
 
 
+def _resampled(values: Floats, clusters: Sequence[str], draws: int, seed: int) -> Floats:
+    """Return the column means over clusters drawn with replacement, shape (draws, columns); missing values are left out."""
+    codes, names = pd.factorize(np.asarray(clusters))
+    there = np.isfinite(values)
+    totals = np.zeros((len(names), values.shape[1]))
+    counts = np.zeros_like(totals)
+    np.add.at(totals, codes, np.where(there, values, 0.0))
+    np.add.at(counts, codes, there)
+    picked = np.random.default_rng(seed).integers(0, len(names), (draws, len(names)))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(totals[picked].sum(axis=1) / counts[picked].sum(axis=1))
+
+
 @dataclass(frozen=True)
 class Coverage:
-    """How often intervals hold what was seen, with an interval over resampled curves."""
+    """How often intervals hold what was seen, with a 95 percent interval over resampled clusters."""
 
     share: float
     low: float
@@ -400,15 +467,29 @@ class Coverage:
 
 
 def coverage(played: pd.DataFrame, column: str = "in_ninety", *, draws: int = 1000, seed: int = 0) -> Coverage:
-    """Return the share of forecasts whose interval holds what was seen, each curve weighing the same.
+    """Return the coverage of a forecaster: the one definition on every board.
 
-    The interval resamples curves.
+    It is the share of a curve's forecasts whose interval holds what was seen, averaged over curves, each weighing the
+    same. A forecast that failed holds nothing.
+
+    Parameters
+    ----------
+    played : DataFrame
+        Forecasts of one forecaster; see `play`.
+    column : str
+        ``in_half`` or ``in_ninety``.
+
+    Raises
+    ------
+    ValueError
+        Without forecasts.
     """
-    by_curve = played.groupby("curve")[column].mean().to_numpy(dtype=float)
-    if not len(by_curve):
+    if played.empty:
         raise ValueError("given no forecasts; needed: at least one")
-    rng = np.random.default_rng(seed)
-    drawn = by_curve[rng.integers(0, len(by_curve), (draws, len(by_curve)))].mean(axis=1)
+    by_curve = played.groupby(["cluster", "curve"])[column].mean()
+    drawn = _resampled(by_curve.to_numpy(dtype=float)[:, None], list(by_curve.index.get_level_values(0)), draws, seed)[
+        :, 0
+    ]
     return Coverage(float(by_curve.mean()), *map(float, np.quantile(drawn, [0.025, 0.975])))
 
 
@@ -419,44 +500,77 @@ class Board:
     Parameters
     ----------
     table : DataFrame
-        forecaster, skill with low and high (percent better than the last value, 0 for none, 95 percent interval over
-        resampled curves), half and ninety (coverage, percent), failed (percent), best (percent of curves on which it
-        is the best or within `NEARLY` of it); the best first.
-    curves : int
-        How many curves it rests on.
+        forecaster, curves (on which it played), skill with low and high (percent better than the baseline, 0 for none,
+        95 percent interval over resampled clusters), half and ninety (`coverage`, percent) with ninety_low and
+        ninety_high, failed (percent of its forecasts), best (percent of its curves on which it is the best or within
+        `NEARLY` of it); the best first.
+    curves, clusters : int
+        How many it rests on.
     """
 
     table: pd.DataFrame
     curves: int
+    clusters: int
 
 
-def board(played: pd.DataFrame, *, draws: int = 1000, seed: int = 0) -> Board:
-    """Rank forecasters by their score over that of the last value, paired by curve.
+def board(
+    played: pd.DataFrame, *, against: str = "last value", average: str = "ratio", draws: int = 1000, seed: int = 0
+) -> Board:
+    """Rank forecasters by their score over that of a baseline, paired by curve.
 
-    Each curve gives the ratio of mean scores; a forecaster's skill is one less the geometric mean of its ratios.
+    Parameters
+    ----------
+    played : DataFrame
+        See `play`.
+    against : str
+        The baseline, of `BASELINES`.
+    average : str
+        ``ratio``: one less the geometric mean over curves of the ratio of scores, in which each curve counts by how many
+        times it was beaten. ``mean``: one less the ratio of mean scores, each curve's in units of the score last seen, in
+        which the curves that move most count most.
+
+    Raises
+    ------
+    ValueError, KeyError
+        Without forecasts, without the baseline, or for another average.
     """
     if played.empty:
         raise ValueError("given no forecasts; needed: at least one")
-    mean = played.pivot_table(index="curve", columns="forecaster", values="crps", aggfunc="mean")
-    if "last value" not in mean:
-        raise KeyError("needed: forecasts by the last value, against which all are measured")
-    logs = np.log(np.maximum(mean, 1e-9)).sub(np.log(np.maximum(mean["last value"], 1e-9)), axis=0)
-    values = logs.to_numpy()
-    rng = np.random.default_rng(seed)
-    drawn = np.stack([values[rng.integers(0, len(values), len(values))].mean(axis=0) for _ in range(draws)])
-    low, high = 1 - np.exp(np.quantile(drawn, [0.975, 0.025], axis=0))
-    grouped = played.groupby("forecaster")
-    won = logs.le(logs.min(axis=1) + np.log1p(NEARLY), axis=0)
+    if average not in ("ratio", "mean"):
+        raise ValueError(f"given the average {average}; needed: ratio or mean")
+    relative = played.assign(relative=played.crps / played["last"])
+    mean = relative.pivot_table(
+        index=["cluster", "curve"], columns="forecaster", values="relative", aggfunc="mean"
+    ).clip(lower=1e-9)
+    if against not in mean:
+        raise KeyError(f"needed: forecasts by {against}, against which all are measured")
+    clusters = list(mean.index.get_level_values(0))
+    logs = np.log(mean).sub(np.log(mean[against]), axis=0)
+    if average == "ratio":
+        values, made = np.nanmean(logs.to_numpy(), axis=0), _resampled(logs.to_numpy(), clusters, draws, seed)
+        skill, drawn = 1 - np.exp(values), 1 - np.exp(made)
+    else:
+        scores = mean.to_numpy()
+        base = np.where(np.isfinite(scores), mean[[against]].to_numpy(), np.nan)
+        skill = 1 - np.nanmean(scores, axis=0) / np.nanmean(base, axis=0)
+        drawn = 1 - _resampled(scores, clusters, draws, seed) / _resampled(base, clusters, draws, seed)
+    low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    groups = dict(iter(played.groupby("forecaster")))
+    held = [coverage(groups[name], draws=draws, seed=seed) for name in mean]
+    won = logs.le(logs.min(axis=1) + np.log1p(NEARLY), axis=0).where(logs.notna())
     table = pd.DataFrame(
         {
-            "forecaster": logs.columns,
-            "skill": 100 * (1 - np.exp(values.mean(axis=0))),
-            "low": 100 * low,
-            "high": 100 * high,
-            "half": 100 * grouped.in_half.mean().reindex(logs.columns).to_numpy(),
-            "ninety": 100 * grouped.in_ninety.mean().reindex(logs.columns).to_numpy(),
-            "failed": 100 * grouped.failed.mean().reindex(logs.columns).to_numpy(dtype=float),
+            "forecaster": list(mean),
+            "curves": mean.notna().sum().to_numpy(),
+            "skill": 100 * skill,
+            "low": 100 * np.minimum(low, skill),
+            "high": 100 * np.maximum(high, skill),
+            "half": [100 * coverage(groups[name], "in_half", draws=2, seed=seed).share for name in mean],
+            "ninety": [100 * c.share for c in held],
+            "ninety_low": [100 * c.low for c in held],
+            "ninety_high": [100 * c.high for c in held],
+            "failed": [100 * float(groups[name].failed.mean()) for name in mean],
             "best": 100 * won.mean().to_numpy(dtype=float),
         }
     )
-    return Board(table.sort_values("skill", ascending=False, ignore_index=True), len(mean))
+    return Board(table.sort_values("skill", ascending=False, ignore_index=True), len(mean), len(set(clusters)))

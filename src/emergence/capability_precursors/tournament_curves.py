@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from emergence.capability_precursors.tournament import Curve
-from emergence.phase_transitions.breaks import break_test, gpt3_breaks
 from emergence.phase_transitions.curves import gpt3_curves
 from emergence.readers import LADDER_TASKS, Files, ladder, learning_curves, open_model_curves, pythia_scores, testbed
 from emergence.shared.fitting import Floats
@@ -23,70 +23,92 @@ def _error_noise(wrong: Floats, items: float) -> Floats:
     return np.asarray(np.sqrt(np.maximum((1 - wrong) / (wrong * items), 0) + 0.25 / items**2))
 
 
-def gpt3(draws: int = 1000) -> list[Curve]:
-    """Return GPT-3's tasks with an accuracy, sharp where `gpt3_breaks` finds a break in the ability or its metric."""
-    verdict = gpt3_breaks(draws).set_index(["task", "metric", "setting"]).verdict
-    curves = []
-    for (task, metric, setting), rows in gpt3_curves().groupby(["task", "metric", "setting"], observed=True):
-        rows = rows.sort_values("train_flop").dropna(subset="score")
-        if metric in ("ppl", "average", "BLEU-mb", "BLEU-sb") or len(rows) < 8:
+LEFT_OUT = {
+    "average": "an average over tasks that play themselves",
+    "BLEU-mb": "a similarity of translations, of which 1 less the score is no share of wrong answers",
+    "BLEU-sb": "a similarity of translations, of which 1 less the score is no share of wrong answers",
+}
+"""Metrics of GPT-3's table that do not play, each with the reason."""
+
+
+def gpt3() -> list[Curve]:
+    """Return GPT-3's tasks at all eight sizes, with the other tasks of their setting; `gpt3_left_out` has the rest.
+
+    Perplexity plays as its logarithm, which is a loss.
+    """
+    return [curve for curve, _ in _gpt3() if curve is not None]
+
+
+def gpt3_left_out() -> pd.DataFrame:
+    """Return the rows of GPT-3's table that do not play: name and why."""
+    return pd.DataFrame([why for curve, why in _gpt3() if curve is None], columns=["name", "why"])
+
+
+def _gpt3() -> list[tuple[Curve | None, tuple[str, str]]]:
+    found: list[tuple[Curve | None, tuple[str, str]]] = []
+    rows = gpt3_curves().sort_values("train_flop")
+    wide = rows[~rows.metric.isin([*LEFT_OUT, "ppl"])].pivot_table(
+        index="train_flop", columns=["setting", "task", "metric"], values="score"
+    )
+    right = wide.dropna(axis=1)
+    for (task, metric, setting), group in rows.groupby(["task", "metric", "setting"], observed=True):
+        name = f"{task} ({metric}), {setting}"
+        group = group.dropna(subset="score")
+        if metric in LEFT_OUT or len(group) < 8:
+            found.append((None, (name, LEFT_OUT.get(str(metric), f"scores at {len(group)} of 8 sizes"))))
             continue
-        wrong = np.clip(1 - rows.score.to_numpy(dtype=float) / 100, LEAST, 1)
-        items = rows.n_items.iloc[0]
-        curves.append(
-            Curve(
-                f"{task} ({metric}), {setting}",
-                "GPT-3",
-                "error",
-                rows.train_flop.to_numpy(dtype=float),
-                wrong,
-                (5, 6, 7),
-                None if pd.isna(items) else _error_noise(wrong, float(items)),
-                verdict[task, metric, setting] in ("break supported", "sharp in this metric only"),
-            )
-        )
-    return curves
+        flop, score = group.train_flop.to_numpy(dtype=float), group.score.to_numpy(dtype=float)
+        others = right[setting].drop(columns=task, level=0)
+        table = np.clip(1 - others.to_numpy(dtype=float) / 100, LEAST, 1)
+        if metric == "ppl":
+            curve = Curve(name, "GPT-3", "loss", flop, np.log(score), (5, 6, 7), cluster=task, others=table)
+        else:
+            wrong, items = np.clip(1 - score / 100, LEAST, 1), group.n_items.iloc[0]
+            noise = None if pd.isna(items) else _error_noise(wrong, float(items))
+            curve = Curve(name, "GPT-3", "error", flop, wrong, (5, 6, 7), noise, cluster=task, others=table)
+        found.append((curve, (name, "")))
+    return found
+
+
+OWN_RUNS = {
+    "grokking": ("test_loss",),
+    "sparse_parity": ("test_loss",),
+    "induction": ("loss",),
+    "markov_chains": ("loss",),
+    "quanta": ("mean_loss", "loss_1", "loss_8", "loss_32"),
+}
+"""The traces that play, each with its measures: of the subtasks of one, the mean and three."""
 
 
 def own_runs(seeds: Iterable[int] = range(3)) -> list[Curve]:
-    """Return curves over training of our own runs: from earlier steps to later ones.
+    """Return curves over training of our own runs: from earlier steps to later ones, of the first arm of each trace.
 
-    Transitions of modular addition, sparse parity, induction and Markov chains, and the smooth mean of many subtasks.
-    Sharp are those in which half of the fall of the score happens within a third of a factor of e of steps.
+    Transitions of modular addition, sparse parity, induction and Markov chains; the smooth mean of many subtasks and
+    three of these. A trace is one cluster, however many seeds.
+
+    Raises
+    ------
+    KeyError
+        When a trace no longer has a measure or a seed: no curve is dropped in silence.
     """
-    chosen = (
-        ("grokking", "test_loss", "loss"),
-        ("sparse_parity", "test_loss", "loss"),
-        ("induction", "loss", "loss"),
-        ("markov_chains", "loss", "loss"),
-        ("quanta", "loss", "loss"),
-    )
     curves = []
-    for name, metric, kind in chosen:
+    for name, metrics in OWN_RUNS.items():
         found = trace(name)
-        if metric not in set(found.frame.metric):
-            continue
-        arms = list(found.about["arms"])
-        wide = found.wide(metric, arms[0])
-        for seed in seeds:
-            if seed not in wide.index:
-                continue
-            row = wide.loc[seed].dropna()
-            row = row[row.index > 0]
-            steps = row.index.to_numpy(dtype=float)
-            at = np.unique(np.searchsorted(steps, np.geomspace(steps[-1] / 300, steps[-1], 24)).clip(0, len(steps) - 1))
-            x, y = steps[at], np.maximum(row.to_numpy(dtype=float)[at], LEAST)
-            cuts = tuple(sorted({round(len(x) * share) for share in (0.4, 0.55, 0.7, 0.85)}))
-            curves.append(Curve(f"{name}, seed {seed}", "our own runs", kind, x, y, cuts, sharp=_sharp(x, y)))
+        for metric in metrics:
+            if metric not in set(found.frame.metric):
+                raise KeyError(f"given the measure {metric} of {name}; needed: one of its trace")
+            wide = found.wide(metric, next(iter(found.about["arms"])))
+            for seed in seeds:
+                row = wide.loc[seed].dropna()
+                row = row[row.index > 0]
+                steps = row.index.to_numpy(dtype=float)
+                at = np.searchsorted(steps, np.geomspace(steps[-1] / 300, steps[-1], 24)).clip(0, len(steps) - 1)
+                at = np.unique(at)
+                x, y = steps[at], np.maximum(row.to_numpy(dtype=float)[at], LEAST)
+                cuts = tuple(sorted({round(len(x) * share) for share in (0.4, 0.55, 0.7, 0.85)}))
+                label = f"{name} ({metric}), seed {seed}"
+                curves.append(Curve(label, "our own runs", "loss", x, y, cuts, cluster=name))
     return curves
-
-
-def _sharp(x: Floats, y: Floats) -> bool:
-    fall = np.log(y[0]) - np.log(y)
-    if fall[-1] < 0.2:
-        return False
-    half = [np.interp(share * fall[-1], np.maximum.accumulate(fall), np.log(x)) for share in (0.25, 0.75)]
-    return bool(half[1] - half[0] < 1 / 3 * np.log(x[-1] / x[0]) / 2)
 
 
 def curves_of_learning(files: Files) -> list[Curve]:
@@ -102,7 +124,15 @@ def curves_of_learning(files: Files) -> list[Curve]:
         late = late.iloc[np.unique(np.linspace(0, len(late) - 1, 8).astype(int))]
         both = pd.concat([early, late])
         curves.append(
-            Curve(str(name), "learning curves", "loss", both.seen.to_numpy(), both.loss.to_numpy(), (len(early),))
+            Curve(
+                str(name),
+                "learning curves",
+                "loss",
+                both.seen.to_numpy(),
+                both.loss.to_numpy(),
+                (len(early),),
+                cluster=re.split(r"[_,]", str(name))[0],
+            )
         )
     return curves
 
@@ -120,7 +150,7 @@ def olmo(files: Files) -> list[Curve]:
     return [
         Curve(
             f"{task}, ladder", "OLMo ladder", "error", order["compute"].to_numpy(float), wrong[task].to_numpy(float), (seen,),
-            loss=bits[task].to_numpy(float), others=wrong.drop(columns=task).to_numpy(float),
+            cluster=task, loss=bits[task].to_numpy(float), others=wrong.drop(columns=task).to_numpy(float),
         )
         for task in LADDER_TASKS
     ]  # fmt: skip
@@ -142,7 +172,7 @@ def over_training(files: Files) -> list[Curve]:
             curves.append(
                 Curve(
                     f"{task}, {corpus}", "over-training testbed", "error", part["compute"].to_numpy(float),
-                    wrong[task].to_numpy(float), (len(small),), loss=part.loss.to_numpy(float),
+                    wrong[task].to_numpy(float), (len(small),), cluster=task, loss=part.loss.to_numpy(float),
                     others=wrong.drop(columns=task).to_numpy(float),
                 )
             )  # fmt: skip
@@ -159,7 +189,7 @@ def pythia(files: Files) -> list[Curve]:
     return [
         Curve(
             f"{task}, Pythia", "Pythia", "error", flop, wrong[task].to_numpy(float), (5, 6, 7),
-            others=wrong.drop(columns=task).to_numpy(float), sharp=_breaks(flop, wrong[task].to_numpy(float)),
+            cluster=str(task), others=wrong.drop(columns=task).to_numpy(float),
         )
         for task in wide
     ]  # fmt: skip
@@ -174,12 +204,14 @@ def open_models(files: Files) -> list[Curve]:
         wrong = np.clip(1 - rows.score.to_numpy(float), LEAST, 1)
         cut = round(len(rows) * 2 / 3)
         curves.append(
-            Curve(f"{task}, open models", "open models", "error", rows.train_flop.to_numpy(float), wrong, (cut,),
-                  sharp=_breaks(rows.train_flop.to_numpy(float), wrong))
-        )  # fmt: skip
+            Curve(
+                f"{task}, open models",
+                "open models",
+                "error",
+                rows.train_flop.to_numpy(float),
+                wrong,
+                (cut,),
+                cluster=str(task),
+            )
+        )
     return curves
-
-
-def _breaks(scales: Floats, wrong: Floats) -> bool:
-    found = break_test(scales, 1 - wrong, draws=200)
-    return bool(found.p < 0.05)

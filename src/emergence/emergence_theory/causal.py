@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -310,7 +311,7 @@ class Criteria:
 def mutual_information(joint: ArrayLike) -> float:
     """Return the mutual information, in bits, of two variables with a joint distribution of shape (a, b)."""
     p = np.asarray(joint, dtype=float)
-    if p.ndim != 2 or (p < 0).any() or abs(p.sum() - 1) > 1e-9:
+    if p.ndim != 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-9:
         raise ValueError(f"given a table of shape {p.shape} with sum {p.sum():.6g}; needed: probabilities with sum 1")
     return float(_entropy_bits(p.sum(axis=1)) + _entropy_bits(p.sum(axis=0)) - _entropy_bits(p.ravel()))
 
@@ -322,32 +323,42 @@ def causal_emergence_criteria(joint: ArrayLike, parts: ArrayLike, macro: ArrayLi
     ----------
     joint : array of shape (states, states)
         Probability of a state and its successor; sum 1.
-    parts : array of shape (states, n) of int
-        The value of each part in each state.
-    macro : array of shape (states,) of int
-        The value of the macroscopic variable in each state.
+    parts : array of shape (states, n)
+        The value of each part in each state. Values are labels: -1 and 1, 0.25 and 0.5, or "on" and "off" do as well.
+    macro : array of shape (states,)
+        The label of the macroscopic variable in each state.
 
     References
     ----------
     Rosas et al. 2020, doi:10.1371/journal.pcbi.1008289.
     """
     p = np.asarray(joint, dtype=float)
-    x, v = np.asarray(parts, dtype=int), np.asarray(macro, dtype=int)
-    if p.ndim != 2 or p.shape[0] != p.shape[1] or x.ndim != 2 or not len(p) == len(x) == len(v):
+    x, v = np.asarray(parts), np.asarray(macro)
+    square = p.ndim == 2 and p.shape[0] == p.shape[1]
+    if not square or x.ndim != 2 or x.shape[1] < 1 or v.ndim != 1 or not len(p) == len(x) == len(v):
         raise ValueError(
             f"given shapes {p.shape}, {x.shape} and {v.shape}; needed: a square table, and parts and a macroscopic value for each of its states"
         )
     mutual_information(p)  # says what is wrong with the probabilities
+
+    numbered = _labels(v, "macro")
+    columns = [_labels(column, f"part {i}") for i, column in enumerate(x.T)]
 
     def shared(before: NDArray[np.int_], after: NDArray[np.int_]) -> float:
         table = np.zeros((before.max() + 1, after.max() + 1))
         np.add.at(table, (before[:, None], after[None, :]), p)
         return mutual_information(table)
 
-    columns = list(x.T)
-    psi = shared(v, v) - sum(shared(part, v) for part in columns)
-    delta = max(shared(v, part) - sum(shared(other, part) for other in columns) for part in columns)
-    return Criteria(psi, delta, max(shared(v, part) for part in columns))
+    psi = shared(numbered, numbered) - sum(shared(part, numbered) for part in columns)
+    delta = max(shared(numbered, part) - sum(shared(other, part) for other in columns) for part in columns)
+    return Criteria(psi, delta, max(shared(numbered, part) for part in columns))
+
+
+def _labels(values: NDArray[Any], name: str) -> NDArray[np.int_]:
+    """Return labels as whole numbers from 0, equal where the labels are equal."""
+    if values.dtype.kind in "fc" and not np.isfinite(values).all():
+        raise ValueError(f"{name}: given a label that is missing or not finite; needed: a label for each state")
+    return np.asarray(np.unique(values, return_inverse=True)[1], dtype=int).ravel()
 
 
 def xor_system() -> tuple[Floats, NDArray[np.int_], NDArray[np.int_]]:

@@ -81,7 +81,7 @@ def multilinear_skill(time: ArrayLike, strength: float, frequency: float, start:
         What it is at the start, R0, between 0 and `strength`.
     """
     t = np.asarray(time, dtype=float)
-    if not 0 < start < strength or frequency <= 0 or (t < 0).any():
+    if not (0 < start < strength < np.inf and 0 < frequency < np.inf and (np.isfinite(t) & (t >= 0)).all()):
         raise ValueError(
             f"given a strength of {strength:g}, a frequency of {frequency:g}, a start of {start:g}; needed: a start between 0 and the strength, a frequency above 0, and times of at least 0"
         )
@@ -90,7 +90,7 @@ def multilinear_skill(time: ArrayLike, strength: float, frequency: float, start:
 
 def half_time(strength: float, frequency: float, start: float) -> float:
     """Return the time at which such a skill is half learned: inversely proportional to its frequency."""
-    if not 0 < start < strength / 2 or frequency <= 0:
+    if not (0 < start < strength / 2 < np.inf and 0 < frequency < np.inf):
         raise ValueError(
             f"given a start of {start:g}; needed: between 0 and half of {strength:g}, and a frequency above 0"
         )

@@ -11,8 +11,18 @@ from emergence.shared.fitting import Floats, as_floats
 
 
 def slope(x: ArrayLike, y: ArrayLike) -> float:
-    """Return minus the slope of log y against log x: the exponent of a fall."""
+    """Return minus the slope of log y against log x: the exponent of a fall.
+
+    Parameters
+    ----------
+    x, y : array of shape (n,)
+        Positive, of one length, over at least two values of x.
+    """
     across, down = as_floats(x, "x", positive=True), as_floats(y, "y", positive=True)
+    if len(across) != len(down) or len(np.unique(across)) < 2:
+        raise ValueError(
+            f"given {len(across)} x with {len(np.unique(across))} values and {len(down)} y; needed: a y for each x, over at least two values of x"
+        )
     return float(-np.polyfit(np.log(across), np.log(down), 1)[0])
 
 
@@ -29,8 +39,10 @@ def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, se
     dimension : int
         1 to 4.
     """
-    if pieces < 2 or not 1 <= dimension <= 4:
-        raise ValueError(f"given {pieces} pieces in {dimension} dimensions; needed: at least 2, in 1 to 4")
+    if pieces < 2 or not 1 <= dimension <= 4 or points < 1:
+        raise ValueError(
+            f"given {pieces} pieces in {dimension} dimensions and {points} points; needed: at least 2 pieces, in 1 to 4 dimensions, and a point"
+        )
     rng = np.random.default_rng(seed)
     waves = rng.normal(0, 2.5, (12, dimension))
     phases, heights = rng.uniform(0, 2 * np.pi, 12), rng.normal(0, 1, 12)
@@ -62,7 +74,7 @@ def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000
         How many kinds there are; beyond about as many samples their end shows.
     """
     n = as_floats(samples, "samples", positive=True)
-    if alpha <= 0 or kinds < 2:
+    if not (np.isfinite(alpha) and alpha > 0) or kinds < 2:
         raise ValueError(f"given alpha {alpha:g} and {kinds} kinds; needed: alpha above 0 and at least 2 kinds")
     chance = np.arange(1, kinds + 1, dtype=float) ** -(alpha + 1)
     chance /= chance.sum()
@@ -86,7 +98,7 @@ def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> 
         Modes of the spectrum; a small number bends the curve down.
     """
     n = as_floats(samples, "samples", positive=True)
-    if alpha <= 0 or (n >= modes).any():
+    if not (np.isfinite(alpha) and alpha > 0) or (n >= modes).any():
         raise ValueError(f"given alpha {alpha:g} and {modes} modes; needed: alpha above 0 and more modes than samples")
     spectrum = np.arange(1, modes + 1, dtype=float) ** -(1 + alpha)
 
@@ -113,7 +125,14 @@ def excess_from_few_samples(
     samples : array of int
         Each more than `features` + 1.
     """
-    counts = np.asarray(samples, dtype=int)
+    given = as_floats(samples, "samples", positive=True)
+    counts = given.astype(int)
+    if (counts != given).any():
+        raise ValueError(f"given {given[counts != given][0]:g} samples; needed: whole numbers")
+    if features < 1 or draws < 1 or not (np.isfinite(noise) and noise >= 0):
+        raise ValueError(
+            f"given {features} features, {draws} draws and noise {noise:g}; needed: at least 1 of each, and noise of at least 0"
+        )
     if (counts <= features + 1).any():
         raise ValueError(f"given {counts.min()} samples of {features} features; needed: at least {features + 2}")
     rng = np.random.default_rng(seed)

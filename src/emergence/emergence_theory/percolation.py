@@ -39,6 +39,8 @@ def expected_threshold(left: int, right: int) -> float:
 
     Each node then reaches one further node of its own kind on average; the density is ``1 / sqrt(left right)``.
     """
+    if min(left, right) < 1:
+        raise ValueError(f"given {left} and {right} nodes; needed: at least 1 of each kind")
     return float(np.sqrt(left * right))
 
 
@@ -56,8 +58,9 @@ def percolation(left: int, right: int, *, reach: float = 2.5, seed: int = 0) -> 
         Edges added, over the expected threshold; at least 1 and no more than there are pairs.
     seed : int
     """
-    edges = round(reach * expected_threshold(left, right))
-    if min(left, right) < 2 or reach < 1 or edges > left * right:
+    usable = min(left, right) >= 2 and np.isfinite(reach) and reach >= 1
+    edges = round(reach * expected_threshold(left, right)) if usable else 0
+    if not usable or edges > left * right:
         raise ValueError(
             f"given {left} and {right} nodes and a reach of {reach:g}; needed: at least 2 nodes of each kind, and edges between the expected threshold and {left * right}"
         )
@@ -100,8 +103,8 @@ def giant_share(mean_left: float, mean_right: float) -> tuple[float, float]:
     ``s = 1 - exp(-mean_left t)`` and ``t = 1 - exp(-mean_right s)``: a node is outside when none of its neighbours is
     inside. Above 0 when ``mean_left * mean_right > 1``.
     """
-    if mean_left < 0 or mean_right < 0:
-        raise ValueError(f"given means of {mean_left:g} and {mean_right:g} edges; needed: none negative")
+    if not (np.isfinite([mean_left, mean_right]).all() and min(mean_left, mean_right) >= 0):
+        raise ValueError(f"given means of {mean_left:g} and {mean_right:g} edges; needed: finite, none negative")
     s = t = 1.0
     for _ in range(100_000):
         new_s, new_t = -np.expm1(-mean_left * t), -np.expm1(-mean_right * s)

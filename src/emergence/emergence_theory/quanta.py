@@ -30,12 +30,18 @@ def zipf_quanta_loss(learned: ArrayLike, alpha: float, total: int | None = None)
     1.0
     """
     n = np.asarray(learned, dtype=float)
-    if alpha <= 0 or not (np.isfinite(n) & (n >= 0)).all() or (total is not None and (n > total).any()):
+    _check_alpha(alpha)
+    if not (np.isfinite(n) & (n >= 0)).all() or (total is not None and (total < 1 or (n > total).any())):
         raise ValueError(
-            f"given {learned!r}, alpha {alpha}; needed: alpha above 0, and between 0 and all quanta learned"
+            f"given {learned!r} learned of {'endlessly many' if total is None else total}; needed: between 0 and all quanta, of at least 1"
         )
     beyond = 0.0 if total is None else zeta(alpha + 1, total + 1)
     return np.asarray((zeta(alpha + 1, n + 1) - beyond) / (zeta(alpha + 1, 1) - beyond))
+
+
+def _check_alpha(alpha: float) -> None:
+    if not (np.isfinite(alpha) and alpha > 0):
+        raise ValueError(f"given alpha {alpha:g}; needed: alpha above 0, finite")
 
 
 def quanta_exponents(alpha: float) -> dict[str, float]:
@@ -43,9 +49,15 @@ def quanta_exponents(alpha: float) -> dict[str, float]:
 
     Parameters learn quanta in proportion; data and steps learn quantum k once it was used often enough.
 
+    Parameters
+    ----------
+    alpha : float
+        Positive.
+
     Returns
     -------
     dict
         ``parameters``: alpha; ``data`` and ``steps``: alpha / (alpha + 1).
     """
+    _check_alpha(alpha)
     return {"parameters": alpha, "data": alpha / (alpha + 1), "steps": alpha / (alpha + 1)}

@@ -70,10 +70,19 @@ def learning_coefficient(
     Raises
     ------
     ValueError
-        When fewer than 50 samples lie below the lowest level.
+        When fewer than 50 samples lie below the lowest level, when the loss is negative or missing somewhere, or when
+        the levels are no range between 0 and 1.
     """
+    if dimension < 1 or samples < 50 or not 0 < low < high < 1:
+        raise ValueError(
+            f"given {dimension} dimensions, {samples} samples and levels from {low:g} to {high:g}; needed: at least 1 dimension, 50 samples, and levels that rise between 0 and 1"
+        )
     points = np.random.default_rng(seed).uniform(-1, 1, (samples, dimension))
     values = np.sort(loss(points))
+    if values.shape != (samples,) or not np.isfinite(values).all() or values[0] < 0:
+        raise ValueError(
+            f"given losses of shape {values.shape} from {values.min():.3g}; needed: one finite loss a sample, none below 0"
+        )
     levels = np.geomspace(low, high, 30)
     counts = np.searchsorted(values, levels, side="right")
     if counts[0] < 50:
@@ -88,6 +97,52 @@ def learning_coefficient(
     return VolumeScaling(levels, counts / samples, float(fit[1]), 1 + (float(fit[2]) if with_multiplicity else 0.0))
 
 
+MOST_CURVATURE = 512
+"""Parameters up to which every curvature at a point is computed; beyond, the chains alone tell a minimum."""
+
+
+def check_minimum(loss: Loss, at: Floats, *, slope: float = 1e-6, curvature: float = 1e-6) -> None:
+    """Refuse a point that is no minimum: the learning coefficient is defined at minima.
+
+    Parameters
+    ----------
+    loss : callable
+        Losses and gradients of many parameters.
+    at : array of shape (d,)
+    slope : float
+        The largest component of the gradient that counts as none.
+    curvature : float
+        How far below 0 the least curvature may be, as a share of the largest (or of 1).
+
+    Raises
+    ------
+    ValueError
+        When the loss falls along the gradient or along a direction of negative curvature.
+
+    Notes
+    -----
+    A point that is flat to second order passes; whether the loss falls further away, the chains of
+    `langevin_coefficient` tell.
+    """
+    centre = np.asarray(at, dtype=float)
+    value, gradient = loss(centre[None])
+    steepest = float(np.abs(gradient).max())
+    if not (np.isfinite(value).all() and np.isfinite(steepest)):
+        raise ValueError("given a point where loss or gradient is not finite; needed: a minimum")
+    if steepest > slope:
+        raise ValueError(f"given a point with a gradient of {steepest:.3g}; needed: a minimum, with at most {slope:g}")
+    d = len(centre)
+    if d > MOST_CURVATURE:
+        return
+    apart = 1e-5 * np.eye(d)
+    hessian = (loss(centre + apart)[1] - loss(centre - apart)[1]) / 2e-5
+    values = np.linalg.eigvalsh((hessian + hessian.T) / 2)
+    if values[0] < -curvature * max(1.0, float(values[-1])):
+        raise ValueError(
+            f"given a saddle, with a curvature of {values[0]:.3g}; needed: a minimum, where none is below 0"
+        )
+
+
 def langevin_coefficient(
     loss: Loss,
     at: Floats,
@@ -98,6 +153,7 @@ def langevin_coefficient(
     steps: int = 4000,
     chains: int = 64,
     seed: int = 0,
+    check: bool = True,
 ) -> tuple[float, float]:
     """Estimate the local learning coefficient by stochastic gradient Langevin dynamics (Lau et al. 2023).
 
@@ -109,34 +165,57 @@ def langevin_coefficient(
     loss : callable
         Losses and gradients of many parameters.
     at : array of shape (d,)
+        A minimum.
     n : float
-        The number of samples that the tempered loss stands for.
+        The number of samples that the tempered loss stands for, at least 2.
     step : float
-        Step size of the sampler.
+        Step size of the sampler, above 0.
     pull : float
-        Strength of the pull towards `at`.
+        Strength of the pull towards `at`, not negative.
     steps, chains : int
+        At least 2 of each.
     seed : int
+    check : bool
+        Whether points that are no minima are refused; without it the number may mean nothing.
 
     Returns
     -------
     estimate, error : float
         Mean over chains, and its standard error.
 
+    Raises
+    ------
+    ValueError
+        When `at` is no minimum (`check_minimum`), when a chain finds a lower loss than the one at `at`, so that it is
+        none within the sampler's reach, or when a chain leaves the range of numbers.
+
     Notes
     -----
     The estimate depends on `step`, `pull` and `steps`: see how much before reading it.
     """
-    rng = np.random.default_rng(seed)
     centre = np.asarray(at, dtype=float)
+    if centre.ndim != 1 or not centre.size or not np.isfinite(centre).all():
+        raise ValueError(f"given a point of shape {centre.shape}; needed: one row of finite parameters")
+    if not (np.isfinite([n, step, pull]).all() and n >= 2 and step > 0 and pull >= 0 and min(steps, chains) >= 2):
+        raise ValueError(
+            f"given n {n:g}, a step of {step:g}, a pull of {pull:g}, {steps} steps and {chains} chains; needed: n of at least 2, a step above 0, no negative pull, and at least 2 steps and chains"
+        )
+    if check:
+        check_minimum(loss, centre)
+    rng = np.random.default_rng(seed)
     scale = n / np.log(n)
     w = np.repeat(centre[None], chains, axis=0)
     base = float(loss(centre[None])[0][0])
+    lowest = base - 1e-9 * max(1.0, abs(base))  # below it lies more than rounding
     total = np.zeros(chains)
     for i in range(steps):
         value, gradient = loss(w)
         if not np.isfinite(value).all():
             raise ValueError(f"the sampler left the range of numbers at step {i}; needed: a smaller step than {step:g}")
+        if check and value.min() < lowest:
+            raise ValueError(
+                f"at step {i} a chain found a loss {base - value.min():.3g} below that of the point; needed: a point that is a minimum within the sampler's reach, or a stronger pull than {pull:g}"
+            )
         if i >= steps // 2:
             total += value
         drift = scale * gradient + pull * (w - centre)
@@ -145,33 +224,40 @@ def langevin_coefficient(
     return float(estimates.mean()), float(estimates.std(ddof=1) / np.sqrt(chains))
 
 
-MAGNITUDES, WEIGHTS = ((np.polynomial.legendre.leggauss(16)[i] + (1 - i)) / 2 for i in (0, 1))
-"""Nodes and weights that integrate over magnitudes from 0 to 1."""
-
-
 def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Floats, Floats]:
     """Return the loss of the toy model of superposition and its gradient (Elhage et al. 2022; Chen et al. 2023).
 
     One feature at a time is on, with a magnitude uniform between 0 and 1; the model is ``ReLU(W'W x + b)`` and the
-    loss is the mean squared error over features and magnitudes, integrated exactly.
+    loss is the mean squared error over features and magnitudes. The integral over magnitudes is exact: an output is on
+    from or up to one magnitude, and its error is linear on either side.
 
     Parameters
     ----------
     theta : array of shape (k, features * (hidden + 1))
         W row by row, then b.
     """
+    theta = np.asarray(theta, dtype=float)
+    if theta.ndim != 2 or min(features, hidden) < 1 or theta.shape[1] != features * (hidden + 1):
+        raise ValueError(
+            f"given parameters of shape {theta.shape}; needed: one row a model, {features * (hidden + 1)} columns for {features} features in {hidden} dimensions"
+        )
     k = len(theta)
     w = theta[:, : hidden * features].reshape(k, hidden, features)
     b = theta[:, hidden * features :]
-    gram = w.transpose(0, 2, 1) @ w
-    # Axes: model, output, input feature, magnitude.
-    before = gram[:, :, :, None] * MAGNITUDES + b[:, :, None, None]
-    gap = np.maximum(before, 0) - np.eye(features)[None, :, :, None] * MAGNITUDES
-    loss = (gap**2 * WEIGHTS).sum(axis=(1, 2, 3)) / features
-    slope = 2 * gap * (before > 0) * WEIGHTS / features
-    by_gram = (slope * MAGNITUDES).sum(axis=3)
+    gram = w.transpose(0, 2, 1) @ w  # model, output, input feature
+    offset, own = b[:, :, None], np.eye(features)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turn = np.clip(np.where(gram != 0, -offset / gram, 0.0), 0.0, 1.0)  # where the output goes on or off
+    low = np.where(gram > 0, turn, 0.0)
+    high = np.where(gram > 0, 1.0, np.where(gram < 0, turn, np.where(offset > 0, 1.0, 0.0)))
+    rise = gram - own
+    one, two, three = high - low, (high**2 - low**2) / 2, (high**3 - low**3) / 3
+    on = rise**2 * three + 2 * rise * offset * two + offset**2 * one
+    loss = (on + own * (1 / 3 - three)).sum(axis=(1, 2)) / features
+    by_gram = 2 * (rise * three + offset * two) / features
+    by_b = 2 * (rise * two + offset * one).sum(axis=2) / features
     by_w = w @ (by_gram + by_gram.transpose(0, 2, 1))
-    return loss, np.concatenate([by_w.reshape(k, -1), slope.sum(axis=(2, 3))], axis=1)
+    return loss, np.concatenate([by_w.reshape(k, -1), by_b], axis=1)
 
 
 def corners(theta: Floats, features: int = 6, hidden: int = 2, least: float = 0.3) -> NDArray[np.intp]:

@@ -2,10 +2,20 @@
 
 from .dose import DoseResponse, dose_response, doses, smallest_effective_dose
 from .linear import DoubleDescent, deep_linear_modes, random_features, train_deep_linear
+from .mitigations import (
+    EFFECTS,
+    OFF_DISTRIBUTION,
+    mitigation_cells,
+    mitigation_matrix,
+    mitigations_holding,
+    usual_and_trigger,
+)
 from .race import Race, alarms
 from .training import Transition, aligned, first_crossing, order_of_acquisition, transition
 
 __all__ = [
+    "EFFECTS",
+    "OFF_DISTRIBUTION",
     "DoseResponse",
     "DoubleDescent",
     "Race",
@@ -16,9 +26,13 @@ __all__ = [
     "dose_response",
     "doses",
     "first_crossing",
+    "mitigation_cells",
+    "mitigation_matrix",
+    "mitigations_holding",
     "order_of_acquisition",
     "random_features",
     "smallest_effective_dose",
     "train_deep_linear",
     "transition",
+    "usual_and_trigger",
 ]

@@ -86,6 +86,58 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
         click.echo(f"{s.shape:<{width}}  {s.count:>3}  {s.level:<8}  {s.verdict:<8}  {lifts}")
 
 
+@click.command()
+@click.option("--chapter", help="Only those of one chapter, as scaling_laws.")
+@click.option("--as-of", type=DATE, help="By the studies that were published by this day (2025-06-30).")
+@click.option("--without", help="Only the grades that would change if this study, by its key, were retracted.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def statements(chapter: str | None, as_of: dt.datetime | None, without: str | None, as_json: bool) -> None:
+    """List every statement with its grade, the counts behind it, and what would change it."""
+    from review_utils.records.grades import Grader, if_retracted
+    from review_utils.records.reading import did_you_mean
+
+    records = review().records
+    found, grader = records.statements, records.grader
+    if as_of:
+        grader = Grader(records.studies.as_of(as_of.date()), records.rules)
+    if chapter and chapter not in found.chapters:
+        hint = did_you_mean(chapter, found.chapters) or f"; there are: {', '.join(found.chapters)}"
+        raise Refusal(f"no chapter {chapter}{hint}")
+    chosen = found.chapters[chapter] if chapter else tuple(found)
+    if without:
+        try:
+            moved = if_retracted(chosen, grader, without)
+        except KeyError as error:
+            raise Refusal(str(error.args[0])) from None
+        if as_json:
+            click.echo(json.dumps([asdict(one) for one in moved], indent=2))
+            return
+        for one in moved:
+            click.echo(f"{one.id}: {one.before} -> {one.after}")
+        click.echo(f"{len(moved)} of {len(chosen)} grades would change without {without}")
+        return
+    rows = [
+        {
+            "id": item.id, "chapter": found.chapter_of(item.id), "headline": item.headline, **asdict(grader.grade(item)),
+            "falls_without": grader.falls_without(item), "moves_with": grader.moves_with(item),
+            "under_other_rules": {} if as_of else grader.under_readings(item),
+        }
+        for item in chosen
+    ]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max((len(item.id) for item in chosen), default=0)
+    for row in rows:
+        count, falls = row["tally"], ", ".join(f"{k} ({v})" for k, v in row["falls_without"].items())
+        click.echo(
+            f"{row['grade']:<12}{'*' if row['headline'] else ' '} {row['id']:<{width}}  direct groups {count['direct_groups']}, "
+            f"groups {count['groups']}, replications {count['replications']}, against {count['against']}"
+            f"{'; other without ' + falls if falls else ''}"
+        )
+    click.echo(f"{len(rows)} statements; * is a headline")
+
+
 @click.group(invoke_without_command=True)
 @click.option("--today", "day", type=DATE, help="Settle questions as they could be on this day. Default: today.")
 @click.pass_context
@@ -231,4 +283,30 @@ def add(
     _show_consequences(at, load_finding(path))
 
 
-COMMANDS = (check, schemas, status, forecast, what_if, add)
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything in the records, for programs.")
+@click.option(
+    "--standing", type=click.Choice(["live", "superseded", "erratum", "contested"]), help="Only laws that stand so."
+)
+def laws(as_json: bool, standing: str | None) -> None:
+    """List the published scaling laws: id, standing, form and range, family by family."""
+    from review_utils.records.laws import law_rows
+
+    found = review().records.laws
+    if as_json:
+        rows = [row for row in law_rows(found) if standing in (None, found.law(str(row["id"])).status.is_)]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    shown = 0
+    for family, members in found.families.items():
+        kept = [law for law in members if standing in (None, law.status.is_)]
+        if kept:
+            click.echo(family)
+        for law in kept:
+            click.echo(f"  {law.id:<24} {law.status.is_:<10}  {law.form.latex}")
+            click.echo(f"  {'':<24} {'':<10}  {law.ranges or 'range not read'}")
+        shown += len(kept)
+    click.echo(f"{shown} laws of {len(found)}")
+
+
+COMMANDS = (check, schemas, status, statements, laws, forecast, what_if, add)

@@ -124,15 +124,15 @@ def release(out: Path | None) -> None:
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path), help="File to write; default _build/emergence-studies.pdf.")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; default _build/<the review>.pdf.")
 def pdf(out: Path | None) -> None:
     """Print the whole built book into one PDF, with Chromium."""
     from review_book.execute.contents import toc_pages
     from review_book.site.release import print_book
 
     at, site = review(), _site()
-    target = out or at.build / "emergence-studies.pdf"
-    sheets = print_book(site, toc_pages(at.root), target, click.echo)
+    target = out or at.build / f"{at.records.about.slug}.pdf"
+    sheets = print_book(site, toc_pages(at.root), target, click.echo, at.records.about.name)
     click.echo(f"{target}: {sheets} sheets")
 
 

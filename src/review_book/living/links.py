@@ -47,7 +47,7 @@ def external_links(site: Path) -> dict[str, list[str]]:
 
 def ask(address: str) -> Answer:
     """Ask an address whether it is there."""
-    request = urllib.request.Request(address, headers={"User-Agent": "emergence-studies-link-check"})
+    request = urllib.request.Request(address, headers={"User-Agent": "living-review-link-check"})
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
             return "ok" if answer.status < 400 else "unknown"

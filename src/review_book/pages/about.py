@@ -134,10 +134,11 @@ def downloads_html(root: Path) -> str:
     rows = [
         {"What": what, "Form": form, "File": File(path.split("/")[-1], path)}
         for what, form, path in (
-            ("Everything below in one archive, with the description of every column", "zip", "data/emergence-studies-data.zip"),
+            ("Everything below in one archive, with the description of every column", "zip", f"data/{Records(root / 'data').about.slug}-data.zip"),
             ("Every finding", "JSON", "data/register.json"),
             ("Shapes, their rules and structural tests", "JSON", "data/shapes.json"),
             ("Every claim, by chapter", "JSON", "data/claims.json"),
+            ("Every scaling law of the compendium", "JSON", "data/laws.json"),
             ("The bibliography", "BibTeX", "data/references.bib"),
             ("Columns, units and sources of every table (Frictionless Data Package)", "JSON", "data/datapackage.json"),
             ("What changed", "Atom", "feed.xml"),
@@ -148,8 +149,8 @@ def downloads_html(root: Path) -> str:
         {
             "Table": info.title,
             "Source": [Ref(info.cite, f"references#ref-{info.cite}"), info.locator],
-            "CSV": File("CSV", f"data/published/{info.path.name}"),
-            "Parquet": File("Parquet", f"data/published/{info.name}.parquet"),
+            "CSV": File("CSV", f"data/{info.path.parent.name}/{info.path.name}"),
+            "Parquet": File("Parquet", f"data/{info.path.parent.name}/{info.name}.parquet"),
         }
         for info in table_infos(root / "data").values()
     ]
@@ -159,7 +160,11 @@ def downloads_html(root: Path) -> str:
     ]  # fmt: skip
     return (
         from_rows(rows, ["What", "Form", "File"], "Records and feeds").to_html()
-        + from_rows(tables, ["Table", "Source", "CSV", "Parquet"], "Numbers typed from papers, and the like").to_html()
+        + from_rows(
+            tables,
+            ["Table", "Source", "CSV", "Parquet"],
+            "Numbers typed from papers, or derived from data sets of others",
+        ).to_html()
         + from_rows(traces, ["Trace", "Parquet", "How it was made"], "Traces of our own training runs").to_html()
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from review_book.execute.fingerprint import write_atomically
 from review_book.living.history import WORDS, Event, load_history
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
+from review_utils.records.about import load_about
 from review_utils.records.references import load_references
 from review_utils.records.register import CRITERIA, Finding, Register
 from review_utils.show.tables import Ref, from_rows
@@ -113,10 +114,10 @@ def _criteria(finding: Finding, register: Register) -> str:
 
 
 def _shapes(finding: Finding, register: Register) -> str:
-    page = "analyses/emergent_capabilities/shape_status"
+    page = load_about(register.data).shapes_page
     rows = [
         {
-            "Shape": Ref(register.shape(s.id).title, page),
+            "Shape": Ref(register.shape(s.id).title, page) if page else register.shape(s.id).title,
             "Part of the paper": s.part,
             "Standing": s.standing,
             "Proposed by": s.proposed_by.replace("-", " "),

@@ -14,7 +14,7 @@ def flow_html(searches: Searches, chapter: str) -> str:
     titles = {criterion.id: criterion.title for criterion in searches.protocol.criteria}
     words = (
         f"{flow.lookups} look-ups in {len(searches.protocol.sources)} sources, the last on {searches.last}, and the "
-        f"reference lists of key studies led to {flow.screened} works that were looked at: {flow.included} were "
+        f"reference lists of key studies led to {flow.screened + flow.waiting} works: {flow.included} were "
         f"included, {flow.excluded} excluded, {flow.waiting} wait."
     )
     rows = [{"Why excluded": titles.get(reason, reason), "Works": count} for reason, count in flow.reasons]
@@ -25,11 +25,11 @@ def flow_html(searches: Searches, chapter: str) -> str:
 def flow_svg(flow: Flow) -> str:
     """Return the flow as boxes, as living reviews publish it."""
     boxes = [
-        (0, 0, "Identified", f"{flow.decisions} records", f"{flow.lookups} look-ups"),
-        (0, 1, "Screened", f"{flow.screened} works", f"{flow.duplicates} met before"),
+        (0, 0, "Identified", f"{flow.identified} records", f"{flow.duplicates} of them met before"),
+        (0, 1, "Screened", f"{flow.screened} works", "title, abstract or text"),
         (0, 2, "Included", f"{flow.included} works", "a record each"),
         (1, 1, "Excluded", f"{flow.excluded} works", "reasons below"),
-        (1, 2, "Waiting", f"{flow.waiting} works", "not decided"),
+        (1, 0, "Waiting", f"{flow.waiting} works", "not decided"),
     ]
     width, height, step = 190, 62, 92
     parts = []
@@ -43,10 +43,10 @@ def flow_svg(flow: Flow) -> str:
         )
     for y in (66, 158):
         parts.append(f'<path class="flow__arrow" d="M99 {y}v28m-5-7l5 7l5-7"/>')
-    for y in (127, 219):
+    for y in (35, 127):
         parts.append(f'<path class="flow__arrow" d="M194 {y}h58m-7-5l7 5l-7 5"/>')
     label = (
-        f"Flow of works: {flow.decisions} records identified, {flow.screened} works screened, "
+        f"Flow of works: {flow.identified} records identified, {flow.duplicates} met before, {flow.screened} works screened, "
         f"{flow.excluded} excluded, {flow.waiting} waiting, {flow.included} included"
     )
     return (

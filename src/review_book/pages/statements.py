@@ -11,7 +11,7 @@ from review_utils.records.grades import Grade, Graded
 from review_utils.records.kinds import Records
 from review_utils.records.statements import Evidence, Statement, filled
 from review_utils.records.studies import KIND_WORDS, READ_WORDS
-from review_utils.show.tables import from_rows
+from review_utils.show.tables import Ref, from_rows
 
 GLYPHS: Mapping[Grade, str] = {
     "established": "●●●", "supported": "●●○", "one-study": "●○○", "contested": "◐", "overturned": "✕", "open": "○",
@@ -28,7 +28,7 @@ MAP_ROWS = {
     "replications and reanalyses": ("replication", "reanalysis"),
     "small models": ("small-models",),
     "our own analyses": ("analysis",),
-    "theory, simulation, opinion": ("theory", "simulation", "survey", "position"),
+    "theory, or leads alone": ("theory", "simulation", "survey", "position"),
 }
 Resolve = Callable[[str], str]
 
@@ -107,8 +107,13 @@ def chapter_html(records: Records, chapter: str, resolve: Resolve) -> str:
     return form + "".join(sections)
 
 
-def _kinds(records: Records, item: Statement) -> set[str]:
-    return {"analysis" if e.analysis else records.studies.study(str(e.study)).kind for e in item.evidence}
+def _kinds(records: Records, item: Statement, counted: bool = False) -> set[str]:
+    """Return the kinds of a statement's evidence, or of what counts for its grade."""
+    return {
+        "analysis" if e.analysis else records.studies.study(str(e.study)).kind
+        for e in item.evidence
+        if not counted or records.grader.counts(e, item.mathematical)
+    }
 
 
 def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve) -> str:
@@ -133,14 +138,12 @@ def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve
         ("Would change it", html.escape(filled(item.would_change, resolve))),
         ("Rests on", html.escape("; ".join(graded.holds) or "no direct evidence that was read")),
     ]
-    if graded.blocked:
-        nearest = graded.blocked[-1].grade
-        lifts = [b.lifted_by for b in graded.blocked if b.grade == nearest and b.lifted_by]
-        if lifts:
-            facts.append((f"Would be {records.rules.title(nearest).lower()} with", html.escape("; ".join(lifts))))
     if falls:
         said = [f"{_source_link(records, key)} ({records.rules.title(grade).lower()})" for key, grade in falls.items()]
         facts.append(("Would be graded otherwise without", "; ".join(said)))
+    if moves := records.grader.moves_with(item):
+        said = [f"{html.escape(name)} ({records.rules.title(grade).lower()})" for name, grade in moves.items()]
+        facts.append(("Would be graded otherwise with", "; ".join(said)))
     if other:
         said = [f"{html.escape(titles[key])} ({records.rules.title(grade).lower()})" for key, grade in other.items()]
         facts.append(("Under other rules", "; ".join(said)))
@@ -213,7 +216,9 @@ Mark = tuple[Grade, str, str]
 """A mark of a map: grade, sentence, address."""
 
 
-def map_svg(rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, str], label: str) -> str:
+def map_svg(
+    rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, str], label: str, by_key: bool = True
+) -> str:
     """Return statements as marks, a row a subject and a column a grade: a picture that needs no script.
 
     Parameters
@@ -224,8 +229,11 @@ def map_svg(rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, s
         The words for each grade, in the order of the columns.
     label : str
         What the picture shows, for those who do not see it.
+    by_key : bool
+        Whether the keyboard stops at each mark; where there are hundreds, a table beside the picture serves instead.
     """
-    left, column, size, per = 190, 104, 15, 6
+    role, skip = ("group", "") if by_key else ("img", ' tabindex="-1"')
+    left, column, size, per = 218, 100, 15, 6
     heights = [max(_lines(marks, per), 1) * size + 14 for _, marks in rows]
     width, height = left + column * len(titles), 26 + sum(heights) + 4
     parts = []
@@ -246,12 +254,12 @@ def map_svg(rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, s
             x = left + list(titles).index(grade) * column + (n % per) * size + 4
             y = top + 15 + (n // per) * size
             parts.append(
-                f'<a href="{html.escape(address, quote=True)}"><circle class="map__mark map__mark--{grade}" cx="{x}" cy="{y}" r="5.5">'
+                f'<a href="{html.escape(address, quote=True)}"{skip}><circle class="map__mark map__mark--{grade}" cx="{x}" cy="{y}" r="5.5">'
                 f"<title>{html.escape(titles[grade])}: {html.escape(sentence)}</title></circle></a>"
             )
         top += row_height
     return (
-        f'<figure class="review-map"><svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(label, quote=True)}" '
+        f'<figure class="review-map"><svg viewBox="0 0 {width} {height}" role="{role}" aria-label="{html.escape(label, quote=True)}" '
         f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg><figcaption>{html.escape(label)}</figcaption></figure>'
     )
 
@@ -266,7 +274,7 @@ def chapter_map(records: Records, chapter: str, resolve: Resolve) -> str:
     items = records.statements.chapters[chapter]
     rows: dict[str, list[Mark]] = {name: [] for name in MAP_ROWS}
     for item in items:
-        kinds = _kinds(records, item)
+        kinds = _kinds(records, item, counted=True)
         name = next((name for name, members in MAP_ROWS.items() if kinds & set(members)), next(reversed(MAP_ROWS)))
         rows[name].append(_mark(records, item, resolve))
     label = f"The {len(items)} statements of this chapter by grade and by the nearest kind of evidence; each mark leads to one"
@@ -278,7 +286,8 @@ def field_map(records: Records, resolve: Resolve) -> str:
     chapters = {name: items for name, items in records.statements.chapters.items() if items}
     rows = [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
     label = f"All {len(records.statements)} statements of the review, by chapter and grade; each mark leads to one"
-    return map_svg(rows, _titles(records), label)
+    table = f"<details><summary>The same as a table</summary>{counts_html(records)}</details>"
+    return map_svg(rows, _titles(records), label, by_key=False) + table
 
 
 def _titles(records: Records) -> dict[Grade, str]:
@@ -295,7 +304,10 @@ def counts_html(records: Records) -> str:
     for chapter, items in records.statements.chapters.items():
         counts = Counter(records.grader.grade(item).grade for item in items)
         rows.append(
-            {"Chapter": title_of(chapter), "Statements": len(items)}
+            {
+                "Chapter": Ref(title_of(chapter), f"statements/{chapter}") if items else title_of(chapter),
+                "Statements": len(items),
+            }
             | {rule.title: counts[rule.grade] for rule in records.rules.grades}
         )
     return from_rows(rows, list(rows[0]), "Statements by chapter and grade").to_html()

@@ -17,6 +17,7 @@ from docutils import nodes
 from sphinx.builders.html._assets import _JavaScript
 
 from review_book.living.freshness import Freshness, freshness_of
+from review_utils.records.about import load_about
 from review_utils.review import Review
 
 KEEP_SCRIPTS = (
@@ -101,7 +102,7 @@ def _jsonld(root: Path, page: str, title: str, description: str) -> str:
     if page == "index":
         downloads = [
             {"@type": "DataDownload", "encodingFormat": form, "contentUrl": f"{base_url()}{path}"}
-            for form, path in (("application/json", "data/register.json"), ("application/zip", "data/emergence-studies-data.zip"))
+            for form, path in (("application/json", "data/register.json"), ("application/zip", f"data/{load_about(root / 'data').slug}-data.zip"))
         ]  # fmt: skip
         data: dict[str, Any] = {
             "@type": "Dataset", "name": review.title, "description": review.abstract, "version": review.version,

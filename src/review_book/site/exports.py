@@ -20,9 +20,10 @@ from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
 from review_book.site.context import base_url, records_version, review_citation
-from review_utils.data.tables import read_table, table_infos
+from review_utils.data.tables import FOLDERS, read_table, table_infos
 from review_utils.records.catalogue import register_index, rules_index
 from review_utils.records.kinds import Records
+from review_utils.records.laws import law_rows
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -76,6 +77,7 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         "register.json": {**version, "findings": [_record(f) for f in register.findings]},
         "shapes.json": {**version, "shapes": [_record(s) for s in register.shapes], "tests": [_record(t) for t in register.tests]},
         "claims.json": {**version, "chapters": {name: [_record(c) for c in claims] for name, claims in ledger.chapters.items()}},
+        "laws.json": {**version, "laws": law_rows(records.laws)},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
     }  # fmt: skip
@@ -86,13 +88,14 @@ def write_data(root: Path, site: Path, records: Records) -> None:
     flat.to_parquet(out / "statements.parquet", index=False)
     shutil.copyfile(data / "references.bib", out / "references.bib")
     shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
-    shutil.copytree(data / "published", out / "published")
+    for folder in filter(lambda name: (data / name).is_dir(), FOLDERS):
+        shutil.copytree(data / folder, out / folder)
     (out / "lab").mkdir()
     for path in sorted((data / "lab").glob("*.*")):
         shutil.copyfile(path, out / "lab" / path.name)
     for info in table_infos(data).values():
-        read_table(info).to_parquet(out / "published" / f"{info.name}.parquet", index=False)
-    archive(out, out / "emergence-studies-data.zip", skip={"register-index.json", "rules.json"})
+        read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)
+    archive(out, out / f"{records.about.slug}-data.zip", skip={"register-index.json", "rules.json"})
 
 
 def archive(folder: Path, target: Path, skip: Iterable[str] = ()) -> None:
@@ -219,8 +222,8 @@ def social_card(records: Records) -> bytes:
         '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" font-family="Liberation Sans, Arial, sans-serif">'
         '<rect width="1200" height="630" fill="#1d3b53"/>'
         '<path d="M820 250h110c50 0 50-170 100-170h90" fill="none" stroke="#f2b134" stroke-width="22" stroke-linecap="round"/>'
-        '<text x="80" y="170" font-size="74" font-weight="700" fill="#fff">Emergence Studies</text>'
-        '<text x="80" y="235" font-size="34" fill="#cfd9e2">A living review that computes what it says</text>'
+        f'<text x="80" y="170" font-size="74" font-weight="700" fill="#fff">{html.escape(records.about.name)}</text>'
+        f'<text x="80" y="235" font-size="34" fill="#cfd9e2">{html.escape(records.about.tagline)}</text>'
         f'<text x="80" y="310" font-size="30" fill="#f2b134">{len(records.statements)} statements on {len(records.studies)} studies, '
         f"each graded by its evidence</text>{boxes}</svg>"
     )

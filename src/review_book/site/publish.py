@@ -22,6 +22,7 @@ from review_book.site.assets import static_folders
 from review_book.site.context import base_url
 from review_book.site.exports import write_exports
 from review_book.site.release import unpack_releases
+from review_utils.records.about import load_about
 
 LEFT_OUT = ("*.map", "*.LICENSE.txt", "*.scss", ".buildinfo*", ".doctrees", "_sources", "locales", "fontawesome*", "*webpack-macros.html",
             "design-tabs.js", "copybutton*", "clipboard.min.js", "togglebutton*", "sphinx-thebe*", "sphinx-design*", "images",
@@ -218,4 +219,4 @@ def publish(root: Path, built: Path, target: Path) -> None:
     one_style(target, root / "_build" / "assets")
     write_exports(root, target)
     finish_pages(target)
-    unpack_releases(root / "releases", target)
+    unpack_releases(root / "releases", target, load_about(root / "data").slug)

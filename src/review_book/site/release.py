@@ -17,6 +17,7 @@ from shutil import which
 from threading import Thread
 from typing import Any
 
+from review_utils.records.about import load_about
 from review_utils.review import Explained
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -95,11 +96,11 @@ def make_release(root: Path, out: Path) -> list[Path]:
     if not (site / "index.html").is_file():
         raise CannotRelease("no site in _build/html; make book")
     out.mkdir(parents=True, exist_ok=True)
-    version = review_citation(root).version
-    files = [out / f"emergence-studies-{version}-site.tar.gz", out / f"emergence-studies-{version}-data.zip", out / "sbom.cdx.json", out / "CITATION.cff", out / "requirements.lock"]  # fmt: skip
+    version, slug = review_citation(root).version, load_about(root / "data").slug
+    files = [out / f"{slug}-{version}-site.tar.gz", out / f"{slug}-{version}-data.zip", out / "sbom.cdx.json", out / "CITATION.cff", out / "requirements.lock"]  # fmt: skip
     pack(site, files[0])
-    files[1].write_bytes((site / "data" / "emergence-studies-data.zip").read_bytes())
-    bill = materials(root / "requirements.lock", "emergence-studies", version)
+    files[1].write_bytes((site / "data" / f"{slug}-data.zip").read_bytes())
+    bill = materials(root / "requirements.lock", slug, version)
     files[2].write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     for path in files[3:]:
         path.write_bytes((root / path.name).read_bytes())
@@ -110,11 +111,11 @@ def make_release(root: Path, out: Path) -> list[Path]:
     return [*files, sums]
 
 
-def unpack_releases(folder: Path, site: Path) -> list[str]:
+def unpack_releases(folder: Path, site: Path, slug: str) -> list[str]:
     """Put the site of every release found in a folder under ``releases/<version>`` of a site; return the versions."""
     versions = []
-    for path in sorted(folder.glob("emergence-studies-*-site.tar.gz")) if folder.is_dir() else []:
-        version = path.name.removeprefix("emergence-studies-").removesuffix("-site.tar.gz")
+    for path in sorted(folder.glob(f"{slug}-*-site.tar.gz")) if folder.is_dir() else []:
+        version = path.name.removeprefix(f"{slug}-").removesuffix("-site.tar.gz")
         with tarfile.open(path) as archive:
             archive.extractall(site / "releases" / version, filter="data")
         versions.append(version)
@@ -147,7 +148,7 @@ def serve_quietly(site: Path) -> ThreadingHTTPServer:
     return server
 
 
-def print_book(site: Path, pages: list[str], target: Path, say: Callable[[str], None]) -> int:
+def print_book(site: Path, pages: list[str], target: Path, say: Callable[[str], None], title: str = "") -> int:
     """Print pages of a built site into one PDF with an outline; return how many sheets it has.
 
     Parameters
@@ -168,7 +169,7 @@ def print_book(site: Path, pages: list[str], target: Path, say: Callable[[str], 
         writer.add_outline_item(title, start)
         if len(writer.outline) % 20 == 0:
             say(f"printed {len(writer.outline)} of {len(pages)} pages")
-    writer.add_metadata({"/Title": "Emergence Studies"})
+    writer.add_metadata({"/Title": title})
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as out:
         writer.write(out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +16,7 @@ from sphinx.util.osutil import relative_uri
 
 from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
-from review_book.pages import about, claims, findings, handbook, overview, searches, statements, studies
+from review_book.pages import about, claims, findings, handbook, laws, overview, searches, statements, studies
 from review_book.sphinx import terms
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html, data_of
 from review_book.sphinx.stamp import stamp_path
@@ -70,13 +71,17 @@ class StatementRole(SphinxRole):
         return [nodes.raw("", text, format="html")], []
 
 
+BLOCK_END = re.compile(r"(</(?:p|li|dd|dt|td|th|tr|h[1-6]|caption|option|label|figcaption)>)(?=<)")
+
+
 class _RawDirective(SphinxDirective):
     required_arguments = 1
     final_argument_whitespace = True
 
     def raw(self, text: str) -> list[nodes.Node]:
         self.env.note_dependency(str(stamp_path(Path(self.env.srcdir))))
-        node = nodes.raw("", text, format="html")
+        # The index of the search drops tags and keeps what lies between: without a space two cells become one word.
+        node = nodes.raw("", BLOCK_END.sub(r"\1 ", text), format="html")
         self.set_source_info(node)
         return [node]
 
@@ -190,6 +195,7 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "rules": lambda root, s: handbook.rules_html(s.register),
     "grades": lambda root, s: statements.rules_html(s.review.records),
     "errata": lambda root, s: about.errata_html(s.review.records),
+    "laws": lambda root, s: laws.laws_html(s.review.records.laws),
     "search": lambda root, s: searches.search_html(s.review.records.searches),
 }
 

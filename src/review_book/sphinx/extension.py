@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.search import languages
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
@@ -36,6 +37,7 @@ from review_book.sphinx.directives import (
     sources_of,
 )
 from review_book.sphinx.quotes import Sources
+from review_book.sphinx.search import Words
 from review_book.sphinx.stamp import stamp_records
 from review_book.sphinx.transforms import MarkTerms, RecordsDomain, RelativeLinks, visit_math, visit_math_block
 from review_utils.records.reading import RecordError
@@ -73,6 +75,8 @@ def prepare(app: Sphinx, config: Config) -> None:
         f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
     }
     config["nb_execution_mode"] = "off"
+    languages[Words.lang] = Words
+    config["html_search_language"] = Words.lang
     config["html_math_renderer"] = "mathml"
     # Ours first: a template of the theme's name takes its place.
     config["templates_path"] = [str(Path(__file__).parents[1] / "templates"), *config["templates_path"]]

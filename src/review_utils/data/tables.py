@@ -1,4 +1,4 @@
-"""Tables of numbers printed in papers, each with its columns, units and source.
+"""Tables of numbers printed in papers, and of what we derive from data sets of others, with columns, units and source.
 
 ``data/datapackage.json`` (Frictionless Data Package) describes every table; nothing is read that it does
 not describe, and every cell is checked against it.
@@ -161,7 +161,7 @@ def read_table(info: TableInfo) -> pd.DataFrame:
 
 
 def table(name: str, data: Path | None = None) -> pd.DataFrame:
-    """Return one table of ``data/published`` by its name, checked against the data package.
+    """Return one table of ``data/published`` or ``data/derived`` by its name, checked against the data package.
 
     Parameters
     ----------
@@ -175,6 +175,51 @@ def table(name: str, data: Path | None = None) -> pd.DataFrame:
     np.float64(0.34)
     """
     return read_table(describe(name, data))
+
+
+FOLDERS = ("published", "derived")
+"""Where tables stand: typed from papers, and computed by us from data sets that are not part of this project."""
+
+
+def derived(
+    name: str, computed: pd.DataFrame | None, tolerance: float = 1e-4, data: Path | None = None
+) -> pd.DataFrame:
+    """Return a table of ``data/derived``, compared with what was just computed where its data set is at hand.
+
+    A figure drawn from it is the same on a fresh clone and beside the data set.
+
+    Parameters
+    ----------
+    name : str
+    computed : DataFrame or None
+        The same columns and rows, just computed; None when the set was not fetched.
+    tolerance : float
+        How far a number may be from the one kept: absolute, and relative for numbers above 1.
+    data : path, optional
+        The data folder; default is that of the review at or above the working folder.
+
+    Raises
+    ------
+    ValueError
+        When what was computed is not what is kept: the columns, the rows, or the first number that differs.
+    """
+    info = describe(name, data)
+    kept = read_table(info)
+    if computed is None:
+        return kept
+    mend = f"Find out what changed, or write the new rows into {relative(info.path)}."
+    if list(computed.columns) != list(kept.columns) or len(computed) != len(kept):
+        given = f"{len(computed)} rows of {', '.join(map(str, computed.columns))}"
+        raise ValueError(f"{name}: computed {given}; kept {len(kept)} rows of {', '.join(kept.columns)}. {mend}")
+    for column in kept.columns:
+        for row, (new, old) in enumerate(zip(computed[column], kept[column], strict=True)):
+            if isinstance(old, str) or pd.isna(old):
+                same = pd.isna(new) if not isinstance(old, str) else str(new) == old
+            else:
+                same = abs(float(new) - float(old)) <= tolerance * max(1.0, abs(float(old)))
+            if not same:
+                raise ValueError(f"{name}: row {row} of {column} is {new}, and the table keeps {old}. {mend}")
+    return kept
 
 
 def check_tables(data: Path) -> list[Problem]:
@@ -196,7 +241,7 @@ def check_tables(data: Path) -> list[Problem]:
         except RecordError as error:
             problems += error.problems
     described = {info.path.resolve() for info in infos.values()}
-    for path in sorted((data / "published").glob("*")):
+    for path in sorted(path for folder in FOLDERS for path in (data / folder).glob("*")):
         if path.resolve() not in described:
             problems.append(
                 Located(path, None).problem((), "a file that no entry describes", "an entry in data/datapackage.json")

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from review_utils.records.about import chapters_of
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -40,14 +41,6 @@ VERDICT_WORDS: Mapping[str, str] = {
     "contradicted": "contradicted",
     "not-recomputed": "not recomputed",
 }
-CHAPTERS = (
-    "scaling_laws",
-    "phase_transitions",
-    "capability_precursors",
-    "training_dynamics",
-    "emergence_theory",
-    "emergent_capabilities",
-)
 _Number = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
@@ -170,7 +163,8 @@ def load_ledger(data: Path | None = None) -> Ledger:
         keys = None
     chapters: dict[str, tuple[Claim, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
-    for chapter in CHAPTERS:
+    names = chapters_of(data)
+    for chapter in names:
         try:
             located, claims = _load_chapter(data, chapter)
         except RecordError as error:
@@ -185,10 +179,10 @@ def load_ledger(data: Path | None = None) -> Ledger:
             places[claim.id] = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
             problems += _cross_check(claim, i, located, keys, data.parent)
         chapters[chapter] = tuple(claims)
-    known = {f"{chapter}.yml" for chapter in CHAPTERS}
+    known = {f"{chapter}.yml" for chapter in names}
     for path in sorted((data / "claims").glob("*")):
         if path.name not in known:
-            problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(CHAPTERS)}"))
+            problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(names)}"))
     if problems:
         raise RecordError(problems)
     return Ledger(chapters, places, data)
@@ -222,7 +216,7 @@ def _ledger_here(claim_id: str) -> Ledger:
     """Return the ledger of the chapter whose notebook is running, so that no other chapter's edit re-executes it."""
     root = project_root()
     chapter = Path.cwd().name
-    if chapter not in CHAPTERS:
+    if chapter not in chapters_of(root / "data"):
         return load_ledger(root / "data")
     located, claims = _load_chapter(root / "data", chapter)
     places = {c.id: (relative(located.path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}

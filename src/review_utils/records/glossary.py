@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.claims import CHAPTERS
+from review_utils.records.about import chapters_of
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
 
 
@@ -58,5 +58,7 @@ def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
                 yield located.problem((i, "term"), form, f"a name that {forms[form.lower()]} does not have already")
             forms[form.lower()] = term.id
         for j, chapter in enumerate(term.chapters):
-            if chapter not in CHAPTERS:
-                yield located.problem((i, "chapters", j), chapter, f"one of {', '.join(CHAPTERS)}")
+            if chapter not in chapters_of(located.path.parent):
+                yield located.problem(
+                    (i, "chapters", j), chapter, f"one of {', '.join(chapters_of(located.path.parent))}"
+                )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,7 +13,7 @@ from pydantic import Field, NonNegativeInt
 
 from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
 from review_utils.records.statements import Evidence, Statement
-from review_utils.records.studies import Read, Standing, Studies, StudyKind
+from review_utils.records.studies import Read, Standing, Studies, StudyKind, shared_authors
 
 Grade = Literal["established", "supported", "one-study", "contested", "overturned", "open"]
 OURS = "this review"
@@ -133,6 +134,13 @@ class Tally:
     replications: int
     against: int
 
+    def __add__(self, more: Tally) -> Tally:
+        """Return the counts with those of one more piece of evidence."""
+        return Tally(
+            self.direct_groups + more.direct_groups, self.groups + more.groups,
+            self.replications + more.replications, self.against + more.against,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Blocked:
@@ -155,6 +163,26 @@ class Graded:
     """Sources that are shown and count for nothing."""
 
 
+ADDED: Mapping[str, Tally] = {
+    "one more independent study that tests it and agrees": Tally(1, 1, 0, 0),
+    "a replication by another group that agrees": Tally(1, 1, 1, 0),
+    "an independent study of a consequence that agrees": Tally(0, 1, 0, 0),
+    "a study that tests it and disagrees": Tally(0, 0, 0, 1),
+}
+"""What one more piece of evidence would add to the counts of a statement."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of evidence that counts, as far as counting asks."""
+
+    source: str
+    group: str
+    against: bool
+    direct: bool
+    replicates: str | None
+
+
 class Grader:
     """Grades statements over one set of studies; indexes them once.
 
@@ -167,80 +195,89 @@ class Grader:
     def __init__(self, studies: Studies, rules: Rules) -> None:
         self.studies = studies
         self.rules = rules
+        rule = rules.counts
+        stands = {
+            key: study.kind for key, study in studies.by_key.items()
+            if study.read.how in rule.read and study.standing in rule.status
+        }  # fmt: skip
+        self._count = {key for key, kind in stands.items() if kind in rule.kinds}
+        self._prove = {key for key, kind in stands.items() if kind == "theory" and rule.proofs}
+        self._asked = [(r, tuple(r.needs.model_dump(exclude_none=True).items())) for r in rules.grades]
         self._pairs: dict[tuple[str, str], bool] = {}
+
+    def grade_of(self, tally: Tally) -> Grade:
+        """Return the highest grade whose conditions all hold."""
+        return next(rule.grade for rule, needs in self._asked if all(_met(name, n, tally) for name, n in needs))
 
     def counts(self, evidence: Evidence, mathematical: bool = False) -> bool:
         """Whether a piece of evidence counts at all, whatever it says."""
-        rule = self.rules.counts
         if evidence.direct == "analogy" or evidence.bearing == "qualifies":
             return False
-        if evidence.analysis:
-            return rule.analyses
-        study = self.studies.by_key[str(evidence.study)]
-        kind_counts = study.kind in rule.kinds or (mathematical and rule.proofs and study.kind == "theory")
-        return (
-            kind_counts and study.read.how in rule.read and study.standing in rule.status and self._verified(evidence)
-        )
+        if evidence.study is None:
+            return self.rules.counts.analyses
+        key = evidence.study
+        stands = key in self._count or (mathematical and key in self._prove)
+        return stands and self._verified(key, evidence)
 
-    def _verified(self, evidence: Evidence) -> bool:
+    def _verified(self, key: str, evidence: Evidence) -> bool:
         """Whether at least one number that it gives was seen in the study itself; words are as good as the reading."""
-        numbers = [self.studies.by_key[str(evidence.study)].number(name) for name in evidence.numbers]
-        return not numbers or any(number.read == "primary" for number in numbers)
+        quoted, measured = evidence.quoted, evidence.measurements
+        if not quoted and not measured:
+            return True
+        study, seen = self.studies.by_key[key], self.studies.seen.get(key, frozenset())
+        return any(study.number(name).read == "primary" for name in quoted) or any(name in seen for name in measured)
 
     def dependent(self, one: str, other: str) -> bool:
         """Whether two sources are of one group: our own analyses are, and studies that share enough authors."""
+        if one == other:
+            return True
         pair = (one, other) if one < other else (other, one)
-        if pair not in self._pairs:
-            a, b = (self.studies.authors.get(key) for key in pair)
-            if a is None or b is None:
-                self._pairs[pair] = a is b  # both ours, or one of them
+        if (found := self._pairs.get(pair)) is None:
+            authors = self.studies.authors
+            if one not in authors or other not in authors:
+                found = False  # one of them is ours
             else:
-                shared, rule = len(a & b), self.rules.groups
-                shorter = min(len(a), len(b)) or 1
-                self._pairs[pair] = shared >= rule.shared_authors or shared / shorter >= rule.share_of_shorter
-        return one == other or self._pairs[pair]
+                rule, a, b = self.rules.groups, authors[one], authors[other]
+                shared = shared_authors(a, b)
+                shorter = min(map(len, (a, b))) or 1
+                found = shared >= rule.shared_authors or shared / shorter >= rule.share_of_shorter
+            self._pairs[pair] = found
+        return found
 
     def groups(self, sources: Sequence[str]) -> int:
-        """Return how many of these sources are pairwise independent, at most.
-
-        A set of sources is searched whole, so that one more never lowers the number; beyond 24 the rest is
-        counted in the order of their keys.
-        """
+        """Return how many of these sources are pairwise independent, at most; one more source never lowers it."""
         unique = sorted(set(sources))
-        clash = [sum(1 << j for j, b in enumerate(unique) if self.dependent(a, b)) for a in unique]
+        clash = [0] * len(unique)
+        for (i, one), (j, other) in combinations(enumerate(unique), 2):
+            if self.dependent(one, other):
+                clash[i] |= 1 << j
+                clash[j] |= 1 << i
+        return _independent((1 << len(unique)) - 1, clash) if any(clash) else len(unique)
 
-        def most(left: int) -> int:
-            if not left:
-                return 0
-            first = (left & -left).bit_length() - 1
-            if left & clash[first] == 1 << first:
-                return 1 + most(left & ~(1 << first))
-            return max(1 + most(left & ~clash[first]), most(left & ~(1 << first)))
+    def _pieces(self, statement: Statement) -> list[_Piece]:
+        return [
+            _Piece(
+                item.source, item.study or OURS, item.bearing == "against", item.direct == "statement", item.replicates
+            )
+            for item in statement.evidence
+            if self.counts(item, statement.mathematical)
+        ]
 
-        if len(unique) <= 24:
-            return most((1 << len(unique)) - 1)
-        chosen: list[str] = []
-        for source in unique:
-            if not any(self.dependent(source, other) for other in chosen):
-                chosen.append(source)
-        return len(chosen)
+    def _tally(self, pieces: Sequence[_Piece], without: str | None = None) -> Tally:
+        left = [piece for piece in pieces if piece.source != without]
+        agree = [piece for piece in left if not piece.against]
+        direct = [piece for piece in agree if piece.direct]
+        groups = self.groups([piece.group for piece in agree])
+        return Tally(
+            groups if len(direct) == len(agree) else self.groups([piece.group for piece in direct]),
+            groups,
+            sum(bool(p.replicates) and not self.dependent(p.group, str(p.replicates)) for p in direct),
+            sum(piece.against and piece.direct for piece in left),
+        )
 
     def tally(self, statement: Statement, without: str | None = None) -> Tally:
         """Count the evidence for and against a statement, perhaps as if one source were not there."""
-        direct, all_for, replicated, against = [], [], 0, 0
-        for item in statement.evidence:
-            source = OURS if item.analysis else item.source
-            if item.source == without or not self.counts(item, statement.mathematical):
-                continue
-            if item.bearing == "against":
-                against += item.direct == "statement"
-                continue
-            all_for.append(source)
-            if item.direct == "statement":
-                direct.append(source)
-                if item.replicates and not self.dependent(source, item.replicates):
-                    replicated += 1
-        return Tally(self.groups(direct), self.groups(all_for), replicated, against)
+        return self._tally(self._pieces(statement), without)
 
     def grade(self, statement: Statement, without: str | None = None) -> Graded:
         """Return the grade of a statement, what holds and what blocks each higher one.
@@ -251,33 +288,37 @@ class Grader:
         without : str, optional
             A source that is taken out, to see what rests on it.
         """
-        tally = self.tally(statement, without)
+        pieces = self._pieces(statement)
+        tally = self._tally(pieces, without)
         blocked: list[Blocked] = []
-        for rule in self.rules.grades:
-            missing = [
-                Blocked(rule.grade, *_said(name, needed, tally))
-                for name, needed in _needs(rule)
-                if not _met(name, needed, tally)
-            ]
+        for rule, needs in self._asked:
+            missing = [(name, needed) for name, needed in needs if not _met(name, needed, tally)]
             if not missing:
-                holds = tuple(_said(name, needed, tally)[0] for name, needed in _needs(rule))
+                holds = tuple(_said(name, needed, tally)[0] for name, needed in needs)
+                counted = {piece.source for piece in pieces}
                 leads = tuple(
                     item.source for item in statement.evidence
-                    if item.bearing != "qualifies" and not self.counts(item, statement.mathematical)
+                    if item.bearing != "qualifies" and item.source not in counted
                 )  # fmt: skip
                 return Graded(rule.grade, tally, holds, tuple(blocked), leads)
-            blocked += missing
+            blocked += (Blocked(rule.grade, *_said(name, needed, tally)) for name, needed in missing)
         raise ValueError("no grade without conditions; see load_rules")
 
     def falls_without(self, statement: Statement) -> dict[str, Grade]:
         """Return each source without which the grade is another, with that grade."""
-        grade = self.grade(statement).grade
-        changed = {}
-        for source in dict.fromkeys(item.source for item in statement.evidence):
-            other = self.grade(statement, without=source).grade
-            if other != grade:
-                changed[source] = other
-        return changed
+        pieces = self._pieces(statement)
+        grade = self.grade_of(self._tally(pieces))
+        found = {
+            source: self.grade_of(self._tally(pieces, source)) for source in dict.fromkeys(p.source for p in pieces)
+        }
+        return {source: other for source, other in found.items() if other != grade}
+
+    def moves_with(self, statement: Statement) -> dict[str, Grade]:
+        """Return each piece of evidence of `ADDED` that would change the grade, with the grade that it would give."""
+        tally = self.tally(statement)
+        grade = self.grade_of(tally)
+        found = {name: self.grade_of(tally + more) for name, more in ADDED.items()}
+        return {name: other for name, other in found.items() if other != grade}
 
     @cached_property
     def others(self) -> dict[str, Grader]:
@@ -286,13 +327,27 @@ class Grader:
 
     def under_readings(self, statement: Statement) -> dict[str, Grade]:
         """Return the readings under which the grade is another, with that grade."""
-        grade = self.grade(statement).grade
-        found = {name: grader.grade(statement).grade for name, grader in self.others.items()}
+        grade = self.grade_of(self.tally(statement))
+        found = {name: grader.grade_of(grader.tally(statement)) for name, grader in self.others.items()}
         return {name: other for name, other in found.items() if other != grade}
 
 
-def _needs(rule: GradeRule) -> list[tuple[str, int]]:
-    return [(name, value) for name, value in rule.needs.model_dump(exclude_none=True).items()]
+def _independent(left: int, clash: Sequence[int]) -> int:
+    """Return the size of the largest set without a clash among the members of `left`, both as bits."""
+    size = 0
+    while left:
+        members = [i for i in range(left.bit_length()) if left >> i & 1]
+        degrees = [(clash[i] & left).bit_count() for i in members]
+        most, least = max(degrees), min(degrees)
+        if most == 0:
+            return size + len(members)
+        if least <= 1:  # taking a source with one clash or none is never worse
+            size, left = size + 1, left & ~(clash[members[degrees.index(least)]] | 1 << members[degrees.index(least)])
+            continue
+        worst = members[degrees.index(most)]
+        taken = 1 + _independent(left & ~(clash[worst] | 1 << worst), clash)
+        return size + max(taken, _independent(left & ~(1 << worst), clash))
+    return size
 
 
 def _met(name: str, needed: int, tally: Tally) -> bool:
@@ -309,6 +364,29 @@ def _said(name: str, needed: int, tally: Tally) -> tuple[str, str]:
     return f"{count} of {needed} {words}", f"{max(needed - count, 0)} more {words}"
 
 
-def grades_of(statements: Mapping[str, Sequence[Statement]], grader: Grader) -> dict[str, Graded]:
+@dataclass(frozen=True)
+class Regraded:
+    """A statement whose grade is another after a change."""
+
+    id: str
+    before: Grade
+    after: Grade
+
+
+def grades_of(statements: Iterable[Statement], grader: Grader) -> dict[str, Graded]:
     """Return the grade of every statement by its id."""
-    return {item.id: grader.grade(item) for items in statements.values() for item in items}
+    return {item.id: grader.grade(item) for item in statements}
+
+
+def regraded(statements: Iterable[Statement], before: Grader, after: Grader) -> list[Regraded]:
+    """Return the statements that two graders grade otherwise, as after a study came, went or changed."""
+    pairs = ((s.id, before.grade_of(before.tally(s)), after.grade_of(after.tally(s))) for s in statements)
+    return [Regraded(*found) for found in pairs if found[1] != found[2]]
+
+
+def if_retracted(statements: Iterable[Statement], grader: Grader, key: str) -> list[Regraded]:
+    """Return the statements whose grade would be another if a study were retracted; KeyError names the near misses."""
+    grader.studies.study(key)
+    left = {k: item for k, item in grader.studies.by_key.items() if k != key}
+    named = [item for item in statements if any(evidence.study == key for evidence in item.evidence)]
+    return regraded(named, grader, Grader(replace(grader.studies, by_key=left), grader.rules))

@@ -14,19 +14,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, TypeAdapter
 
 from review_utils.data.external import ExternalSet, load_external
+from review_utils.records.about import About, load_about
 from review_utils.records.claims import Claim, Ledger, load_ledger
+from review_utils.records.definitions import DefinitionsFile, load_definitions
 from review_utils.records.errata import Erratum, load_errata
 from review_utils.records.forecasts import Forecast, VoidRule, load_forecasts, load_void
 from review_utils.records.glossary import Term, load_glossary
 from review_utils.records.grades import Grader, Rules, load_rules
-from review_utils.records.interventions import Intervention, load_interventions
+from review_utils.records.laws import LawFile, Laws, load_laws
+from review_utils.records.mitigations import Mitigation, Mitigations, load_mitigations
+from review_utils.records.predictions import Prediction, Predictions, load_predictions
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
+from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
 from review_utils.records.searches import Protocol, Run, Searches, load_searches
 from review_utils.records.statements import Statement, Statements, load_statements
 from review_utils.records.studies import Studies, Study, load_studies
-from review_utils.records.theories import DefinitionsFile, Theory, load_definitions, load_theories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +61,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
+    Kind("about", load_about, (("review", About, False),)),
     Kind(
         "register",
         load_register,
@@ -66,16 +71,18 @@ KINDS: tuple[Kind, ...] = (
     Kind("studies", load_studies, (("studies", Study, True),), ("register",)),
     Kind("statements", load_statements, (("statements", Statement, True),), ("studies", "register", "ledger")),
     Kind("rules", load_rules, (("grades", Rules, False),)),
-    Kind("interventions", load_interventions, (("interventions", Intervention, True),), ("register",)),
+    Kind("mitigations", load_mitigations, (("mitigations", Mitigation, True),), ("studies",)),
     Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
+    Kind("predictions", load_predictions, (("predictions", Prediction, True),)),
+    Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("studies",)),
     Kind("void", load_void, (("void", VoidRule, True),)),
-    Kind("theories", load_theories, (("theories", Theory, True),), ("ledger",)),
-    Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("ledger",)),
     Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
     Kind("external", load_external, (("external", ExternalSet, True),)),
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
     Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
+    Kind("laws", load_laws, (("laws", LawFile, False),)),
     Kind("errata", load_errata, (("errata", Erratum, True),)),
+    Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
 )
 
 
@@ -88,21 +95,24 @@ class Records:
         The data folder.
     """
 
+    about: About
     register: Register
     ledger: Ledger
     studies: Studies
     statements: Statements
     rules: Rules
-    interventions: Sequence[Intervention]
+    mitigations: Mitigations
     forecasts: Sequence[Forecast]
+    predictions: Predictions
     void: Sequence[VoidRule]
-    theories: Sequence[Theory]
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
     external: Sequence[ExternalSet]
     glossary: Sequence[Term]
     searches: Searches
+    laws: Laws
     errata: Sequence[Erratum]
+    published_forecasts: Sequence[PublishedForecast]
     _kinds: ClassVar[dict[str, Kind]] = {kind.name: kind for kind in KINDS}
 
     def __init__(self, data: Path) -> None:

@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -80,13 +80,20 @@ class Decision(Record):
     chapter: Text
 
 
+_WEIGHT: Mapping[Verdict, int] = {"exclude": 0, "wait": 1, "include": 2}
+
+
 @dataclass(frozen=True)
 class Flow:
-    """How many works went which way; identified = screened, and screened = included + excluded + waiting."""
+    """How many works went which way.
+
+    Identified are meetings of a work by a run for a chapter: ``identified = duplicates + screened + waiting``, and
+    ``screened = included + excluded``.
+    """
 
     lookups: int
     returned: int
-    decisions: int
+    identified: int
     duplicates: int
     screened: int
     excluded: int
@@ -109,23 +116,32 @@ class Searches:
         return max(run.date for run in self.runs)
 
     def last_decisions(self, chapter: str = "all") -> list[Decision]:
-        """Return the last decision on each work, in the order in which works were first met."""
-        chosen: dict[str, Decision] = {}
+        """Return the last decision on each work, in the order in which works were first met.
+
+        Where chapters decide otherwise, one that includes counts before one that waits, and that before one that excludes.
+        """
+        by_chapter: dict[tuple[str, str], Decision] = {}
         for item in self.decisions:
             if chapter in ("all", item.chapter):
+                by_chapter[item.id, item.chapter] = item
+        chosen: dict[str, Decision] = {}
+        for item in by_chapter.values():
+            before = chosen.get(item.id)
+            if before is None or _WEIGHT[item.decision] > _WEIGHT[before.decision]:
                 chosen[item.id] = item
         return list(chosen.values())
 
     def flow(self, chapter: str = "all") -> Flow:
         """Count works by what became of them, for one chapter or all."""
         runs = [run for run in self.runs if chapter == "all" or chapter in run.chapters]
-        rows = [item for item in self.decisions if chapter in ("all", item.chapter)]
+        met = {(item.id, item.run, item.chapter) for item in self.decisions if chapter in ("all", item.chapter)}
         last = self.last_decisions(chapter)
-        excluded = [item for item in last if item.decision == "exclude"]
+        counts = Counter(item.decision for item in last)
+        reasons = Counter(item.reason for item in last if item.decision == "exclude")
         return Flow(
-            len(runs), sum(run.returned for run in runs), len(rows), len(rows) - len(last), len(last), len(excluded),
-            tuple(Counter(item.reason for item in excluded).most_common()),
-            sum(item.decision == "wait" for item in last), sum(item.decision == "include" for item in last),
+            len(runs), sum(run.returned for run in runs), len(met), len(met) - len(last),
+            counts["include"] + counts["exclude"], counts["exclude"], tuple(reasons.most_common()), counts["wait"],
+            counts["include"],
         )  # fmt: skip
 
 
@@ -176,6 +192,7 @@ def _decisions(path: Path, protocol: Protocol, runs: set[str], problems: list[Pr
         given = ", ".join(reader.fieldnames or ()) or "nothing"
         problems.append(Located(path, None).problem(("(columns)",), given, ", ".join(COLUMNS)))
         return
+    said: dict[tuple[str, str, str, dt.date], Decision] = {}
     for row in reader:
         at = Located(path, None, line=reader.line_num)
         try:
@@ -189,6 +206,10 @@ def _decisions(path: Path, protocol: Protocol, runs: set[str], problems: list[Pr
             )
         elif item.decision != "wait" and reasons[item.reason].decides != item.decision:
             problems.append(at.problem(("reason",), item.reason, f"a criterion that decides to {item.decision}"))
-        if item.run not in runs and item.run not in ("references", "referee", "earlier"):
-            problems.append(at.problem(("run",), item.run, "the id of a run, or references, referee, earlier"))
+        if item.run not in runs and item.run not in ("references", "critique", "earlier"):
+            problems.append(at.problem(("run",), item.run, "the id of a run, or references, critique, earlier"))
+        before = said.setdefault((item.id, item.chapter, item.stage, item.date), item)
+        if before.decision != item.decision:
+            need = f"one decision a day, stage and chapter; it says {before.decision} too"
+            problems.append(at.problem(("decision",), item.decision, need))
         yield item

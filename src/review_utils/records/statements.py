@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from review_utils.records.claims import Ledger
+from review_utils.records.claims import Claim, Ledger
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -60,6 +61,14 @@ class Evidence(Record):
     def source(self) -> str:
         """The key of the study, or the analysis."""
         return self.study or str(self.analysis)
+
+    @property
+    def quoted(self) -> set[str]:
+        """The numbers of its study that it rests on: those it lists, and those that its words quote."""
+        if "{" not in self.found:
+            return set(self.numbers)
+        own = (address.partition("|")[0].partition("/") for address in PLACEHOLDER.findall(self.found))
+        return {*self.numbers, *(number for key, _, number in own if key in (self.study, f"study:{self.study}"))}
 
 
 class Objection(Record):
@@ -128,16 +137,23 @@ class Statements:
     def __len__(self) -> int:
         return sum(map(len, self.chapters.values()))
 
+    @cached_property
+    def by_id(self) -> Mapping[str, tuple[str, Statement]]:
+        """Each statement with its chapter, by its id."""
+        return {item.id: (chapter, item) for chapter, items in self.chapters.items() for item in items}
+
+    def _found(self, statement_id: str) -> tuple[str, Statement]:
+        if statement_id not in self.by_id:
+            raise KeyError(f"no statement {statement_id}{did_you_mean(statement_id, self.by_id, 3)}")
+        return self.by_id[statement_id]
+
     def statement(self, statement_id: str) -> Statement:
         """Return one statement; KeyError names the near misses."""
-        for item in self:
-            if item.id == statement_id:
-                return item
-        raise KeyError(f"no statement {statement_id}{did_you_mean(statement_id, (s.id for s in self), 3)}")
+        return self._found(statement_id)[1]
 
     def chapter_of(self, statement_id: str) -> str:
-        """Return the chapter whose file holds a statement."""
-        return next(name for name, items in self.chapters.items() if any(s.id == statement_id for s in items))
+        """Return the chapter whose file holds a statement; KeyError names the near misses."""
+        return self._found(statement_id)[0]
 
 
 def load_statements(data: Path, studies: Studies, register: Register, ledger: Ledger) -> Statements:
@@ -152,7 +168,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
     problems: list[Problem] = []
     chapters: dict[str, tuple[Statement, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
-    claims = {claim.id for claim in ledger.claims}
+    claims = {claim.id: claim for claim in ledger.claims}
     for chapter in ledger.chapters:
         path = data / "statements" / f"{chapter}.yml"
         if not path.is_file():
@@ -172,7 +188,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
                     located.problem((i, "id"), item.id, f"each id once; it also stands in {first[0]}:{first[1]}")
                 )
             places[item.id] = here
-            problems += _problems(located, i, item, studies, register, ledger, claims, data.parent)
+            problems += _problems(located, i, item, studies, register, claims, data.parent)
         chapters[chapter] = tuple(items)
     known = {f"{chapter}.yml" for chapter in ledger.chapters}
     for path in sorted((data / "statements").glob("*")):
@@ -186,8 +202,8 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
 
 
 def _problems(
-    located: Located, i: int, item: Statement, studies: Studies, register: Register, ledger: Ledger,
-    claims: set[str], root: Path,
+    located: Located, i: int, item: Statement, studies: Studies, register: Register,
+    claims: Mapping[str, Claim], root: Path,
 ) -> Iterator[Problem]:  # fmt: skip
     for place, text in item.texts:
         numbers = [] if place == ("scope",) else typed_numbers(text)  # a scope describes systems and their sizes
@@ -195,7 +211,7 @@ def _problems(
             need = "a placeholder such as {studykey/number}, words, or a name of a model"
             yield located.problem((i, *place), f"the typed number {numbers[0]}", need)
         for match in PLACEHOLDER.finditer(text):
-            if said := _unresolved(match[1], studies, register, ledger):
+            if said := _unresolved(match[1], studies, register, claims, root):
                 yield located.problem((i, *place), "{" + match[1] + "}", said)
     for j, evidence in enumerate(item.evidence):
         at = (i, "evidence", j)
@@ -208,6 +224,8 @@ def _problems(
         if evidence.replicates and evidence.replicates not in studies.by_key:
             need = f"a study of data/studies{did_you_mean(evidence.replicates, studies.by_key)}"
             yield located.problem((*at, "replicates"), evidence.replicates, need)
+        if evidence.replicates and evidence.replicates == evidence.study:
+            yield located.problem((*at, "replicates"), evidence.replicates, "the study whose result this one repeats")
         numbers = [n.id for n in studies.by_key[evidence.study].numbers] if evidence.study else []
         for k, name in enumerate(evidence.numbers):
             if name not in numbers:
@@ -217,26 +235,65 @@ def _problems(
         for k, name in enumerate(evidence.claims):
             if name not in claims:
                 yield located.problem((*at, "claims", k), name, f"a claim of the ledger{did_you_mean(name, claims)}")
+            elif _belied(evidence, claims[name], studies):
+                need = f"against, or qualifies: what {name} printed was recomputed and is contradicted"
+                yield located.problem((*at, "bearing"), evidence.bearing, need)
+        yield from _measured(located, at, evidence, studies, register)
     for j, key in enumerate(item.objection.cites):
         if key not in studies.references:
             need = f"a key of data/references.bib{did_you_mean(key, studies.references)}"
             yield located.problem((i, "objection", "cites", j), key, need)
 
 
-def _unresolved(address: str, studies: Studies, register: Register, ledger: Ledger) -> str | None:
-    """Return what is needed where an address names nothing; results of analyses are known once they are executed."""
-    kind, colon, rest = address.partition("|")[0].partition(":")
+def _belied(evidence: Evidence, claim: Claim, studies: Studies) -> bool:
+    """Whether a study is counted for a statement by a number that does not stand, and was not corrected."""
+    if evidence.bearing != "for" or evidence.study is None or claim.verdict != "contradicted":
+        return False
+    return claim.published.cite == evidence.study and studies.by_key[evidence.study].standing == "current"
+
+
+def _measured(
+    located: Located, at: tuple[str | int, ...], evidence: Evidence, studies: Studies, register: Register
+) -> Iterator[Problem]:
+    finding = studies.by_key[evidence.study].finding if evidence.study else None
+    for k, name in enumerate(evidence.measurements):
+        if finding is None:
+            yield located.problem(
+                (*at, "measurements", k), name, f"numbers: {evidence.source} is no finding of the register"
+            )
+            continue
+        try:
+            register.finding(finding).measurement(name)
+        except KeyError as error:
+            yield located.problem((*at, "measurements", k), name, f"a measurement: {error.args[0]}")
+
+
+def _unresolved(
+    address: str, studies: Studies, register: Register, claims: Mapping[str, Claim], root: Path
+) -> str | None:
+    """Return what is needed where an address names nothing; numbers of analyses are known once they are executed."""
+    place, bar, option = address.partition("|")
+    kind, colon, rest = place.partition(":")
     if not colon:
         kind, rest = "study", kind
     first, _, second = rest.partition("/")
+    if bar and option != "bare":
+        return "nothing after the address, or |bare"
     try:
         if kind == "study":
             studies.study(first).number(second)
         elif kind == "register":
             register.finding(first).measurement(second)
         elif kind == "claim":
-            ledger.claim(first)
-        elif kind != "result":
+            if first not in claims:
+                return f"a claim of the ledger{did_you_mean(first, claims)}"
+            if second not in ("", "recomputed") or (second and claims[first].recomputed is None):
+                return "a claim:id, or claim:id/recomputed where it was recomputed"
+        elif kind == "result":
+            page, _, name = rest.partition("#")
+            if not name or not (root / "analyses" / f"{page}.md").is_file():
+                return "result:chapter/analysis#name, of a page below analyses/"
+        else:
             return "study/number, register:finding/measurement, claim:id or result:chapter/analysis#name"
     except KeyError as error:
         return f"something that is there: {error.args[0]}"

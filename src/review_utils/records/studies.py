@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -27,7 +27,7 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references
+from review_utils.records.references import Reference, load_references, plain_title
 from review_utils.records.register import PartialDate, Quantity, Register, latest
 
 StudyKind = Literal[
@@ -46,6 +46,9 @@ READ_WORDS: Mapping[str, str] = {
     "full-text": "read whole", "part": "read in part", "abstract": "abstract read",
     "secondary": "known from others' words only", "not-read": "not read",
 }  # fmt: skip
+BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})
+"""Units that a sentence leaves out."""
+
 _Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
@@ -96,7 +99,7 @@ class StudyNumber(Quantity):
     @property
     def printed(self) -> str:
         """The number with its unit, as prose shows it."""
-        unit = "" if self.unit in ("ratio", "count", "") else f" {self.unit}"
+        unit = "" if self.unit in BARE_UNITS else f" {self.unit}"
         return f"{self}{unit if self.value is not None else ''}"
 
 
@@ -138,17 +141,39 @@ class Study(Record):
         raise KeyError(f"{self.key} has no number {number_id}{near}")
 
 
-def folded(name: str) -> str:
-    """Return an author's name as it is compared: first initial and family name, without accents.
+Authors = Mapping[str, Sequence[str]]
+"""Authors as they are compared: by first initial and family name, the first names that were printed with them."""
+
+
+@cache
+def folded(name: str) -> tuple[str, str]:
+    """Return an author's name as it is compared, without accents: initial and family name, and the first name.
 
     Examples
     --------
     >>> folded("Niels Lörch"), folded("N. Lorch")
-    ('n lorch', 'n lorch')
+    (('n lorch', 'niels'), ('n lorch', 'n'))
     """
-    plain = unicodedata.normalize("NFKD", name.replace("ø", "o").replace("Ø", "O").replace("ł", "l"))
+    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     words = re.sub(r"[^a-z ]+", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")).split()
-    return f"{words[0][0]} {words[-1]}" if len(words) > 1 else " ".join(words)
+    return (f"{words[0][0]} {words[-1]}", words[0]) if len(words) > 1 else (" ".join(words), "")
+
+
+_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae"})
+
+
+def shared_authors(one: Authors, other: Authors) -> int:
+    """Return how many authors two works share.
+
+    Names agree where the family names do and one first name begins with the other, as Sam and Samuel or N. and Niels;
+    Yi Wang and Yong Wang are two people.
+    """
+    if one.keys().isdisjoint(other):
+        return 0
+    return sum(
+        any(a.startswith(b) or b.startswith(a) for a in one[name] for b in other[name])
+        for name in one.keys() & other.keys()
+    )
 
 
 @dataclass(frozen=True)
@@ -158,6 +183,8 @@ class Studies:
     by_key: Mapping[str, Study]
     references: Mapping[str, Reference]
     places: Mapping[str, tuple[str, int]]
+    seen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of each study that is a finding, the measurements that were seen in the study itself."""
 
     def __iter__(self) -> Iterator[Study]:
         return iter(self.by_key.values())
@@ -171,13 +198,28 @@ class Studies:
             raise KeyError(f"no study {key}{did_you_mean(key, self.by_key)}")
         return self.by_key[key]
 
-    @cached_property
-    def authors(self) -> Mapping[str, frozenset[str]]:
-        """The authors of each study, as they are compared."""
-        return {
-            key: frozenset(folded(a) for a in self.references[key].authors if a.strip() not in ("", "others"))
-            for key in self.by_key
+    def as_of(self, day: dt.date) -> Studies:
+        """Return the studies that were published by a day; what superseded one later had not yet done so."""
+        known = {key: item for key, item in self.by_key.items() if latest(item.published) <= day}
+        then = {
+            key: item.model_copy(update={"status": None})
+            if item.status and item.status.by and not any(by in known for by in item.status.by)
+            else item
+            for key, item in known.items()
         }
+        return replace(self, by_key=then)
+
+    @cached_property
+    def authors(self) -> Mapping[str, Authors]:
+        """The authors of each work of the bibliography, as they are compared."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for key, reference in self.references.items():
+            found[key] = {}
+            for author in reference.authors:
+                if author.strip() not in ("", "others"):
+                    family, first = folded(author)
+                    found[key].setdefault(family, []).append(first)
+        return found
 
 
 def load_studies(data: Path, register: Register) -> Studies:
@@ -220,16 +262,15 @@ def load_studies(data: Path, register: Register) -> Studies:
             need = f"a key of data/references.bib{did_you_mean(key, references)}"
             problems.append(located.problem((i, "key"), key, need))
             continue
-        arxiv = references[key].arxiv
-        if arxiv and papers.setdefault(arxiv, key) != key:
-            problems.append(located.problem((i, "key"), key, f"one paper once: {papers[arxiv]} is arXiv {arxiv} too"))
+        for name, mark in _marks(references[key]):
+            if mark and papers.setdefault(f"{name} {mark}", key) != key:
+                same = papers[f"{name} {mark}"]
+                problems.append(located.problem((i, "key"), key, f"one paper once: {same} has the same {name}, {mark}"))
+                break
         if item.finding and item.finding not in findings:
             need = f"a finding of the register{did_you_mean(item.finding, findings)}"
             problems.append(located.problem((i, "finding"), item.finding, need))
-        if (
-            latest(item.published[:7] if len(item.published) > 7 else item.published)
-            and item.published > today.isoformat()
-        ):
+        if item.published > today.isoformat()[: len(item.published)]:
             problems.append(
                 located.problem((i, "published"), item.published, f"a date that is not after today, {today}")
             )
@@ -248,7 +289,18 @@ def load_studies(data: Path, register: Register) -> Studies:
         found,
         references,
         {key: (loc.problem((i,), "", "").file, loc.lines.get((i,), 1)) for key, (loc, i) in at.items()},
+        {
+            key: frozenset(m.id for m in findings[item.finding].measurements if m.is_verified)
+            for key, item in found.items()
+            if item.finding
+        },
     )
+
+
+def _marks(reference: Reference) -> tuple[tuple[str, str | None], ...]:
+    """Return what tells a paper, whatever its key."""
+    doi = reference.doi.lower() if reference.doi else None
+    return ("arXiv number", reference.arxiv), ("DOI", doi), ("title", plain_title(reference.title))
 
 
 def _status_problems(located: Located, i: int, item: Study, found: Mapping[str, Study]) -> Iterator[Problem]:

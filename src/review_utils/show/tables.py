@@ -150,13 +150,13 @@ class Table:
                 css = ' class="number"' if is_number else ""
                 cells.append(f"<{tag}{scope}{css}>{_cell_html(value, self.digits)}</{tag}>")
             anchor = f' id="{html.escape(self.row_ids[r], quote=True)}"' if self.row_ids else ""
-            body.append(f"<tr{anchor}>{''.join(cells)}</tr>")
+            body.append(f"<tr{anchor}>{' '.join(cells)}</tr>")
         empty = f'<tr><td colspan="{len(self.columns)}">None.</td></tr>'
         label = html.escape(self.caption, quote=True)
         return (
             f'<div class="review-table" tabindex="0" role="region" aria-label="{label}"><table>'
             f"<caption>{html.escape(self.caption)}</caption>"
-            f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(body) or empty}</tbody></table></div>"
+            f"<thead><tr>{' '.join(heads)}</tr></thead><tbody>{' '.join(body) or empty}</tbody></table></div>"
         )
 
     def to_text(self) -> str:

@@ -128,11 +128,19 @@
       },
       { rootMargin: "200px" },
     );
-    // Not before the reader does something: half a megabyte of script would only keep a slow phone from scrolling.
+    // Most charts are complete as pictures: Vega comes when a reader points at one, for its tooltips. A chart with inputs
+    // needs it to show them at all, but not before the reader does something: a phone would wait for the script.
+    const inputs = [...all].filter((chart) => /"bind":\s*\{/.test(chart.querySelector("script").textContent));
+    for (const chart of all) {
+      if (inputs.includes(chart)) continue;
+      chart.addEventListener("pointerenter", () => enliven(chart), { once: true });
+    }
+    if (!inputs.length) return;
     const signs = ["scroll", "pointermove", "pointerdown", "keydown", "focusin"];
-    const begin = () => {
+    const begin = (event) => {
+      if (event.type === "scroll" && event.target !== document) return; // the theme scrolls its own side bar on loading
       signs.forEach((sign) => removeEventListener(sign, begin, true));
-      all.forEach((chart) => watch.observe(chart));
+      inputs.forEach((chart) => watch.observe(chart));
     };
     signs.forEach((sign) => addEventListener(sign, begin, { capture: true, passive: true }));
   }

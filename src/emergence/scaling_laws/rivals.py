@@ -1,0 +1,202 @@
+"""Rival forms of the loss in size and data, fitted to the same runs and judged on runs that they have not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import optimize
+
+from emergence.shared.fitting import Floats, as_floats
+
+_Formula = Callable[[Floats, Floats, Floats], Floats]
+
+
+def _additive(t: Floats, x: Floats, y: Floats) -> Floats:
+    return np.asarray(np.exp(t[0]) + np.exp(t[1] - t[2] * x) + np.exp(t[3] - t[4] * y))
+
+
+def _one_exponent(t: Floats, x: Floats, y: Floats) -> Floats:
+    return np.asarray(np.exp(t[0]) + np.exp(t[1] - t[2] * x) + np.exp(t[3] - t[2] * y))
+
+
+def _joint(t: Floats, x: Floats, y: Floats) -> Floats:
+    return np.asarray(np.exp(t[0]) + _joint_bare(t[1:], x, y))
+
+
+def _joint_bare(t: Floats, x: Floats, y: Floats) -> Floats:
+    # log of exp((t0 - t1 x) / t3) + exp((t2 - t3 y) / t3), so that nothing overflows on the way
+    return np.asarray(np.exp(t[3] * np.logaddexp((t[0] - t[1] * x) / t[3], (t[2] - t[3] * y) / t[3])))
+
+
+def _interaction(t: Floats, x: Floats, y: Floats) -> Floats:
+    return np.asarray(_additive(t, x, y) + np.exp(t[5] - t[2] * x - t[4] * y))
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form of the loss: its words, its formula in centred logarithms of size and data, and where to start."""
+
+    words: str
+    formula: _Formula
+    starts: tuple[tuple[float, ...], ...]
+
+
+_A, _ALPHA = (-2.0, -0.5), (0.2, 0.5)
+RIVALS: dict[str, Form] = {
+    "additive": Form(
+        "floor, size term, data term", _additive,
+        tuple((0.5, a, p, b, q) for a, b, p, q in product(_A, _A, _ALPHA, _ALPHA)),
+    ),
+    "one exponent": Form(
+        "the same with one exponent for both", _one_exponent,
+        tuple((0.5, a, p, b) for a, b, p in product(_A, _A, _ALPHA)),
+    ),
+    "joint": Form(
+        "the joint form of Kaplan, without a floor", _joint_bare,
+        tuple((a, p, b, q) for a, b, p, q in product((0.5, 0.8), (0.5, 0.8), (0.05, 0.15), (0.05, 0.15))),
+    ),
+    "joint with a floor": Form(
+        "the joint form above a floor", _joint,
+        tuple((0.5, a, p, b, q) for a, b, p, q in product(_A, _A, _ALPHA, _ALPHA)),
+    ),
+    "interaction": Form(
+        "the additive form and a term that falls with both", _interaction,
+        tuple((0.5, a, p, b, q, -3.0) for a, b, p, q in product(_A, _A, _ALPHA, _ALPHA)),
+    ),
+}  # fmt: skip
+"""The forms, by a short name."""
+
+
+@dataclass(frozen=True)
+class RivalFit:
+    """A form fitted to runs.
+
+    Parameters
+    ----------
+    name : str
+        Of `RIVALS`.
+    theta, centre : array
+        Its constants, and the mean logarithms of size and data that they are centred at.
+    objective : float
+        Mean Huber loss of log residuals.
+    """
+
+    name: str
+    theta: Floats
+    centre: Floats
+    objective: float
+
+    def loss(self, params: ArrayLike, tokens: ArrayLike) -> Floats:
+        """Return the loss in nats for each token."""
+        n, d = as_floats(params, "params", positive=True), as_floats(tokens, "tokens", positive=True)
+        return RIVALS[self.name].formula(self.theta, np.log(n) - self.centre[0], np.log(d) - self.centre[1])
+
+    def best_size(self, compute_flop: float) -> float:
+        """Return the size of least loss at a budget, ``C = 6 N D``, in parameters.
+
+        Raises
+        ------
+        ValueError
+            When the loss has no least value between a million and 10**15 parameters.
+        """
+        sizes = np.geomspace(1e6, 1e15, 2000)
+        along = self.loss(sizes, compute_flop / (6 * sizes))
+        at = int(along.argmin())
+        if at in (0, len(sizes) - 1):
+            raise ValueError(f"{self.name}: no best size between 1e6 and 1e15 parameters at {compute_flop:g} FLOP")
+        found = optimize.minimize_scalar(
+            lambda z: float(self.loss([np.exp(z)], [compute_flop / 6 / np.exp(z)])[0]),
+            bounds=(np.log(sizes[at - 1]), np.log(sizes[at + 1])),
+            method="bounded",
+            options={"xatol": 1e-9},
+        )
+        return float(np.exp(found.x))
+
+
+def fit_rival(name: str, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, delta: float = 1e-3) -> RivalFit:
+    """Fit one of the rival forms by the Huber loss of log residuals, from a grid of starts.
+
+    Parameters
+    ----------
+    name : str
+        Of `RIVALS`.
+    params, tokens, loss : array of shape (n,)
+        Positive; n at least 10.
+    delta : float
+        Where the Huber loss turns from square to linear.
+
+    Raises
+    ------
+    KeyError
+        For a form that is not there.
+    ValueError
+        For fewer than 10 runs, or rows that are not positive.
+    """
+    if name not in RIVALS:
+        raise KeyError(f"no form {name}; there are: {', '.join(RIVALS)}")
+    n, d = as_floats(params, "params", positive=True), as_floats(tokens, "tokens", positive=True)
+    seen = as_floats(loss, "loss", positive=True)
+    if not len(n) == len(d) == len(seen) or len(n) < 10:
+        raise ValueError(f"given {len(n)}, {len(d)} and {len(seen)} rows; needed: as many of each, at least 10")
+    centre = np.array([np.log(n).mean(), np.log(d).mean()])
+    x, y, target = np.log(n) - centre[0], np.log(d) - centre[1], np.log(seen)
+    formula = RIVALS[name].formula
+
+    def gaps(theta: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            fitted = np.log(formula(theta, x, y)) - target
+        return np.where(np.isfinite(fitted), fitted, 1e3)
+
+    ends = [
+        optimize.least_squares(gaps, start, loss="huber", f_scale=delta, x_scale="jac", max_nfev=400)
+        for start in RIVALS[name].starts
+    ]
+    best = min(ends, key=lambda end: float(end.cost))
+    return RivalFit(name, best.x, centre, float(best.cost) / len(n))
+
+
+def compare_rivals(
+    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, floor: float, held_out: float = 0.2
+) -> pd.DataFrame:
+    """Fit every form to the cheaper runs and judge it on the dearest.
+
+    Parameters
+    ----------
+    params, tokens, loss : array of shape (n,)
+        As for `fit_rival`.
+    floor : float
+        The loss above which errors are counted, in nats; below the least loss.
+    held_out : float
+        Share of the runs, those with the most compute, that no form sees; between 0 and 0.5.
+
+    Returns
+    -------
+    DataFrame
+        form, constants, seen and unseen: the median error of runs that were and were not seen, in percent of their loss
+        above the floor; greatest: the greatest of the unseen.
+    """
+    n, d = as_floats(params, "params", positive=True), as_floats(tokens, "tokens", positive=True)
+    y = as_floats(loss, "loss", positive=True)
+    if not 0 < held_out <= 0.5 or not 0 < floor < y.min():
+        raise ValueError(f"given floor {floor:g}, share {held_out:g}; needed: a floor below the least loss, 0 to 0.5")
+    dear = n * d > np.quantile(n * d, 1 - held_out)
+    rows = []
+    for name, form in RIVALS.items():
+        fit = fit_rival(name, n[~dear], d[~dear], y[~dear])
+        error = 100 * np.abs(fit.loss(n, d) - y) / (y - floor)
+        rows.append(
+            {
+                "form": name,
+                "words": form.words,
+                "constants": len(fit.theta),
+                "seen": float(np.median(error[~dear])),
+                "unseen": float(np.median(error[dear])),
+                "greatest": float(error[dear].max()),
+            }
+        )
+    return pd.DataFrame(rows)

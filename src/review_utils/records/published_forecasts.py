@@ -1,0 +1,241 @@
+"""What others said would come, and what came: forecasts, alerts and thresholds in ``data/published_forecasts.yml``.
+
+Late and missed ones are kept like those that held. Our own forecasts stand in ``data/forecasts``, under seals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse_list,
+    plain_text,
+    read_yaml,
+)
+from review_utils.records.references import Reference, load_references
+from review_utils.records.register import PartialDate, Qualifier, latest
+
+PublishedKind = Literal["forecast", "expectation", "alert", "threshold"]
+KIND_MEANS: Mapping[str, str] = {
+    "forecast": "a number, a probability or a date was given",
+    "expectation": "said to be coming, as a goal or a warning",
+    "alert": "a level was said to be met",
+    "threshold": "what would be asked at a level",
+}
+Target = Literal["autonomy", "biological", "cyber", "general", "replication"]
+Measure = Literal["benchmark", "horizon", "doubling time", "laboratory", "event", "date"]
+Came = Literal["sooner", "later", "as said", "not so far"]
+Read = Literal["primary", "secondary", "memory"]
+_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
+
+
+class Said(Record):
+    """A number that was said, perhaps as a bound."""
+
+    value: _Finite
+    qualifier: Qualifier | None = None
+
+
+class ByDate(Record):
+    """A date that was said, perhaps as a bound: ``at-most`` is not later, ``at-least`` is not sooner."""
+
+    value: PartialDate
+    qualifier: Qualifier | None = None
+
+
+class PublishedOutcome(Record):
+    """What came: a number or an event, by whose word, and when it was known."""
+
+    value: _Finite | None = None
+    unit: Text | None = None
+    qualifier: Qualifier | None = None
+    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    text: Text | None = None
+    known: PartialDate
+    cite: Text
+    locator: Text
+    read: Read
+
+    @model_validator(mode="after")
+    def _there(self) -> Self:
+        if (self.value is None) == (self.text is None):
+            raise ValueError("a value, or text where it is no number; one of them")
+        if self.interval and not self.interval[0] <= self.interval[1]:
+            raise ValueError("an interval [low, high]")
+        return self
+
+
+class PublishedForecast(Record):
+    """One thing that somebody published about an ability to come."""
+
+    id: Slug
+    kind: PublishedKind
+    label: Annotated[str, Field(max_length=32), AfterValidator(plain_text)]
+    """A name for figures: what and by when."""
+    question: Text
+    by: Text
+    cite: Text
+    made: PartialDate
+    target: Target
+    measure: Measure
+    unit: Text | None = None
+    more_is_sooner: bool = True
+    """Whether a larger outcome means that the ability came sooner; of a doubling time a smaller one does."""
+    quantiles: dict[str, _Finite] | None = None
+    levels_ours: bool = False
+    """Whether the levels of the quantiles are our reading of a range that was given without any."""
+    probability: _Share | None = None
+    point: Said | None = None
+    by_date: ByDate | None = None
+    resolves: PartialDate | None = None
+    rule: Text
+    outcome: PublishedOutcome | None = None
+    came: Came | None = None
+    """How it fared in words, where no score says it."""
+    unscored: Text | None = None
+    """Why there is no score, where the kind or the form would allow one."""
+    locator: Text
+    read: Read
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        forms = [name for name in ("quantiles", "probability", "point", "by_date") if getattr(self, name) is not None]
+        if len(forms) > 1:
+            raise ValueError(f"one of quantiles, probability, point and by_date, and not {' and '.join(forms)}")
+        if not forms and self.kind == "forecast" and self.unscored is None:
+            raise ValueError("quantiles, a probability, a point or by_date; or unscored, with the reason")
+        if (self.quantiles or self.point) and self.unit is None:
+            raise ValueError("unit: what the number counts")
+        if self.levels_ours and self.quantiles is None:
+            raise ValueError("levels_ours only where there are quantiles")
+        return self
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        if self.quantiles is None:
+            return self
+        try:
+            levels = [float(level) for level in self.quantiles]
+        except ValueError:
+            raise ValueError("quantiles by their levels, such as '0.5': 24") from None
+        values = list(self.quantiles.values())
+        if len(levels) < 2 or not all(0 < level < 1 for level in levels):
+            raise ValueError("at least two quantiles, with levels between 0 and 1")
+        if any(b <= a for a, b in itertools.pairwise(levels)) or values != sorted(values):
+            raise ValueError("quantiles whose levels and values rise")
+        if values[0] <= 0:
+            raise ValueError("positive quantiles: they are scored in the logarithm of the value")
+        return self
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.resolves is not None and latest(self.resolves) <= earliest(self.made):
+            raise ValueError(f"resolves: a day after {self.made}, on which it was made")
+        if self.outcome is None:
+            if self.came is not None:
+                raise ValueError("came: only where there is an outcome")
+            return self
+        first, known = earliest(self.made), latest(self.outcome.known)
+        if known < first or (self.scorable and known == first):
+            raise ValueError(
+                f"outcome.known: a day after {self.made}, on which it was made; given {self.outcome.known}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _scores(self) -> Self:
+        if self.kind in ("alert", "threshold") and (self.quantiles or self.probability is not None):
+            raise ValueError("an alert or a threshold is no forecast: no quantiles and no probability, so that it has no score")  # fmt: skip
+        if self.scorable and self.outcome is not None:
+            if self.came is not None:
+                raise ValueError("came: only where no score says it")
+            if self.outcome.value is None:
+                raise ValueError("outcome.value: a number to score by; or unscored, with the reason")
+            if self.probability is not None and self.outcome.value not in (0, 1):
+                raise ValueError("outcome.value: 1 where it happened, 0 where it did not")
+            if self.probability is None and (self.outcome.value <= 0 or (self.point and self.point.value <= 0)):
+                raise ValueError("positive numbers: they are scored in the logarithm of the value")
+        return self
+
+    @property
+    def scorable(self) -> bool:
+        """Whether an outcome gives it a score: a forecast in a form that the rule takes, and no reason against."""
+        if self.kind != "forecast" or self.unscored is not None or self.levels_ours:
+            return False
+        bound = self.point is not None and self.point.qualifier not in (None, "about")
+        return not bound and (self.quantiles is not None or self.probability is not None or self.point is not None)
+
+    @property
+    def middle(self) -> float | None:
+        """The number in the middle of what was said: the point, or the quantile at one half."""
+        if self.point is not None:
+            return self.point.value
+        return (self.quantiles or {}).get("0.5")
+
+
+def earliest(date: str) -> dt.date:
+    """Return the first day that a partial date may mean.
+
+    Examples
+    --------
+    >>> earliest("2025-02"), earliest("2025")
+    (datetime.date(2025, 2, 1), datetime.date(2025, 1, 1))
+    """
+    year, month, day = (*(int(part) for part in date.split("-")), 1, 1)[:3]
+    return dt.date(year, month, day)
+
+
+def load_published_forecasts(data: Path) -> list[PublishedForecast]:
+    """Return everything that others published, in the order in which it was made.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an id twice, a citation that dangles, an outcome before the forecast or after today, a score
+        for what is no forecast.
+    """
+    path = data / "published_forecasts.yml"
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    found = parse_list(PublishedForecast, located)
+    references, today = load_references(data), dt.datetime.now(tz=dt.UTC).date()
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for i, item in enumerate(found):
+        if item.id in seen:
+            problems.append(located.problem((i, "id"), item.id, "an id of its own"))
+        seen.add(item.id)
+        problems += _problems(located, i, item, references, today)
+    if problems:
+        raise RecordError(problems)
+    return sorted(found, key=lambda item: (latest(item.made), item.id))
+
+
+def _problems(
+    located: Located, i: int, item: PublishedForecast, references: Mapping[str, Reference], today: dt.date
+) -> Iterator[Problem]:
+    cites = [(("cite",), item.cite)] + ([(("outcome", "cite"), item.outcome.cite)] if item.outcome else [])
+    for field, key in cites:
+        if key not in references:
+            need = f"a key of data/references.bib{did_you_mean(key, references)}"
+            yield located.problem((i, *field), key, need)
+    dates = [(("made",), item.made)] + ([(("outcome", "known"), item.outcome.known)] if item.outcome else [])
+    for field, date in dates:
+        if earliest(date) > today:
+            yield located.problem((i, *field), date, f"a day that is not after today, {today}")

@@ -1,0 +1,51 @@
+"""Studies and statements for tests, with what no test asks about left at its plainest."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from review_utils.records.references import Reference
+from review_utils.records.statements import Evidence, Objection, Statement
+from review_utils.records.studies import ReadHow, Studies, Study, StudyNumber, StudyStatus
+
+DAY = dt.date(2026, 1, 1)
+
+
+def study(key, kind="experiment", how="abstract", status=None, **more):
+    """A study; `status` is a standing, or nothing where it is current."""
+    stands = StudyStatus(**{"is": status, "by": ["x2020y"], "because": "it was."}) if status else None
+    read = ReadHow(how=how, date=DAY, what="abstract")
+    return Study(
+        key=key, published="2024", kind=kind, systems="models", read=read, status=stands, summary="It is.", **more
+    )
+
+
+def number(name, read="primary"):
+    """A number of a study, seen in the way that `read` says."""
+    return StudyNumber(id=name, what="a share", value=5, unit="percent", locator="Table 1", read=read)
+
+
+def entry(key, *authors):
+    """An entry of the bibliography; without names its author is like no other's."""
+    names = authors or (f"Ann {key.title()}",)
+    return Reference(
+        key, 1, f"On {key}", tuple(names), tuple(n.split()[-1] for n in names), "2024", None, None, None, ""
+    )
+
+
+def studies(*items, authors=None):
+    """Studies with their entries; `authors` names those of some."""
+    entries = {item.key: entry(item.key, *(authors or {}).get(item.key, ())) for item in items}
+    return Studies({item.key: item for item in items}, entries, {})
+
+
+def evidence(source, bearing="for", direct="statement", **more):
+    """A piece of evidence; a source with a slash is one of our own analyses."""
+    named = {"analysis": source} if "/" in source else {"study": source}
+    return Evidence(**named, bearing=bearing, direct=direct, **{"found": "It is so."} | more)
+
+
+def said(*items, **more):
+    """A statement with its evidence."""
+    rest = {"id": "s", "statement": "It is so.", "scope": "models", "section": "why", "would_change": "a result"}
+    return Statement(**rest | more, evidence=list(items), objection=Objection(text="It may not be."))

@@ -1,0 +1,50 @@
+"""The compendium's table: every law once, its form as mathematics, its text as text."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from docutils.utils.math.latex2mathml import tex2mathml
+
+from review_book.pages.laws import COLUMNS, form_html, laws_html
+from review_utils.records.laws import load_laws
+
+
+@pytest.fixture(scope="module")
+def laws(root):
+    """The real laws."""
+    return load_laws(root / "data")
+
+
+def test_every_law_stands_once_with_its_anchor(laws):
+    """Each law has one row, one anchor, and as many cells as the table has columns."""
+    shown = laws_html(laws)
+
+    assert all(shown.count(f'id="law-{law.id}"') == 1 for law in laws)
+    assert shown.count("<tr") == len(laws) + 1
+    assert shown.count("<td>") == (len(COLUMNS) - 1) * len(laws)
+    assert f"{len(laws)} published laws in {len(laws.families)} families" in shown
+
+
+def test_every_form_can_be_shown_as_mathematics(laws):
+    """No formula of a record falls back to its source."""
+    for law in laws:
+        assert tex2mathml(law.form.latex, as_block=False)
+    assert laws_html(laws).count("<math") == len(laws)
+
+
+def test_what_is_no_mathematics_stands_as_text():
+    """A formula that cannot be read, and one that tries to be markup, come out as text."""
+    assert form_html(r"\nosuchcommand{x}") == r"<code>\nosuchcommand{x}</code>"
+    assert "<img" not in form_html(r"\nosuch{<img src=x>}")
+
+
+def test_hostile_records_come_out_as_text(laws):
+    """A name that is markup, however it came in, is escaped."""
+    law = laws.law("besiroglu").model_copy(update={"name": "<script>alert(1)</script>"})
+    shown = laws_html(dataclasses.replace(laws, families={"<b>": (law,)}))
+
+    assert "<script" not in shown
+    assert "<b>:" not in shown
+    assert "&lt;script&gt;" in shown

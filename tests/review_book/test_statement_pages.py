@@ -1,0 +1,147 @@
+"""What pages show of statements and studies: the grade, what it rests on, and all of it as text."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from making_studies import evidence, number, said, studies, study
+
+from review_book.pages import statements as pages
+from review_book.pages.studies import studies_html, study_pages
+from review_utils.records.grades import Grader, load_rules
+from review_utils.records.statements import Statements
+
+RULES = load_rules(Path(__file__).resolve().parents[2] / "data")
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def records(*items, among=None):
+    """Records of one chapter with these statements."""
+    among = among or studies(study("a", numbers=[number("x")]), study("b"), study("c", how="secondary"), study("d"))
+    found = Statements({"chapter": items}, {})
+    return SimpleNamespace(studies=among, statements=found, rules=RULES, grader=Grader(among, RULES), ledger=None)
+
+
+FIRM = said(evidence("a", found="It was {a/x}."), evidence("b", "against"), evidence("c"), id="first", headline=True)
+LEAD = said(evidence("c"), id="second")
+
+
+def resolve(address):
+    """A number for every address."""
+    return f"<{address}>"
+
+
+def test_a_chapter_opens_with_its_headlines_and_their_grades():
+    """Each links to what it rests on; what is no headline is left out."""
+    html = pages.headlines_html(records(FIRM, LEAD), "chapter", resolve)
+
+    assert html.count("<li") == 1
+    assert 'href="@root/statements/chapter#s-first"' in html
+    assert "Contested" in html
+
+
+def test_a_statement_shows_all_that_its_record_holds():
+    """Grade first, then the sentence, evidence for and against, objection, what would change it, and the margins."""
+    html = pages.chapter_html(records(FIRM, LEAD), "chapter", resolve)
+    first = re.search(r'<section[^>]* id="s-first".*?</section>', html, re.DOTALL)[0]
+
+    assert (
+        first.index("Contested") < first.index("<h2>") < first.index("<h3>For</h3>") < first.index("<h3>Against</h3>")
+    )
+    for words in (
+        "Strongest objection",
+        "Would change it",
+        "Scope",
+        "It was &lt;a/x&gt;.",
+        "Would be graded otherwise without",
+    ):
+        assert words in first
+    assert "a lead: counts for nothing in the grade" in first
+    assert 'data-grade="contested"' in first
+
+
+def test_the_sentence_in_prose_carries_its_grade_and_a_card():
+    """The card can be reached from the link that names it."""
+    html = pages.said_html(records(FIRM), FIRM, resolve, "x.html#s-first", "said-1")
+
+    assert "It is so." in html
+    assert 'aria-describedby="said-1"' in html
+    assert 'id="said-1"' in html
+
+
+def test_hostile_text_is_shown_as_text():
+    """Were markup ever to get past the checks, every page would still show it as text."""
+    bad = FIRM.model_copy(update={"statement": HOSTILE, "scope": HOSTILE, "would_change": HOSTILE})
+    among = studies(
+        study("a", numbers=[number("x")]).model_copy(update={"summary": HOSTILE, "systems": HOSTILE}),
+        study("b"),
+        study("c"),
+    )
+    known = records(bad, among=among)
+
+    shown = [pages.chapter_html(known, "chapter", resolve), pages.headlines_html(known, "chapter", resolve)]
+    shown += [pages.said_html(known, bad, resolve, "x", "y"), pages.chapter_map(known, "chapter", resolve)]
+    shown += [body for _, _, body in study_pages(known, resolve)]
+
+    assert all("<script>" not in html for html in shown)
+    assert all("&lt;script&gt;" in html for html in shown[:4])
+
+
+def test_a_map_is_a_picture_that_needs_no_script():
+    """It is well-formed, has a mark for each statement, and each mark says its sentence and leads to it."""
+    html = pages.chapter_map(records(FIRM, LEAD), "chapter", resolve)
+    svg = ET.fromstring(re.search(r"<svg.*</svg>", html, re.DOTALL)[0])  # our own
+    space = "{http://www.w3.org/2000/svg}"
+    marks = svg.findall(f".//{space}a")
+
+    assert [mark.get("href") for mark in marks] == [
+        "@root/statements/chapter#s-first",
+        "@root/statements/chapter#s-second",
+    ]
+    assert [title.text.split(":")[0] for title in svg.iter(f"{space}title")] == ["Contested", "Open"]
+    assert svg.get("aria-label")
+    width, height = map(float, svg.get("viewBox").split()[2:])
+    for circle in svg.iter(f"{space}circle"):
+        assert 0 < float(circle.get("cx")) < width
+        assert 0 < float(circle.get("cy")) < height
+
+
+def test_a_row_of_the_map_is_what_counts():
+    """A statement stands beside the nearest kind of evidence that counts; a lead moves it nowhere."""
+    html = pages.chapter_map(records(LEAD), "chapter", resolve)
+
+    assert "theory, or leads alone" in html
+    assert "deployed and trained models" not in html
+
+
+@pytest.mark.parametrize("count", [1, 7, 60])
+def test_marks_never_lie_over_each_other(count):
+    """However many statements share a grade and a row."""
+    items = tuple(said(evidence("a"), id=f"s{i}") for i in range(count))
+    html = pages.field_map(records(*items), resolve)
+    places = re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', html)
+
+    assert len(set(places)) == len(places) == count
+
+
+def test_a_study_says_what_rests_on_it_and_what_falls_without_it():
+    """Its page names every statement that names it, with the grade that would be left."""
+    bodies = {name: body for name, _, body in study_pages(records(FIRM, LEAD), resolve)}
+
+    assert list(bodies) == ["studies/a", "studies/b", "studies/c", "studies/d"]
+    assert "Without it: one study" in bodies["studies/b"]
+    assert "Without it: overturned" in bodies["studies/a"]
+    assert 'id="n-x"' in bodies["studies/a"]
+    assert "No statement of the review names it." in bodies["studies/d"]
+
+
+def test_the_table_of_a_chapter_lists_its_studies_alone():
+    """All of the review are listed where no chapter is asked for."""
+    known = records(FIRM, LEAD)
+
+    assert studies_html(known, "chapter").count('<th scope="row">') == 3
+    assert studies_html(known).count('<th scope="row">') == 4
