@@ -6,9 +6,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from making import MEMBER, make, shape
 
-from review_book.living.authoring import AddError, Draft, add_finding, citation_key, fetch_arxiv
-from review_utils.records.register import load_finding, load_register
+from review_book.living.authoring import AddError, Draft, add_finding, citation_key, fetch_arxiv, what_it_brings
+from review_utils.records.register import Register, load_finding, load_register
 
 FEED = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">
@@ -104,6 +105,27 @@ def test_keys_are_made_of_plain_letters():
     )
 
 
+def test_what_a_finding_brings_is_its_own():
+    """Nobody else's candidates count; a record that is held is compared with the register without it, an edit with it."""
+    rules = (shape("s", {"min_examples": 2}),)
+    held, other = make("held", MEMBER), make("other", [("s", "candidate")])
+    new = make("new", [("s", "candidate")])
+    register = Register((held, other), rules, (), ())
+
+    def counts(changes):
+        return {(c.before, c.after) for c in changes if c.kind in ("count", "verdict")}
+
+    without, now, accepted = what_it_brings(register, new)
+    assert (without, counts(now), counts(accepted)) == (False, set(), {("1", "2"), ("held", "codified")})
+    inside = Register((held, other, new), rules, (), ())
+    assert [counts(c) for c in what_it_brings(inside, new)[1:]] == [set(), {("1", "2"), ("held", "codified")}]
+    without, now, _ = what_it_brings(register, held)
+    assert (without, counts(now)) == (True, {("0", "1"), ("open", "held")})
+    edited = make("held", [("s", "candidate")])
+    without, now, _ = what_it_brings(register, edited)
+    assert (without, counts(now)) == (False, {("1", "0"), ("held", "open")})
+
+
 def test_the_path_of_a_new_author(copy, run_in, stand_in):
     """From a fresh copy: add a finding from arXiv, see what it changes, judge it, check it."""
     added = run_in(
@@ -115,7 +137,8 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     )
     assert added.returncode == 0, added.stderr
     assert "question   second-character-conditioning" in added.stdout
-    assert "What would change if its candidate shapes were accepted:" in added.stdout
+    assert "What would change if its own candidate shapes were accepted:" in added.stdout
+    assert "count      character-conditioning: 1 -> 2" in added.stdout
     path = copy / "data" / "findings" / "a-second-character.yml"
     assert load_finding(path).authors == ["Ada Example", "Bo Sample"]
     assert "example2026second" in (copy / "data" / "references.bib").read_text(encoding="utf-8")
@@ -125,6 +148,7 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     )
     judged = run_in(copy, "review_book.commands.main", "what-if", "data/findings/a-second-character.yml")
     assert judged.returncode == 0, judged.stderr
+    assert "verdict    character-conditioning: held -> codified" in judged.stdout, "it is compared with what was before"
     checked = run_in(copy, "review_book.commands.main", "check")
     assert checked.returncode == 0, checked.stderr
     status = run_in(copy, "review_book.commands.main", "status")

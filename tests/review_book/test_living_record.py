@@ -163,7 +163,6 @@ def _without(data: Path, finding_id: str) -> None:
             path.write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True), encoding="utf-8")
     for name, edit in (
         ("questions.yml", lambda q: {**q, "candidates": drop(q.get("candidates", []), "finding")}),
-        ("interventions.yml", lambda i: None if i["finding"] == finding_id else i),
         *(
             (f"studies/{p.name}", lambda s: {k: v for k, v in s.items() if k != "finding" or v != finding_id})
             for p in (data / "studies").glob("*.yml")
@@ -185,7 +184,7 @@ def _kinds(before: Path, after: Path) -> Iterator[tuple[str, str]]:
 
 
 QUOTED = "introspection-concept-injection"
-"""A finding that links, questions, studies, statements and interventions or some of these name."""
+"""A finding that links, questions, studies and statements name, or some of these."""
 
 
 def test_a_removed_finding_is_named_wherever_it_was_used(copied, root):
@@ -203,7 +202,7 @@ def test_a_removed_finding_is_named_wherever_it_was_used(copied, root):
 
 
 def test_a_renamed_finding_needs_no_other_edit(copied, root):
-    """With its old id under `formerly`, links, questions, studies, interventions and statements still find it."""
+    """With its old id under `formerly`, links, questions, studies and statements still find it."""
     path = copied / "findings" / f"{QUOTED}.yml"
     text = path.read_text(encoding="utf-8").replace(f"id: {QUOTED}\n", f"id: anew\nformerly: [{QUOTED}]\n", 1)
     path.unlink()

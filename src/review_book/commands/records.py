@@ -200,14 +200,14 @@ def file_draft(draft: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @FORMAT
 def what_if(file: Path, form: str) -> None:
-    """Show what would change if FILE, a finding's record, were in the register."""
+    """Show what would change if FILE, a finding's record, were in the register; or, where it is, what it changes."""
+    from review_book.living.authoring import what_it_brings
     from review_utils.records.register import load_finding
-    from review_utils.records.status import what_if as changes_of
 
     at = review()
     register, finding = at.records.register, load_finding(file.resolve())
     if form == "json":
-        changes = [asdict(change) for change in changes_of(register, finding)]
+        changes = [asdict(change) for change in what_it_brings(register, finding)[1]]
         click.echo(json.dumps(changes, indent=2, ensure_ascii=False))
     else:
         _show_consequences(at, finding)
@@ -217,9 +217,11 @@ def _show_consequences(at: Review, finding: Finding) -> None:
     from review_book.living.authoring import consequences
 
     found = consequences(at.root, at.records.register, finding)
+    if found.without:
+        click.echo(f"{finding.id} is in the register; what follows is against the register without it.")
     for title, changes in (
         ("What changes now:", found.now),
-        ("What would change if its candidate shapes were accepted:", found.if_accepted),
+        ("What would change if its own candidate shapes were accepted:", found.if_accepted),
     ):
         click.echo(title)
         for change in changes:

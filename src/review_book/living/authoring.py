@@ -6,8 +6,7 @@ import datetime as dt
 import os
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -16,7 +15,7 @@ import yaml
 from review_utils.records.reading import SLUG, RecordError
 from review_utils.records.references import Reference, free_key, load_references, plain_title, written
 from review_utils.records.register import Finding, Register, load_register
-from review_utils.records.status import STRICT, Change, Reading, what_if
+from review_utils.records.status import Change, what_if
 from review_utils.review import Explained
 
 
@@ -191,13 +190,38 @@ def _bibtex(draft: Draft, key: str) -> str:
 
 @dataclass(frozen=True)
 class Consequences:
-    """What a finding changes: as it stands, if its candidate shapes were accepted, and what is computed from it."""
+    """What a finding changes: as it stands, if its candidate shapes were accepted, and what is computed from it.
 
+    Parameters
+    ----------
+    without : bool
+        Whether the register holds this very record, so that it is compared with the register without it.
+    """
+
+    without: bool
     now: tuple[Change, ...]
     if_accepted: tuple[Change, ...]
     analyses: tuple[str, ...]
     claims: tuple[str, ...]
     figures: tuple[str, ...]
+
+
+def what_it_brings(register: Register, finding: Finding) -> tuple[bool, list[Change], list[Change]]:
+    """Return what a finding changes as it stands, and with its own candidate shapes accepted and nobody else's.
+
+    Returns
+    -------
+    without : bool
+        Whether the register holds this very record; then both are against the register without it. An edited record of
+        a finding that the register holds is compared with the one that it replaces.
+    now, if_accepted : list of Change
+        By the strict reading.
+    """
+    held = any(known == finding for known in register.findings)
+    before = replace(register, findings=tuple(f for f in register.findings if f != finding)) if held else register
+    shapes = [m.model_copy(update={"standing": "member"}) if m.standing == "candidate" else m for m in finding.shapes]
+    accepted = finding.model_copy(update={"shapes": shapes})
+    return held, what_if(before, finding), what_if(before, accepted)
 
 
 def consequences(root: Path, register: Register, finding: Finding) -> Consequences:
@@ -223,10 +247,11 @@ def consequences(root: Path, register: Register, finding: Finding) -> Consequenc
             ]
     touched = {page.removeprefix("analyses/") for page in readers}
     claims = [c.id for c in load_ledger(root / "data").claims if c.recomputed and c.recomputed.by in touched]
-    accepted: Sequence[Change] = what_if(register, finding, Reading(candidates_count=True))
+    without, now, accepted = what_it_brings(register, finding)
     kinds = ("count", "level", "verdict")
     return Consequences(
-        tuple(what_if(register, finding, STRICT)),
+        without,
+        tuple(now),
         tuple(change for change in accepted if change.kind in kinds),
         tuple(readers),
         tuple(claims),

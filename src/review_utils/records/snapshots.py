@@ -165,7 +165,10 @@ def load_snapshots(data: Path) -> dict[str, Snapshot]:
     RecordError
         With the problems of the first file that does not hold one.
     """
-    return {digest_of(s): s for s in map(read, sorted((data / "forecasts" / FOLDER).glob("*.json")))}
+    paths = sorted(
+        (data / "forecasts" / FOLDER).glob("*.json"), key=lambda path: path.stem
+    )  # a day before its further ones
+    return {digest_of(s): s for s in map(read, paths)}
 
 
 def of_day(snapshots: dict[str, Snapshot], day: dt.date) -> Snapshot | None:
