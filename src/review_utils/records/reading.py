@@ -106,14 +106,14 @@ def format_number(value: float, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> format_number(40364371060.98), format_number(0.0519871), format_number(1512)
-    ('40.4 billion', '0.052', '1,512')
+    >>> format_number(40364371060.98), format_number(0.0519871), format_number(1512), format_number(3.04e11, 2)
+    ('40.4 billion', '0.052', '1,512', '300 billion')
     """
     if not math.isfinite(value):
         return "unbounded" if value > 0 else str(value)
     for size, word in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
         if size <= abs(value) < 1e15:
-            return f"{value / size:.{digits}g}{word}"
+            return f"{float(f'{value / size:.{digits}g}'):,.10g}{word}"  # never 3e+02 billion
     if abs(value) >= 1e15:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
