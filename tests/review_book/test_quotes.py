@@ -97,3 +97,14 @@ def test_every_result_in_a_chapter_says_whose_it_is(root):
 
     for path in sorted(root.glob("chapters/*.md")):
         assert uncited(path.read_text(encoding="utf-8")) == [], path.name
+
+
+def test_no_number_is_qualified_twice(root, site):
+    """Where a number carries its own "about" or "over", the sentence around it does not say so again."""
+    twice = re.compile(
+        r"\b(about|over|under|at most|at least|more than|less than|up to|near) (about|over|under|at most|at least)\b"
+    )
+    for page in [*site.glob("chapters/*.html"), *site.glob("statements/*.html")]:
+        text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+
+        assert not twice.search(text), (page.name, twice.search(text))
