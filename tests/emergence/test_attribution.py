@@ -334,3 +334,24 @@ def test_how_wide_a_rise_is():
     assert np.isnan(cases.rise_width(steps, np.full(301, 0.5)))
     with pytest.raises(ValueError, match="7 at least"):
         cases.rise_width(steps[:3], steps[:3])
+
+
+def test_open_families_need_six_sizes(tmp_path):
+    """A family with six sizes gives one curve a task, by compute, with its parts; one with five gives none."""
+    names = [f"a-{i}" for i in range(6)] + [f"b-{i}" for i in range(5)]
+    about = "Model,Model Family,FLOPs (1E21)\n" + "".join(f"{n},{n[0]},{9 - int(n[2])}\n" for n in names)
+    tasks = ("arithmetic_2da_2_acc", "arithmetic_3da_2_acc", "word_unscrambling_2_exact_match")
+    scores = f"Model,{','.join(tasks)}\n" + "".join(f"{n},0.{n[2]},0.1,0.2\n" for n in names)
+    files = {"base_llm_benchmark_eval.csv": about, "base_llm_emergent_capability_eval.csv": scores}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = cases.open_cases({name: tmp_path / name for name in files})
+
+    assert set(found) == {
+        "a: two-digit addition",
+        "a: three-digit addition",
+        "a: unscrambling of words",
+    }
+    assert found["a: three-digit addition"].parts == 3
+    assert found["a: two-digit addition"].scores.tolist() == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1, 0.0])
+    assert found["a: two-digit addition"].items[0] == 2000

@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from emergence.phase_transitions.attribution import Attribution, Curve, attribute_all
+from emergence.phase_transitions.attribution import (
+    FEWEST_SCALES,
+    Attribution,
+    Curve,
+    attribute_all,
+)
 from emergence.phase_transitions.curves import ARITHMETIC_DIGITS, GPT3_CHOICES, gpt3_curves
+from emergence.readers import Files, open_model_curves, pythia_arithmetic, pythia_scores
 from emergence.shared.fitting import Floats
 from review_utils.data.traces import Trace
 
@@ -56,6 +62,63 @@ def gpt3_cases(by: Literal["params", "train_flop"] = "params") -> dict[tuple[str
             name=f"{task}, {setting}",
             output=f"{task}, {setting}",
         )
+    return out
+
+
+def pythia_cases(zero_shot: Files, arithmetic: Files) -> dict[str, Curve]:
+    """Return Pythia's curves: LAMBADA and arithmetic over size, LAMBADA over training twice.
+
+    Parameters
+    ----------
+    zero_shot, arithmetic : mapping
+        The files of the external sets ``pythia-zero-shot`` and ``pythia-arithmetic``.
+
+    Returns
+    -------
+    dict of Curve
+        LAMBADA has 5,153 items, and is given by its accuracy and by its loss, the logarithm of its
+        perplexity. Arithmetic is a mean over a hundred tasks, whose items are unknown.
+    """
+    items = np.array([5153.0])
+    scores = pythia_scores(zero_shot)
+    scores = scores[(scores.task == "lambada_openai") & (scores.step > 0)].sort_values("step")
+    rows = scores[scores.metric == "acc"]
+    last = rows[rows.step == rows.step.max()].sort_values("params")
+    out = {"LAMBADA over size": Curve(last.params.to_numpy(float), last.value.to_numpy(), items)}
+    for size, run in rows.groupby("size"):
+        steps, name = run.step.to_numpy(float), f"LAMBADA over training, {size}"
+        out[f"{name}, accuracy"] = Curve(steps, run.value.to_numpy(), items, over="training")
+        worse = scores[(scores.metric == "ppl") & (scores["size"] == size)]
+        loss = np.log(worse.value.to_numpy(float))
+        out[f"{name}, loss"] = Curve(worse.step.to_numpy(float), loss, None, "loss", over="training")
+    sums = pythia_arithmetic(arithmetic)
+    for operation, rows in sums[sums.step == sums.step.max()].groupby("operation"):
+        rows = rows.sort_values("params")
+        out[f"{operation} over size"] = Curve(rows.params.to_numpy(float), rows.accuracy.to_numpy())
+    return out
+
+
+def open_cases(files: Files) -> dict[str, Curve]:
+    """Return tasks that were called emergent, over the sizes of each family of open models.
+
+    Parameters
+    ----------
+    files : mapping
+        The files of the external set ``open-model-scores``.
+
+    Returns
+    -------
+    dict of Curve
+        By family and task, where a family has at least six sizes; 2,000 items each.
+    """
+    parts = {"two-digit addition": 2, "three-digit addition": 3}
+    out = {}
+    for (family, task), rows in open_model_curves(files).groupby(["family", "task"]):
+        rows = rows.drop_duplicates("train_flop").sort_values("train_flop")
+        if len(rows) >= FEWEST_SCALES:
+            scales, scores = rows.train_flop.to_numpy(float), rows.score.to_numpy(float)
+            items, known = np.array([2000.0]), parts.get(str(task), 1)
+            out[f"{family}: {task}"] = Curve(scales, scores, items, parts=known)
     return out
 
 
