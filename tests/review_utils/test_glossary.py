@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from review_utils.records.glossary import load_glossary
@@ -16,8 +18,9 @@ def test_every_term_has_a_chapter_and_a_meaning(root):
     assert all(t.definition.endswith(".") for t in terms)
 
 
-def test_a_name_that_two_terms_claim_is_refused(tmp_path):
+def test_a_name_that_two_terms_claim_is_refused(tmp_path, root):
     """Two terms with one name, an id that stands twice and an unknown chapter are each named with line and remedy."""
+    shutil.copy(root / "data" / "review.yml", tmp_path)
     (tmp_path / "glossary.yml").write_text(
         "- {id: a, term: Loss, definition: x., chapters: [scaling_laws]}\n- {id: a, term: loss, definition: y., chapters: [nowhere]}\n"
     )

@@ -115,7 +115,14 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     try:
         # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.
         surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "REVIEW_BUILD": "1"}
-        asyncio.run(client.async_execute(env=surroundings))
+        for attempt in range(3):
+            try:
+                asyncio.run(client.async_execute(env=surroundings))
+                break
+            except RuntimeError as error:
+                # Ports are chosen before the kernel binds them; another program may have taken one meanwhile.
+                if "died before replying" not in str(error) or attempt == 2 or client.code_cells_executed:
+                    raise
     except CellTimeoutError:
         raise failed(
             f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"

@@ -232,7 +232,7 @@ def map_svg(
     by_key : bool
         Whether the keyboard stops at each mark; where there are hundreds, a table beside the picture serves instead.
     """
-    role, skip = ("group", "") if by_key else ("img", ' tabindex="-1"')
+    skip = "" if by_key else ' tabindex="-1"'
     left, column, size, per = 218, 100, 15, 6
     heights = [max(_lines(marks, per), 1) * size + 14 for _, marks in rows]
     width, height = left + column * len(titles), 26 + sum(heights) + 4
@@ -259,7 +259,7 @@ def map_svg(
             )
         top += row_height
     return (
-        f'<figure class="review-map"><svg viewBox="0 0 {width} {height}" role="{role}" aria-label="{html.escape(label, quote=True)}" '
+        f'<figure class="review-map"><svg viewBox="0 0 {width} {height}" role="group" aria-label="{html.escape(label, quote=True)}" '
         f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg><figcaption>{html.escape(label)}</figcaption></figure>'
     )
 

@@ -11,7 +11,7 @@ _PASSED_OVER = re.compile(
     flags=re.MULTILINE | re.DOTALL,
 )
 _NAMES = re.compile(
-    r"\b(?:GPT-\d(?:\.\d)?o?|GLM-\d(?:\.\d)?|o\d|ChatGPT-\d(?:\.\d)?|PaLM \d|Claude(?: \w+)? \d(?:\.\d)?|Qwen\d(?:\.\d)?|Llama[- ]\d(?:\.\d)?|rank-1)\b"
+    r"\b(?:GPT-\d(?:\.\d)?o?|GLM-\d(?:\.\d)?|o\d|ChatGPT-\d(?:\.\d)?|PaLM \d|Claude(?: \w+)? \d(?:\.\d)?(?: and \d(?:\.\d)?)?|Qwen\d(?:\.\d)?|Llama[- ]\d(?:\.\d)?|rank-1)\b"
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
