@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import ClassVar
 
@@ -32,6 +33,16 @@ var Stemmer = function () {
   this.stemWord = (word) => word.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 };
 """
+
+    js_splitter_code = r"""
+function splitQuery(query) {
+  return query.match(/\d{4}\.\d{4,5}|[\p{Letter}\p{Number}_\p{Emoji_Presentation}]+/gu) || [];
+}
+"""
+
+    def split(self, input: str) -> list[str]:  # noqa: A002  # the name that Sphinx gives it
+        """Return the words of a text, and the identifiers of arXiv whole: a number alone is never searched for."""
+        return [*super().split(input), *re.findall(r"\b\d{4}\.\d{4,5}\b", input)]
 
     def stem(self, word: str) -> str:
         """Return the form in which a word is indexed."""
