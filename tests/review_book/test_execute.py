@@ -188,6 +188,30 @@ def test_a_kernel_that_does_not_exist_is_named(little):
         _run(little)
 
 
+@pytest.mark.parametrize("failing", [1, 3])
+def test_a_kernel_whose_port_was_taken_starts_again(little, monkeypatch, failing):
+    """A kernel that dies before it answers is started anew, twice at most; then the page says what happened."""
+    from jupyter_client.asynchronous import AsyncKernelClient
+
+    wait, starts = AsyncKernelClient.wait_for_ready, []
+
+    async def taken(self, timeout=None):
+        starts.append(timeout)
+        if len(starts) <= failing:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        await wait(self, timeout=timeout)
+
+    monkeypatch.setattr(AsyncKernelClient, "wait_for_ready", taken)
+
+    if failing == 1:
+        assert execute_page(little, ONE)
+        assert len(starts) == 2
+    else:
+        with pytest.raises(ExecutionFailed, match="died before replying"):
+            execute_page(little, ONE)
+        assert len(starts) == 3
+
+
 def test_a_notebook_without_a_kernel_is_refused(little):
     """A page under analyses without a kernelspec would be shown unexecuted; it is refused."""
     (little / f"{ONE}.md").write_text("# No head\n")

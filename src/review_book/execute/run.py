@@ -8,6 +8,7 @@ lock file and of Python itself. It is used again only while all of these are wha
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
 import re
@@ -120,6 +121,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
                 asyncio.run(client.async_execute(env=surroundings))
                 break
             except RuntimeError as error:
+                atexit.unregister(client._cleanup_kernel)  # nbclient leaves it, and it fails where no kernel began
                 # Ports are chosen before the kernel binds them; another program may have taken one meanwhile.
                 if "died before replying" not in str(error) or attempt == 2 or client.code_cells_executed:
                     raise
