@@ -61,6 +61,7 @@ DRILLS = [
     ("a curve of the tournament that is no longer there", "the reader of our own runs", "emergence/test_tournament_curves.py::test_own_runs_are_all_there"),
     ("two terms of one name", "the glossary's validator", "review_utils/test_glossary.py::test_a_name_that_two_terms_claim_is_refused"),
     ("a work decided by a reason or at a run that there is not", "the validator of the search log", "review_utils/test_searches.py::test_a_faulty_decision_is_refused_with_its_line"),
+    ("a second record of a paper, under its address, its journal or its title", "the rule that tells one work from another", "review_utils/test_register.py::test_the_same_paper_is_one_record"),
     ("a study that supersedes itself", "the validator of studies", "review_utils/test_studies.py::test_supersession_never_goes_in_a_circle"),
     ("a number typed into a statement, evidence that names no study", "the validator of statements", "review_utils/test_statements.py::test_a_faulty_statement_is_refused"),
     ("evidence from memory that would raise a grade", "the grader", "review_utils/test_grades.py::test_numbers_from_memory_raise_nothing"),

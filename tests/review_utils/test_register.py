@@ -114,14 +114,37 @@ def test_all_faults_of_all_files_are_reported_at_once(small):
     assert {p.file.split("/")[-1] for p in problems} == {f"{NAME}.yml", "hot-mess-of-ai.yml"}
 
 
-def test_the_same_paper_is_one_record(small):
-    """A second record with the arXiv id of the first is refused."""
+AGAIN = {
+    "unchanged": lambda text: text,
+    "an address in place of the id": lambda text: re.sub(
+        r"source:\n(?:  .*\n)+", "source:\n  url: https://www.arxiv.org/abs/2502.17424v2\n", text
+    ),
+    "the journal's DOI": lambda text: re.sub(r"source:\n(?:  .*\n)+", "source:\n  doi: 10.1038/x\n", text),
+    "another key, other letters and no id": lambda text: re.sub(
+        r"^cite: .*$",
+        "cite: kaplan2020scaling",
+        re.sub(
+            r"^title: .*$",
+            "title: EMERGENT MISALIGNMENT. Narrow fine-tuning can produce broadly misaligned LLMs",
+            re.sub(r"source:\n(?:  .*\n)+", "source:\n  url: https://www.journal.org/papers/1\n", text),
+            flags=re.MULTILINE,
+        ),
+        flags=re.MULTILINE,
+    ),
+}
+
+
+@pytest.mark.parametrize("form", AGAIN)
+def test_the_same_paper_is_one_record(small, form):
+    """A second record of a paper is refused: by the id in any form, by the key that both cite, by title and authors."""
     path = small / "data" / "findings" / "a-second-record.yml"
     text = (small / "data" / "findings" / f"{NAME}.yml").read_text(encoding="utf-8")
-    path.write_text(text.replace(f"id: {NAME}", "id: a-second-record", 1), encoding="utf-8")
+    again = AGAIN[form](text.replace(f"id: {NAME}", "id: a-second-record", 1))
+    path.write_text(again, encoding="utf-8")
 
-    with pytest.raises(RecordError, match="one record a paper"):
+    with pytest.raises(RecordError, match="one record a paper") as caught:
         load_register(small / "data")
+    assert {"a-second-record.yml", f"{NAME}.yml"} >= {problem.file.split("/")[-1] for problem in caught.value.problems}
 
 
 def test_an_empty_register_is_refused(small):

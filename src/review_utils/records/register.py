@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
+from review_utils.records.duplicates import Work, duplicates, ids_in
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -470,6 +471,26 @@ def _cross_check(
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
 
 
+def _work(finding: Finding) -> Work:
+    """Return a finding as it is compared with others: the key that it cites is an id too."""
+    source = finding.source
+    ids = ids_in(source.arxiv, source.doi, source.url) | {f"key:{finding.cite}"}
+    families = tuple(name.split()[-1] for name in finding.authors)
+    return Work(finding.title, families, finding.published[:4], ids)
+
+
+def _twice(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
+    """Yield each record whose paper has one already, under whatever venue, case or address."""
+    for again, first, why in duplicates([_work(finding) for finding, _ in findings]):
+        finding, located = findings[again]
+        kind = why.split(":")[0]
+        at = {"arxiv": ("source",), "doi": ("source",), "url": ("source", "url"), "key": ("cite",)}.get(
+            kind, ("title",)
+        )
+        given = {"key": finding.cite, "title": finding.title}.get(at[-1].replace("cite", "key"), why.split(":", 1)[-1])
+        yield located.problem(at, given, f"one record a paper; {findings[first][0].id} is the same, by {kind}")
+
+
 def load_finding(path: Path) -> Finding:
     """Return one finding from its file, checked on its own (not against other records)."""
     return parse(Finding, read_yaml(path))
@@ -533,16 +554,7 @@ def load_register(data: Path | None = None) -> Register:
         file_ids = [*(path.stem for path in paths), *former]
         for finding, located in findings:
             problems += _cross_check(finding, located, file_ids, shape_ids, test_ids, keys)
-        seen: dict[str, Finding] = {}
-        for finding, located in findings:
-            if finding.source.arxiv and (other := seen.get(finding.source.arxiv)):
-                problems.append(
-                    located.problem(
-                        ("source", "arxiv"), finding.source.arxiv, f"one record a paper; {other.id} is the same"
-                    )
-                )
-            if finding.source.arxiv:
-                seen[finding.source.arxiv] = finding
+        problems += _twice(findings)
     if shapes_at and shape_ids:
         problems += _check_shapes(shapes_file, shapes_at, shape_ids, test_ids)
     if questions_at:
