@@ -39,7 +39,33 @@ YEARS_APART = 4
 _WORDS_SHARED = 0.4
 _WORDS_SHARED_ALONE = 0.6
 _ONE_ADDRESS = 50.0
-_SKIP = frozenset("a an and are as at by can do for from how in is of on or the their to via what with".split())
+_SKIP = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "by",
+        "can",
+        "do",
+        "for",
+        "from",
+        "how",
+        "in",
+        "is",
+        "of",
+        "on",
+        "or",
+        "the",
+        "their",
+        "to",
+        "via",
+        "what",
+        "with",
+    ]
+)
 _NUMBERS = {
     "ii": "2",
     "iii": "3",
