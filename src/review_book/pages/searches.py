@@ -13,7 +13,7 @@ def flow_html(searches: Searches, chapter: str) -> str:
     flow = searches.flow(chapter)
     titles = {criterion.id: criterion.title for criterion in searches.protocol.criteria}
     words = (
-        f"{flow.lookups} look-ups in {len(searches.protocol.sources)} sources, the last on {searches.last}, and the "
+        f"{flow.lookups} look-ups in {len(searches.asked)} sources, the last on {searches.last}, and the "
         f"reference lists of key studies led to {flow.screened + flow.waiting} works: {flow.included} were "
         f"included, {flow.excluded} excluded, {flow.waiting} wait."
     )

@@ -28,7 +28,7 @@ from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
-from review_utils.records.searches import Protocol, Run, Searches, load_searches
+from review_utils.records.searches import Protocol, Run, Searches, Watch, load_searches, load_watch
 from review_utils.records.statements import Statement, Statements, load_statements
 from review_utils.records.studies import Studies, Study, load_studies
 
@@ -80,6 +80,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("external", load_external, (("external", ExternalSet, True),)),
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
     Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
+    Kind("watch", load_watch, (("search_watch", Watch, False),)),
     Kind("laws", load_laws, (("laws", LawFile, False),)),
     Kind("errata", load_errata, (("errata", Erratum, True),)),
     Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
@@ -110,6 +111,7 @@ class Records:
     external: Sequence[ExternalSet]
     glossary: Sequence[Term]
     searches: Searches
+    watch: Watch
     laws: Laws
     errata: Sequence[Erratum]
     published_forecasts: Sequence[PublishedForecast]

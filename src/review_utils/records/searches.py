@@ -7,12 +7,13 @@ import datetime as dt
 import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, ValidationError
 
+from review_utils.records.duplicates import Measured
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -29,16 +30,40 @@ from review_utils.records.reading import (
 
 Stage = Literal["title-abstract", "full-text"]
 Verdict = Literal["include", "exclude", "wait"]
+NoticeKind = Literal["retraction", "correction", "new-version", "published"]
 COLUMNS = ("id", "title", "year", "run", "stage", "decision", "reason", "date", "chapter")
+METHODS = ("references", "critique", "earlier")
+"""How a work was met where no run met it: by citation, named by a critic, or before runs were logged."""
+
+DESCRIBED = ("id", "title", "authors", "published", "ids", "venue", "url")
 Day = Annotated[dt.date, Field(strict=False)]
+WorkId = Annotated[
+    str,
+    Field(pattern=r"^(arXiv:\d{4}\.\d{4,5}|doi:10\.\S+|url:https?://\S+|key:[a-z0-9]+|openalex:W\d+|s2:[0-9a-f]{40})$"),
+]
+
+
+Terms = Sequence[Sequence[str]]
+"""Groups of words, each an alternative; a work must hold one of each group."""
 
 
 class Criterion(Record):
-    """A reason for which a work comes in or stays out."""
+    """A reason for which a work comes in, stays out or waits."""
 
     id: Slug
     title: Text
-    decides: Literal["include", "exclude"]
+    decides: Literal["include", "exclude", "wait"]
+
+
+class Query(Record):
+    """A question put to indexes of papers: groups of alternatives, of which a work must hold one each."""
+
+    id: Slug
+    chapter: Text
+    terms: Annotated[
+        list[Annotated[list[Annotated[str, Field(pattern=r"^[\w -]+$")]], Field(min_length=1)]], Field(min_length=1)
+    ]
+    since: Day | None = None
 
 
 class Protocol(Record):
@@ -52,6 +77,11 @@ class Protocol(Record):
     criteria: Annotated[list[Criterion], Field(min_length=1)]
     in_doubt: Text
     every: Text
+    queries: list[Query] = []
+
+    def reasons(self, decides: str) -> list[Criterion]:
+        """Return the criteria that decide one way."""
+        return [criterion for criterion in self.criteria if criterion.decides == decides]
 
 
 class Run(Record):
@@ -64,12 +94,36 @@ class Run(Record):
     returned: NonNegativeInt
     new: NonNegativeInt
     chapters: Annotated[list[Text], Field(min_length=1)]
+    asks: Slug | None = None
+    """The query of the protocol that it put, where it put one."""
+
+    @property
+    def duplicates(self) -> int:
+        """How many of what came back were known."""
+        return self.returned - self.new
+
+
+class Described(Record):
+    """What an index or a file says of a work, so that it is known again and can be handed to other programs."""
+
+    id: WorkId
+    title: Text
+    authors: str
+    published: Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")]
+    ids: str
+    venue: str
+    url: Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
+
+    @property
+    def people(self) -> list[str]:
+        """The authors, each as printed."""
+        return [name for name in self.authors.split("; ") if name]
 
 
 class Decision(Record):
     """What was decided about a work, at which stage, and why."""
 
-    id: Annotated[str, Field(pattern=r"^(arXiv:\d{4}\.\d{4,5}|doi:10\.\S+|url:https?://\S+|key:[a-z0-9]+)$")]
+    id: WorkId
     title: Text
     year: str
     run: Text
@@ -78,6 +132,23 @@ class Decision(Record):
     reason: Slug
     date: Day
     chapter: Text
+
+
+class Notice(Record):
+    """What an index said became of an included study, and when we saw it."""
+
+    study: Text
+    kind: NoticeKind
+    detail: Text
+    seen: Day
+
+
+class Watch(Record):
+    """When indexes were last asked what became of the included studies, of how many, and what they said."""
+
+    watched: Day | None = None
+    studies: NonNegativeInt = 0
+    notices: list[Notice] = []
 
 
 _WEIGHT: Mapping[Verdict, int] = {"exclude": 0, "wait": 1, "include": 2}
@@ -109,6 +180,18 @@ class Searches:
     protocol: Protocol
     runs: Sequence[Run]
     decisions: Sequence[Decision]
+    described: Mapping[str, Described] = field(default_factory=dict)
+    measured: Sequence[Measured] = ()
+
+    @property
+    def asked(self) -> list[str]:
+        """The sources that were asked, in the order of the protocol."""
+        used = {run.source for run in self.runs}
+        return [name for name in self.protocol.sources if name in used]
+
+    def waiting(self, chapter: str = "all") -> list[Decision]:
+        """Return the works that wait for a decision, those that wait longest first."""
+        return sorted((d for d in self.last_decisions(chapter) if d.decision == "wait"), key=lambda d: d.date)
 
     @property
     def last(self) -> dt.date:
@@ -145,6 +228,12 @@ class Searches:
         )  # fmt: skip
 
 
+def load_watch(data: Path) -> Watch:
+    """Return what was noticed of the included studies; nothing, on no day, where no index was asked yet."""
+    path = data / "searches" / "watch.yml"
+    return parse(Watch, read_yaml(path)) if path.is_file() else Watch()
+
+
 def load_searches(data: Path) -> Searches:
     """Return the protocol, the runs and the decisions.
 
@@ -172,29 +261,68 @@ def load_searches(data: Path) -> Searches:
             problems.append(runs_at.problem((i, "new"), run.new, f"at most the {run.returned} that came back"))
         if run.date > today:
             problems.append(runs_at.problem((i, "date"), str(run.date), f"a day that is not after today, {today}"))
+    problems += _queries(protocol, located, runs, runs_at)
     decisions = list(_decisions(folder / "decisions.csv", protocol, set(ids), problems))
+    described = {item.id: item for item in _described(folder / "works.csv", {d.id for d in decisions}, problems)}
+    measured_at = read_yaml(folder / "measured.yml") if (folder / "measured.yml").is_file() else None
     if not runs:
         problems.append(runs_at.problem((), "an empty list", "at least one search"))
     if problems:
         raise RecordError(problems)
-    return Searches(protocol, runs, decisions)
+    return Searches(protocol, runs, decisions, described, parse_list(Measured, measured_at) if measured_at else ())
+
+
+def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Located) -> Iterator[Problem]:
+    ids = [query.id for query in protocol.queries]
+    for i, query in enumerate(protocol.queries):
+        if query.id in ids[:i]:
+            yield at.problem(("queries", i, "id"), query.id, "an id of its own")
+        if query.chapter not in protocol.questions:
+            near = did_you_mean(query.chapter, protocol.questions)
+            yield at.problem(("queries", i, "chapter"), query.chapter, f"a chapter of the protocol's questions{near}")
+    for i, run in enumerate(runs):
+        if run.asks and run.asks not in ids:
+            yield runs_at.problem((i, "asks"), run.asks, f"a query of the protocol{did_you_mean(run.asks, ids)}")
+
+
+def read_table(path: Path, columns: Sequence[str], problems: list[Problem]) -> Iterator[tuple[Located, dict[str, str]]]:
+    """Yield the rows of a table with their places; what is wrong with the table as a whole is added to the problems."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError) as error:
+        problems.append(Located(path, None).problem((), type(error).__name__, "a table in UTF-8"))
+        return
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if tuple(reader.fieldnames or ()) != tuple(columns):
+        given = ", ".join(reader.fieldnames or ()) or "nothing"
+        problems.append(Located(path, None).problem(("(columns)",), given, ", ".join(columns)))
+        return
+    for row in reader:
+        yield Located(path, None, line=reader.line_num), row
+
+
+def _described(path: Path, decided: set[str], problems: list[Problem]) -> Iterator[Described]:
+    if not path.is_file():
+        return
+    seen = set()
+    for at, row in read_table(path, DESCRIBED, problems):
+        try:
+            item = Described.model_validate(row)
+        except ValidationError as error:
+            problems.extend(problems_of(error, at, Described))
+            continue
+        if item.id in seen:
+            problems.append(at.problem(("id",), item.id, "each work once"))
+        if item.id not in decided:
+            problems.append(at.problem(("id",), item.id, "a work of decisions.csv"))
+        seen.add(item.id)
+        yield item
 
 
 def _decisions(path: Path, protocol: Protocol, runs: set[str], problems: list[Problem]) -> Iterator[Decision]:
     reasons = {criterion.id: criterion for criterion in protocol.criteria}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        problems.append(Located(path, None).problem((), type(error).__name__, "a table of decisions in UTF-8"))
-        return
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        given = ", ".join(reader.fieldnames or ()) or "nothing"
-        problems.append(Located(path, None).problem(("(columns)",), given, ", ".join(COLUMNS)))
-        return
     said: dict[tuple[str, str, str, dt.date], Decision] = {}
-    for row in reader:
-        at = Located(path, None, line=reader.line_num)
+    for at, row in read_table(path, COLUMNS, problems):
         try:
             item = Decision.model_validate(row)
         except ValidationError as error:
@@ -206,8 +334,11 @@ def _decisions(path: Path, protocol: Protocol, runs: set[str], problems: list[Pr
             )
         elif item.decision != "wait" and reasons[item.reason].decides != item.decision:
             problems.append(at.problem(("reason",), item.reason, f"a criterion that decides to {item.decision}"))
-        if item.run not in runs and item.run not in ("references", "critique", "earlier"):
+        if item.run not in runs and item.run not in METHODS:
             problems.append(at.problem(("run",), item.run, "the id of a run, or references, critique, earlier"))
+        if item.decision == "wait":  # what waited in the morning may be decided in the evening
+            yield item
+            continue
         before = said.setdefault((item.id, item.chapter, item.stage, item.date), item)
         if before.decision != item.decision:
             need = f"one decision a day, stage and chapter; it says {before.decision} too"

@@ -1,0 +1,249 @@
+"""Commands of the living search: ask indexes, take works in and hand them out, screen, show what became of them, watch."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from review_book.commands import DATE, Refusal, review, today
+
+if TYPE_CHECKING:
+    from review_book.living.screening import Sitting
+    from review_book.living.searching import Abstracts
+    from review_book.living.sources import Http, Source
+    from review_utils.records.searches import Decision, Searches
+
+NAMES = ("arxiv", "openalex", "semanticscholar")
+
+
+@click.group()
+def search() -> None:
+    """Search the literature by the protocol, screen what comes, and show what was left out."""
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _http(source: Source) -> Http:
+    from review_book.living.sources import Http
+
+    pause = float(os.environ.get("REVIEW_PAUSE", source.pause))
+    return Http(contact=os.environ.get("REVIEW_CONTACT", ""), pause=pause, say=_say)
+
+
+def _needs_extra() -> None:
+    """Refuse where the extra is not installed, with the command that installs it."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("feedparser", "requests", "rispy", "sklearn") if find_spec(name) is None]
+    if missing:
+        raise Refusal(f"{', '.join(missing)} not installed; needed: pip install 'review-utils[search]'")
+
+
+@search.command()
+@click.option("--source", "sources", multiple=True, type=click.Choice(NAMES), help="Which index to ask; default: each.")
+@click.option("--since", type=DATE, help="Only what appeared from this day on; default: since the query was last put.")
+def run(sources: tuple[str, ...], since: dt.datetime | None) -> None:
+    """Put every query of the protocol to the indexes; what is new waits to be screened.
+
+    REVIEW_CONTACT names a mail address to the indexes, OPENALEX_API_KEY and SEMANTICSCHOLAR_API_KEY your keys; none is
+    needed. A run that broke off goes on where it was when it is started again.
+    """
+    _needs_extra()
+    from review_book.living.searching import search as put
+    from review_book.living.sources import SourceError
+
+    at, new, failed = review(), 0, []
+    for name in sources or NAMES:
+        try:
+            for done in put(at, [name], since.date() if since else None, today(), _http, _say):
+                new += done.new
+                click.echo(
+                    f"{done.source}: {done.returned} returned, {done.new} new{'' if done.run else ' (logged already)'}"
+                )
+        except SourceError as error:  # one index that stays away keeps none of the others from being asked
+            failed.append(str(error))
+            _say(str(error))
+    click.echo(f"{new} new works wait; review search screen")
+    if failed:
+        raise Refusal("\n".join(failed))
+
+
+@search.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--chapter", help="For which chapter the works were looked for, where the file does not say.")
+@click.option("--included", help="The criterion of inclusions for which the file gives none.")
+@click.option("--excluded", help="The criterion of exclusions for which the file gives none.")
+def import_(file: Path, chapter: str | None, included: str | None, excluded: str | None) -> None:
+    """Take works and decisions from FILE: RIS, BibTeX or CSV, as Zotero and ASReview export them."""
+    _needs_extra()
+    from review_book.living.exchange import import_file
+
+    done = import_file(review(), file, chapter, today(), included, excluded)
+    click.echo(f"{done.entries} entries: {done.new} new, {done.known} known, {done.decided} decisions taken over")
+    if done.unidentified:
+        lines = ", ".join(map(str, done.unidentified[:10])) + (" …" if len(done.unidentified) > 10 else "")
+        raise Refusal(
+            f"{len(done.unidentified)} entries have neither arXiv id, DOI nor address, and are not taken in: lines {lines}"
+        )
+
+
+@search.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--which", type=click.Choice(["waiting", "decided", "all"]), default="all", show_default=True)
+@click.option("--chapter", default="all", show_default=True)
+def export(file: Path, which: str, chapter: str) -> None:
+    """Write works to FILE for another program, by its ending: .csv (ASReview), .ris or .bib (Zotero)."""
+    _needs_extra()
+    from review_book.living.exchange import export_file
+
+    click.echo(f"{export_file(review(), file, which, chapter)} works written to {file}")
+
+
+@search.command()
+@click.option("--chapter", default="all", show_default=True)
+@click.option(
+    "--stage", type=click.Choice(["title-abstract", "full-text"]), default="title-abstract", show_default=True
+)
+@click.option("--write", type=click.Path(path_type=Path), help="Write the queue as a table instead of asking.")
+@click.option("--read", type=click.Path(path_type=Path, exists=True), help="Take over the decisions of such a table.")
+def screen(chapter: str, stage: str, write: Path | None, read: Path | None) -> None:
+    """Decide on what waits, the most relevant first: one key a decision; u takes back, q stops, and the rest waits."""
+    _needs_extra()
+    from review_book.living.screening import Sitting, ranked, read_queue, write_queue
+    from review_book.living.searching import Abstracts, cache_folder
+    from review_utils.records.searches import load_searches
+
+    at = review()
+    if read:
+        click.echo(f"{read_queue(read, at.data, today(), stage)} decisions taken over")  # type: ignore[arg-type]  # click has checked it
+        return
+    searches = load_searches(at.data)
+    abstracts = Abstracts(cache_folder(at))
+    queue = ranked(searches, abstracts, searches.waiting(chapter))
+    if queue and queue[0][1] is None:
+        _say("The decisions so far do not teach what is relevant; what waits longest comes first.")
+    if write:
+        click.echo(
+            f"{write_queue(write, searches, queue)} works written to {write}; fill the column reason, then --read it"
+        )
+        return
+    sitting = Sitting(at.data, today(), stage)  # type: ignore[arg-type]  # click has checked it
+    _screen(searches, abstracts, [item for item, _ in queue], sitting)
+    click.echo(f"{len(sitting.made)} decisions made; {len(load_searches(at.data).waiting(chapter))} works wait")
+
+
+def _screen(searches: Searches, abstracts: Abstracts, queue: list[Decision], sitting: Sitting) -> None:
+    """Ask about one work after another; ranked anew after every ten decisions."""
+    from review_book.living.screening import keys_of, ranked
+    from review_utils.records.searches import load_searches
+
+    keys = keys_of(searches.protocol)
+    for key, criterion in keys.items():
+        click.echo(f"  {key}  {criterion.decides} ({criterion.id}): {criterion.title}")
+    click.echo("  s  skip   u  take back the last decision   q  stop")
+    skipped: list[Decision] = []
+    while queue:
+        work = queue[0]
+        _show(searches, abstracts, work, len(queue))
+        key = click.getchar()
+        if key in ("q", "\x03", "\x04"):
+            return
+        if key == "u":
+            taken = sitting.undo()
+            click.echo("nothing to take back" if taken is None else f"taken back: {taken.title}")
+            if taken is not None:
+                queue.insert(0, next(d for d in searches.decisions if (d.id, d.chapter) == (taken.id, taken.chapter)))
+        elif key == "s":
+            skipped.append(queue.pop(0))
+        elif key in keys:
+            made = sitting.decide(work, keys[key])
+            click.echo(f"{made.decision}: {made.reason}")
+            queue.pop(0)
+            if len(sitting.made) % 10 == 0 and queue:
+                now = load_searches(sitting.data)
+                queue[:] = [item for item, _ in ranked(now, abstracts, queue)]
+        else:
+            click.echo(f"{key!r} is no key here")
+
+
+def _show(searches: Searches, abstracts: Abstracts, work: Decision, left: int) -> None:
+    about = searches.described.get(work.id)
+    click.echo(f"\n{left} wait. {work.title} ({work.year or 'no year'}) for {work.chapter.replace('_', ' ')}")
+    click.echo(f"{about.authors if about else ''}  {work.id}")
+    click.echo(click.wrap_text(abstracts.get(work.id) or "(no abstract at hand)", 100, "  ", "  "))
+
+
+@search.command()
+@click.option("--chapter", default="all", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def status(chapter: str, as_json: bool) -> None:
+    """Show what became of the works: identified, duplicates, screened, by reason, by chapter, over time."""
+    from review_book.living.progress import progress
+    from review_utils.records.searches import load_searches
+
+    searches = load_searches(review().data)
+    known = ("all", *searches.protocol.questions)
+    if chapter not in known:
+        raise Refusal(f"given the chapter {chapter}; needed: one of {', '.join(known)}")
+    found = progress(searches, chapter, today())
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    for name, value in found.items():
+        if isinstance(value, dict):
+            click.echo(f"{name}:")
+            for key, count in value.items():
+                said = count if isinstance(count, int) else ", ".join(f"{n} {k}" for k, n in count.items())
+                click.echo(f"  {key:28} {said}")
+        else:
+            click.echo(f"{name:30} {value}")
+
+
+@search.command()
+@click.option("--write", is_flag=True, help="Write it into data/searches/measured.yml, which the page shows.")
+def measure(write: bool) -> None:
+    """Measure how well duplicates are told apart on labelled pairs, and how well the queue ranks."""
+    _needs_extra()
+    import yaml
+
+    from review_book.living.screening import ranking_quality
+    from review_book.living.searching import Abstracts, cache_folder
+    from review_utils.records.duplicates import measured
+    from review_utils.records.searches import load_searches
+
+    at = review()
+    halves = measured(at.data / "searches" / "duplicate_pairs.csv")
+    for half in halves:
+        click.echo(
+            f"{half.half}: {half.pairs} pairs, precision {half.precision:.3f} ({half.wrong} wrong), "
+            f"recall {half.recall:.3f} ({half.found} of {half.same})"
+        )
+    quality = ranking_quality(load_searches(at.data), Abstracts(cache_folder(at)))
+    said = "too few decisions" if quality is None else f"{quality:.2f}"
+    click.echo(f"queue: an included work ranks above an excluded one in a share of {said} of held-out pairs")
+    if write:
+        head = "# How the rule that tells one work from another did on data/searches/duplicate_pairs.csv; `review search measure --write` writes it.\n"
+        text = yaml.safe_dump([half.model_dump() for half in halves], sort_keys=False)
+        (at.data / "searches" / "measured.yml").write_text(head + text, encoding="utf-8")
+
+
+@search.command()
+def watch() -> None:
+    """Ask what became of the included studies: retracted, corrected, in a newer version, published."""
+    _needs_extra()
+    from review_book.living.watching import watch as ask
+
+    new, asked = ask(review(), today(), _http, _say)
+    for notice in new:
+        click.echo(f"{notice.study}: {notice.kind}, {notice.detail}")
+    click.echo(f"{asked} studies watched; {len(new)} new notices")
+
+
+COMMANDS = (search,)

@@ -1,0 +1,495 @@
+"""Works from and for other programs: RIS, BibTeX and CSV, as Zotero and ASReview read and write them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from review_book.living.searching import (
+    Abstracts,
+    KnownWorks,
+    SearchError,
+    append,
+    cache_folder,
+    clean,
+    described,
+    rows,
+    wait,
+    write_run,
+)
+from review_book.living.sources import Found
+from review_utils.records.duplicates import ids_in
+from review_utils.records.reading import Located, Problem, RecordError
+from review_utils.records.references import load_references, written
+from review_utils.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
+from review_utils.review import Review
+
+LABELS = ("asreview_label", "included", "label", "final_included")
+"""Columns in which a decision may stand, in the order in which ASReview itself looks for it."""
+
+EXPORT = ("id", "title", "authors", "year", "doi", "url", "abstract", "included", "reason", "chapter")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A work of a file, with the decision on it where there is one.
+
+    Parameters
+    ----------
+    found : Found
+    line : int
+        Where it begins in the file.
+    key : str
+        The review's own id of it, where the file holds it.
+    included : bool or None
+        None where nobody decided.
+    reason : str
+        A criterion's id, or empty.
+    chapter : str
+        For which it was looked for, or empty.
+    """
+
+    found: Found
+    line: int
+    key: str = ""
+    included: bool | None = None
+    reason: str = ""
+    chapter: str = ""
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Return the works of a file by its ending: ``.ris`` or ``.txt``, ``.bib``, ``.csv`` or ``.tsv``.
+
+    Raises
+    ------
+    RecordError
+        With every entry that has no title, or a label that is no label, by its line.
+    SearchError
+        When the file is missing, of another kind, empty, or in no encoding that can be told.
+    """
+    kind = path.suffix.lower()
+    readers = {".ris": _ris, ".txt": _ris, ".bib": _bibtex, ".csv": _csv, ".tsv": _csv}
+    if kind not in readers:
+        raise SearchError(f"given {path.name}; needed: a file that ends in {', '.join(readers)}")
+    problems: list[Problem] = []
+    found = list(readers[kind](_text(path), Located(path, None), problems))
+    if problems:
+        raise RecordError(problems)
+    if not found:
+        raise SearchError(f"{path.name} holds no work")
+    return found
+
+
+def _text(path: Path) -> str:
+    """Return a file's text: UTF-8, with or without its mark, UTF-16 by its mark, else Windows' Latin where it fits."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SearchError(f"given {path}; needed: a file that can be read ({type(error).__name__})") from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" in text:
+            break
+        return text
+    raise SearchError(f"{path.name} is text of no known encoding; save it as UTF-8")
+
+
+def _ris(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
+    import rispy
+
+    starts = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"TY  ?-", line)]
+    try:
+        entries = rispy.loads(text, skip_unknown_tags=True)
+    except (OSError, ValueError, KeyError) as error:
+        problems.append(at.problem((), str(error), "a RIS file, each entry from TY to ER"))
+        return
+    for number, row in enumerate(entries):
+        line = starts[number] if number < len(starts) else 1
+        title = row.get("title") or row.get("primary_title") or ""
+        if not clean(title):
+            problems.append(Located(at.path, None, line=line).problem(("TI",), "an entry without a title", "its title"))
+            continue
+        notes = " ".join(re.sub(r"</?p>", "", note) for note in row.get("notes", ()))
+        urls = row.get("urls") or row.get("url") or []
+        urls = [urls] if isinstance(urls, str) else urls
+        included = True if "ASReview_relevant" in notes else False if "ASReview_irrelevant" in notes else None
+        reason = re.search(r"reason: ([a-z0-9-]+)", notes)
+        yield Entry(
+            _found(
+                title,
+                [*row.get("first_authors", ()), *row.get("authors", ())],
+                str(row.get("publication_year") or row.get("year") or ""),
+                [row.get("doi"), *urls],
+                str(row.get("abstract") or row.get("notes_abstract") or ""),
+                str(row.get("journal_name") or row.get("secondary_title") or ""),
+            ),
+            line,
+            str(row.get("accession_number") or ""),
+            included,
+            reason[1] if reason else "",
+            _chapter(notes),
+        )
+
+
+def _bibtex(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
+    from pybtex.database import BibliographyDataError, parse_string
+    from pybtex.scanner import PybtexSyntaxError
+
+    from review_utils.records.references import decoded
+
+    try:
+        entries = parse_string(text, "bibtex").entries
+    except (PybtexSyntaxError, BibliographyDataError) as error:
+        line = getattr(error, "lineno", 1) or 1
+        problems.append(Located(at.path, None, line=line).problem((), str(error), "BibTeX"))
+        return
+    for key, one in entries.items():
+        line = text[: max(text.find("{" + key), 0)].count("\n") + 1
+        fields = {name.lower(): decoded(value) for name, value in one.fields.items()}
+        if not clean(fields.get("title", "")):
+            given = f"{key} without a title"
+            problems.append(Located(at.path, None, line=line).problem(("title",), given, "its title"))
+            continue
+        people = one.persons.get("author") or one.persons.get("editor") or []
+        names = [decoded(" ".join([*p.first_names, *p.middle_names, *p.prelast_names, *p.last_names])) for p in people]
+        eprint = fields.get("eprint", "")
+        note = fields.get("note", "")
+        reason = re.search(r"reason: ([a-z0-9-]+)", note)
+        included = True if "ASReview_relevant" in note else False if "ASReview_irrelevant" in note else None
+        mine = re.search(r"id: (\S+)", note)
+        yield Entry(
+            _found(
+                fields["title"],
+                names,
+                fields.get("year") or fields.get("date", ""),
+                [eprint, fields.get("doi"), fields.get("url")],
+                fields.get("abstract", ""),
+                fields.get("journal") or fields.get("booktitle") or "",
+            ),
+            line,
+            mine[1] if mine else "",
+            included,
+            reason[1] if reason else "",
+            _chapter(note),
+        )
+
+
+def _chapter(note: str) -> str:
+    match = re.search(r"chapter: (\w+)", note)
+    return match[1] if match else ""
+
+
+def _csv(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
+    csv.field_size_limit(10_000_000)  # an abstract may be long
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    names = [name.strip().lower() for name in reader.fieldnames or ()]
+    if not {"title", "primary_title"} & set(names):
+        problems.append(at.problem(("(columns)",), ", ".join(names) or "nothing", "a column title"))
+        return
+    reader.fieldnames = names
+    for row in reader:
+        where = Located(at.path, None, line=reader.line_num)
+        title = row.get("title") or row.get("primary_title") or ""
+        if not clean(title):
+            problems.append(where.problem(("title",), "a row without a title", "its title"))
+            continue
+        label = next((row[name] for name in LABELS if row.get(name) not in (None, "")), "")
+        if label.strip().lower() not in _SAID:
+            problems.append(where.problem(("included",), label, "1, 0 or nothing"))
+            continue
+        people = row.get("authors") or row.get("author") or row.get("author names") or ""
+        yield Entry(
+            _found(
+                title,
+                _people(people),
+                (row.get("year") or row.get("published") or row.get("date") or "").removesuffix(".0"),
+                [row.get("id"), row.get("arxiv"), row.get("doi"), row.get("url")],
+                row.get("abstract") or "",
+                row.get("journal") or row.get("venue") or "",
+            ),
+            reader.line_num,
+            (row.get("id") or "").strip(),
+            _SAID[label.strip().lower()],
+            (row.get("reason") or row.get("asreview_note") or "").strip(),
+            (row.get("chapter") or "").strip(),
+        )
+
+
+_SAID: Mapping[str, bool | None] = {
+    "": None, "-1": None, "nan": None, "<na>": None, "1": True, "1.0": True, "true": True, "yes": True, "include": True,
+    "0": False, "0.0": False, "false": False, "no": False, "exclude": False,
+}  # fmt: skip
+
+
+def _people(text: str) -> list[str]:
+    """Return names: apart by semicolons, by "and", as a list of Python (ASReview), or by commas where all are whole."""
+    text = text.strip()
+    if text.startswith("["):
+        return re.findall(r"""['"]([^'"]+)['"]""", text)
+    if ";" in text:
+        return [name.strip() for name in text.split(";") if name.strip()]
+    if " and " in text:
+        return [name.strip() for name in text.split(" and ") if name.strip()]
+    parts = [name.strip() for name in text.split(",") if name.strip()]
+    return parts if len(parts) > 1 and all(" " in name for name in parts) else [text] if text else []
+
+
+def _found(
+    title: str, authors: Sequence[str], year: str, places: Sequence[str | None], abstract: str, venue: str
+) -> Found:
+    ids = {name for name in ids_in(*places) if not name.startswith(("url:", "key:"))}
+    url = next((str(p) for p in places if p and str(p).startswith("http")), "")
+    day = re.match(r"\d{4}(-\d{2}(-\d{2})?)?", year.replace("/", "-"))
+    return Found(
+        clean(title), tuple(authors), day[0] if day else "", frozenset(ids), clean(venue), url, clean(abstract)
+    )
+
+
+@dataclass
+class Imported:
+    """What an import brought."""
+
+    entries: int = 0
+    new: int = 0
+    known: int = 0
+    decided: int = 0
+    unidentified: list[int] = field(default_factory=list)
+
+
+def import_file(
+    review: Review,
+    path: Path,
+    chapter: str | None,
+    day: dt.date,
+    included: str | None = None,
+    excluded: str | None = None,
+) -> Imported:
+    """Let the works of a file wait, and take over the decisions that it holds; the same file twice adds nothing.
+
+    Parameters
+    ----------
+    chapter : str, optional
+        For which the works were looked for; not needed where the file says it of each.
+    included, excluded : str, optional
+        The criteria of decisions for which the file gives none.
+
+    Raises
+    ------
+    RecordError
+        With every row that has no title, no usable label, or a reason that there is not.
+    SearchError
+        When decisions have no reason, or the chapter is none.
+    """
+    searches = load_searches(review.data)
+    protocol = searches.protocol
+    entries = [replace(entry, chapter=entry.chapter or chapter or "") for entry in read_entries(path)]
+    if unknown := sorted({entry.chapter for entry in entries} - protocol.questions.keys()):
+        raise SearchError(
+            f"given the chapter {unknown[0] or 'nothing'}; needed: --chapter, one of {', '.join(protocol.questions)}"
+        )
+    reasons = _reasons(entries, protocol, path, included, excluded)
+    known = KnownWorks(searches, review.data)
+    decided = {item.id for item in searches.decisions}
+    done = Imported(len(entries))
+    new: list[tuple[Described, str]] = []
+    abstracts: dict[str, str] = {}
+    judged: list[tuple[str, Entry]] = []
+    for entry in entries:
+        item = described(entry.found)
+        key = entry.key if entry.key in decided else known.same_as(item) if item else None
+        if key is None and item is None:
+            done.unidentified.append(entry.line)
+            continue
+        if key is None and item is not None:
+            known.add(item)
+            new.append((item, entry.chapter))
+            key = item.id
+        else:
+            done.known += 1
+        assert key is not None
+        abstracts[key] = entry.found.abstract
+        if entry.included is not None:
+            judged.append((key, entry))
+    done.new = len(new)
+    decisions = _changed(searches, {item.id: item.title for item, _ in new}, judged, reasons, day)
+    done.decided = len(decisions)
+    if new or decisions:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        run = Run(
+            id=_run_id(searches, day), date=day, source="import", query=f"{path.name} (SHA-256 {digest})",
+            returned=len(entries), new=len(new), chapters=sorted({entry.chapter for entry in entries}),
+        )  # fmt: skip
+        write_run(review.data, run)
+        wait(review.data, protocol, run, new, day)
+        made = [d.model_copy(update={"run": run.id}) if d.run == "import" else d for d in decisions]
+        append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in made), COLUMNS))
+    Abstracts(cache_folder(review)).add(abstracts)
+    return done
+
+
+def _run_id(searches: Searches, day: dt.date) -> str:
+    taken = {run.id for run in searches.runs}
+    return next(name for i in range(1, 10_000) if (name := f"import-{day}" + (f"-{i}" if i > 1 else "")) not in taken)
+
+
+def _reasons(
+    entries: Sequence[Entry], protocol: Protocol, path: Path, included: str | None, excluded: str | None
+) -> dict[int, str]:
+    """Return the criterion of each decision of a file, by its line."""
+    decides = {criterion.id: criterion.decides for criterion in protocol.criteria}
+    problems: list[Problem] = []
+    out: dict[int, str] = {}
+    lacking = 0
+    for entry in entries:
+        if entry.included is None:
+            continue
+        wanted = "include" if entry.included else "exclude"
+        given = entry.reason if entry.reason in decides else ""
+        reason = given or (included if entry.included else excluded) or ""
+        if not reason:
+            lacking += 1
+        elif decides.get(reason) != wanted:
+            needed = f"a criterion that decides to {wanted}: {', '.join(c.id for c in protocol.reasons(wanted))}"
+            problems.append(Located(path, None, line=entry.line).problem(("reason",), reason, needed))
+        out[entry.line] = reason
+    if problems:
+        raise RecordError(problems)
+    if lacking:
+        raise SearchError(
+            f"{lacking} decisions of {path.name} give no criterion of the protocol as their reason; "
+            "needed: --included REASON and --excluded REASON for them"
+        )
+    return out
+
+
+def _changed(
+    searches: Searches,
+    titles: Mapping[str, str],
+    judged: Sequence[tuple[str, Entry]],
+    reasons: Mapping[int, str],
+    day: dt.date,
+) -> list[Decision]:
+    """Return the decisions of a file that say something else than the record."""
+    last = {(item.id, item.chapter): item for item in searches.decisions}
+    known = {item.id: item for item in searches.decisions}
+    out = []
+    for key, entry in judged:
+        said: Verdict = "include" if entry.included else "exclude"
+        before = last.get((key, entry.chapter))
+        if before and before.decision == said and (before.reason == reasons[entry.line] or not entry.reason):
+            continue
+        if key not in known and key not in titles:  # cited and never decided on: it is in already
+            continue
+        of = known.get(key)
+        out.append(
+            Decision(
+                id=key, title=of.title if of else titles[key], year=of.year if of else entry.found.published[:4],
+                run=before.run if before else of.run if of else "import", stage="title-abstract", decision=said,
+                reason=reasons[entry.line], date=day, chapter=entry.chapter,
+            )
+        )  # fmt: skip
+    return out
+
+
+def export_file(review: Review, path: Path, which: str, chapter: str) -> int:
+    """Write works for another program, by the ending of the file; return how many.
+
+    Abstracts go along only to a file outside the review, since they are others'.
+
+    Parameters
+    ----------
+    which : str
+        ``waiting``, ``decided`` or ``all``.
+    """
+    searches = load_searches(review.data)
+    wanted = {"waiting": ("wait",), "decided": ("include", "exclude"), "all": ("wait", "include", "exclude")}[which]
+    outside = not path.resolve().is_relative_to(review.root.resolve())
+    abstracts = Abstracts(cache_folder(review)) if outside else None
+    cited = {f"key:{key}": one for key, one in load_references(review.data).items()}
+    by_id = {name: one for one in cited.values() for name in ids_in(one.arxiv, one.doi, one.url)}
+    out = []
+    for item in searches.last_decisions(chapter):
+        if item.decision not in wanted:
+            continue
+        about = searches.described.get(item.id)
+        ids = ids_in(item.id, *(about.ids.split("; ") if about else ()))
+        one = cited.get(item.id) or next((by_id[name] for name in sorted(ids) if name in by_id), None)
+        dois = sorted(name.removeprefix("doi:") for name in ids if name.startswith("doi:"))
+        preprints = sorted(name.removeprefix("arxiv:") for name in ids if name.startswith("arxiv:"))
+        url = item.id.removeprefix("url:") if item.id.startswith("url:") else (about.url if about else "")
+        out.append(
+            {
+                "id": item.id,
+                "title": about.title if about else one.title if one else item.title,
+                "authors": about.authors if about else "; ".join(one.authors) if one else "",
+                "year": item.year,
+                "doi": dois[0] if dois else "",
+                "url": url or (f"https://arxiv.org/abs/{preprints[0]}" if preprints else ""),
+                "abstract": abstracts.get(item.id) if abstracts else "",
+                "included": {"include": "1", "exclude": "0", "wait": ""}[item.decision],
+                "reason": item.reason,
+                "chapter": item.chapter,
+            }
+        )
+    writers = {".csv": _as_csv, ".ris": _as_ris, ".bib": _as_bibtex}
+    if path.suffix.lower() not in writers:
+        raise SearchError(f"given {path.name}; needed: a file that ends in {', '.join(writers)}")
+    path.write_text(writers[path.suffix.lower()](out), encoding="utf-8", newline="")
+    return len(out)
+
+
+def _as_csv(found: Sequence[Mapping[str, str]]) -> str:
+    return ",".join(EXPORT) + "\n" + rows(found, EXPORT)
+
+
+def _note(row: Mapping[str, str]) -> str:
+    return {"1": "ASReview_relevant", "0": "ASReview_irrelevant", "": "ASReview_not_seen"}[row["included"]]
+
+
+def _as_ris(found: Sequence[Mapping[str, str]]) -> str:
+    import rispy
+
+    entries = []
+    for row in found:
+        entry: dict[str, object] = {
+            "type_of_reference": "GEN",
+            "accession_number": row["id"],
+            "title": row["title"],
+            "authors": [name for name in row["authors"].split("; ") if name],
+            "year": row["year"],
+            "doi": row["doi"],
+            "urls": [row["url"]] if row["url"] else [],
+            "abstract": row["abstract"],
+            "notes": [
+                _note(row),
+                *([f"reason: {row['reason']}"] if row["included"] else []),
+                f"chapter: {row['chapter']}",
+            ],
+        }
+        entries.append({name: value for name, value in entry.items() if value})
+    return str(rispy.dumps(entries))
+
+
+def _as_bibtex(found: Sequence[Mapping[str, str]]) -> str:
+    out = []
+    for number, row in enumerate(found, 1):
+        fields = {name: row[name] for name in ("title", "year", "doi", "url", "abstract") if row[name]}
+        reason = f"; reason: {row['reason']}" if row["included"] else ""
+        fields["note"] = f"{_note(row)}{reason}; chapter: {row['chapter']}; id: {row['id']}"
+        out.append(written(f"work{number}", fields, [name for name in row["authors"].split("; ") if name]))
+    return "".join(out)
