@@ -208,6 +208,11 @@ def _csv(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
         if not clean(title):
             problems.append(where.problem(("title",), "a row without a title", "its title"))
             continue
+        if None in row:
+            problems.append(
+                where.problem(("(columns)",), f"{len(names)} columns and more cells", "quotes around commas")
+            )
+            continue
         label = next((row[name] for name in LABELS if row.get(name) not in (None, "")), "")
         if label.strip().lower() not in _SAID:
             problems.append(where.problem(("included",), label, "1, 0 or nothing"))
@@ -311,12 +316,11 @@ def import_file(
     judged: list[tuple[str, Entry]] = []
     for entry in entries:
         item = described(entry.found)
-        key = entry.key if entry.key in decided else known.same_as(item) if item else None
+        key = entry.key if entry.key in decided else known.meet(entry.found, item)
         if key is None and item is None:
             done.unidentified.append(entry.line)
             continue
         if key is None and item is not None:
-            known.add(item)
             new.append((item, entry.chapter))
             key = item.id
         else:
@@ -359,7 +363,7 @@ def _reasons(
         if entry.included is None:
             continue
         wanted = "include" if entry.included else "exclude"
-        given = entry.reason if entry.reason in decides else ""
+        given = entry.reason if decides.get(entry.reason, "wait") != "wait" else ""
         reason = given or (included if entry.included else excluded) or ""
         if not reason:
             lacking += 1
@@ -442,7 +446,7 @@ def export_file(review: Review, path: Path, which: str, chapter: str) -> int:
                 "url": url or (f"https://arxiv.org/abs/{preprints[0]}" if preprints else ""),
                 "abstract": abstracts.get(item.id) if abstracts else "",
                 "included": {"include": "1", "exclude": "0", "wait": ""}[item.decision],
-                "reason": item.reason,
+                "reason": "" if item.decision == "wait" else item.reason,
                 "chapter": item.chapter,
             }
         )

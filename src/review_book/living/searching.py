@@ -116,6 +116,8 @@ def clean(text: str) -> str:
     >>> clean("Scaling <i>laws</i> &amp;\n their\x07 ends")
     'Scaling laws & their ends'
     """
+    if text.isprintable() and "<" not in text and "&" not in text:
+        return " ".join(text.split())  # nearly all text
     plain = re.sub(r"<[A-Za-z/!?][^>]*>?", "", html.unescape(html.unescape(text)))
     kept = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") and c.isspace() else c for c in plain)
     return " ".join("".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co")).split())
@@ -153,9 +155,16 @@ def family(name: str) -> str:
     return name.split(",")[0].strip() if "," in name else name.split()[-1] if name.split() else ""
 
 
-def as_work(item: Described) -> Work:
+def as_work(found: Found) -> Work:
     """Return a work as it is compared."""
-    ids = ids_in(item.id, *item.ids.split("; "))
+    return Work(
+        clean(found.title), tuple(map(family, found.authors)), found.published[:4], found.ids | ids_in(found.url)
+    )
+
+
+def _held(item: Described) -> Work:
+    """Return a work of the log as it is compared."""
+    ids = ids_in(item.id, item.url, *item.ids.split("; "))
     return Work(item.title, tuple(family(name) for name in item.people), item.published[:4], ids)
 
 
@@ -169,22 +178,22 @@ class KnownWorks:
             about = searches.described.get(item.id)
             ids = ids_in(item.id)
             same = next((cited[name] for name in ids if name in cited), None)
-            by_id[item.id] = as_work(about) if about else same or Work(item.title, (), item.year, ids)
+            by_id[item.id] = _held(about) if about else same or Work(item.title, (), item.year, ids)
         self.ids = [*by_id]
         works = [*by_id.values()]
         rest = [work_of(one) for one in load_references(data).values()]
         self._known = Known([*works, *rest])
         self.ids += [f"key:{key}" for key in load_references(data)]
 
-    def same_as(self, item: Described) -> str | None:
-        """Return the id under which the review knows a work, or None."""
-        found = self._known.same_as(as_work(item))
-        return self.ids[found[0]] if found else None
-
-    def add(self, item: Described) -> None:
-        """Know one more work."""
-        self._known.add(as_work(item))
-        self.ids.append(item.id)
+    def meet(self, found: Found, item: Described | None) -> str | None:
+        """Return the id under which the review knows a work; None where it does not, and then it knows it by its own id."""
+        work = as_work(found)
+        if same := self._known.same_as(work):
+            return self.ids[same[0]]
+        if item is not None:
+            self._known.add(work)
+            self.ids.append(item.id)
+        return None
 
 
 @dataclass(frozen=True)
@@ -312,8 +321,7 @@ def record(
         item = described(one)
         if item is None:
             skipped += 1
-        elif known.same_as(item) is None:
-            known.add(item)
+        elif known.meet(one, item) is None:
             new.append(item)
     today = [run for run in searches.runs if run.date == day and run.source == source]
     same = any(run.query == exact or (asks and run.asks == asks) for run in today)

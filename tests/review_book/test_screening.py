@@ -1,0 +1,214 @@
+"""Screening what waits."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from review_book.commands.main import main
+from review_book.living.screening import Sitting, keys_of, ranked, ranking_quality, read_queue, write_queue
+from review_book.living.searching import Abstracts, SearchError, rows
+from review_utils.records.reading import RecordError
+from review_utils.records.searches import COLUMNS, Decision, load_searches
+from review_utils.review import Review
+
+DAY = dt.date(2026, 2, 1)
+
+
+def work(number, title, decision="wait", day="2026-01-10"):
+    """A decision of the table."""
+    reason = {"wait": "not-screened", "include": "in-scope", "exclude": "out-topic"}[decision]
+    return Decision(
+        id=f"arXiv:2601.{number:05d}", title=title, year="2026", run="one", stage="title-abstract", decision=decision,
+        reason=reason, date=day, chapter="tides",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def review(root, tmp_path, monkeypatch):
+    """The little review with decisions to learn from and works that wait."""
+    target = tmp_path / "review"
+    shutil.copytree(root / "tests" / "little_review", target)
+    path = target / "data" / "searches" / "protocol.yml"
+    path.write_text(
+        path.read_text(encoding="utf-8").rstrip("\n")
+        + "\n  - {id: not-screened, title: not screened, decides: wait}\n",
+        encoding="utf-8",
+    )
+    made = [work(i, f"Tides and the moon's gravity in basin {i}", "include") for i in range(8)]
+    made += [work(20 + i, f"Prices of fish on market {i}", "exclude") for i in range(8)]
+    made += [
+        work(40, "A market for prices", day="2026-01-11"),
+        work(41, "Fish in soup", day="2026-01-12"),
+        work(42, "The moon's tides again", day="2026-01-13"),
+    ]
+    with (target / "data" / "searches" / "decisions.csv").open("a", encoding="utf-8") as table:
+        table.write(rows([item.model_dump() for item in made], COLUMNS))
+    monkeypatch.setenv("REVIEW_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("REVIEW_ROOT", str(target))
+    return Review(target)
+
+
+def table(review):
+    """The table of decisions as it stands."""
+    return (review.data / "searches" / "decisions.csv").read_text(encoding="utf-8")
+
+
+def screen(review, keys, *words):
+    """Press keys."""
+    return CliRunner().invoke(main, ["search", "screen", *words], input=keys)
+
+
+def test_the_most_relevant_comes_first(review, tmp_path):
+    """Learned from the decisions; an abstract outweighs a title that says nothing; without enough decisions, the oldest."""
+    searches = load_searches(review.data)
+    abstracts = Abstracts(tmp_path)
+    queue = ranked(searches, abstracts, searches.waiting())
+
+    assert queue[0][0].title == "The moon's tides again"
+    assert queue[0][1] > 0.5 > queue[-1][1]
+    assert ranking_quality(searches, abstracts) > 0.9
+    abstracts.add(
+        {"arXiv:2601.00041": "The gravity of the moon raises tides in a basin; tides follow the moon's gravity."}
+    )
+    assert [item.title for item, _ in ranked(searches, abstracts, searches.waiting())][-1] == "A market for prices"
+
+    few = load_searches(review.data)
+    object.__setattr__(few, "decisions", [d for d in few.decisions if d.decision != "exclude"])
+    assert [chance for _, chance in ranked(few, abstracts, few.waiting())] == [None, None, None]
+
+
+def test_a_model_that_tells_nothing_apart_orders_nothing(review, tmp_path):
+    """Where held-out decisions are ranked no better than by a coin, what waits longest comes first."""
+    searches = load_searches(review.data)
+    alike = [d.model_copy(update={"title": "Tides"}) for d in searches.decisions]
+    object.__setattr__(searches, "decisions", alike)
+
+    assert [(d.date.day, c) for d, c in ranked(searches, Abstracts(tmp_path), searches.waiting())] == [
+        (11, None),
+        (12, None),
+        (13, None),
+    ]
+
+
+def test_one_key_a_decision(review):
+    """Letters include, digits exclude, each by its reason; the rest waits."""
+    done = screen(review, "a1q")
+    searches = load_searches(review.data)
+
+    assert done.exit_code == 0, done.output
+    assert "2 decisions made; 1 works wait" in done.output
+    assert {(d.decision, d.reason) for d in searches.decisions[-2:]} == {
+        ("include", "in-scope"),
+        ("exclude", "out-topic"),
+    }
+    assert searches.decisions[-1].stage == "title-abstract"
+
+
+def test_undo_takes_back_what_this_sitting_wrote(review):
+    """Byte for byte, and asks again; what stood before cannot be taken back."""
+    before = table(review)
+    done = screen(review, "u1uuq")
+
+    assert table(review) == before
+    assert done.output.count("nothing to take back") == 2
+    assert "taken back: The moon's tides again" in done.output
+    assert done.output.count("The moon's tides again (2026)") == 4
+
+
+def test_a_skipped_work_and_an_unknown_key_decide_nothing(review):
+    """Both leave the table as it was, and all that waits is shown once."""
+    before = table(review)
+    done = screen(review, "zsss")
+
+    assert table(review) == before
+    assert "'z' is no key here" in done.output
+    assert "0 decisions made; 3 works wait" in done.output
+
+
+def test_undo_never_takes_what_another_program_wrote(review):
+    """Where the table went on since, nothing is taken back."""
+    sitting = Sitting(review.data, DAY)
+    searches = load_searches(review.data)
+    sitting.decide(searches.waiting()[0], keys_of(searches.protocol)["a"])
+    Sitting(review.data, DAY).decide(searches.waiting()[1], keys_of(searches.protocol)["a"])
+
+    with pytest.raises(SearchError, match="nothing was taken back"):
+        sitting.undo()
+
+
+def test_a_sitting_that_is_killed_keeps_every_decision(review):
+    """Killed after its second decision, without a chance to tidy up, both stand and the table is sound."""
+    code = (
+        "import os, signal, datetime as dt\nfrom pathlib import Path\n"
+        "from review_book.living.screening import Sitting, keys_of\n"
+        "from review_utils.records.searches import load_searches\n"
+        f"data = Path({str(review.data)!r})\nsearches = load_searches(data)\n"
+        "sitting = Sitting(data, dt.date(2026, 2, 1))\nkeys = keys_of(searches.protocol)\n"
+        "for work in searches.waiting()[:2]:\n    sitting.decide(work, keys['1'])\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=os.environ, check=False)
+
+    assert done.returncode == -signal.SIGKILL
+    assert load_searches(review.data).flow().waiting == 1
+    assert "2 works wait" not in screen(review, "q").output
+
+
+def fill(path, **reasons):
+    """Fill the column reason of a table by the last digits of an id."""
+    with path.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    for row in found:
+        row["reason"] = reasons.get(f"w{row['id'][-2:]}", row["reason"])
+    path.write_text(",".join(found[0]) + "\n" + rows(found, [*found[0]]), encoding="utf-8")
+
+
+def test_the_queue_is_a_table_for_those_who_prefer_one(review, tmp_path):
+    """Written once, filled in part, read: the decisions stand, the rest waits, and reading again adds nothing."""
+    path = tmp_path / "queue.csv"
+    assert "3 works written" in screen(review, "", "--write", str(path)).output
+    assert screen(review, "", "--write", str(path)).exit_code == 1
+    fill(path, w42="in-scope", w40="out-topic")
+
+    assert "2 decisions taken over" in screen(review, "", "--read", str(path)).output
+    after = table(review)
+    assert load_searches(review.data).flow().waiting == 1
+    assert read_queue(path, review.data, DAY) == 0
+    assert table(review) == after
+
+
+def test_a_faulty_table_changes_nothing(review, tmp_path):
+    """An unknown work, a reason that there is not, two reasons for one work, one against a decision: all named by line."""
+    path = tmp_path / "queue.csv"
+    searches = load_searches(review.data)
+    write_queue(path, searches, ranked(searches, Abstracts(tmp_path), searches.waiting()))
+    fill(path, w42="in-scope", w41="in-love", w40="out-topic")
+    text = path.read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if "00040" in line)
+    text += row.replace("out-topic", "in-scope") + "\n"
+    text += "arXiv:2601.99999,X,,2026,tides,,in-scope\narXiv:2601.00001,X,,2026,tides,,out-topic\n"
+    path.write_text(text, encoding="utf-8")
+    before = table(review)
+
+    with pytest.raises(RecordError) as caught:
+        read_queue(path, review.data, DAY)
+
+    said = str(caught.value)
+    for part in (
+        "a work that waits for tides",
+        "a criterion of the protocol",
+        "one decision on a work",
+        "it was decided by in-scope",
+    ):
+        assert part in said
+    assert len(caught.value.problems) == 4
+    assert table(review) == before
