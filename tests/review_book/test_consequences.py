@@ -25,26 +25,24 @@ def repository(root, tmp_path):
     return tmp_path
 
 
-def nudge(path, name, factor):
-    """Change one computed number in a reference; return its old and new value."""
+def alter(path, name, field, to):
+    """Change one field of what a reference keeps under a name; return what it was and what it is."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         for output in cell.get("outputs", ()):
-            text = "".join(output["data"]["text/plain"])
-            if (found := cq._NUMBER.match(text)) and found["name"] == name:
-                new = f"{float(found['value']) * factor:.8g}"
-                output["data"]["text/plain"] = text.replace(f"= {found['value']}", f"= {new}", 1)
+            review = output["metadata"].get("review", {})
+            if review.get("name") == name:
+                old = review["record"][field]
+                review["record"][field] = to(old)
                 path.write_text(json.dumps(notebook), encoding="utf-8")
-                return float(found["value"]), float(new)
-    raise AssertionError(f"no number {name}")
+                return old, to(old)
+    raise AssertionError(f"nothing is shown as {name}")
 
 
 def test_a_changed_sentence_is_listed_with_its_pages(repository):
     """Words that are computed are shown old and new, with every page that quotes them."""
     path = repository / "tests/reference/emergent_capabilities/shape_status.ipynb"
-    text = path.read_text(encoding="utf-8")
-    before = cq.computed_words(repository)["emergent_capabilities/shape_status#codified-said"]
-    path.write_text(text.replace(f"codified-said: {before}", "codified-said: all is lost"), encoding="utf-8")
+    before, _ = alter(path, "codified-said", "text", lambda _: "all is lost")
 
     found = cq.consequences(repository, "HEAD")
 
@@ -61,7 +59,7 @@ def test_a_changed_number_is_listed_with_its_pages(repository):
         if a.startswith("phase_transitions/grokking#") and n.low is not None
     }
     name = next(iter(numbers))
-    old, new = nudge(repository / REFERENCE, name, 3.0)
+    old, new = alter(repository / REFERENCE, name, "value", lambda value: 3 * value)
 
     found = cq.consequences(repository, "HEAD")
 
@@ -89,21 +87,18 @@ def test_a_flipped_claim_is_a_conclusion(repository):
 
 
 def test_every_number_of_the_references_is_read(root):
-    """What analyses show as numbers is read back from the references, intervals included."""
-    numbers = cq.computed_numbers(root)
+    """Every number, sentence and figure that the references keep is read, with its interval where it has one."""
+    numbers, kept = cq.computed_numbers(root), [list(cq.shown(root, kind)) for kind in ("number", "words", "figure")]
 
-    assert len(numbers) > 250
-    assert sum(n.low is not None for n in numbers.values()) > 60
-    assert len(cq.charts(root)) > 60
+    assert [len(found) for found in kept] == [len(numbers), len(cq.computed_words(root)), len(cq.charts(root))]
+    assert all(kept)
+    assert any(n.low is not None for n in numbers.values())
 
 
 def test_two_commits_are_compared(repository):
     """Two commits are compared as well as a commit and the working tree."""
-    nudge(
-        repository / REFERENCE,
-        next(a.split("#")[1] for a in cq.computed_numbers(repository) if a.startswith("phase_transitions/grokking#")),
-        1.5,
-    )
+    names = (name for analysis, name, _ in cq.shown(repository, "number") if analysis == "phase_transitions/grokking")
+    alter(repository / REFERENCE, next(names), "value", lambda value: 1.5 * value)
     subprocess.run(
         ["git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qam", "two"], cwd=repository, check=True
     )

@@ -7,14 +7,17 @@ import json
 import shutil
 from pathlib import Path
 
+import altair as alt
 import nbformat
+import pandas as pd
 import pytest
 from conftest import ROOT
 from pytest_notebook.nb_regression import NBRegressionError
 
 from review_book.execute.contents import notebook_pages, read_notebook
 from review_book.execute.fingerprint import load_executed
-from review_book.execute.regression import chart_text, slim, with_reference
+from review_book.execute.regression import chart_record, slim, with_reference
+from review_utils import show
 
 PAGES = notebook_pages(ROOT)
 
@@ -56,6 +59,11 @@ def test_notebook_gives_what_its_reference_says(page, nb_regression, tmp_path, m
     nb_regression.check(str(work))
 
 
+def compared(cell):
+    """What of a cell's outputs a regression test compares."""
+    return [(output.get("data"), output.get("metadata")) for output in cell.outputs]
+
+
 def test_built_pages_hold_what_their_references_say(site):
     """What the build executed, with whatever sets of others are at hand, is what the references say."""
     for page in PAGES:
@@ -65,20 +73,51 @@ def test_built_pages_hold_what_their_references_say(site):
         found = slim(nbformat.v4.new_notebook(cells=cells), {})[0].cells
         reference = ROOT / "tests" / "reference" / f"{page.removeprefix('analyses/')}.ipynb"
         kept = nbformat.read(reference, as_version=4).cells
-        assert [[o.get("data") for o in c.outputs] for c in found] == [[o.get("data") for o in c.outputs] for c in kept]
+        assert [compared(cell) for cell in found] == [compared(cell) for cell in kept]
         assert "not fetched" not in json.dumps(kept), page
 
 
-def test_rows_of_others_are_in_no_reference():
-    """What is drawn from an external set stands in a reference by its name alone."""
-    html = '<div data-external="a-set"><table>rows</table></div>'
-    cell = nbformat.v4.new_code_cell(
-        "x", outputs=[nbformat.v4.new_output("display_data", {"text/html": html, "text/plain": "rows"})]
-    )
+def slimmed(show_it, monkeypatch):
+    """Return what is compared of what a call shows in a build, before and after it went through a file."""
+    shown = []
+    monkeypatch.setenv("REVIEW_BUILD", "1")
+    monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata: shown.append((data, metadata)))
+    show_it()
+    outputs = [nbformat.v4.new_output("display_data", data, metadata=metadata) for data, metadata in shown]
+    first, _ = slim(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x", outputs=outputs)]), {})
+    kept = compared(first.cells[0])
+    again, _ = slim(nbformat.reads(nbformat.writes(first), as_version=4), {})
+    assert compared(again.cells[0]) == kept
+    return kept
 
-    out, _ = slim(nbformat.v4.new_notebook(cells=[cell]), {})
 
-    assert out.cells[0].outputs[0].data == {"text/plain": "[from the external set a-set]"}
+def test_rows_of_others_are_in_no_reference(monkeypatch):
+    """What is drawn from an external set stands in a reference by its name alone, whether the set is at hand or not."""
+    frame = pd.DataFrame({"a": ["a row of others"]})
+    there = slimmed(lambda: show.table("rows", frame, "Rows", external="a-set"), monkeypatch)
+    absent = slimmed(lambda: show.absent("rows", "a-set", "A table"), monkeypatch)
+
+    assert there == absent == [({}, {"review": {"name": "rows", "external": "a-set"}})]
+
+
+def test_a_number_is_compared_with_its_interval_and_unit(monkeypatch):
+    """A reference keeps a number as a record, at six digits; another unit or interval makes another record."""
+    one = slimmed(lambda: show.number("x", 1.23456789, "bits", "It", low=1.0, high=2.0), monkeypatch)
+    other = slimmed(lambda: show.number("x", 1.23456789, "nats", "It", low=1.0, high=2.0), monkeypatch)
+
+    record = one[0][1]["review"]["record"]
+    assert (record["value"], record["low"], record["high"], record["unit"]) == (1.23457, 1.0, 2.0, "bits")
+    assert one != other
+
+
+def test_a_table_is_compared_by_its_cells(monkeypatch):
+    """A reference keeps a table's numbers as numbers, what is missing as nothing, and text as text."""
+    frame = pd.DataFrame({"n": [1.0, float("nan"), float("inf")], "t": ["a", None, "c"]})
+    ((data, metadata),) = slimmed(lambda: show.table("t", frame, "Cells", {"n": "runs"}), monkeypatch)
+
+    assert data == {}
+    assert metadata["review"]["record"]["rows"] == [[1, "a"], [None, None], ["unbounded", "c"]]
+    assert metadata["review"]["record"]["units"] == {"n": "runs"}
 
 
 def test_there_is_no_reference_without_an_analysis():
@@ -101,26 +140,22 @@ def test_slim_keeps_numbers_and_drops_addresses():
     assert out.cells[0].outputs[0].data == {"text/plain": "<object at 0x…> 1.5"}
 
 
-def test_charts_are_compared_by_their_specification():
-    """Two charts whose data sets and views bear other hashes but hold the same data compare as equal."""
-    from review_utils.show.charts import chart_html
+def test_charts_are_compared_by_their_specification(monkeypatch):
+    """Two charts whose data sets and views bear other names but hold the same data are equal; other data are not."""
 
-    one = {
-        "description": "d",
-        "mark": "point",
-        "data": {"name": "data-aa"},
-        "name": "view_00112233445566aa_0",
-        "datasets": {"data-aa": [{"x": 0.1234567891}]},
-    }
-    two = {
-        "description": "d",
-        "mark": "point",
-        "data": {"name": "data-bb"},
-        "name": "view_ffeeddccbbaa9988_0",
-        "datasets": {"data-bb": [{"x": 0.1234567899}]},
-    }
+    def drawn(first, name):
+        data = pd.DataFrame({"x": [first, 0.5], "y": [1.0, 2.0]})
+        grid = alt.selection_interval(bind="scales", name=name)
+        chart = alt.Chart(data, title="It rises").mark_point().encode(x="x:Q", y="y:Q").add_params(grid)
+        return slimmed(
+            lambda: show.figure("rise", chart, "A cloud of points that rises from left to right."), monkeypatch
+        )
 
-    assert chart_text(chart_html(one)) == chart_text(chart_html(two))
+    assert drawn(0.1234567891, "zoom") == drawn(0.1234567899, "zoom")
+    assert drawn(0.1234567891, "zoom") != drawn(0.2, "zoom")
+    assert chart_record({"name": "view_00112233445566aa_0", "views": ["view_00112233445566aa_0"]}) == chart_record(
+        {"name": "view_ffeeddccbbaa9988_1", "views": ["view_ffeeddccbbaa9988_1"]}
+    )
 
 
 def test_an_analysis_is_read_with_the_lines_of_its_source():

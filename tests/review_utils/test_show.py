@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import altair as alt
 import pandas as pd
 import pytest
 
 from review_utils import show
 from review_utils.records.claims import ClaimError
+from review_utils.show.charts import CHART_MIME
+from review_utils.show.tables import File, Ref
 
 
 @pytest.fixture
@@ -62,7 +65,8 @@ def test_a_claim_is_checked_as_it_is_shown(shown, root, monkeypatch):
 
     ((data, review),) = shown
     assert "reproduced" in data["text/plain"]
-    assert review["record"] == {"id": "besiroglu-exponent", "verdict": "reproduced"}
+    assert (review["record"]["id"], review["record"]["verdict"]) == ("besiroglu-exponent", "reproduced")
+    assert review["record"]["published"] == pytest.approx(review["record"]["recomputed"], abs=1e-3)
 
 
 def test_a_claim_of_another_chapter_is_refused(root, monkeypatch):
@@ -100,3 +104,30 @@ def test_tables_from_others_are_marked(shown):
 
     assert shown[0][0]["text/html"].startswith('<div data-external="a-set">')
     assert "data-external" not in shown[1][0]["text/html"]
+
+
+def test_a_running_notebook_is_handed_the_specification(shown, monkeypatch):
+    """At work a figure goes to the front end as a Vega specification, which it draws itself; in a build as HTML."""
+    chart = alt.Chart(pd.DataFrame({"x": [1.0], "y": [2.0]}), title="It rises").mark_point().encode(x="x:Q", y="y:Q")
+    for name in ("", "1"):
+        monkeypatch.setenv("REVIEW_BUILD", name)
+        show.figure("rise", chart, "A point that stands alone in the middle.")
+
+    (live, _), (built, record) = shown
+    assert live[CHART_MIME] == record["record"]["spec"]
+    assert "text/html" not in live
+    assert CHART_MIME in built["text/html"]
+
+
+def test_links_of_a_running_notebook_lead_to_the_built_book(shown, monkeypatch, root):
+    """At work a link to a page leads to the built book as seen from the notebook; in a build the book resolves it."""
+    monkeypatch.chdir(root / "analyses" / "scaling_laws")
+    frame = pd.DataFrame({"a": [Ref("a page", "findings/x#m-1")], "b": [File("a file", "data/y.json")]})
+    for name in ("", "1"):
+        monkeypatch.setenv("REVIEW_BUILD", name)
+        show.table("t", frame, "Links")
+
+    (live, _), (built, _) = shown
+    assert 'href="../../_build/html/findings/x.html#m-1"' in live["text/html"]
+    assert 'href="../../_build/html/data/y.json"' in live["text/html"]
+    assert 'href="@root/findings/x#m-1"' in built["text/html"]

@@ -1,14 +1,15 @@
 """Notebooks as regression tests: what of an output is compared, and in what form.
 
 pytest-notebook executes a notebook and compares it with a reference under ``tests/reference``. Both sides are
-reduced to what a reader would call the result: tables and numbers as text, charts as their specification.
+reduced to what a reader would call the result: the record that `review_utils.show` keeps beside each output, a
+chart's being its specification.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,53 +17,66 @@ import nbformat
 from nbformat import NotebookNode
 
 from review_book.execute.contents import read_notebook
-from review_utils.show.charts import CHART_MIME
+from review_utils.show.charts import in_few_digits
 
 DIGITS = 6
 """Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
 
-
-def chart_text(html: str) -> str | None:
-    """Return the specification of the chart in an output's HTML, as JSON with a line a value, or None."""
-    found = re.search(rf'<script type="{re.escape(CHART_MIME)}">(.*?)</script>', html, flags=re.DOTALL)
-    if not found:
-        return None
-    spec = json.loads(found[1])
-    # Altair names data sets and views by hashes of all their digits; the data themselves are compared.
-    names = {
-        name: f"data-{i}"
-        for i, name in enumerate(sorted(spec.get("datasets", {}), key=lambda n: json.dumps(spec["datasets"][n])))
-    }
-    text = json.dumps(spec)
-    for name, plain in names.items():
-        text = text.replace(name, plain)
-    for i, name in enumerate(dict.fromkeys(re.findall(r"\bview_[0-9a-f]{16}_\d+\b", text))):
-        text = text.replace(name, f"view-{i}")
-    return json.dumps(json.loads(text), indent=0, sort_keys=True)
+_VIEW = re.compile(r"view_[0-9a-f]{16}_\d+")
 
 
-def _fewer_digits(text: str) -> str:
-    """Return the text of a number or claim that a page shows with every number at `DIGITS` significant digits."""
-    if not re.match(r"(?:[a-z0-9-]+ = |claim )", text):
-        return text
-    return re.sub(r"(?<![\w.-])-?\d+\.\d+(?:e[+-]?\d+)?", lambda m: f"{float(m[0]):.{DIGITS}g}", text)
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in (value[key] for key in sorted(value)) if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {names.get(key, key): _renamed(item, names) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_renamed(item, names) for item in value]
+    return names.get(value, value) if isinstance(value, str) else value
+
+
+def chart_record(spec: Mapping[str, Any]) -> Any:
+    """Return a chart's specification without the names that Altair makes of the digits of its data."""
+    sets = spec.get("datasets", {})
+    in_order = sorted(sets, key=lambda name: json.dumps(sets[name], sort_keys=True))
+    names = {name: f"data-{i}" for i, name in enumerate(in_order)}
+    views = dict.fromkeys(text for text in _texts(spec) if _VIEW.fullmatch(text))
+    return _renamed(spec, names | {name: f"view-{i}" for i, name in enumerate(views)})
+
+
+def shown_record(review: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is compared of an output that `show` displayed: its name, and what it says.
+
+    Other people's rows stay out of the references, and the tests pass without them: of what is drawn from an external
+    set the name is compared, and what is computed from it is held by measurements.
+    """
+    if "external" in review:
+        return {"name": review["name"], "external": review["external"]}
+    record = dict(review["record"])
+    if "spec" in record:
+        record["spec"] = chart_record(record["spec"])
+    return {"name": review["name"], "kind": review["kind"], "record": in_few_digits(record, DIGITS)}
 
 
 def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[NotebookNode, Mapping[str, Any]]:
-    """Reduce outputs to comparable text: the post-processor that pytest-notebook calls."""
+    """Reduce outputs to what is compared, records or text: the post-processor that pytest-notebook calls."""
     for i, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{i}"
+        if cell.cell_type == "code":
+            cell["execution_count"] = None
         for output in cell.get("outputs", ()):
             if "data" not in output:
                 continue
-            html = "".join(output.data.get("text/html", ""))
-            text = chart_text(html) or "".join(output.data.get("text/plain", ""))
-            if found := re.match(r'<div data-external="([^"]+)"', html):
-                # Other people's rows stay out of the references, and the tests pass without them: what is
-                # computed from them is held by claims.
-                text = f"[from the external set {found[1]}]"
-            output["data"] = {"text/plain": re.sub(r"0x[0-9a-f]{6,}", "0x…", _fewer_digits(text))}
-            output["metadata"] = {}
+            review = output.get("metadata", {}).get("review")
+            text = "".join(output.data.get("text/plain", ""))
+            output["data"] = {} if review else {"text/plain": re.sub(r"0x[0-9a-f]{6,}", "0x…", text)}
+            output["metadata"] = {"review": shown_record(review)} if review else {}
         cell["metadata"] = {k: v for k, v in cell.get("metadata", {}).items() if k == "tags"}
     notebook["metadata"] = {"kernelspec": notebook.metadata.get("kernelspec", {})}
     notebook["nbformat_minor"] = 5  # the first version whose cells have ids

@@ -16,15 +16,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from review_book.living.history import WORDS, Event, differences, renamed, state_here
 from review_utils.records.kinds import Records
 from review_utils.review import Explained
 
-_NUMBER = re.compile(
-    r"^(?P<name>[a-z0-9-]+) = (?P<value>-?[\d.]+(?:e[+-]?\d+)?)(?: (?P<unit>[^\[]*?))?(?: \[(?P<low>\S+) to (?P<high>\S+)\])?$"
-)
-_WORDS = re.compile(r"^(?P<name>[a-z0-9]+(?:-[a-z0-9]+)*): (?P<text>[^\n]+)$")
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
 _RECORD = re.compile(r"(?:register|claim):(?P<id>[a-z0-9-]+)")
 
@@ -120,40 +117,38 @@ def state_at(root: Path, name: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _cells(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield the analysis and the text of every output that the references keep."""
+def shown(root: Path, *kinds: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield what the references keep of a kind: the analysis, its name there and its record."""
     base = root / "tests" / "reference"
     for path in sorted(base.glob("*/*.ipynb")):
         analysis = path.relative_to(base).with_suffix("").as_posix()
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", ()):
-                yield analysis, "".join(output.get("data", {}).get("text/plain", ""))
+                review = output.get("metadata", {}).get("review", {})
+                if review.get("kind") in kinds:
+                    yield analysis, review["name"], review["record"]
 
 
 def computed_numbers(root: Path) -> dict[str, Computed]:
     """Return every number that analyses show, by its address."""
-    found = {}
-    for analysis, text in _cells(root):
-        if match := _NUMBER.match(text):
-            low, high = (float(match[k]) if match[k] else None for k in ("low", "high"))
-            found[f"{analysis}#{match['name']}"] = Computed(float(match["value"]), match["unit"] or "", low, high)
-    return found
+    return {
+        f"{analysis}#{name}": Computed(record["value"], record["unit"], record.get("low"), record.get("high"))
+        for analysis, name, record in shown(root, "number")
+    }
 
 
 def computed_words(root: Path) -> dict[str, str]:
     """Return all words that analyses compute, by their address."""
-    found = ((analysis, _WORDS.match(text)) for analysis, text in _cells(root))
-    return {f"{analysis}#{match['name']}": match["text"] for analysis, match in found if match}
+    return {f"{analysis}#{name}": record["text"] for analysis, name, record in shown(root, "words")}
 
 
-def charts(root: Path) -> dict[str, str]:
+def charts(root: Path) -> dict[str, Any]:
     """Return the specification of every figure, by its analysis and title."""
-    found: dict[str, str] = {}
-    for analysis, text in _cells(root):
-        if text.startswith("{"):
-            title = json.loads(text).get("title")
-            name = title if isinstance(title, str) else (title or {}).get("text", "")
-            found[f"{analysis}: {name if isinstance(name, str) else ' '.join(name)}"] = text
+    found = {}
+    for analysis, _, record in shown(root, "figure"):
+        title = record["spec"]["title"]
+        text = title["text"] if isinstance(title, dict) else title
+        found[f"{analysis}: {text if isinstance(text, str) else ' '.join(text)}"] = record["spec"]
     return found
 
 

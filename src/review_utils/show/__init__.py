@@ -1,7 +1,7 @@
 """What a notebook shows: figures, tables, numbers and claims, each under a name that a chapter can quote.
 
-Everything is displayed through here, so that an output always has a name, a text form that the regression
-tests compare, and an HTML form in which text from data is escaped.
+Everything is displayed through here, so that an output always has a name, a record in its metadata that quotes and
+regression tests read, and an HTML form in which text from data is escaped.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_utils.records import claims as _claims
@@ -41,12 +42,27 @@ class Number:
         return format_number(self.value, self.digits)
 
 
-def _display(data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any] | None = None) -> None:
+def _display(
+    data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any], external: str | None = None
+) -> None:
+    """Display an output; `record` is what it says, as JSON, and `external` the set of others that it is drawn from."""
     from IPython.display import display
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name {name!r}; needed: lower-case letters, digits and single dashes")
-    display(dict(data), raw=True, metadata={"review": {"name": name, "kind": kind, "record": dict(record or {})}})
+    shown = {"name": name, "kind": kind, "record": dict(record)}
+    display(_linked(data), raw=True, metadata={"review": {**shown, "external": external} if external else shown})
+
+
+def _linked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is displayed; at work, links to pages of the book lead to the book as it was built last."""
+    if in_a_build() or "text/html" not in data:
+        return dict(data)
+    from review_utils.review import here
+
+    site = Path(os.path.relpath(here().site)).as_posix()
+    text = re.sub(r'"@root/([^"#]*)', rf'"{site}/\1.html', data["text/html"])
+    return {**data, "text/html": text.replace('"@file/', f'"{site}/')}
 
 
 def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | None = None) -> None:
@@ -63,17 +79,22 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | N
     external : str, optional
         The external set that it is drawn from. Its rows stay out of the notebooks' references.
     """
-    from review_utils.show.charts import chart_html, spec_of
+    from review_utils.show.charts import at_work, chart_html, in_few_digits, spec_of
 
     spec = spec_of(chart, alt_text)
-    shown = chart_html(spec)
-    if external:
-        shown = _from_external(shown, external)
-    _display({"text/html": shown, "text/plain": f"[chart] {alt_text}"}, name, "figure")
+    drawn = in_few_digits(spec)
+    # A front end that runs notebooks draws the specification itself; HTML would come before it.
+    shown = {"text/html": _marked(chart_html(spec), external)} if in_a_build() else at_work(drawn)
+    _display({**shown, "text/plain": f"[chart] {alt_text}"}, name, "figure", {"spec": drawn}, external)
 
 
-def _from_external(shown: str, external: str) -> str:
-    return f'<div data-external="{html.escape(external, quote=True)}">{shown}</div>'
+def in_a_build() -> bool:
+    """Whether the notebook is executed for the book or its tests, and not by a reader at work."""
+    return bool(os.environ.get("REVIEW_BUILD"))
+
+
+def _marked(shown: str, external: str | None) -> str:
+    return f'<div data-external="{html.escape(external, quote=True)}">{shown}</div>' if external else shown
 
 
 def absent(name: str, external: str, what: str) -> None:
@@ -89,8 +110,8 @@ def absent(name: str, external: str, what: str) -> None:
         What would be shown, in a phrase.
     """
     text = f"{what} is drawn from the data set {external}, which is not part of this project; to see it: review fetch {external}"
-    shown = _from_external(f'<p class="review-absent">{html.escape(text)}</p>', external)
-    _display({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure")
+    shown = _marked(f'<p class="review-absent">{html.escape(text)}</p>', external)
+    _display({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure", {"absent": what}, external)
 
 
 def controls(make: Callable[[], object], instead: str) -> None:
@@ -103,14 +124,15 @@ def controls(make: Callable[[], object], instead: str) -> None:
     instead : str
         What serves in the built page, in a sentence.
     """
-    if not os.environ.get("REVIEW_BUILD"):
+    if not in_a_build():
         from IPython.display import display
 
         display(make())
         return
     text = f"In a running notebook this cell shows controls. {instead}"
     shown = {"text/html": f'<p class="review-source">{html.escape(text)}</p>', "text/plain": text}
-    _display(shown, f"controls-{getattr(make, '__name__', 'here').strip('<>').replace('_', '-')}", "controls")
+    name = f"controls-{getattr(make, '__name__', 'here').strip('<>').replace('_', '-')}"
+    _display(shown, name, "controls", {"text": text})
 
 
 def table(
@@ -123,8 +145,8 @@ def table(
 ) -> None:
     """Show a table; see `review_utils.tables.from_frame`, and `figure` for `external`."""
     table = from_frame(frame, caption, units, digits)
-    shown = _from_external(table.to_html(), external) if external else table.to_html()
-    _display({"text/html": shown, "text/plain": table.to_text()}, name, "table")
+    shown = {"text/html": _marked(table.to_html(), external), "text/plain": table.to_text()}
+    _display(shown, name, "table", table.to_record(), external)
 
 
 def number(
@@ -278,5 +300,10 @@ def claim(claim_id: str, value: float | None) -> None:
         },
         f"claim-{claim_id}",
         "claim",
-        {"id": claim_id, "verdict": record.verdict},
+        {
+            "id": claim_id,
+            "published": published.value,
+            "recomputed": record.recomputed.value,
+            "verdict": record.verdict,
+        },
     )

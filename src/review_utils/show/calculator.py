@@ -17,6 +17,11 @@ FIELDS = ("id", "name", "live", "log_size", "exponent", "beyond")
 """What the script needs of a law; see `emergence.scaling_laws.lines`."""
 
 
+def kept_of(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the laws with what the script needs of each, and no more."""
+    return [{name: line[name] for name in FIELDS} for line in lines]
+
+
 def calculator_html(lines: Sequence[Mapping[str, Any]], budget: float, otherwise: str) -> str:
     """Return the calculator as HTML.
 
@@ -32,8 +37,7 @@ def calculator_html(lines: Sequence[Mapping[str, Any]], budget: float, otherwise
         raise ValueError("given no law that stands; needed: at least one for the band")
     if not 1e18 <= budget <= 1e28:
         raise ValueError(f"given a budget of {budget:g} FLOP; needed: from 1e18 to 1e28")
-    kept = [{name: line[name] for name in FIELDS} for line in lines]
-    payload = json.dumps(kept, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+    payload = json.dumps(kept_of(lines), separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     return (
         f"<noscript><p>{html.escape(otherwise)}</p></noscript>"
         '<div class="review-calculator review-js-only"><form>'
@@ -65,4 +69,4 @@ def calculator(name: str, lines: Sequence[Mapping[str, Any]], *, budget: float =
         f"{line['id']}: log size = {line['log_size']:.6g} + {line['exponent']:.6g} log compute{'' if line['live'] else ' (not in the band)'}"
         for line in lines
     )
-    _display({"text/html": shown, "text/plain": plain}, name, "calculator")
+    _display({"text/html": shown, "text/plain": plain}, name, "calculator", {"budget": budget, "laws": kept_of(lines)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import math
 import re
 from typing import Any
 
@@ -20,6 +21,9 @@ VEGA_LITE = "6.4"
 """The version of Vega-Lite that draws the static pictures and that the site serves."""
 
 CHART_MIME = "application/vnd.vegalite.v6+json"
+
+OLDER_MIME = "application/vnd.vegalite.v5+json"
+"""What JupyterLab knows up to its version 4.6; it draws our charts as well."""
 
 
 @alt.theme.register("review", enable=True)  # type: ignore[untyped-decorator]  # Altair has no types here
@@ -103,12 +107,13 @@ DIGITS = 5
 """Significant digits of the data that a chart carries: more than any screen shows."""
 
 
-def _in_few_digits(value: Any) -> Any:  # noqa: ANN401  # JSON of any form
+def in_few_digits(value: Any, digits: int = DIGITS) -> Any:  # noqa: ANN401  # JSON of any form
+    """Return JSON with every float in it at so many significant digits; what is no number is nothing."""
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{digits}g}") if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _in_few_digits(item) for key, item in value.items()}
-    return [_in_few_digits(item) for item in value] if isinstance(value, list) else value
+        return {key: in_few_digits(item, digits) for key, item in value.items()}
+    return [in_few_digits(item, digits) for item in value] if isinstance(value, list) else value
 
 
 def chart_html(spec: dict[str, Any]) -> str:
@@ -116,9 +121,14 @@ def chart_html(spec: dict[str, Any]) -> str:
 
     The picture stands in print and without scripts; one script of the book brings the chart to life near the screen.
     """
-    payload = json.dumps(_in_few_digits(spec), separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
+    payload = json.dumps(in_few_digits(spec), separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     label = html.escape(spec["description"], quote=True)
     return (
         f'<div class="review-chart" role="group" aria-label="{label}"><div class="review-chart__view">{static_svg(spec)}</div>'
         f'<script type="{CHART_MIME}">{payload}</script></div>'
     )
+
+
+def at_work(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a chart as a front end that runs notebooks takes it: its specification, for both versions of Vega-Lite."""
+    return {CHART_MIME: spec, OLDER_MIME: {**spec, "$schema": "https://vega.github.io/schema/vega-lite/v5.json"}}

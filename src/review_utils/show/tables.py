@@ -86,6 +86,22 @@ def cell_text(value: object, digits: int = 4) -> str:
     return str(value)
 
 
+def _cell_record(value: object) -> object:
+    """Return a cell as JSON: a number, a truth, text, nothing, or a list of these."""
+    if is_missing(value) or isinstance(value, bool | str):
+        return None if is_missing(value) else value
+    if isinstance(value, numbers.Real):
+        number = float(value)
+        if math.isinf(number):
+            return cell_text(number)
+        return int(number) if number.is_integer() else number
+    if isinstance(value, Fold):
+        return {"text": value.text, "items": [_cell_record(item) for item in value.items]}
+    if isinstance(value, list | tuple):
+        return [_cell_record(item) for item in value]
+    return str(value)
+
+
 def _cell_html(value: object, digits: int) -> str:
     if isinstance(value, list | tuple) and value:
         return "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value)
@@ -159,8 +175,17 @@ class Table:
             f"<thead><tr>{' '.join(heads)}</tr></thead><tbody>{' '.join(body) or empty}</tbody></table></div>"
         )
 
+    def to_record(self) -> dict[str, object]:
+        """Return the table as JSON: what the regression tests compare."""
+        return {
+            "caption": self.caption,
+            "columns": list(self.columns),
+            "units": dict(self.units),
+            "rows": [[_cell_record(value) for value in row] for row in self.rows],
+        }
+
     def to_text(self) -> str:
-        """Return the table as tab-separated text, one line a row: what the regression tests compare."""
+        """Return the table as tab-separated text, one line a row."""
         lines = [self.caption, "\t".join(self.columns)]
         lines += ["\t".join(cell_text(v, 6) for v in row) for row in self.rows]
         return "\n".join(lines)
