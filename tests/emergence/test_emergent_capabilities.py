@@ -42,7 +42,7 @@ def test_criteria_of_the_named_findings(register):
     """Each criterion has one verdict a finding, and the table counts what the records say."""
     frame = ec.criteria_frame(register)
     for name in ("not_training_target", "scales", "observed"):
-        verdicts = [getattr(f.criteria, name).verdict for f in register.findings]
+        verdicts = [f.criteria[name].verdict for f in register.findings]
         assert frame[name].tolist() == verdicts
         assert frame[name].value_counts().sum() == len(register.findings)
 

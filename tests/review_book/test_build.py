@@ -96,14 +96,14 @@ def test_nothing_runs_again_where_nothing_changed(little_built, run_in):
     assert _executed(_build(run_in, little_built)) == set()
     _edit(
         little_built / "src" / "review_book" / "pages" / "findings.py",
-        '"The three inclusion criteria"',
-        '"Three criteria"',
+        '"The inclusion criteria"',
+        '"What it was judged by"',
     )
     shown = _build(run_in, little_built)
 
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert _executed(shown) == set()
-    assert "Three criteria" in _html(little_built, "findings/brest")
+    assert "What it was judged by" in _html(little_built, "findings/brest")
 
 
 def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
@@ -121,6 +121,20 @@ def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
         assert text in _html(little_built, "findings/brest"), text
     assert "One study" in _html(little_built, "chapters/tides")
     assert "survey" in _html(little_built, "studies/darwin1898tides")
+
+
+def test_a_page_that_is_no_more_is_not_published(little_built, run_in):
+    """A finding that is renamed and a study that is taken out leave no page behind."""
+    data, gone = little_built / "data", little_built / "_build" / "work" / "html" / "studies" / "gone.html"
+    gone.write_text("a study that was taken out", encoding="utf-8")
+    (data / "findings" / "brest.yml").rename(data / "findings" / "dover.yml")
+    _edit(data / "findings" / "dover.yml", "id: brest", "id: dover")
+    done = _build(run_in, little_built)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "7.1 metres" in _html(little_built, "findings/dover")
+    assert not (little_built / "_build" / "html" / "findings" / "brest.html").exists()
+    assert not (little_built / "_build" / "html" / "studies" / "gone.html").exists()
 
 
 def test_a_table_re_executes_its_readers_and_claims_go_red(little_built, run_in):

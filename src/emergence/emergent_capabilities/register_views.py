@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from emergence.shared.fitting import wilson
-from review_utils.records.register import CRITERIA, NOT_TESTED, Finding, Measurement, Register
+from review_utils.records.register import NOT_TESTED, Finding, Measurement, Register
 from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, status_of_all, was_tested
 from review_utils.show import listed
 
@@ -23,14 +23,14 @@ def criteria_frame(register: Register) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        finding, study, in_founding_notes, and a column for each of `CRITERIA`.
+        finding, study, in_founding_notes, and a column for each criterion.
     """
     rows = [
         {"finding": f.id, "study": f.short, "in_founding_notes": f.in_founding_notes}
-        | {name: getattr(f.criteria, name).verdict for name in CRITERIA}
+        | {name: judged.verdict for name, judged in f.criteria.items()}
         for f in register.findings
     ]
-    return pd.DataFrame(rows, columns=["finding", "study", "in_founding_notes", *CRITERIA])
+    return pd.DataFrame(rows, columns=["finding", "study", "in_founding_notes", *register.judged])
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def admitted(register: Register, definition: Definition) -> list[Finding]:
     """Return the findings that a definition admits."""
 
     def verdict(finding: Finding, name: str) -> str:
-        return "untested" if name == "unpredictable" else getattr(finding.criteria, name).verdict
+        return "untested" if name == "unpredictable" else finding.criteria[name].verdict
 
     return [f for f in register.findings if all(verdict(f, name) in definition.admits for name in definition.criteria)]
 

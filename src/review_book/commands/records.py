@@ -252,7 +252,7 @@ def _show_consequences(at: Review, finding: Finding) -> None:
 @click.option(
     "--role",
     required=True,
-    help="capacity, dispositional-drift, analytical-framework, mechanistic-substrate or adjacent.",
+    help="What it is to the subject: one of the roles of data/review.yml.",
 )
 @click.option("--shape", "shapes", multiple=True, help="A shape that it may instantiate, as a candidate; repeat it.")
 def add(

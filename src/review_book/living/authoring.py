@@ -6,12 +6,14 @@ import datetime as dt
 import os
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
 import yaml
 
+from review_utils.records.about import load_about
 from review_utils.records.reading import SLUG, RecordError
 from review_utils.records.references import Reference, free_key, load_references, plain_title, written
 from review_utils.records.register import Finding, Register, load_register
@@ -101,7 +103,7 @@ def citation_key(draft: Draft) -> str:
     return f"{surname}{draft.published[:4]}{word}"
 
 
-def record_of(draft: Draft, key: str) -> dict[str, object]:
+def record_of(draft: Draft, key: str, criteria: Iterable[str]) -> dict[str, object]:
     """Return the record of a draft: what nobody judged yet says so, and proposed shapes are candidates."""
     unjudged = {"verdict": "untested", "because": "not judged yet"}
     source = {k: v for k, v in (("arxiv", draft.arxiv), ("url", draft.url)) if v}
@@ -122,7 +124,7 @@ def record_of(draft: Draft, key: str) -> dict[str, object]:
             {"id": s, "part": "whole paper", "standing": "candidate", "proposed_by": "later-reading"}
             for s in draft.shapes
         ],
-        "criteria": dict.fromkeys(("not_training_target", "scales", "observed"), unjudged),
+        "criteria": dict.fromkeys(criteria, unjudged),
         "scale": {"measured": False},
         "summary": draft.summary,
     }
@@ -159,7 +161,8 @@ def add_finding(root: Path, draft: Draft) -> Path:
     known = load_references(root / "data")
     same = [r.key for r in known.values() if _is_the_paper(r, draft)]
     key = same[0] if same else free_key(citation_key(draft), known)
-    text = yaml.dump(record_of(draft, key), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    criteria = load_about(root / "data").criteria
+    text = yaml.dump(record_of(draft, key, criteria), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     try:
         if not same:
             bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")

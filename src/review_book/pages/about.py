@@ -11,14 +11,13 @@ from typing import Any
 
 from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
-from review_book.pages.findings import CRITERION_TITLES
 from review_book.pages.statements import Resolve, field_map
 from review_book.site.exports import event_words, grouped
 from review_utils.data.tables import table_infos
 from review_utils.records.catalogue import FAMILIES, register_index
 from review_utils.records.claims import Ledger
 from review_utils.records.kinds import Records
-from review_utils.records.register import CRITERIA, Register
+from review_utils.records.register import Register
 from review_utils.show.tables import File, Ref, from_rows
 
 
@@ -184,7 +183,7 @@ def explorer_html(register: Register) -> str:
     selects = {
         "role": ("Role", [(r, r.replace("-", " ")) for r in roles]),
         "shape": ("Shape", shapes),
-        "criterion": ("Criterion that is met", [(c, CRITERION_TITLES[c]) for c in CRITERIA]),
+        "criterion": ("Criterion that is met", list(register.criteria.items())),
         "test": ("Structural test that was run", tests),
         "family": ("Model family", [(f, f) for f in families]),
         "verified": ("Measurements", [("all", "all verified"), ("some", "some not verified")]),

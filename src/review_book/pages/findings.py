@@ -13,14 +13,8 @@ from review_book.living.history import WORDS, Event, load_history
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
 from review_utils.records.about import load_about
 from review_utils.records.references import load_references
-from review_utils.records.register import CRITERIA, Finding, Register
+from review_utils.records.register import Finding, Register
 from review_utils.show.tables import Ref, from_rows
-
-CRITERION_TITLES = {
-    "not_training_target": "Not a training target",
-    "scales": "Appears or strengthens with scale",
-    "observed": "Observed, not only supposed",
-}
 
 
 def citation(key: str, data: Path) -> Ref:
@@ -104,13 +98,15 @@ def _tests(finding: Finding, register: Register) -> str:
 
 
 def _criteria(finding: Finding, register: Register) -> str:
-    del register
-    rows = []
-    for name in CRITERIA:
-        judged = getattr(finding.criteria, name)
-        verdict = judged.verdict.replace("-", " ")
-        rows.append({"Criterion": CRITERION_TITLES[name], "Verdict": verdict, "Because": judged.because or "–"})
-    return from_rows(rows, list(rows[0]), "The three inclusion criteria").to_html()
+    rows = [
+        {
+            "Criterion": title,
+            "Verdict": finding.criteria[name].verdict.replace("-", " "),
+            "Because": finding.criteria[name].because or "–",
+        }
+        for name, title in register.criteria.items()
+    ]
+    return from_rows(rows, list(rows[0]), "The inclusion criteria").to_html()
 
 
 def _shapes(finding: Finding, register: Register) -> str:

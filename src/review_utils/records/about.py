@@ -11,6 +11,7 @@ from pydantic import Field
 from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+CriterionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class About(Record):
@@ -32,6 +33,10 @@ class About(Record):
         Pages that are no more, and the page that took the place of each.
     chapters : list of str
         Names of the chapters, in their order: of a page, a folder of analyses and the files of records.
+    roles : list of str
+        What a finding of the register may be to the subject.
+    criteria : mapping
+        Names of the criteria by which a finding is judged, in their order, each with its title.
     """
 
     name: Text
@@ -41,6 +46,8 @@ class About(Record):
     shapes_page: Text | None = None
     moved: dict[str, Text] = {}
     chapters: Annotated[list[ChapterName], Field(min_length=1)]
+    roles: Annotated[list[Slug], Field(min_length=1)]
+    criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]
 
 
 def load_about(data: Path) -> About:

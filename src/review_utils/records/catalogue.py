@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from review_utils.records.register import CRITERIA, Register
+from review_utils.records.register import Register
 
 
 def register_index(register: Register) -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def register_index(register: Register) -> list[dict[str, Any]]:
             "published": f.published,
             "role": f.role,
             "shapes": [{"id": m.id, "title": titles[m.id], "standing": m.standing} for m in f.shapes],
-            "criteria": {name: getattr(f.criteria, name).verdict for name in CRITERIA},
+            "criteria": {name: judged.verdict for name, judged in f.criteria.items()},
             "tests": sorted({t.test for t in f.tests if t.result not in ("not-run", "not-applicable")}),
             "families": families(f.models),
             "measurements": len(f.measurements),

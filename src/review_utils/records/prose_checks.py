@@ -108,7 +108,7 @@ def count(register: Register, asked: Counted) -> str:
 
     def criterion(name: str) -> str:
         named = [f for f in register.findings if f.in_founding_notes]
-        return f"{sum(getattr(f.criteria, name).verdict == 'met' for f in named)} of {len(named)}"
+        return f"{sum(f.criteria[name].verdict == 'met' for f in named)} of {len(named)}"
 
     def tested(shape_id: str) -> str:
         tests = [c.every_member_tested for c in register.shape(shape_id).codify_when if c.every_member_tested]

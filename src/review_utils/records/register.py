@@ -10,12 +10,13 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
+from review_utils.records.about import About, CriterionName, load_about
 from review_utils.records.duplicates import Work, duplicates, ids_in
 from review_utils.records.reading import (
     Located,
@@ -31,15 +32,6 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import citation_keys
 from review_utils.review import project_root
-
-Role = Literal["capacity", "dispositional-drift", "analytical-framework", "mechanistic-substrate", "adjacent"]
-
-
-CriterionName = Literal["not_training_target", "scales", "observed"]
-
-
-CRITERIA: tuple[CriterionName, ...] = ("not_training_target", "scales", "observed")
-
 
 Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
 
@@ -142,14 +134,6 @@ class Criterion(Record):
         if self.verdict != "met" and not self.because:
             raise ValueError("a reason (because) for a verdict other than met")
         return self
-
-
-class Criteria(Record):
-    """The three inclusion criteria of the founding notes."""
-
-    not_training_target: Criterion
-    scales: Criterion
-    observed: Criterion
 
 
 class Scale(Record):
@@ -286,11 +270,11 @@ class Finding(Record):
     venue: Text | None = None
     models: list[Text] = []
     group: Slug
-    role: Role
+    role: Slug
     in_founding_notes: bool = False
     notes_role: Text | None = None
     shapes: list[Membership] = []
-    criteria: Criteria
+    criteria: dict[CriterionName, Criterion]
     scale: Scale
     tests: list[StructuralTest] = []
     measurements: list[Measurement] = []
@@ -426,6 +410,13 @@ class Register:
     questions: tuple[Question, ...]
     data: Path = Path("data")
     """Where they were read from."""
+    criteria: Mapping[str, str] = field(default_factory=dict)
+    """The inclusion criteria of ``review.yml``, each with its title."""
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The names of the criteria by which findings are judged, in their order."""
+        return tuple(dict.fromkeys(name for finding in self.findings for name in finding.criteria))
 
     @property
     def aliases(self) -> dict[str, str]:
@@ -449,6 +440,16 @@ class Register:
 
 def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
     return located.problem(at, given, f"a known {kind}{did_you_mean(given, known)}")
+
+
+def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator[Problem]:
+    """Yield what a finding says otherwise than ``review.yml`` allows."""
+    if finding.role not in about.roles:
+        yield _unknown(located, ("role",), finding.role, about.roles, "role of data/review.yml")
+    for name in finding.criteria.keys() - about.criteria.keys():
+        yield _unknown(located, ("criteria", name), name, list(about.criteria), "criterion of data/review.yml")
+    for name in about.criteria.keys() - finding.criteria.keys():
+        yield located.problem(("criteria",), f"no {name}", "a verdict on each criterion of data/review.yml")
 
 
 def _cross_check(
@@ -530,6 +531,12 @@ def load_register(data: Path | None = None) -> Register:
     except RecordError as error:
         problems += error.problems
 
+    about = None
+    try:
+        about = load_about(data)
+    except RecordError as error:
+        problems += error.problems
+
     findings: list[tuple[Finding, Located]] = []
     paths = sorted((data / "findings").glob("*.yml"))
     if not paths:
@@ -538,7 +545,9 @@ def load_register(data: Path | None = None) -> Register:
     for path in paths:
         try:
             located = read_yaml(path)
-            findings.append((parse(Finding, located), located))
+            finding = parse(Finding, located)
+            findings.append((finding, located))
+            problems += _by_the_review(finding, located, about) if about else ()
         except RecordError as error:
             problems += error.problems
 
@@ -574,6 +583,7 @@ def load_register(data: Path | None = None) -> Register:
         tuple(shapes_file.tests),
         tuple(_asked_now(q, former) for q in questions),
         data,
+        about.criteria if about else {},
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from review_utils.records.register import CRITERIA, NOT_TESTED, Condition, Finding, Register, Shape
+from review_utils.records.register import NOT_TESTED, Condition, Finding, Register, Shape
 
 Level = Literal["none", "hint", "evidence"]
 Verdict = Literal["open", "held", "codified"]
@@ -266,8 +266,8 @@ def compare(before: Register, after: Register, reading: Reading = STRICT) -> lis
         for kind, a, b in pairs:
             if a != b:
                 changes.append(Change(kind, new.shape, a, b))
-    for name in CRITERIA:
-        a_count, b_count = (Counter(getattr(f.criteria, name).verdict for f in r.findings) for r in (before, after))
+    for name in after.judged:
+        a_count, b_count = (Counter(f.criteria[name].verdict for f in r.findings) for r in (before, after))
         for verdict in ("met", "unclear", "untested", "not-met"):
             if a_count[verdict] != b_count[verdict]:
                 changes.append(Change("criterion", f"{name}: {verdict}", str(a_count[verdict]), str(b_count[verdict])))

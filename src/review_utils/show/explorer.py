@@ -12,7 +12,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from review_utils.records.catalogue import register_index
-from review_utils.records.register import CRITERIA, Register, load_register
+from review_utils.records.register import Register, load_register
 from review_utils.show.tables import from_rows
 
 Row = Mapping[str, Any]
@@ -54,7 +54,7 @@ def register_explorer(register: Register | None = None) -> widgets.VBox:
     fields: dict[str, Any] = {
         "role": _menu("Role", [(r.replace("-", " "), r) for r in sorted({row["role"] for row in index})]),
         "shape": _menu("Shape", [(s.title, s.id) for s in register.shapes]),
-        "criterion": _menu("Criterion met", [(c.replace("_", " "), c) for c in CRITERIA]),
+        "criterion": _menu("Criterion met", [(title, name) for name, title in register.criteria.items()]),
         "test": _menu("Test that was run", [(t.title, t.id) for t in register.tests]),
         "family": _menu("Model family", [(f, f) for f in sorted({f for row in index for f in row["families"]})]),
         "verified": _menu("Measurements", [("all verified", "all"), ("some not verified", "some")]),
