@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,47 @@ def code_digest(notebook: NotebookNode) -> str:
     return _hash("\x00".join([kernel, *(c.source for c in notebook.cells if c.cell_type == "code")]).encode())
 
 
-def fingerprint(root: Path, code: str, reads: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
-    """Return all that the outputs of a notebook depend on, with the present digest of each."""
+@cache
+def installed(distribution: str) -> str:
+    """Return the version of an installed distribution; ``absent`` where there is none."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "absent"
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+def distributions_of(names: Iterable[str]) -> list[str]:
+    """Return the distributions of others that packages were imported from; the standard library comes from none."""
+    known = _distributions()
+    return sorted({found for name in names if name not in PACKAGES for found in known.get(name, ())})
+
+
+def fingerprint(
+    root: Path, code: str, reads: Iterable[str], modules: Iterable[str], distributions: Iterable[str]
+) -> dict[str, Any]:
+    """Return all that the outputs of a notebook depend on, with the present digest or version of each."""
     return {
         "code": code,
         "python": ".".join(map(str, sys.version_info[:3])),
-        "lock": digest(root / "requirements.lock"),
+        "distributions": {name: installed(name) for name in distributions},
         "modules": {name: digest(SOURCES / name) for name in modules},
-        "reads": {name: digest(root / name.rstrip("/\\"), name.endswith(("/", "\\"))) for name in reads},
+        "reads": {name: digest(_place(root, name), name.endswith(("/", "\\"))) for name in reads},
     }
+
+
+def _place(root: Path, name: str) -> Path:
+    return root / name.rstrip("/\\")
+
+
+def written_since(root: Path, found: Mapping[str, Any], since: int) -> list[str]:
+    """Return what of a fingerprint's files was written after a moment, in nanoseconds of the file system's clock."""
+    places = {name: SOURCES / name for name in found["modules"]} | {name: _place(root, name) for name in found["reads"]}
+    return [name for name, path in places.items() if path.exists() and path.stat().st_mtime_ns > since]
 
 
 def executed_path(root: Path, page: str) -> Path:
@@ -85,7 +118,7 @@ def load_executed(root: Path, page: str) -> NotebookNode | None:
         stored = _read_stored(path, _stamp(path))
         kept = stored.metadata["review"]["fingerprint"]
         code = _code_digest_of(source, _stamp(source))
-        now = fingerprint(root, code, kept["reads"], kept["modules"])
+        now = fingerprint(root, code, kept["reads"], kept["modules"], kept["distributions"])
     except (OSError, ValueError, KeyError, AttributeError):
         return None  # absent, half-written by another program, or of an older form: execute it anew
     return stored if now == kept else None

@@ -1,8 +1,8 @@
 """Execute notebooks in parallel, and again only when something that they read has changed.
 
 Every executed notebook is kept under ``_build/executed`` together with a fingerprint of its code, of the
-modules of this package that it loaded, of the data files that it opened and folders that it listed, of the
-lock file and of Python itself. It is used again only while all of these are what they were.
+modules of ours that it loaded, of the data files that it opened and folders that it listed, of the versions of the
+distributions that it imported and of Python itself. It is used again only while all of these are what they were.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,15 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from review_book.execute.contents import PageError, named_outputs, notebook_pages, read_notebook
-from review_book.execute.fingerprint import code_digest, executed_path, fingerprint, load_executed, write_atomically
+from review_book.execute.fingerprint import (
+    code_digest,
+    distributions_of,
+    executed_path,
+    fingerprint,
+    load_executed,
+    write_atomically,
+    written_since,
+)
 from review_utils.review import Explained
 
 TIMEOUT_SECONDS = 300
@@ -104,7 +112,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         extra_arguments=["--log-level=ERROR"],
         store_widget_state=True,
     )
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.time_ns()
     name = f"{page}.md"
 
     def failed(error: str) -> ExecutionFailed:
@@ -161,9 +169,13 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.metadata.pop("execution", None)
+    packages = distributions_of(report["packages"])
+    seen = fingerprint(root, code_digest(source), report["reads"], report["modules"], packages)
+    if late := written_since(root, seen, began):
+        seen["written while it ran"] = late  # which state it saw is not known, so that it holds for no later one
     work.metadata["review"] = {
         "page": page,
-        "fingerprint": fingerprint(root, code_digest(source), report["reads"], report["modules"]),
+        "fingerprint": seen,
         "seconds": round(time.perf_counter() - started, 2),
     }
     try:
@@ -194,7 +206,11 @@ def warm_up(root: Path) -> None:
 
 
 def execute_all(
-    root: Path, say: Callable[[str], None], workers: int | None = None, timeout: int = TIMEOUT_SECONDS
+    root: Path,
+    say: Callable[[str], None],
+    workers: int | None = None,
+    timeout: int = TIMEOUT_SECONDS,
+    among: Collection[str] | None = None,
 ) -> dict[str, float]:
     """Execute every notebook whose kept outputs are no longer true.
 
@@ -208,6 +224,8 @@ def execute_all(
         Kernels at a time; default is the number of cores, at most 8.
     timeout : int
         Seconds for one cell.
+    among : collection of str, optional
+        The pages that are asked for; default is all.
 
     Returns
     -------
@@ -219,7 +237,7 @@ def execute_all(
     ExecutionFailed
         After all others have run, with every failure.
     """
-    pages = notebook_pages(root)
+    pages = [page for page in notebook_pages(root) if among is None or page in among]
     stale = [page for page in pages if load_executed(root, page) is None]
     if not stale:
         return {}
@@ -274,7 +292,16 @@ def read_executed(text: str, root: str, page: str) -> NotebookNode:
     source = read_notebook(Path(root) / f"{page}.md")
     stored = load_executed(Path(root), page)
     if stored is None:
-        raise ExecutionFailed([Failure(f"{page}.md", 1, 0, "no true execution is kept; run make book")])
+        raise ExecutionFailed(
+            [
+                Failure(
+                    f"{page}.md",
+                    1,
+                    0,
+                    "no true execution is kept; something that it reads changed meanwhile: build again",
+                )
+            ]
+        )
     outputs = [cell.outputs for cell in stored.cells if cell.cell_type == "code"]
     for cell in source.cells:
         if cell.cell_type == "code":

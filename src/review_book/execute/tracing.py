@@ -65,7 +65,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 def report() -> dict[str, list[str]]:
-    """Return the paths read (a trailing separator marks a folder that was listed) and the modules of ours loaded."""
+    """Return the paths read (a trailing separator marks a folder listed), the modules of ours and the packages loaded."""
     sources = Path(__file__).resolve().parents[2]
     modules = set()
     for name, module in list(sys.modules.items()):
@@ -74,4 +74,5 @@ def report() -> dict[str, list[str]]:
             modules.add(Path(file).resolve().relative_to(sources).as_posix())
         elif file and name.split(".")[0] != "review_book":
             _note(file, folder=False)  # a helper beside the notebook
-    return {"reads": sorted(_reads), "modules": sorted(modules)}
+    packages = {name.split(".")[0] for name in sys.modules}
+    return {"reads": sorted(_reads), "modules": sorted(modules), "packages": sorted(packages)}
