@@ -28,3 +28,11 @@ def test_a_line_that_cannot_be_broken_is_named(tmp_path):
     assert "columns; needed: at most 100" in second
     (left,) = format_analyses(tmp_path, check=False)
     assert [f"analyses/a/b.md:{line}" for line, _ in long_lines(page.read_text())] == [left.split(": ")[0]]
+
+
+def test_a_notebook_saved_by_jupytext_reads_as_before():
+    """The versions that jupytext writes into a head when it saves are taken out again."""
+    head = "---\njupytext:\n  text_representation:\n    extension: .md\n    format_name: myst\n"
+    saved = f"{head}    format_version: 0.13\n    jupytext_version: 1.19.6\nkernelspec:\n  name: python3\n---\n\n# A\n"
+
+    assert formatted(saved) == f"{head}kernelspec:\n  name: python3\n---\n\n# A\n"

@@ -16,8 +16,12 @@ WIDTH = 100
 _CELL = re.compile(r"(```\{code-cell\}[^\n]*\n(?:---\n.*?\n---\n|(?::[^\n]*\n)*)\n?)(.*?)(\n```)", re.DOTALL)
 
 
+# What jupytext adds to a head when it saves: its version makes every author's file another one.
+_VERSIONS = re.compile(r"(\A---\n(?:[^\n]*\n)*?) +format_version: [^\n]*\n +jupytext_version: [^\n]*\n")
+
+
 def formatted(text: str) -> str:
-    """Return a MyST notebook with the code of every cell as ruff formats it.
+    """Return a MyST notebook with the code of every cell as ruff formats it, and no version of jupytext in its head.
 
     Parameters
     ----------
@@ -28,6 +32,7 @@ def formatted(text: str) -> str:
     -------
     str
     """
+    text = _VERSIONS.sub(r"\1", text)
     codes = [match[2] for match in _CELL.finditer(text)]
     with TemporaryDirectory() as folder:
         files = [Path(folder) / f"cell{i:04}.py" for i in range(len(codes))]
