@@ -1,6 +1,6 @@
 # Two commands do all the set-up: make book, make test. The rest is on the menu: make help.
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check audit bench accept drill pdf lab lock clean
+.PHONY: help book test serve check audit bench accept drill pdf lab asreview lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := bash
@@ -64,9 +64,19 @@ accept: .venv/.installed ## write the notebooks' references anew; the change sho
 lab: .venv/.lab ## install the lab's extra, test it, and repeat every experiment in reduced form
 	@$(BIN)/python -m pytest -n 2 tests/emergence_lab
 
+.venv-asreview/.installed: tests/asreview/requirements.lock
+	@echo "installing ASReview in an environment of its own, .venv-asreview (once)"
+	@$(PYTHON) -m venv .venv-asreview
+	@.venv-asreview/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/asreview/requirements.lock
+	@touch $@
+
+asreview: .venv/.installed .venv-asreview/.installed ## screen our export in ASReview itself, and take it back
+	@$(BIN)/python -m pytest tests/asreview
+
 lock: ## resolve the requirements anew into the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package rfc3987-syntax --quiet requirements.txt -o requirements.lock
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --constraint requirements.lock --extra lab pyproject.toml -o requirements-lab.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet tests/asreview/requirements.txt -o tests/asreview/requirements.lock
 
 clean: ## remove what was built, but not the environment
 	@rm -rf _build findings tests/audit/node_modules

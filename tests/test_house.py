@@ -296,6 +296,16 @@ def test_the_lab_is_pinned_like_the_rest(root):
     assert all(name in versions[1] for name in re.findall(r'"([a-z]+)[>=]', wanted[1]))
 
 
+def test_asreview_is_pinned_apart(root):
+    """The environment in which our exports are opened is pinned with hashes and names no registry."""
+    lock = (root / "tests" / "asreview" / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.split(r"^(?=[a-z0-9][a-z0-9._-]*==)", lock, flags=re.MULTILINE)[1:]
+
+    assert "://" not in lock
+    assert all("--hash=sha256:" in pin for pin in pins)
+    assert any(pin.startswith("asreview==") for pin in pins)
+
+
 def test_the_book_needs_no_lab(root):
     """No analysis and no module outside the laboratory imports JAX."""
     modules = [path for package, path in packages_of(root) if package != "emergence_lab"]

@@ -25,7 +25,7 @@ from review_book.living.searching import (
 )
 from review_book.living.sources import Found
 from review_utils.records.duplicates import ids_in
-from review_utils.records.reading import Located, Problem, RecordError
+from review_utils.records.reading import SLUG, Located, Problem, RecordError
 from review_utils.records.references import load_references, written
 from review_utils.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
 from review_utils.review import Review
@@ -127,6 +127,7 @@ def _ris(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
         urls = [urls] if isinstance(urls, str) else urls
         included = True if "ASReview_relevant" in notes else False if "ASReview_irrelevant" in notes else None
         reason = re.search(r"reason: ([a-z0-9-]+)", notes)
+        noted = re.search(r'asreview_note: "([^"]*)"', notes)
         yield Entry(
             _found(
                 title,
@@ -139,7 +140,7 @@ def _ris(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
             line,
             str(row.get("accession_number") or ""),
             included,
-            reason[1] if reason else "",
+            _reason(noted[1] if noted else "", reason[1] if reason else ""),
             _chapter(notes),
         )
 
@@ -187,6 +188,11 @@ def _bibtex(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
         )
 
 
+def _reason(noted: str, given: str) -> str:
+    """Return the reason of a decision: what was noted in ASReview where it looks like a criterion's id, else our own."""
+    return noted.strip() if re.fullmatch(SLUG, noted.strip()) else given.strip()
+
+
 def _chapter(note: str) -> str:
     match = re.search(r"chapter: (\w+)", note)
     return match[1] if match else ""
@@ -230,7 +236,7 @@ def _csv(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
             reader.line_num,
             (row.get("id") or "").strip(),
             _SAID[label.strip().lower()],
-            (row.get("reason") or row.get("asreview_note") or "").strip(),
+            _reason(row.get("asreview_note") or "", row.get("reason") or ""),
             (row.get("chapter") or "").strip(),
         )
 
@@ -364,7 +370,8 @@ def _reasons(
             continue
         wanted = "include" if entry.included else "exclude"
         given = entry.reason if decides.get(entry.reason, "wait") != "wait" else ""
-        reason = given or (included if entry.included else excluded) or ""
+        instead = (included if entry.included else excluded) or ""
+        reason = given if decides.get(given) == wanted else instead or given
         if not reason:
             lacking += 1
         elif decides.get(reason) != wanted:
