@@ -11,6 +11,7 @@ from typing import Any
 
 from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
+from review_book.pages.searches import watch_html
 from review_book.pages.statements import Resolve, field_map
 from review_book.site.exports import event_words, grouped
 from review_utils.data.tables import table_infos
@@ -101,6 +102,7 @@ def status_html(root: Path, register: Register, ledger: Ledger) -> str:
         if m.standing != "member"
     ]
     parts.append(from_rows(waiting, ["Finding", "Shape", "Part of the paper", "Standing"], f"{fresh.waiting} candidates wait for a decision").to_html())  # fmt: skip
+    parts.append(watch_html(records.watch, records.studies.by_key))
     run = last_execution(data)
     ran = [] if run is None else [{"Date": run.date, "Notebooks": run.notebooks, "Seconds": run.seconds, "Python": run.python}]  # fmt: skip
     parts.append(from_rows(ran, ["Date", "Notebooks", "Seconds", "Python"], "The last execution of every notebook from nothing that is on record; each commit is executed anew before it is published").to_html())  # fmt: skip

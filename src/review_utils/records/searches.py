@@ -154,23 +154,36 @@ class Watch(Record):
 _WEIGHT: Mapping[Verdict, int] = {"exclude": 0, "wait": 1, "include": 2}
 
 
+PAPERS = ("arxiv", "openalex", "semanticscholar")
+"""Sources that are indexes of papers."""
+
+NEW_DAYS = 90
+"""A work is new as long as it was included so few days before the last search."""
+
+
 @dataclass(frozen=True)
 class Flow:
-    """How many works went which way.
+    """How many works went which way, by PRISMA 2020's boxes for a living review.
 
     Identified are meetings of a work by a run for a chapter: ``identified = duplicates + screened + waiting``, and
-    ``screened = included + excluded``.
+    ``screened = included + excluded``. The ways add up to what was identified; `excluded_on_text` and `included_on_text`
+    are parts of what was excluded and included, `new` is the part that was first included since the day `since`.
     """
 
     lookups: int
     returned: int
     identified: int
+    ways: tuple[tuple[str, int], ...]
     duplicates: int
     screened: int
     excluded: int
+    excluded_on_text: int
     reasons: tuple[tuple[str, int], ...]
     waiting: int
     included: int
+    included_on_text: int
+    new: int
+    since: dt.date
 
 
 @dataclass(frozen=True)
@@ -220,12 +233,28 @@ class Searches:
         met = {(item.id, item.run, item.chapter) for item in self.decisions if chapter in ("all", item.chapter)}
         last = self.last_decisions(chapter)
         counts = Counter(item.decision for item in last)
+        on_text = Counter(item.decision for item in last if item.stage == "full-text")
         reasons = Counter(item.reason for item in last if item.decision == "exclude")
+        sources = {run.id: run.source for run in self.runs}
+        ways = Counter(_way(sources.get(run)) for _, run, _ in met)
+        since = self.last - dt.timedelta(days=NEW_DAYS)
+        old = {item.id for item in self.decisions if item.decision == "include" and item.date < since}
         return Flow(
-            len(runs), sum(run.returned for run in runs), len(met), len(met) - len(last),
-            counts["include"] + counts["exclude"], counts["exclude"], tuple(reasons.most_common()), counts["wait"],
-            counts["include"],
+            lookups=len(runs), returned=sum(run.returned for run in runs), identified=len(met), ways=tuple(ways.most_common()),
+            duplicates=len(met) - len(last), screened=counts["include"] + counts["exclude"],
+            excluded=counts["exclude"], excluded_on_text=on_text["exclude"], reasons=tuple(reasons.most_common()),
+            waiting=counts["wait"], included=counts["include"], included_on_text=on_text["include"],
+            new=sum(item.decision == "include" and item.id not in old for item in last), since=since,
         )  # fmt: skip
+
+
+def _way(source: str | None) -> str:
+    """Return how a work was met, in words, by the source of the run that met it."""
+    if source in PAPERS:
+        return "in indexes of papers"
+    if source == "import":
+        return "in files of other programs"
+    return "by citation or a reader" if source in (None, "reading", "lists") else "in stored pages and code"
 
 
 def load_watch(data: Path) -> Watch:
