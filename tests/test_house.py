@@ -327,3 +327,23 @@ def test_workflows_are_pinned_and_ask_for_little(root):
         assert "permissions" in yaml.safe_load(text), path
         assert "secrets." not in text, path
         assert "pull_request_target" not in text, path
+
+
+def test_what_asks_the_indexes_may_write_nothing(root):
+    """In the weekly search the job that runs packages reads alone, and the job that writes takes in the search log alone."""
+    import yaml
+
+    workflow = yaml.safe_load((root / ".github" / "workflows" / "search.yml").read_text(encoding="utf-8"))
+    ask, propose = workflow["jobs"]["ask"], workflow["jobs"]["propose"]
+    said = "\n".join(step.get("run", "") for step in propose["steps"])
+
+    assert workflow["permissions"] == {}
+    assert ask["permissions"] == {"contents": "read"}
+    assert "review " not in re.sub(r"review search screen", "", said)
+    assert "--include='data/searches/*'" in said
+    assert all(
+        not step["with"]["persist-credentials"]
+        for job in (ask, propose)
+        for step in job["steps"]
+        if "checkout" in step.get("uses", "")
+    )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from review_utils.records.searches import Decision, Searches
 
 NAMES = ("arxiv", "openalex", "semanticscholar")
+CHAPTER = click.option("--chapter", default="all", show_default=True, help="Of one chapter alone.")
 
 
 @click.group()
@@ -96,8 +97,14 @@ def import_(file: Path, chapter: str | None, included: str | None, excluded: str
 
 @search.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--which", type=click.Choice(["waiting", "decided", "all"]), default="all", show_default=True)
-@click.option("--chapter", default="all", show_default=True)
+@click.option(
+    "--which",
+    type=click.Choice(["waiting", "decided", "all"]),
+    default="all",
+    show_default=True,
+    help="Which works, by what was decided.",
+)
+@CHAPTER
 def export(file: Path, which: str, chapter: str) -> None:
     """Write works to FILE for another program, by its ending: .csv (ASReview), .ris or .bib (Zotero)."""
     _needs_extra()
@@ -107,9 +114,13 @@ def export(file: Path, which: str, chapter: str) -> None:
 
 
 @search.command()
-@click.option("--chapter", default="all", show_default=True)
+@CHAPTER
 @click.option(
-    "--stage", type=click.Choice(["title-abstract", "full-text"]), default="title-abstract", show_default=True
+    "--stage",
+    type=click.Choice(["title-abstract", "full-text"]),
+    default="title-abstract",
+    show_default=True,
+    help="What the decisions rest on.",
 )
 @click.option("--write", type=click.Path(path_type=Path), help="Write the queue as a table instead of asking.")
 @click.option("--read", type=click.Path(path_type=Path, exists=True), help="Take over the decisions of such a table.")
@@ -181,7 +192,7 @@ def _show(searches: Searches, abstracts: Abstracts, work: Decision, left: int) -
 
 
 @search.command()
-@click.option("--chapter", default="all", show_default=True)
+@CHAPTER
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def status(chapter: str, as_json: bool) -> None:
     """Show what became of the works: identified, duplicates, screened, by reason, by chapter, over time."""
