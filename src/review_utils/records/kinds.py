@@ -27,6 +27,7 @@ from review_utils.records.predictions import Prediction, Predictions, load_predi
 from review_utils.records.prose_checks import ProseCheck, load_prose_checks
 from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
+from review_utils.records.recall import Recall, RecallFile, load_recall
 from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
 from review_utils.records.searches import Protocol, Run, Searches, Watch, load_searches, load_watch
 from review_utils.records.statements import Statement, Statements, load_statements
@@ -81,6 +82,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("glossary", load_glossary, (("glossary", Term, True),)),
     Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
     Kind("watch", load_watch, (("search_watch", Watch, False),)),
+    Kind("recall", load_recall, (("search_recall", RecallFile, False),), ("searches", "studies")),
     Kind("laws", load_laws, (("laws", LawFile, False),)),
     Kind("errata", load_errata, (("errata", Erratum, True),)),
     Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
@@ -112,6 +114,7 @@ class Records:
     glossary: Sequence[Term]
     searches: Searches
     watch: Watch
+    recall: Recall | None
     laws: Laws
     errata: Sequence[Erratum]
     published_forecasts: Sequence[PublishedForecast]

@@ -41,7 +41,7 @@ WorkId = Annotated[
     str,
     Field(pattern=r"^(arXiv:\d{4}\.\d{4,5}|doi:10\.\S+|url:https?://\S+|key:[a-z0-9]+|openalex:W\d+|s2:[0-9a-f]{40})$"),
 ]
-
+"""What names a work in a decision."""
 
 Terms = Sequence[Sequence[str]]
 """Groups of words, each an alternative; a work must hold one of each group."""
