@@ -66,6 +66,7 @@ DRILLS = [
     ("a search that broke off, or is made twice", "the search's log", "review_book/test_searching.py::test_a_run_that_broke_off_goes_on_where_it_was"),
     ("a sitting of screening that is killed", "the table of decisions", "review_book/test_screening.py::test_a_sitting_that_is_killed_keeps_every_decision"),
     ("an import with rows without titles, labels or reasons", "the reader of other programs' files", "review_book/test_exchange.py::test_every_entry_without_a_title_is_named_and_nothing_is_taken_in"),
+    ("a list of works that was not drawn by its rule, or stops early", "the validator of recall", "review_utils/test_recall.py::test_a_faulty_list_is_refused_with_its_place"),
     ("a study that supersedes itself", "the validator of studies", "review_utils/test_studies.py::test_supersession_never_goes_in_a_circle"),
     ("a number typed into a statement, evidence that names no study", "the validator of statements", "review_utils/test_statements.py::test_a_faulty_statement_is_refused"),
     ("evidence from memory that would raise a grade", "the grader", "review_utils/test_grades.py::test_numbers_from_memory_raise_nothing"),

@@ -16,7 +16,7 @@ from sphinx.util.osutil import relative_uri
 
 from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
-from review_book.pages import about, claims, findings, handbook, laws, overview, searches, statements, studies
+from review_book.pages import about, claims, findings, handbook, laws, overview, recall, searches, statements, studies
 from review_book.sphinx import terms
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html, data_of
 from review_book.sphinx.stamp import stamp_path
@@ -144,7 +144,9 @@ CHAPTER_PARTS: dict[str, Callable[[Sources, str], str]] = {
         else statements.chapter_map(s.review.records, chapter, s.fill)
     ),
     "studies": lambda s, chapter: studies.studies_html(s.review.records, chapter),
-    "flow": lambda s, chapter: searches.flow_html(s.review.records.searches, chapter),
+    "flow": lambda s, chapter: (
+        searches.flow_html(s.review.records.searches, chapter) + recall.chapter_html(s.review.records.recall, chapter)
+    ),
     "recomputations": lambda s, chapter: claims.recomputations_html(s.ledger, chapter),
 }
 
@@ -197,6 +199,7 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "errata": lambda root, s: about.errata_html(s.review.records),
     "laws": lambda root, s: laws.laws_html(s.review.records.laws),
     "search": lambda root, s: searches.search_html(s.review.records.searches),
+    "recall": lambda root, s: recall.recall_html(s.review.records.recall),
 }
 
 
