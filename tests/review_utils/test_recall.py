@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from making_studies import entry
+
 from review_book.pages.recall import chapter_html, percent, recall_html, recall_svg
 from review_utils.records.kinds import Records
 from review_utils.records.reading import RecordError
@@ -155,6 +156,7 @@ def drawn(place, work="arXiv:2401.00001", chapter="a", **more):
     [
         ([], "missed"),
         ([decided("arXiv:2401.00001", "broad", day=5)], "missed"),
+        ([decided("arXiv:2401.00001", "earlier", day=5)], "reading"),
         ([decided("arXiv:2401.00001", "named")], "name"),
         ([decided("arXiv:2401.00001", "critique")], "critique"),
         ([decided("arXiv:2401.00001", "critique"), decided("arXiv:2401.00001", "earlier")], "reading"),
@@ -180,6 +182,19 @@ def test_a_work_of_two_lists_counts_once_and_out_of_scope_not_at_all():
     assert found.in_scope() == {"arXiv:2401.00001": "topic", "arXiv:2401.00003": "missed"}
     assert found.in_scope(chapter="b") == {"arXiv:2401.00003": "missed"}
     assert found.in_scope(("queries",)) == {}
+
+
+def test_a_long_list_weighs_more():
+    """Nine judged entries stand for ninety-nine where the list holds so many."""
+    small = measured(drawn(1), decisions=[decided("arXiv:2401.00001", "broad")])
+    missed = [drawn(place, f"arXiv:2402.0000{place}") for place in range(1, 10)]
+    large = small.lists[0].model_copy(update={"id": "m", "entries": 9, "works": missed})
+    both = replace(small, lists=[*small.lists, large])
+
+    assert both.weighted() == pytest.approx(1 / 10)
+    assert replace(small, lists=[*small.lists, large.model_copy(update={"entries": 99})]).weighted() == pytest.approx(
+        1 / 100
+    )
 
 
 def test_two_looks_make_a_population():
@@ -242,7 +257,6 @@ def test_a_faulty_list_is_refused_with_its_place(copied, old, new, said):
 
 def test_a_review_without_lists_has_no_recall(tmp_path, records):
     """The section of the page is then empty."""
-
     assert load_recall(tmp_path, records.searches, records.studies) is None
     assert recall_html(None) == ""
     assert chapter_html(None, "a") == ""

@@ -23,7 +23,7 @@ def recall_html(recall: Recall | None) -> str:
     words = (
         f"Of {len(ways)} works in scope that {len(surveys)} lists of others hold and that were drawn, the search had met "
         f"{share(ways).found}, which is {percent(share(ways))}. It had met {unnamed.found} of them without asking for them by "
-        "name. What this review says of the literature is said of the part that it met."
+        f"name. If each list weighs by what it holds in scope, the share is {round(100 * recall.weighted())} percent. What this review says of the literature is said of the part that it met."
     )
     return (
         f"<p>{html.escape(words)}</p>"

@@ -248,10 +248,10 @@ class Recall:
         )
 
     def how(self, entry: Entry, drawn: dt.date) -> How:
-        """Return how a work was met before a list was drawn."""
+        """Return how a work was met before a list was drawn; a decision by `earlier` says so whatever its day."""
         work = entry.met_as or entry.id
         decisions = self._decided.get(work, [])
-        before = [item for item in decisions if item.date < drawn]
+        before = [item for item in decisions if item.date < drawn or item.run == "earlier"]
         runs = {run.id: run.query for run in self.searches.runs}
         ways: set[How] = set()
         for item in before:
@@ -285,6 +285,16 @@ class Recall:
     def of_list(self, item: WorkList) -> list[How]:
         """Return how each work in scope of one list was met."""
         return [self.how(entry, item.drawn) for entry in item.works if entry.chapter]
+
+    def weighted(self, kind: ListKind = "survey") -> float:
+        """Return the share met if each list weighs by the works in scope that it is estimated to hold."""
+        held = met = 0.0
+        for item in self.lists:
+            ways = self.of_list(item)
+            if item.kind == kind and ways:
+                size = item.entries * len(ways) / len(item.works)
+                held, met = held + size, met + size * share(ways).found / len(ways)
+        return met / held
 
     def population(self, chapter: str | None = None) -> Population:
         """Return the works that the earlier search met and those that the broad queries met, and both."""
