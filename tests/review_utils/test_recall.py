@@ -18,16 +18,14 @@ from review_utils.records.reading import RecordError
 from review_utils.records.recall import (
     Entry,
     Recall,
-    Share,
     WorkList,
-    chapman,
     drawn_order,
     load_recall,
     named_in,
     share,
-    wilson,
 )
 from review_utils.records.searches import Decision, Protocol, Run, Searches
+from review_utils.records.shares import Share, chapman, wilson
 from review_utils.records.studies import Studies
 
 DRAWN = dt.date(2026, 1, 5)
@@ -267,7 +265,7 @@ def test_the_page_says_the_shares_and_the_picture_too():
     found = measured(drawn(1), drawn(2, "arXiv:2401.00002"), decisions=[decided("arXiv:2401.00001", "broad")])
     page = recall_html(found)
     rows = [("All", Share(1, 2))]
-    svg = ET.fromstring(recall_svg(rows).partition('<figure class="review-flow">')[2].partition("<figcaption>")[0])
+    svg = ET.fromstring(recall_svg(rows).partition('<figure class="review-flow">')[2].removesuffix("</figure>"))
 
     assert "had met 1, which is 50 percent (95 percent interval 9 to 91)" in page
     assert "had met 1, which is 50 percent" in chapter_html(found, "a")

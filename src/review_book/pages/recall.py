@@ -6,7 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Sequence
 
-from review_utils.records.recall import HOW_WORDS, How, Recall, Share, WorkList, share
+from review_utils.records.recall import HOW_WORDS, How, Recall, WorkList, share
+from review_utils.records.shares import Share
 from review_utils.show.tables import Fold, from_rows
 
 _WIDTH, _LEFT, _ROW = 450, 190, 26
@@ -23,7 +24,8 @@ def recall_html(recall: Recall | None) -> str:
     words = (
         f"Of {len(ways)} works in scope that {len(surveys)} lists of others hold and that were drawn, the search had met "
         f"{share(ways).found}, which is {percent(share(ways))}. It had met {unnamed.found} of them without asking for them by "
-        f"name. If each list weighs by what it holds in scope, the share is {round(100 * recall.weighted())} percent. What this review says of the literature is said of the part that it met."
+        f"name. If each list weighs by what it holds in scope, the share is {round(100 * recall.weighted())} percent. What this review says of the literature is said of the part that it met. The figure shows the percentages by the "
+        "chapter to which a work belongs, with intervals of 95 percent."
     )
     return (
         f"<p>{html.escape(words)}</p>"
@@ -88,8 +90,7 @@ def recall_svg(rows: Sequence[tuple[str, Share]]) -> str:
     label = f"Percent of drawn works in scope that the search had met. {said}"
     return (
         f'<figure class="review-flow"><svg viewBox="0 0 {_WIDTH} {height}" role="img" '
-        f'aria-label="{html.escape(label, quote=True)}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
-        "<figcaption>Percent of drawn works in scope that the search had met, with 95 percent intervals</figcaption></figure>"
+        f'aria-label="{html.escape(label, quote=True)}" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg></figure>'
     )
 
 

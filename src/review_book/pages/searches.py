@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from review_book.living.progress import by_month
-from review_utils.records.duplicates import Measured, interval
+from review_utils.records.duplicates import Measured
 from review_utils.records.searches import Flow, Searches, Watch
+from review_utils.records.shares import wilson
 from review_utils.records.studies import Study
 from review_utils.show.tables import File, Fold, from_rows
 
@@ -83,8 +84,8 @@ def told_apart(measured: Sequence[Measured]) -> str:
     if held_out is None:
         return ""
     called = held_out.found + held_out.wrong
-    low_p, high_p = interval(held_out.found, called)
-    low_r, high_r = interval(held_out.found, held_out.same)
+    low_p, high_p = wilson(held_out.found, called)
+    low_r, high_r = wilson(held_out.found, held_out.same)
     return (
         "<p>Entries of one work are told by their ids, or by title, authors and year: a preprint and its published version are "
         f"one work, a comment or a second part is another. On {held_out.pairs} labelled pairs by which no level was chosen, "

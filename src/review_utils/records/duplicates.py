@@ -315,19 +315,6 @@ class Measured(Record):
         return self.found / self.same
 
 
-def interval(part: int, whole: int) -> tuple[float, float]:
-    """Return the 95 percent interval of a share (Wilson 1927).
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in interval(65, 73)]
-    [0.798, 0.943]
-    """
-    z, share = 1.959964, part / whole
-    middle, half = share + z**2 / (2 * whole), z * math.sqrt(share * (1 - share) / whole + (z / (2 * whole)) ** 2)
-    return (middle - half) / (1 + z**2 / whole), (middle + half) / (1 + z**2 / whole)
-
-
 def measured(path: Path) -> list[Measured]:
     """Return how the rule does on labelled pairs: on the half by which its levels were chosen, and on the other.
 
