@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from review_book.commands import lab, living, records, search, site
+from review_book.commands import curve, lab, living, records, search, site
 from review_utils.review import Explained
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     """Work on the review: check its records, build its pages, ask what a finding would change."""
 
 
-for _command in (*records.COMMANDS, *site.COMMANDS, *living.COMMANDS, *search.COMMANDS, lab.lab):
+for _command in (*records.COMMANDS, *site.COMMANDS, *living.COMMANDS, *search.COMMANDS, *curve.COMMANDS, lab.lab):
     main.add_command(_command)
 
 

@@ -1,0 +1,1 @@
+"""Bring your own curve: what made it, what comes next, and what to measure to know."""

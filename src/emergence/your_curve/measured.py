@@ -1,0 +1,480 @@
+"""From a table of scores to checked curves: what is missing is asked for or guessed aloud, what is wrong is refused.
+
+A guess that is safe is made and said in a sentence. What could change the answer in silence is refused, with what was
+given and what is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from emergence.phase_transitions.attribution import FEWEST_SCALES, Curve
+from emergence.shared.fitting import Floats
+from review_utils.review import Explained
+
+FEWEST = 4
+"""Distinct scales below which nothing is answered."""
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "scale": (
+        "scale", "params", "parameters", "n_params", "num_params", "model_size", "size", "compute", "flop", "flops",
+        "train_flop", "training_compute", "tokens", "step", "steps", "checkpoint",
+    ),
+    "score": ("score", "value", "result", "accuracy", "acc", "exact_match", "error", "loss", "perplexity", "ppl"),
+    "items": ("items", "n_items", "n", "samples", "questions", "num_samples"),
+    "seed": ("seed", "run", "replicate"),
+    "family": ("family", "series", "suite"),
+    "task": ("task", "benchmark", "dataset", "eval"),
+    "metric": ("metric", "measure"),
+    "chance": ("chance", "baseline", "random"),
+    "model": ("model", "name", "model_name"),
+}  # fmt: skip
+"""What a table may hold, and the names of columns that are read as such, the first of them first."""
+
+SHARES = frozenset(
+    [
+        "acc",
+        "accuracy",
+        "acc_norm",
+        "exact_match",
+        "em",
+        "match",
+        "includes",
+        "choice",
+        "f1",
+        "mean",
+        "pass@1",
+        "pass_at_1",
+        "success",
+        "success_rate",
+        "solve_rate",
+        "solved",
+        "rate",
+        "share",
+        "percent",
+        "pct",
+    ]
+)
+LOSSES = frozenset(
+    [
+        "loss",
+        "nll",
+        "ce",
+        "cross_entropy",
+        "log_loss",
+        "logloss",
+        "bits",
+        "bpb",
+        "bits_per_byte",
+        "bits_per_token",
+        "loss_of_right_answer",
+    ]
+)
+PERPLEXITIES = frozenset(["ppl", "perplexity", "word_perplexity", "byte_perplexity", "token_perplexity"])
+ERRORS = frozenset(["error", "errors", "error_rate", "wrong"])
+"""Metrics whose names say what a score is."""
+
+_TRAINING = ("step", "steps", "checkpoint")
+_FACTORS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.IGNORECASE)
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_WORDS = re.compile(r"\b(?:xxl|xl|small|medium|large|base|mini|tiny|nano|micro|huge)\b")
+
+
+class Unfit(Explained, ValueError):
+    """What was given is no curve that can be answered; the message says what was given and what is needed."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a table may leave open. None or empty: not said.
+
+    Parameters
+    ----------
+    kind : {"share", "loss"}, optional
+        What a score is.
+    percent : bool
+        Whether shares are given in percent.
+    items : float, optional
+        Test items behind each score, at least 10.
+    chance : float, optional
+        Share right of one who guesses; from 0 to below 1.
+    parts : int
+        Parts of an answer that must all be right; 1 where it has none.
+    over : {"scale", "training"}, optional
+        Models of different size, or checkpoints of one run.
+    family, task, metric : str
+        Only rows of this one.
+    mixed : bool
+        Whether models of different families are to count as one ladder.
+    """
+
+    kind: Literal["share", "loss"] | None = None
+    percent: bool = False
+    items: float | None = None
+    chance: float | None = None
+    parts: int = 1
+    over: Literal["scale", "training"] | None = None
+    family: str = ""
+    task: str = ""
+    metric: str = ""
+    mixed: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A curve as it was given and as it is weighed.
+
+    Parameters
+    ----------
+    family, task, metric : str
+        Empty where the table does not say.
+    curve : Curve
+        As it is weighed: rising shares, or losses.
+    falling : bool
+        Whether the shares that were given fall, so that one less each is weighed.
+    guesses : tuple of str
+        What was taken for granted, a sentence each.
+    """
+
+    family: str
+    task: str
+    metric: str
+    curve: Curve
+    falling: bool = False
+    guesses: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Task, metric and family, as far as they are known."""
+        return ", ".join(part for part in (self.task, self.metric, self.family) if part) or "the curve"
+
+    def as_given(self, values: Floats) -> Floats:
+        """Return values on the scale of the scores as they were given (shares, not percent)."""
+        return 1 - values if self.falling else values
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a table holds.
+
+    Parameters
+    ----------
+    curves : tuple of Measured
+        One at least.
+    refused : tuple of str
+        What was left out, and why.
+    """
+
+    curves: tuple[Measured, ...]
+    refused: tuple[str, ...] = ()
+
+
+def size_of(text: str) -> float | None:
+    """Return the number of parameters that a name or a cell says, such as 1.4b; None unless it says exactly one.
+
+    Examples
+    --------
+    >>> size_of("pythia-1.4b"), size_of("70M"), size_of("gpt2-xl")
+    (1400000000.0, 70000000.0, None)
+    """
+    found = {float(number) * _FACTORS[unit.lower()] for number, unit in _SIZE.findall(text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def stem_of(model: str) -> str:
+    """Return a model's name without provider, size and numbers: what its family would be called.
+
+    Examples
+    --------
+    >>> stem_of("EleutherAI/pythia-1.4b"), stem_of("gpt2-xl")
+    ('pythia', 'gpt')
+    """
+    name = _SIZE.sub(" ", model.rsplit("/", 1)[-1].lower().replace("_", "-"))
+    return re.sub(r"[^a-z]+", " ", _WORDS.sub(" ", name)).strip()
+
+
+def read_frame(frame: pd.DataFrame, form: Form | None = None) -> Reading:
+    """Return the curves of a table, checked.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row a score: ``scale`` and ``score``, and where known ``items``, ``seed``, ``family``, ``task``, ``metric``,
+        ``chance`` and ``model``. Other common names of these columns are known, see `COLUMNS`.
+    form : Form, optional
+        What the table leaves open.
+
+    Returns
+    -------
+    Reading
+        A curve for each family, task and metric.
+
+    Raises
+    ------
+    Unfit
+        When no curve can be made of it.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"params": ["70M", "160M", "1B", "7B"], "acc": [2.0, 5.0, 30.0, 71.0], "n": 500})
+    >>> found = read_frame(table).curves[0]
+    >>> found.curve.scores.tolist(), found.metric
+    ([0.02, 0.05, 0.3, 0.71], 'acc')
+    >>> found.guesses[0]
+    'Scores from 2 to 71 of the metric acc were taken as percent.'
+    """
+    form = form or Form()
+    table, said = _columns(frame)
+    table, more = _numbers(table)
+    for name in ("family", "task", "metric"):
+        if wanted := getattr(form, name):
+            known = sorted(set(table[name])) if name in table else []
+            if name in table:
+                table = table[table[name] == wanted]
+            if known and wanted not in known:
+                raise Unfit(f"given the {name} {wanted}; the table has {', '.join(map(str, known)) or 'none'}")
+            if not known:
+                table = table.assign(**{name: wanted})
+    keys = [name for name in ("family", "task", "metric") if name in table]
+    groups = table.groupby(keys, sort=False) if keys else [((), table)]
+    curves, refused = [], []
+    for key, rows in groups:
+        named = dict(zip(keys, map(str, key), strict=True))
+        try:
+            curves.append(_curve(rows, named, form, (*said, *more)))
+        except Unfit as error:
+            refused.append(f"{', '.join(named.values())}: {error}" if named else str(error))
+    if not curves:
+        raise Unfit("\n".join(refused))
+    return Reading(tuple(curves), tuple(refused))
+
+
+def under_our_names(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a table that are read, under the names of `COLUMNS`, with cells as they were given.
+
+    Raises
+    ------
+    Unfit
+        When there is no scale, no score or no row.
+
+    Examples
+    --------
+    >>> list(under_our_names(pd.DataFrame({"params": [1e8], "acc": [0.2], "colour": ["red"]})))
+    ['scale', 'score', 'metric']
+    """
+    table, _ = _columns(frame)
+    return table[[name for name in table if not str(name).startswith("_")]]
+
+
+def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the columns that are read, under our names, and what was said of them."""
+    plain = {re.sub(r"[^a-z0-9@]+", "_", str(c).strip().lower()).strip("_"): c for c in reversed(list(frame.columns))}
+    out, said = {}, []
+    for ours, names in COLUMNS.items():
+        there = [name for name in names if name in plain]
+        if not there:
+            continue
+        out[ours] = frame[plain[there[0]]]
+        if len(there) > 1 and ours in ("scale", "score"):
+            said.append(f"The column {plain[there[0]]} was read as {ours}, and {', '.join(str(plain[n]) for n in there[1:])} was not.")  # fmt: skip
+        if ours == "score" and there[0] not in ("score", "value", "result") and "metric" not in plain:
+            out["metric"] = pd.Series(there[0], index=frame.index)
+        if ours == "scale" and there[0] in _TRAINING:
+            out["_over"] = pd.Series("training", index=frame.index)
+            said.append(f"The column {plain[there[0]]} says training: the scores were taken as checkpoints of one run.")
+    if "scale" not in out and "model" in out:
+        sizes = out["model"].map(lambda name: size_of(str(name)))
+        if sizes.notna().all():
+            out["scale"] = sizes
+            said.append("Scales were read from the names of the models.")
+    missing = [name for name in ("scale", "score") if name not in out]
+    if missing or frame.empty:
+        given = ", ".join(map(str, frame.columns)) or "none"
+        what = " and ".join(missing) or "rows"
+        raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score)")  # fmt: skip
+    table = pd.DataFrame(out)
+    for name in ("family", "task", "metric", "model", "seed"):
+        if name in table:
+            table[name] = table[name].fillna("").astype(str).str.strip()
+    return table, said
+
+
+def _number(cell: object) -> float:
+    text = str(cell).strip().removesuffix("%").strip()
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    if found := _SIZE.fullmatch(text):
+        return float(found[1]) * _FACTORS[found[2].lower()]
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the table with numbers as numbers, without rows that lack scale or score."""
+    said = []
+    table = table.copy()
+    if table.score.map(lambda cell: str(cell).strip().endswith("%")).all():
+        table["_percent"] = True
+    for name in ("scale", "score", "items", "chance"):
+        if name not in table:
+            continue
+        numbers = table[name].map(_number)
+        odd = numbers.isna() & table[name].notna() & (table[name].astype(str).str.strip() != "")
+        if odd.any():
+            row = int(np.flatnonzero(odd)[0])
+            raise Unfit(f"{name}: row {row + 1} is {table[name].iloc[row]!r}; needed: a number, such as 1.4e9, 1.4B or 0.35")  # fmt: skip
+        table[name] = numbers
+    bare = table.scale.isna() | table.score.isna()
+    if bare.any():
+        said.append(f"{int(bare.sum())} of {len(table)} rows have no scale or no score and were left out.")
+        table = table[~bare]
+    if (table.scale <= 0).any():
+        raise Unfit(f"scale: given {table.scale.min():g}; needed: scales above 0")
+    if not np.isfinite(table[["scale", "score"]].to_numpy(dtype=float)).all():
+        raise Unfit("given a scale or a score that is not finite; needed: finite numbers")
+    keys = [name for name in ("scale", "family", "task", "metric", "model", "seed") if name in table]
+    once = table.drop_duplicates()
+    if len(once) < len(table) and not once.duplicated(keys).any():
+        said.append(f"{len(table) - len(once)} rows repeat another row to the last cell and were counted once.")
+        table = once
+    return table, said
+
+
+def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Sequence[str]) -> Measured:
+    notes = list(said)
+    if (np.diff(rows.scale) < 0).any():
+        notes.append("Rows were not in the order of scale and were sorted.")
+    rows = rows.sort_values("scale", kind="stable")
+    distinct = rows.scale.nunique()
+    if distinct < FEWEST:
+        raise Unfit(f"given {distinct} scale{'s' * (distinct != 1)} with scores; needed: {FEWEST} different scales at least, {FEWEST_SCALES} to weigh accounts of the curve")  # fmt: skip
+    _one_family(rows, named, form)
+    if len(rows) > distinct and "seed" not in rows:
+        notes.append(f"{len(rows)} scores stand at {distinct} scales: scores at one scale were taken as separate runs (seeds).")  # fmt: skip
+    metric = named.get("metric", "")
+    kind, scores = _scores(rows, metric, form, notes)
+    over = form.over or ("training" if "_over" in rows else "scale")
+    chance = 0.0 if kind == "loss" else _chance(rows, form)
+    items = None if kind == "loss" else _items(rows, form, notes)
+    falling = kind == "share" and _falls(rows.scale.to_numpy(float), scores)
+    if falling:
+        notes.append("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.")  # fmt: skip
+        scores, chance = 1 - scores, 0.0
+    name = ", ".join(named.values())
+    try:
+        curve = Curve(
+            rows.scale.to_numpy(float), scores, items, kind, chance, form.parts if kind == "share" else 1, over,
+            name, ", ".join(v for k, v in named.items() if k != "metric"),
+        )  # fmt: skip
+    except ValueError as error:
+        raise Unfit(str(error)) from None
+    return Measured(named.get("family", ""), named.get("task", ""), metric, curve, falling, tuple(notes))
+
+
+def _one_family(rows: pd.DataFrame, named: Mapping[str, str], form: Form) -> None:
+    if "model" not in rows or named.get("family") or form.mixed:
+        return
+    stems = sorted({stem_of(name) for name in rows.model if name})
+    if len(stems) > 1:
+        raise Unfit(
+            f"given models whose names differ by more than their size ({', '.join(s or 'no name' for s in stems[:4])}); needed: "
+            "a column family, so that each family is a curve of its own, or --mixed to take them as one ladder"
+        )
+
+
+def _plain(metric: str) -> str:
+    """Return a metric's name without filter and spelling: ``acc,none`` and ``Accuracy``."""
+    return re.sub(r"[^a-z0-9@]+", "_", metric.split(",")[0].strip().lower()).strip("_")
+
+
+def _scores(rows: pd.DataFrame, metric: str, form: Form, notes: list[str]) -> tuple[Literal["share", "loss"], Floats]:
+    """Return what the scores are, and the scores as shares right or losses."""
+    scores, plain = rows.score.to_numpy(dtype=float), _plain(metric)
+    low, high = float(scores.min()), float(scores.max())
+    if plain in PERPLEXITIES and form.kind != "share":
+        if low <= 1:
+            raise Unfit(f"given a perplexity of {low:g}; needed: above 1")
+        notes.append(f"The metric {metric} is a perplexity: its logarithm was taken as a loss.")
+        return "loss", np.log(scores)
+    if form.kind == "loss" or (form.kind is None and plain in LOSSES):
+        if low <= 0:
+            raise Unfit(f"given a loss of {low:g}; needed: above 0")
+        if form.kind is None:
+            notes.append(f"The metric {metric} was taken as a loss.")
+        return "loss", scores
+    marked = form.percent or "_percent" in rows or plain in ("percent", "pct")
+    if marked or (high > 1 + 1e-6 and low >= 0 and high <= 100 and (plain in SHARES or plain in ERRORS)):
+        if not 0 <= low <= high <= 100:
+            raise Unfit(f"given percentages from {low:g} to {high:g}; needed: from 0 to 100")
+        if not form.percent:
+            of = f" of the metric {metric}" if metric else ""
+            notes.append(f"Scores from {low:g} to {high:g}{of} were taken as percent.")
+        scores = scores / 100
+    elif low < -1e-6 or high > 1 + 1e-6:
+        raise Unfit(
+            f"given scores from {low:g} to {high:g}, outside 0 to 1, {f'of the metric {metric}' if metric else 'without a metric'}; needed: "
+            "shares from 0 to 1, or word of what they are: --percent, or --kind loss"
+        )
+    elif not metric and form.kind is None:
+        notes.append("No metric is named: scores between 0 and 1 were taken as shares. If they are a loss, say --kind loss.")  # fmt: skip
+    return "share", np.clip(scores, 0.0, 1.0)
+
+
+def _chance(rows: pd.DataFrame, form: Form) -> float:
+    if form.chance is not None:
+        found = {float(form.chance)}
+    else:
+        found = {float(v) for v in rows.chance.dropna()} if "chance" in rows else set()
+    if len(found) > 1:
+        raise Unfit(f"given {len(found)} levels of chance, from {min(found):g} to {max(found):g}; needed: one for a curve")  # fmt: skip
+    chance = found.pop() if found else 0.0
+    if 1 < chance < 100:
+        chance /= 100
+    if not 0 <= chance < 1:
+        raise Unfit(f"given a chance of {chance:g}; needed: from 0 to below 1")
+    return chance
+
+
+def _items(rows: pd.DataFrame, form: Form, notes: list[str]) -> Floats | None:
+    if form.items is not None:
+        found = np.full(len(rows), float(form.items))
+    elif "items" in rows and rows["items"].notna().all():
+        found = rows["items"].to_numpy(dtype=float)
+    else:
+        some = "items" in rows and rows["items"].notna().any()
+        notes.append(
+            ("The number of test items is missing in some rows and was taken as unknown for all" if some else "The number of test items is not known")
+            + ": 100, 1,000 and 10,000 are tried, and a verdict has to hold under each."
+        )  # fmt: skip
+        return None
+    if (found < 10).any() or not np.isfinite(found).all():
+        raise Unfit(f"given {found.min():g} test items; needed: 10 at least, for a share of fewer says next to nothing")
+    return np.asarray(found)
+
+
+def _falls(scales: Floats, scores: Floats) -> bool:
+    """Whether shares fall over scale: by their rank correlation, and by the means of their ends."""
+    from scipy import stats
+
+    if np.ptp(scores) < 0.02:
+        return False
+    third = max(len(scores) // 3, 1)
+    tau = stats.kendalltau(scales, scores).statistic
+    return bool(tau < -0.3 and scores[-third:].mean() < scores[:third].mean())
+
+
+def by_output(curves: Sequence[Measured]) -> Iterator[tuple[Measured, Measured]]:
+    """Yield pairs of curves that score the same answers under two metrics."""
+    for i, one in enumerate(curves):
+        for other in curves[i + 1 :]:
+            if (one.family, one.task) == (other.family, other.task) and one.metric != other.metric:
+                yield one, other

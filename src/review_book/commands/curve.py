@@ -1,0 +1,233 @@
+"""Commands on a curve of one's own: ask what made it and what comes next, and begin an analysis of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from review_book.commands import Refusal, review
+from review_utils.review import NoReview, Review
+
+if TYPE_CHECKING:
+    from emergence.your_curve.answer import Answers
+    from emergence.your_curve.logs import Found
+    from emergence.your_curve.measured import Form
+    from emergence.your_curve.said import Statement
+
+READS = [
+    click.option("--map", "map_file", type=click.Path(path_type=Path), help="CSV with the columns model and scale (and family), or YAML or JSON from models to scales."),
+    click.option("--scale", "scales", multiple=True, metavar="MODEL=SCALE", help="The scale of one model, as toy-1b=1e9; repeat it."),
+    click.option("--kind", type=click.Choice(["share", "loss"]), help="What a score is, where its name does not say."),
+    click.option("--percent", is_flag=True, help="Shares are given in percent."),
+    click.option("--items", type=float, help="Test items behind each score."),
+    click.option("--chance", type=float, help="Share right of one who guesses, 0 to 1."),
+    click.option("--parts", type=int, default=1, show_default=True, help="Parts of an answer that must all be right."),
+    click.option("--over", type=click.Choice(["scale", "training"]), help="Models of different size, or checkpoints of one run."),
+    click.option("--family", default="", help="Only this family of models."),
+    click.option("--task", default="", help="Only this task."),
+    click.option("--metric", default="", help="Only this metric; or what the scores are, where no column says."),
+    click.option("--mixed", is_flag=True, help="Take models of different families as one ladder."),
+]  # fmt: skip
+"""Options that say how a file is read."""
+
+
+def _reads(command: Any) -> Any:  # noqa: ANN401  # click's decorators have no types
+    for option in reversed(READS):
+        command = option(command)
+    return command
+
+
+def _found(path: Path, map_file: Path | None, scales: Sequence[str]) -> Found:
+    from emergence.your_curve.logs import read_any, read_map, scale_of
+
+    known, families = read_map(map_file) if map_file else ({}, {})
+    for pair in scales:
+        model, sign, scale = pair.rpartition("=")
+        if not (sign and model):
+            raise Refusal(f"given --scale {pair}; needed: MODEL=SCALE, such as toy-1b=1e9")
+        known[model] = scale_of(scale)
+    return read_any(path, known, families)
+
+
+def _form(options: dict[str, Any]) -> Form:
+    from emergence.your_curve.measured import Form
+
+    return Form(**options)
+
+
+def _asked(found: Found, form: Form) -> Form:
+    """Return the form after the questions that the file leaves open were asked; an empty answer leaves them open."""
+    from dataclasses import replace
+
+    from emergence.your_curve.measured import read_frame
+
+    curves = read_frame(found.frame, form).curves
+    shares = [c for c in curves if c.curve.kind == "share"]
+    if any(c.curve.items is None for c in shares):
+        given = click.prompt(
+            "Test items behind each score (empty: not known)", default="", show_default=False, err=True
+        )
+        if given.strip():
+            form = replace(form, items=_number(given, "items"))
+    if (
+        form.chance is None
+        and any(c.curve.chance == 0 and not c.falling for c in shares)
+        and "chance" not in found.frame
+    ):
+        given = click.prompt("Share right of one who guesses (empty: 0)", default="", show_default=False, err=True)
+        if given.strip():
+            form = replace(form, chance=_number(given, "chance"))
+    return form
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        raise Refusal(f"given {text!r} for {name}; needed: a number") from None
+
+
+def statements_for(at: Review, answers: Answers) -> list[Statement]:
+    """Return the statements of a review that bear on curves; one that quotes what is not built yet is left out."""
+    from emergence.your_curve.said import Statement, bearing
+    from review_book.sphinx.quotes import Sources, UnknownQuote
+    from review_utils.records.statements import filled
+
+    sources, records, out = Sources(at), at.records, []
+    for name in bearing(answers.answers):
+        item = records.statements.statement(name)
+        try:
+            text = filled(item.statement, sources.fill)
+        except UnknownQuote:
+            continue
+        page = f"statements/{records.statements.chapter_of(name)}.html#s-{name}"
+        out.append(Statement(name, text, records.rules.title(records.grader.grade(item).grade), page))
+    return out
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@_reads
+@click.option(
+    "--next",
+    "wanted",
+    type=float,
+    multiple=True,
+    metavar="SCALE",
+    help="A scale to forecast; repeat it. Default: 3 and 10 times the largest.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 2000),
+    default=50,
+    show_default=True,
+    help="Simulated curves for each height of a step; 0 leaves the power out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Where to write, without ending; default: the name of PATH with _curve, here.",
+)
+@click.option(
+    "--ask/--no-ask", "asks", default=None, help="Whether to ask what the file leaves open; default: at a terminal."
+)
+@click.option(
+    "--format", "form_of", type=click.Choice(["text", "json"]), default="text", show_default=True, help="What to print."
+)
+def curve(
+    path: Path, map_file: Path | None, scales: tuple[str, ...], wanted: tuple[float, ...], draws: int, out: Path | None,
+    asks: bool | None, form_of: str, **options: Any,  # noqa: ANN401  # click has typed them
+) -> None:  # fmt: skip
+    """Ask of PATH, scores of your own models, whether a jump is real, what the next size will do, and what to measure.
+
+    PATH is a CSV file with a column for scale and one for score, a log of Inspect or of lm-evaluation-harness, or a folder
+    of logs. The answer is printed, and written as text, JSON and one HTML page that stands alone.
+    """
+    from dataclasses import replace
+
+    from emergence.your_curve.answer import ask
+    from emergence.your_curve.page import page
+    from emergence.your_curve.said import as_text
+    from review_utils.data.tables import table
+
+    found = _found(path, map_file, scales)
+    form = _form(options)
+    if asks or (asks is None and sys.stdin.isatty() and sys.stdout.isatty()):
+        form = _asked(found, form)
+    try:
+        at: Review | None = review()
+        record = (
+            table("forecast_record", at.data)
+            if at and (at.data / "derived" / "forecast_record.csv").is_file()
+            else None
+        )
+    except NoReview:
+        at, record = None, None
+        click.echo("No review is here: how such forecasts fared, and what the review says, are left out.", err=True)
+    answers = ask(found.frame, form, record=record, scales=wanted, draws=draws)
+    if found.notes:
+        noted = tuple(replace(a, guesses=(*found.notes, *a.guesses)) for a in answers.answers)
+        answers = replace(answers, answers=noted)
+    statements = statements_for(at, answers) if at else []
+    made_by = f"Made by review curve of {at.records.about.name}. Nothing was sent anywhere." if at else ""
+    written = {
+        ".txt": as_text(answers, statements),
+        ".json": json.dumps({**answers.as_dict(), "statements": [vars(s) for s in statements]}, indent=1, ensure_ascii=False) + "\n",
+        ".html": page(answers, statements, made_by),
+    }  # fmt: skip
+    stem = out or Path(
+        f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.resolve().name.removesuffix(path.suffix)) or 'your'}_curve"
+    )
+    click.echo(written[".json" if form_of == "json" else ".txt"], nl=False)
+    for ending, text in written.items():
+        file = stem.with_name(stem.name + ending)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        click.echo(f"wrote {file}", err=True)
+
+
+@click.group()
+def new() -> None:
+    """Begin something new from a file."""
+
+
+@new.command()
+@click.option("--from", "path", type=click.Path(path_type=Path), required=True, help="Scores: what review curve reads.")
+@click.option("--name", required=True, help="Of the analysis: lower-case letters, digits and underscores.")
+@click.option("--chapter", default="phase_transitions", show_default=True, help="The chapter that it belongs to.")
+@click.option("--title", default="", help="A question; default one that names the curves.")
+@_reads
+def analysis(
+    path: Path, name: str, chapter: str, title: str, map_file: Path | None, scales: tuple[str, ...],
+    **options: Any,  # noqa: ANN401  # click has typed them
+) -> None:  # fmt: skip
+    """Write an analysis of scores of your own: a notebook in the form of the book, named in its contents."""
+    from emergence.your_curve.measured import read_frame
+    from emergence.your_curve.template import listed, notebook
+    from review_book.living.cells import formatted
+
+    at, address = review(), f"{chapter}/{name}"
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise Refusal(f"given the name {name!r}; needed: lower-case letters, digits and underscores, a letter first")
+    page, contents = at.root / "analyses" / f"{address}.md", at.root / "_toc.yml"
+    if page.exists():
+        raise Refusal(f"analyses/{address}.md exists; choose another name, or edit that page")
+    found, form = _found(path, map_file, scales), _form(options)
+    reading = read_frame(found.frame, form)
+    entries = listed(contents.read_text(encoding="utf-8"), address)
+    page.write_text(formatted(notebook(found.frame, reading, form, address, title)), encoding="utf-8")
+    contents.write_text(entries, encoding="utf-8")
+    for note in found.notes:
+        click.echo(f"Taken for granted: {note}")
+    click.echo(
+        f"wrote analyses/{address}.md and named it in _toc.yml; next: review run {address}, make book, make accept"
+    )
+
+
+COMMANDS = (curve, new)

@@ -1,0 +1,204 @@
+"""Logs that were really made by Inspect's mock model and by the dummy model of lm-evaluation-harness."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import types
+import zipfile
+
+import pandas as pd
+import pytest
+
+from emergence.your_curve import logs
+from emergence.your_curve.measured import Unfit, read_frame
+
+
+@pytest.fixture
+def kept(root):
+    """The logs that `make_inspect.py` and `make_lm_eval.py` made."""
+    return root / "tests" / "logs"
+
+
+def test_a_folder_of_inspect_logs_is_two_curves(kept):
+    """Eight sizes with exact match and with the share of right digits, items counted, scales read from names aloud."""
+    found = logs.read_any(kept / "inspect")
+    match, digits = read_frame(found.frame).curves
+
+    assert (match.metric, digits.metric, match.task) == ("match", "digits", "four_digit_sums")
+    assert (
+        match.curve.scales.tolist()
+        == digits.curve.scales.tolist()
+        == [7e7, 1.6e8, 4.1e8, 1e9, 1.4e9, 2.8e9, 6.9e9, 1.2e10]
+    )
+    assert match.curve.items.tolist() == [200] * 8
+    assert (match.curve.scores < digits.curve.scores).all()
+    assert found.notes[0].startswith("Scales were read from the names of 8 models")
+
+
+def test_both_forms_of_one_evaluation_give_the_same(kept):
+    """The archive, packed by Zstandard, and the JSON of two equal runs hold the same score, items and level of guessing."""
+    rows = [
+        logs.read_any(path).frame.drop(columns=["run", "file"]) for path in sorted((kept / "inspect_choices").iterdir())
+    ]
+
+    assert len(rows) == 2
+    pd.testing.assert_frame_equal(*rows)
+    assert rows[0].chance.tolist() == pytest.approx([1 / 3])
+
+
+def test_an_archive_packed_the_old_way_is_read_too(kept, tmp_path):
+    """Older versions pack by deflate; the content decides, not the packing."""
+    (source,) = (kept / "inspect_choices").glob("*.eval")
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "old.eval", "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            new.writestr(info.filename, logs._member(source, info))
+
+    assert logs.read_inspect(tmp_path / "old.eval", own_reader=False) == logs.read_inspect(source, own_reader=False)
+
+
+def test_inspects_own_reader_is_used_where_it_is(kept, monkeypatch):
+    """Where `inspect_ai` can be imported its reader is asked, and its log becomes the same rows."""
+    (source,) = (kept / "inspect_choices").glob("*.json")
+    asked = []
+
+    class Log:
+        def model_dump(self, mode):
+            return json.loads(source.read_text(encoding="utf-8"))
+
+    module = types.ModuleType("inspect_ai.log")
+    module.read_eval_log = lambda path: asked.append(path) or Log()
+    monkeypatch.setitem(sys.modules, "inspect_ai", types.ModuleType("inspect_ai"))
+    monkeypatch.setitem(sys.modules, "inspect_ai.log", module)
+
+    assert logs.read_inspect(source, own_reader=True) == logs.read_inspect(source, own_reader=False)
+    assert asked == [str(source)]
+
+
+def test_harness_results_give_accuracy_chance_and_the_loss_of_the_right_answer(kept):
+    """Samples with their likelihoods give a continuous metric beside accuracy, and the number of choices gives chance."""
+    found = logs.read_any(kept / "lm_eval")
+    acc, loss = read_frame(found.frame).curves
+
+    assert (acc.metric, loss.metric) == ("acc", "loss_of_right_answer")
+    assert (acc.curve.kind, loss.curve.kind) == ("share", "loss")
+    assert acc.curve.chance == 0.25
+    assert acc.curve.items.tolist() == [12] * 6
+    (sample,) = (kept / "lm_eval" / "toy__toy-70m").glob("samples*.jsonl")
+    lines = [json.loads(line) for line in sample.read_text(encoding="utf-8").splitlines()]
+    assert loss.curve.scores[0] == pytest.approx(-sum(float(x["filtered_resps"][0][0]) for x in lines) / 12)
+    assert acc.curve.scores[0] == pytest.approx(sum(x["acc"] for x in lines) / 12)
+
+
+def test_a_map_gives_scale_and_family(kept, tmp_path):
+    """A map goes before what names say, in CSV, YAML, or as one scale after another."""
+    (tmp_path / "map.csv").write_text("model,scale,family\ntoy-70m,1e18,toys\nmockllm/toy-160m,2e18,toys\n")
+    (tmp_path / "map.yml").write_text("toy-70m: 1e18\ntoy-160m: 2.5B\n")
+    scales, families = logs.read_map(tmp_path / "map.csv")
+    found = logs.read_any(kept / "inspect", scales, families).frame
+
+    assert found.scale.tolist()[-4:] == [1e18, 1e18, 2e18, 2e18]
+    assert set(found.family) == {"", "toys"}
+    assert logs.read_map(tmp_path / "map.yml")[0] == {"toy-70m": 1e18, "toy-160m": 2.5e9}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("map.csv", "name,size\na,1\n", "needed: model and scale"),
+        ("map.yml", "[1, 2]", "a mapping from models to scales"),
+        ("map.yml", "toy: many", "given the scale 'many'; needed: a number above 0"),
+        ("map.yml", "toy: -1", "needed: a number above 0"),
+    ],
+)
+def test_a_map_that_is_none_is_refused(tmp_path, name, text, words):
+    """A map without models, or a scale that is no number, is refused in a sentence."""
+    (tmp_path / name).write_text(text)
+
+    with pytest.raises(Unfit, match=words):
+        logs.read_map(tmp_path / name)
+
+
+def _changed(kept, tmp_path, **changes):
+    (source,) = (kept / "inspect_choices").glob("*.json")
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps(json.loads(source.read_text(encoding="utf-8")) | changes), encoding="utf-8")
+    return path
+
+
+def test_an_unknown_version_or_a_failed_run_is_refused(kept, tmp_path):
+    """A log of a version whose form nobody knows, and a run that did not succeed, are named as such."""
+    with pytest.raises(Unfit, match="of version 99; needed: version 1 and 2"):
+        logs.read_any(_changed(kept, tmp_path, version=99))
+    with pytest.raises(Unfit, match="ended with status error; needed: one that succeeded"):
+        logs.read_any(_changed(kept, tmp_path, status="error"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("x.json", b"{", "no JSON"),
+        ("x.json", b'{"a": 1}', "given JSON with a; needed: a log of Inspect"),
+        ("x.eval", b"no archive", "no ZIP archive"),
+        ("x.csv", b"", "could not be read as a table"),
+    ],
+)
+def test_a_file_of_no_known_form_is_refused(tmp_path, name, content, words):
+    """What is neither table nor log says so, with what is needed."""
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(Unfit, match=words):
+        logs.read_any(tmp_path / name)
+
+
+def test_a_run_that_was_cut_off_and_a_folder_without_logs_are_refused(tmp_path):
+    """An archive without a header, an empty folder, and a path that is not there."""
+    with zipfile.ZipFile(tmp_path / "cut.eval", "w") as archive:
+        archive.writestr("_journal/start.json", "{}")
+    with pytest.raises(Unfit, match=r"without header\.json, of a run that did not end"):
+        logs.read_any(tmp_path / "cut.eval")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "scores.csv").write_text("scale,score\n")
+    with pytest.raises(Unfit, match=r"without a log that can be read \(there are tables: scores.csv"):
+        logs.read_any(tmp_path / "empty")
+    with pytest.raises(Unfit, match="does not exist"):
+        logs.read_any(tmp_path / "nothing")
+
+
+def test_a_folder_leaves_out_what_it_cannot_read_aloud(kept, tmp_path):
+    """One broken file beside eight logs is left out and named; models without a scale are all named."""
+    shutil.copytree(kept / "inspect", tmp_path / "logs")
+    (tmp_path / "logs" / "broken.json").write_text("{")
+    found = logs.read_any(tmp_path / "logs")
+
+    assert len(found.frame) == 16
+    assert found.notes[0].startswith("1 files were left out; the first: broken.json: no JSON")
+    nameless = _changed(kept, tmp_path, eval={"model": "mockllm/model", "task": "colours"})
+    with pytest.raises(
+        Unfit, match=r"logs of mockllm/model, whose scale nobody says; needed: --map FILE .* or --scale MODEL"
+    ):
+        logs.read_any(nameless)
+    assert logs.read_any(nameless, {"model": 5.0}).frame.scale.tolist() == [5.0]
+
+
+def test_tables_are_read_with_any_separator(tmp_path):
+    """Commas, semicolons and tabs, with comments and spaces."""
+    for name, sign in (("a.csv", ", "), ("b.csv", ";"), ("c.tsv", "\t")):
+        lines = [("scale", "score"), *(("1e8", "0.1"), ("1e9", "0.2"), ("1e10", "0.3"), ("1e11", "0.5"))]
+        (tmp_path / name).write_text("# from a dashboard\n" + "\n".join(sign.join(line) for line in lines))
+
+        (found,) = read_frame(logs.read_any(tmp_path / name).frame).curves
+        assert found.curve.scores.tolist() == [0.1, 0.2, 0.3, 0.5]
+
+
+def test_a_decimal_comma_is_never_a_thousand(tmp_path):
+    """Beside semicolons a comma is a decimal sign; 1,234 is a thousand, and 0,35 between commas is refused."""
+    (tmp_path / "a.csv").write_text("scale;score\n1e8;0,1\n1e9;0,25\n1e10;0,3\n1e11;0,5\n")
+    (tmp_path / "b.csv").write_text('params,score\n"1,000,000",0.1\n"2,000,000",0.2\n3e6,0.3\n4e6,0.4\n')
+    (tmp_path / "c.csv").write_text('scale,score\n1e8,"0,1"\n1e9,"0,2"\n1e10,"0,3"\n1e11,"0,5"\n')
+
+    assert read_frame(logs.read_any(tmp_path / "a.csv").frame).curves[0].curve.scores.tolist() == [0.1, 0.25, 0.3, 0.5]
+    assert read_frame(logs.read_any(tmp_path / "b.csv").frame).curves[0].curve.scales[0] == 1e6
+    with pytest.raises(Unfit, match="score: row 1 is '0,1'; needed: a number"):
+        read_frame(logs.read_any(tmp_path / "c.csv").frame)

@@ -1,0 +1,207 @@
+"""Tables of scores: what is guessed is said, what could change the answer in silence is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emergence.your_curve.measured import Form, Unfit, by_output, read_frame, size_of, stem_of
+
+SCALES = [1e8, 3e8, 1e9, 3e9, 1e10, 3e10]
+SHARES = [0.02, 0.05, 0.10, 0.30, 0.55, 0.80]
+
+
+def frame(**columns):
+    """A table of six scores, with other columns in place of its own."""
+    return pd.DataFrame({"scale": SCALES, "score": SHARES, "metric": "accuracy", "items": 500} | columns)
+
+
+def only(table, **form):
+    """The one curve of a table."""
+    (found,) = read_frame(table, Form(**form)).curves
+    return found
+
+
+def test_a_clean_table_is_read_without_a_guess():
+    """Scale, score, metric and items as they should be: nothing is taken for granted."""
+    found = only(frame())
+
+    assert found.guesses == ()
+    assert found.curve.scores.tolist() == SHARES
+    assert found.curve.items.tolist() == [500] * 6
+    assert (found.curve.kind, found.metric) == ("share", "accuracy")
+
+
+def test_rows_out_of_order_are_sorted_and_it_is_said():
+    """The same curve comes of a shuffled table, with a sentence."""
+    mixed = frame().sample(frac=1, random_state=3)
+    found = only(mixed)
+
+    assert found.curve.scores.tolist() == SHARES
+    assert found.guesses == ("Rows were not in the order of scale and were sorted.",)
+
+
+@pytest.mark.parametrize(
+    ("columns", "form"),
+    [
+        ({"score": [100 * s for s in SHARES]}, {}),
+        ({"score": [f"{100 * s:g}%" for s in SHARES], "metric": "anything"}, {}),
+        ({"score": [100 * s for s in SHARES], "metric": "anything"}, {"percent": True}),
+    ],
+)
+def test_percent_becomes_shares(columns, form):
+    """Percent is known by the metric, by the sign, or by word, and unless it was said it is said back."""
+    found = only(frame(**columns), **form)
+
+    assert found.curve.scores == pytest.approx(SHARES)
+    assert any("taken as percent" in note for note in found.guesses) is not form.get("percent", False)
+
+
+def test_scores_beyond_one_without_a_metric_are_refused():
+    """Percent, a loss or a rating: nobody can know, so that the sentence asks."""
+    table = frame(score=[100 * s for s in SHARES]).drop(columns="metric")
+
+    with pytest.raises(
+        Unfit, match=r"from 2 to 80, outside 0 to 1, without a metric; needed: .*--percent, or --kind loss"
+    ):
+        read_frame(table)
+    assert only(table, kind="loss").curve.kind == "loss"
+
+
+@pytest.mark.parametrize("bad", [-0.2, 130.0])
+def test_percent_out_of_range_is_refused(bad):
+    """A share below 0 or above 100 percent is none."""
+    with pytest.raises(Unfit, match="needed"):
+        read_frame(frame(score=[bad, *[100 * s for s in SHARES[1:]]]))
+
+
+def test_losses_and_perplexities_are_known_by_their_names():
+    """A loss stays, a perplexity becomes its logarithm, and both are said."""
+    losses = [3.0, 2.8, 2.6, 2.4, 2.2, 2.0]
+    loss, ppl = only(frame(score=losses, metric="loss")), only(frame(score=np.exp(losses), metric="ppl"))
+
+    assert loss.curve.scores == pytest.approx(losses)
+    assert ppl.curve.scores == pytest.approx(losses)
+    assert loss.curve.kind == ppl.curve.kind == "loss"
+    assert "perplexity" in ppl.guesses[0]
+    with pytest.raises(Unfit, match=r"perplexity of 0\.5; needed: above 1"):
+        read_frame(frame(score=[0.5, *losses[1:]], metric="ppl"))
+
+
+def test_three_scales_are_too_few():
+    """Below four scales nothing is answered, and the sentence says how many there are."""
+    with pytest.raises(Unfit, match="given 3 scales with scores; needed: 4 different scales at least, 6 to weigh"):
+        read_frame(frame().head(3))
+
+
+def test_scores_at_one_scale_are_runs_and_rows_twice_are_one():
+    """Different scores at a scale are seeds; a table pasted twice is one table; labelled seeds are never dropped."""
+    both = pd.concat([frame(), frame(score=[s + 0.01 for s in SHARES])])
+    seeds = only(both)
+    pasted = only(pd.concat([frame(), frame()]))
+    zeros = only(pd.concat([frame(score=0.0).assign(seed=i) for i in range(2)]))
+
+    assert len(seeds.curve.scales) == 12
+    assert "taken as separate runs" in " ".join(seeds.guesses)
+    assert len(pasted.curve.scales) == 6
+    assert "repeat another row" in pasted.guesses[0]
+    assert len(zeros.curve.scales) == 12
+
+
+def test_mixed_models_are_refused_until_somebody_says_so():
+    """Names that differ by more than size are no ladder; a family column parts them, a word joins them."""
+    names = ["pythia-70m", "pythia-160m", "pythia-1b", "opt-1.3b", "opt-6.7b", "opt-13b"]
+
+    with pytest.raises(Unfit, match=r"\(opt, pythia\); needed: a column family"):
+        read_frame(frame(model=names))
+    assert len(only(frame(model=names), mixed=True).curve.scales) == 6
+    assert only(frame(model=[f"toy-{s}" for s in ("70m", "1b", "2b", "4b", "7b", "9b")])).curve.kind == "share"
+
+
+def test_every_family_and_metric_is_a_curve_and_the_thin_ones_are_named():
+    """Groups are answered one by one; one with too few scales is left out with its reason."""
+    table = pd.concat([frame(family="a"), frame(family="b").head(3), frame(family="a", metric="f1")])
+    found = read_frame(table)
+
+    assert [(c.family, c.metric) for c in found.curves] == [("a", "accuracy"), ("a", "f1")]
+    assert found.refused[0].startswith("b, accuracy: given 3 scales")
+    assert len(list(by_output(found.curves))) == 1
+    assert only(table, family="a", metric="f1").metric == "f1"
+    with pytest.raises(Unfit, match="given the family c; the table has a, b"):
+        read_frame(table, Form(family="c"))
+
+
+def test_missing_items_are_said():
+    """Without a number of items three are tried; a gap makes it unknown; fewer than ten are refused."""
+    assert "is not known" in only(frame().drop(columns="items")).guesses[0]
+    gap = only(frame(items=[500, None, 500, 500, 500, 500]))
+    assert gap.curve.items is None
+    assert "missing in some rows" in gap.guesses[0]
+    assert only(frame().drop(columns="items"), items=80).curve.items.tolist() == [80] * 6
+    with pytest.raises(Unfit, match="given 4 test items; needed: 10 at least"):
+        read_frame(frame(items=4))
+
+
+def test_a_falling_share_is_turned_round():
+    """One less the score is weighed, no floor is assumed, and values go back as they were given."""
+    found = only(frame(score=SHARES[::-1], chance=0.25))
+
+    assert found.falling
+    assert found.curve.scores == pytest.approx([1 - s for s in SHARES[::-1]])
+    assert found.curve.chance == 0
+    assert found.as_given(found.curve.scores) == pytest.approx(SHARES[::-1])
+
+
+def test_chance_is_one_number_for_a_curve():
+    """A level of guessing may be a share or percent, and must be the same in all rows."""
+    assert only(frame(score=[0.3] * 5 + [0.5], chance=25)).curve.chance == 0.25
+    assert only(frame(), chance=0.0).curve.chance == 0
+    with pytest.raises(Unfit, match="2 levels of chance"):
+        read_frame(frame(chance=[0.25] * 5 + [0.5]))
+    with pytest.raises(Unfit, match="needed: from 0 to below 1"):
+        read_frame(frame(), Form(chance=1.0))
+
+
+def test_columns_go_by_their_common_names():
+    """Sizes with letters, steps of training, a score named by its metric, scales in the names of models."""
+    table = pd.DataFrame({"Params": ["70M", "160M", "1B", "7b"], "ACC": [0.1, 0.2, 0.3, 0.4], "N": 100})
+    steps = pd.DataFrame({"step": [1, 10, 100, 1000], "loss": [3.0, 2.0, 1.5, 1.2]})
+    named = pd.DataFrame({"model": ["toy-70m", "toy-1b", "toy-7b", "toy-13b"], "score": [0.1, 0.2, 0.3, 0.4]})
+
+    assert only(table).curve.scales.tolist() == [7e7, 1.6e8, 1e9, 7e9]
+    assert only(table).metric == "accuracy" or only(table).metric == "acc"
+    assert only(steps).curve.over == "training"
+    assert only(named).curve.scales.tolist() == [7e7, 1e9, 7e9, 1.3e10]
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (pd.DataFrame({"a": [1], "b": [2]}), "with the columns a, b; needed: scale and score"),
+        (pd.DataFrame({"scale": [], "score": []}), "given 0 rows"),
+        (frame(score=["high"] * 6), "score: row 1 is 'high'; needed: a number"),
+        (frame(scale=[0.0, *SCALES[1:]]), "needed: scales above 0"),
+        (frame(score=[np.inf, *SHARES[1:]]), "not finite"),
+        (frame(scale=[1e8, 1e8 + 1, 1e8 + 2, 1e8 + 3, 1e8 + 4, 1e8 + 5]), "a range of a thousandth"),
+    ],
+)
+def test_nonsense_is_refused_with_what_was_given_and_needed(table, words):
+    """A table without the columns, without rows, or with cells that are no numbers is refused in a sentence."""
+    with pytest.raises(Unfit, match=words):
+        read_frame(table)
+
+
+def test_empty_cells_are_left_out_aloud():
+    """A row without a score is no score, and it is said."""
+    found = only(frame(score=[*SHARES[:5], None]))
+
+    assert len(found.curve.scales) == 5
+    assert found.guesses[0] == "1 of 6 rows have no scale or no score and were left out."
+
+
+def test_sizes_and_stems():
+    """A name says its size only where it says one; its stem is what is left."""
+    assert size_of("toy-7b-v0.1") == 7e9
+    assert size_of("moe-8x7b-1b") is None
+    assert stem_of("org/Llama-2-7b") == stem_of("llama-13b") == "llama"

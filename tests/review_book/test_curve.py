@@ -1,0 +1,140 @@
+"""The command on a curve of one's own, as a newcomer uses it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from review_book.commands.main import main
+from review_book.execute.contents import named_outputs
+from review_book.execute.run import execute_page
+from review_book.living.cells import formatted, long_lines
+
+CSV = "params,accuracy,items\n1e8,2%,500\n3e8,4%,500\n1e9,9%,500\n3e9,25%,500\n1e10,52%,500\n3e10,78%,500\n"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, root):
+    """A folder of one's own, with the review named."""
+    monkeypatch.setenv("REVIEW_ROOT", str(root))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scores.csv").write_text(CSV)
+    return tmp_path
+
+
+def run(*words, **more):
+    """Run the command in this process."""
+    return CliRunner().invoke(main, ["curve", *words], **more)
+
+
+def test_a_folder_of_inspect_logs_becomes_a_page(here, root):
+    """Real logs in, three files out: both metrics, forecasts with their record, statements with grades."""
+    done = run(str(root / "tests" / "logs" / "inspect"), "--draws", "10")
+
+    assert done.exit_code == 0, done.output
+    assert {p.name for p in here.iterdir()} == {
+        "scores.csv",
+        "inspect_curve.html",
+        "inspect_curve.json",
+        "inspect_curve.txt",
+    }
+    data = json.loads((here / "inspect_curve.json").read_text())
+    assert [a["metric"] for a in data["answers"]] == ["match", "digits"]
+    assert data["answers"][0]["forecast"][0]["fared"]["clusters"] > 5
+    assert {s["id"] for s in data["statements"]} >= {"metric-sharpens", "seeds-split"}
+    assert all(s["grade"] for s in data["statements"])
+    html = (here / "inspect_curve.html").read_text()
+    assert "Made by review curve of Emergence Studies" in html
+    assert "Scales were read from the names of 8 models" in html
+    assert (here / "inspect_curve.txt").read_text() in done.output
+
+
+def test_a_table_is_answered_as_json(here):
+    """For programs: what is printed is JSON alone, at a place of one's own, with the scales asked for."""
+    done = run("scores.csv", "--draws", "0", "--format", "json", "--next", "1e11", "--out", "out/mine")
+
+    data = json.loads(done.stdout)
+    assert data["answers"][0]["forecast"][0]["scale"] == 1e11
+    assert (here / "out" / "mine.html").is_file()
+    assert done.stderr.splitlines()[-1] == "wrote out/mine.html"
+
+
+def test_what_is_missing_is_asked_for(here):
+    """Asked, a person gives items and chance; empty answers leave both open."""
+    (here / "scores.csv").write_text(CSV.replace(",items", "").replace(",500", ""))
+    told = json.loads(run("scores.csv", "--ask", "--draws", "0", "--format", "json", input="800\n0.01\n").stdout)
+    left = json.loads(run("scores.csv", "--ask", "--draws", "0", "--format", "json", input="\n\n").stdout)
+    wrong = run("scores.csv", "--ask", "--draws", "0", input="many\n")
+
+    assert (told["answers"][0]["points"][0]["items"], told["answers"][0]["chance"]) == (800, 0.01)
+    assert left["answers"][0]["points"][0]["items"] is None
+    assert wrong.exit_code == 1
+    assert wrong.stderr.endswith("given 'many' for items; needed: a number\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nothing.csv"], "which does not exist"),
+        (["scores.csv", "--scale", "toy"], "given --scale toy; needed: MODEL=SCALE"),
+        (["scores.csv", "--next", "1e9"], "needed: above the largest scale"),
+        (["scores.csv", "--family", "b", "--items", "3"], "given 3 test items"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_a_sentence(here, words, said):
+    """A fault ends with status 1 and a sentence, and nothing is written."""
+    done = run(*words, "--draws", "0")
+
+    assert done.exit_code == 1
+    assert said in done.stderr
+    assert {p.name for p in here.iterdir()} == {"scores.csv"}
+
+
+def test_models_named_by_a_map(here, root):
+    """Logs of models whose names say nothing are read with a map, or with scales given one by one."""
+    logs = str(root / "tests" / "logs" / "lm_eval")
+    (here / "map.csv").write_text("model,scale\n" + "".join(f"toy-{s},{i}e18\n" for i, s in enumerate(("70m", "160m", "410m", "1b", "2.8b", "12b"), 1)))  # fmt: skip
+    mapped = json.loads(run(logs, "--map", "map.csv", "--draws", "0", "--metric", "acc", "--format", "json").stdout)
+    given = json.loads(
+        run(logs, "--scale", "toy-12b=6e18", "--draws", "0", "--metric", "acc", "--format", "json").stdout
+    )
+
+    assert [p["scale"] for p in mapped["answers"][0]["points"]] == [k * 1e18 for k in range(1, 7)]
+    assert given["answers"][0]["points"][-1]["scale"] == 6e18
+
+
+def test_outside_a_review_the_curve_is_answered_without_it(here, monkeypatch):
+    """Where no review is found the answer comes without the record and the statements, and that is said."""
+    from review_book.commands import curve as module
+    from review_utils.review import NoReview
+
+    def none():
+        raise NoReview("none")
+
+    monkeypatch.setattr(module, "review", none)
+    done = run("scores.csv", "--draws", "0", "--format", "json")
+
+    assert "No review is here" in done.stderr
+    assert json.loads(done.stdout)["statements"] == []
+
+
+def test_a_new_analysis_runs_and_is_in_the_form_of_the_book(copy, run_in, root):
+    """From a file comes a notebook that is named in the contents, formatted, executed, and answered in its first lines."""
+    (copy / "mine.csv").write_text(CSV)
+    done = run_in(copy, "review_book.commands.main", "new", "analysis", "--from", "mine.csv", "--name", "mine")
+    again = run_in(copy, "review_book.commands.main", "new", "analysis", "--from", "mine.csv", "--name", "mine")
+    bad = run_in(copy, "review_book.commands.main", "new", "analysis", "--from", "mine.csv", "--name", "Mine")
+
+    assert done.returncode == 0, done.stderr
+    assert "next: review run phase_transitions/mine" in done.stdout
+    assert again.stderr.startswith("analyses/phase_transitions/mine.md exists")
+    assert "lower-case letters" in bad.stderr
+    text = (copy / "analyses" / "phase_transitions" / "mine.md").read_text()
+    assert formatted(text) == text
+    assert not list(long_lines(text))
+    assert "          - file: analyses/phase_transitions/mine\n" in (copy / "_toc.yml").read_text()
+    outputs = named_outputs(execute_page(copy, "analyses/phase_transitions/mine"))
+    assert {"curve-1", "weights-1", "forecast-1", "power-1", "choices", "verdict-1", "plan-1"} <= set(outputs)
+    assert outputs["verdict-1"]["record"]["text"].startswith(("Shown", "The data"))
