@@ -7,14 +7,17 @@ from review_utils.records.register import Finding, Shape
 MEMBER = [("s", "member")]
 
 
+LETTERS = str.maketrans("0123456789-", "abcdefghijz")
+
+
 def make(name, shapes=(), tests=(), group=None, published="2025-01-01", recorded="2026-01-01"):
-    """Return a small finding."""
+    """Return a small finding; those of one `group` have the same author, and the others one each."""
     verdict = {"verdict": "met"}
     return Finding.model_validate(
         {
             "id": name,
             "title": name,
-            "authors": ["A B"],
+            "authors": [f"Ann {(group or name).translate(LETTERS)}"],
             "published": published,
             "recorded": recorded,
             "source": {"url": "https://example.org/x"},
@@ -24,7 +27,7 @@ def make(name, shapes=(), tests=(), group=None, published="2025-01-01", recorded
             "shapes": [{"id": s, "part": "all", "standing": w, "proposed_by": "founding-notes"} for s, w in shapes],
             "criteria": {"not_training_target": verdict, "scales": verdict, "observed": verdict},
             "scale": {"measured": False},
-            "tests": [{"test": t, "result": r} for t, r in tests],
+            "tests": [{"test": t, "result": r, "note": "a test"} for t, r in tests],
             "summary": "A finding.",
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from review_utils.records.references import Reference
 from review_utils.records.statements import Evidence, Objection, Statement
@@ -49,3 +50,16 @@ def said(*items, **more):
     """A statement with its evidence."""
     rest = {"id": "s", "statement": "It is so.", "scope": "models", "section": "why", "would_change": "a result"}
     return Statement(**rest | more, evidence=list(items), objection=Objection(text="It may not be."))
+
+
+def retract(data, key):
+    """Retract a study in the files of a review, as its author would: by its status, with a reason."""
+    for path in (data / "studies").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        found = re.search(rf"(?ms)^- key: {key}\n.*?(?=^- key: |\Z)", text)
+        if found:
+            before = re.sub(r"(?m)^  status:\n(?:    .*\n)+", "", found[0])
+            after = before.replace("\n", "\n  status: {is: retracted, because: A test.}\n", 1)
+            path.write_text(text.replace(found[0], after), encoding="utf-8")
+            return
+    raise AssertionError(f"no study {key}")

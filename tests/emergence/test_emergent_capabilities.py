@@ -284,3 +284,25 @@ def test_every_member_that_lacks_a_test_is_listed(register):
 
     assert set(map(tuple, ec.missing_tests(register)[["shape", "finding", "test"]].to_numpy())) == expected
     assert expected
+
+
+def test_the_nearest_shapes_are_named_with_what_they_lack():
+    """First what lacks a test on some members, then what one example would codify; neither names what meets its rule."""
+    members = [make("a", MEMBER, [("t", "removes-effect")]), make("b", MEMBER, [("t", "not-reported")])]
+    shapes = [
+        shape("s", {"min_examples": 2}, {"every_member_tested": "t"}),
+        shape("near", {"min_examples": 2}),
+        shape("far", {"min_examples": 4}),
+        shape("done", {"min_examples": 1}),
+    ]
+    for name in ("near", "far", "done"):
+        members.append(make(f"in-{name}", [(name, "member")]))
+    register = Register(tuple(members), tuple(shapes), (), ())
+
+    said = ec.nearest_words(register, status_of_all(register))
+
+    assert "s has its examples and lacks a test on 1 of 2, b 2025" in said
+    assert "one more example would do for near." in said
+    assert "done" not in said
+    assert "far" not in said
+    assert ec.nearest_words(Register((), tuple(shapes), (), ()), ()) == "No other shape is near its rule."

@@ -36,6 +36,14 @@ def test_the_threshold_nears_its_limit():
     assert over[2] == pytest.approx(1, abs=0.1)
 
 
+def test_the_threshold_grows_as_the_square_root():
+    """With the entities fixed, the threshold grows with the number of properties to the power one half (within 0.03)."""
+    rights = [2000, 4000, 8000, 16_000]
+    means = [np.mean([pc.percolation(8000, m, seed=s).threshold for s in range(6)]) for m in rights]
+
+    assert np.polyfit(np.log(rights), np.log(means), 1)[0] == pytest.approx(0.5, abs=0.03)
+
+
 def test_the_giant_component_is_that_of_the_limit():
     """A large graph with twice the edges of the threshold has the share in its largest component that theory gives."""
     n, m = 6000, 3000

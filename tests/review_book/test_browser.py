@@ -203,23 +203,99 @@ def test_a_switch_changes_the_scale(open_page):
     until(page, "(old) => document.querySelector('.review-chart svg').innerHTML !== old", before)
 
 
-def test_the_time_machine_moves_without_a_kernel(open_page):
-    """The slider and the clock of the time machine, moved by keyboard and by click, show another day's table."""
+def test_the_time_machine_shows_any_day(open_page):
+    """A date typed in, the slider by keyboard and the clock by click show another day; levels keep their colours."""
     page = open_page("analyses/emergent_capabilities/time_machine")
-    page.locator(".review-chart").first.scroll_into_view_if_needed()
-    wake(page)
-    words = "() => document.querySelector('.review-chart svg').textContent"
-    now = page.evaluate(words)
-    page.locator(".review-chart input[type=range]").focus()
-    page.keyboard.press("Home")
+    page.wait_for_selector(".review-timemachine[data-state=ready]")
+    words = "() => document.querySelector('.review-timemachine').textContent"
+    colours = """() => Object.fromEntries(["hint", "evidence"].map((level) => [level,
+        [...new Set([...document.querySelectorAll(`.review-bar--${level}`)].map((e) => getComputedStyle(e).backgroundColor))].join()]))"""
+    now, full = page.evaluate(words), page.evaluate(colours)
+    assert f"{len(REGISTER.findings)} of {len(REGISTER.findings)} findings out" in now
+    assert len(set(full.values())) == 2
+    page.fill(".review-timemachine [type=date]", "2025-06-30")
     until(page, f"(old) => ({words})() !== old", now)
+    assert "2025-06-30: " in page.evaluate(words)
+    then = page.evaluate(colours)
+    assert all(then[level] in (full[level], "") for level in then)
+    page.locator(".review-timemachine [type=range]").focus()
+    page.keyboard.press("Home")
+    until(page, f"() => ({words})().includes(document.querySelector('.review-timemachine [type=date]').min + ': ')")
     first = page.evaluate(words)
-    page.locator(".review-chart input[type=radio][value='recorded']").check()
+    page.keyboard.press("End")
+    page.locator(".review-timemachine [value=recorded]").check()
     until(page, f"(old) => ({words})() !== old", first)
+    assert page.locator(".review-timemachine [type=range]").get_attribute("aria-valuetext")
 
-    known = {f"{n} findings known" for n in range(1, len(REGISTER.findings))}
-    assert f"{len(REGISTER.findings)} findings known" in now
-    assert any(text in first for text in known)
+
+def _graded(records, without=(), day=None, reading=""):
+    """What the package says of every statement: without some studies, by a day, under another reading of the rules."""
+    from dataclasses import replace
+
+    from review_utils.records.grades import Grader
+
+    known = records.studies.as_of(dt.date.fromisoformat(day)) if day else records.studies
+    left = replace(known, by_key={key: study for key, study in known.by_key.items() if key not in without})
+    rules = next((records.rules.under(r) for r in records.rules.readings if r.id == reading), records.rules)
+    grader = Grader(left, rules)
+    return [{"id": item.id, "grade": grader.grade_of(grader.tally(item))} for item in records.statements]
+
+
+def test_the_page_s_grades_are_the_package_s(open_page):
+    """Without each study that a statement names, on every day on which one came out, under each reading and at random."""
+    import random
+
+    from review_utils.records.catalogue import grades_index
+
+    records = Review(ROOT).records
+    rng, keys = random.Random(1), list(records.studies.by_key)
+    readings = ["", *(reading.id for reading in records.rules.readings)]
+    named = sorted({e.study for item in records.statements for e in item.evidence if e.study})
+    days = sorted({s.published for s in records.studies if len(s.published) == 10})
+    cases = [{"without": [key]} for key in named] + [{"day": day} for day in days] + [{"reading": r} for r in readings]
+    cases += [
+        {
+            "without": rng.sample(keys, rng.randint(0, 80)),
+            "day": rng.choice([None, *days]),
+            "reading": rng.choice(readings),
+        }
+        for _ in range(60)
+    ]
+    page = open_page("what_if")
+    until(page, "window.reviewRules")
+    index = grades_index(records.grader, records.statements)
+    theirs = page.evaluate(
+        "([index, cases]) => cases.map((options) => window.reviewRules.gradesOfAll(index, options))", [index, cases]
+    )
+    ours = [_graded(records, **case) for case in cases]
+    assert len({json.dumps(graded) for graded in ours}) > len(named) // 4
+    for case, our, their in zip(cases, ours, theirs, strict=True):
+        assert their == our, case
+
+
+def test_the_page_s_days_are_the_package_s(open_page):
+    """On every day of either clock the page's script knows the findings, and the verdicts, that the package does."""
+    from review_utils.records.catalogue import CLOCKS, rules_index
+    from review_utils.records.status import as_of, status_of_all
+
+    page = open_page("analyses/emergent_capabilities/time_machine")
+    until(page, "window.reviewRules")
+    rules = rules_index(REGISTER)
+    for clock in CLOCKS:
+        days = sorted({f.known_on(clock).isoformat() for f in REGISTER.findings})
+        theirs = page.evaluate(
+            """([rules, days, clock]) => days.map((day) => {
+                const { statusOfAll, knownOn } = window.reviewRules;
+                return statusOfAll(rules, knownOn(rules.findings, day, clock));
+            })""",
+            [rules, days, clock],
+        )
+        for day, found in zip(days, theirs, strict=True):
+            ours = status_of_all(as_of(REGISTER, dt.date.fromisoformat(day), clock))
+            assert found == [
+                {"shape": s.shape, "count": s.count, "groups": s.groups, "level": s.level, "verdict": s.verdict}
+                for s in ours
+            ], (day, clock)
 
 
 def test_without_scripts_pictures_and_numbers_remain(open_page):
@@ -480,7 +556,7 @@ def test_the_page_s_rules_are_the_package_s(open_page):
 
     register = load_register()
     rng = random.Random(0)
-    shapes = [s.id for s in register.shapes]
+    shapes, names = [s.id for s in register.shapes], [f"Ann {chr(97 + i)}" for i in range(9)]
     cases = [(register, Reading())]
     cases += [
         (replace(register, findings=tuple(f for f in register.findings if f.id != g.id)), Reading())
@@ -501,7 +577,11 @@ def test_the_page_s_rules_are_the_package_s(open_page):
             )
             altered.append(
                 finding.model_copy(
-                    update={"shapes": list(memberships), "tests": list(tests), "group": rng.choice("abcdef")}
+                    update={
+                        "shapes": list(memberships),
+                        "tests": list(tests),
+                        "authors": rng.sample(names, rng.randint(1, 5)),
+                    }
                 )
             )
         reading = Reading(*(rng.random() < 0.5 for _ in range(4)))
@@ -511,7 +591,7 @@ def test_the_page_s_rules_are_the_package_s(open_page):
     for changed, reading in cases:
         index = rules_index(changed)
         ours = [
-            {"shape": s.shape, "count": s.count, "level": s.level, "verdict": s.verdict}
+            {"shape": s.shape, "count": s.count, "groups": s.groups, "level": s.level, "verdict": s.verdict}
             for s in status_of_all(changed, reading)
         ]
         theirs = page.evaluate(
@@ -522,23 +602,67 @@ def test_the_page_s_rules_are_the_package_s(open_page):
         assert theirs == ours
 
 
-def test_a_record_edited_in_the_page_changes_verdicts(open_page):
-    """A new example changes counts; a finding taken out changes them back; what is no record is explained."""
+def test_a_switch_retracts_a_study(open_page, address):
+    """A switch takes a study out; each grade that the package says would change is shown, and the address holds it."""
+    from review_utils.records.grades import if_retracted
+
+    records = Review(ROOT).records
+    weights = {key: len(if_retracted(records.statements, records.grader, key)) for key in records.studies.by_key}
+    key = max(weights, key=lambda k: (weights[k], records.studies.study(k).finding is not None))
     page = open_page("what_if")
+    page.wait_for_selector(".review-whatif[data-state=ready]")
     result = page.locator(".review-whatif__result")
-    until(page, "document.querySelector('.review-whatif__result').textContent.includes('Concealed content')")
+    assert "No grade changes" in result.inner_text()
+    page.locator(f".review-whatif__switches input[value={key}]").check()
+    changed = result.locator("tbody").first.locator("tr a").evaluate_all("all => all.map((a) => a.hash)")
+    assert changed == [f"#s-{one.id}" for one in if_retracted(records.statements, records.grader, key)]
+    assert f"without={key}" in page.url
+    assert page.evaluate("document.activeElement.value") == key
+    again = open_page("what_if")
+    again.goto(page.url)
+    again.wait_for_selector(".review-whatif[data-state=ready]")
+    assert again.locator(".review-whatif__result").inner_text() == result.inner_text()
+    page.click("[data-act=clear]")
+    assert "No grade changes" in result.inner_text()
+    assert "without" not in page.url
+
+
+def test_a_finding_taken_out_changes_shapes_and_grades(open_page):
+    """The study of a finding, found by the finding's id, takes the finding out of its shapes, too."""
+    page = open_page("what_if")
+    page.wait_for_selector(".review-whatif[data-state=ready]")
+    page.fill("[name=words]", "insecure-code-emergent-misalignment")
+    page.locator(".review-whatif__switches input").first.check()
+    result = page.locator(".review-whatif__result")
+    assert "Concealed content" in result.locator("table").last.inner_text()
+    page.fill("[name=words]", "no such words anywhere")
+    assert "0 of " in page.locator(".review-whatif__found").inner_text()
+    assert page.locator(".review-whatif__switches input:checked").count() == 1
+
+
+def test_a_record_edited_in_the_page_changes_verdicts(open_page):
+    """A new example changes counts, by a switch or as JSON; what is no record is explained, and markup stays text."""
+    page = open_page("what_if")
+    page.wait_for_selector(".review-whatif[data-state=ready]")
+    result = page.locator(".review-whatif__result")
+    page.click(".review-whatif__edit > summary")
+    page.select_option("[name=base]", "new")
+    page.get_by_label("counts for: Concealed content").check()
+    assert "Concealed content" in result.locator("tbody").first.inner_text()
+    page.click(".review-whatif__edit details > summary")
+    assert '"concealed-content"' in page.locator("textarea").input_value()
     page.fill("textarea", "{")
     assert page.locator(".review-whatif__error").inner_text()
     page.fill(
         "textarea",
-        json.dumps({"id": "x", "group": "g", "shapes": [{"id": "no-shape", "standing": "member"}], "tests": []}),
+        json.dumps({"id": "x", "shapes": [{"id": "no-shape", "standing": "member"}], "tests": []}),
     )
     assert "shapes[0].id: needed: one of" in page.locator(".review-whatif__error").inner_text()
     page.select_option("[name=base]", "insecure-code-emergent-misalignment")
     assert "Nothing changes" in result.inner_text()
-    page.click("[data-act=drop]")
-    assert "Concealed content" in result.inner_text()
-    page.fill("textarea", json.dumps({"id": "x", "group": "<img src=x onerror=alert(1)>", "shapes": [], "tests": []}))
+    page.get_by_label("counts for: Concealed content").uncheck()
+    assert "Concealed content" in result.locator("tbody").first.inner_text()
+    page.fill("textarea", json.dumps({"id": "x", "title": "<img src=x onerror=alert(1)>", "shapes": [], "tests": []}))
     assert "Nothing changes" in result.inner_text()
 
 

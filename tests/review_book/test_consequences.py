@@ -7,8 +7,11 @@ import shutil
 import subprocess
 
 import pytest
+from making_studies import retract
 
 from review_book.living import consequences as cq
+from review_utils.records.grades import if_retracted
+from review_utils.records.kinds import Records
 
 REFERENCE = "tests/reference/phase_transitions/grokking.ipynb"
 
@@ -84,6 +87,32 @@ def test_a_flipped_claim_is_a_conclusion(repository):
 
     assert [e.subject for e in found.conclusions] == ["slt-quartic"], cq.as_text(found)
     assert "| Verdict of a claim changed | slt-quartic |" in cq.as_text(found, markdown=True)
+
+
+def test_a_retracted_study_names_the_statements_graded_otherwise(repository):
+    """Each statement whose grade changes is named with both grades, the study behind it, and the pages that quote it."""
+    records = Records(repository / "data")
+    weights = {key: len(if_retracted(records.statements, records.grader, key)) for key in records.studies.by_key}
+    key = max(weights, key=weights.__getitem__)
+    due = if_retracted(records.statements, records.grader, key)
+    retract(repository / "data", key)
+
+    found = cq.consequences(repository, "HEAD")
+
+    assert {r.id: (r.before, r.after) for r in found.regrades} == {
+        one.id: (records.rules.title(one.before), records.rules.title(one.after)) for one in due
+    }
+    assert all(r.because == (key,) for r in found.regrades)
+    said = cq.as_text(found)
+    assert all(f"{one.id}  {records.rules.title(one.before)}  {records.rules.title(one.after)}" in said for one in due)
+    quoted = {
+        p.relative_to(repository).with_suffix("").as_posix()
+        for p in (repository / "chapters").glob("*.md")
+        if any(f"{{statement}}`{one.id}`" in p.read_text(encoding="utf-8") for one in due)
+    }
+    assert quoted
+    assert quoted <= set(found.pages)
+    assert len(json.loads(cq.as_json(found))["regrades"]) == len(due)
 
 
 def test_every_number_of_the_references_is_read(root):

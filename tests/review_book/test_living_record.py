@@ -14,14 +14,21 @@ from pathlib import Path
 
 import pytest
 import yaml
+from making_studies import retract
 
 from emergence import emergent_capabilities as ec
 from review_book.living.history import differences, renamed, state_here, state_of
+from review_book.pages import statements as statements_page
+from review_book.pages import studies as studies_page
+from review_book.site import exports
 from review_utils.records import forecasts as fl
 from review_utils.records import prose_checks, timeline
+from review_utils.records.catalogue import grades_index
+from review_utils.records.grades import if_retracted
 from review_utils.records.kinds import Records
 from review_utils.records.register import Finding, Register
 from review_utils.records.status import Reading, compare, status_of_all
+from review_utils.records.studies import StudyStatus
 
 TODAY = dt.date(2027, 12, 31)
 
@@ -49,6 +56,7 @@ def speaks(register: Register, records: Records) -> None:
     assert ec.codified_words(register, statuses)
     assert all(ec.standing_words(register, s.id) for s in register.shapes)
     assert ec.missing_words(register, ec.missing_tests(register))
+    assert ec.nearest_words(register, statuses)
     assert len(ec.structural_tests(register)) == len(register.findings) * len(register.tests)
     assert ec.effects(register).difference.notna().all()
     for definition in ec.definitions():
@@ -123,6 +131,66 @@ def test_each_candidate_can_be_accepted(records):
         speaks(after, records)
         assert "finding-corrected" in moves(register, after, records)
     speaks(replace(register, findings=tuple(map(_accepted, register.findings))), records)
+
+
+def _retracted(records: Records, key: str) -> Records:
+    """The records with one study retracted, and nothing else changed."""
+    status = StudyStatus(**{"is": "retracted", "because": "A test."})
+    changed = Records(records.data)
+    gone = records.studies.study(key).model_copy(update={"status": status})
+    studies = replace(records.studies, by_key={**records.studies.by_key, key: gone})
+    changed.__dict__.update({name: getattr(records, name) for name in ("register", "ledger", "statements", "rules")})
+    changed.__dict__["studies"] = studies
+    return changed
+
+
+def test_each_study_can_be_retracted(records):
+    """Pages of statements and studies, exports and history are made without it; each grade that changes is named."""
+    uses, before = (
+        studies_page.uses_of(records),
+        state_of(records.register, records.ledger, (), (), records.statements, records.grader),
+    )
+    moved = 0
+    for i, key in enumerate(records.studies.by_key):
+        after = _retracted(records, key)
+        due = {one.id for one in if_retracted(records.statements, records.grader, key)}
+        grades = {s.id: after.grader.grade(s).grade for s, _ in uses.get(key, ())}
+        assert {n for n, g in grades.items() if g != records.grader.grade(records.statements.statement(n)).grade} == due
+        moved += bool(due)
+        if i % (3 * SAMPLE) == 0:
+            chapters = {records.statements.chapter_of(s.id) for s, _ in uses.get(key, ())}
+            assert all("retracted" in statements_page.chapter_html(after, name, str) for name in chapters)
+            page = next(body for name, _, body in studies_page.study_pages(after, str) if name == f"studies/{key}")
+            assert "retracted: A test." in page
+            rows = exports.statement_rows(after, str)
+            assert {
+                r["id"] for r in rows if r["grade"] != records.grader.grade(records.statements.statement(r["id"])).grade
+            } == due
+            assert len(exports.study_rows(after)) == len(records.studies)
+            assert len(grades_index(after.grader, after.statements)["statements"]) == len(rows)
+            now = state_of(after.register, after.ledger, (), (), after.statements, after.grader)
+            found = differences(before[0], now[0], {**before[1], **now[1]}, "2027-01-01")
+            assert {(e.kind, e.subject) for e in found} == {
+                ("study-corrected", key),
+                *(("statement-regraded", n) for n in due),
+            }
+    assert moved > 20
+
+
+def test_a_study_retracted_in_the_files_leaves_sound_records(copied, root):
+    """With its status set and its finding taken out, the records load, and history names what is graded otherwise."""
+    key = "cloud2025subliminal"
+    before = Records(root / "data")
+    due = {("statement-regraded", one.id) for one in if_retracted(before.statements, before.grader, key)}
+    retract(copied, key)
+    assert [str(p) for p in Records(copied).problems()] == []
+    assert set(_kinds(root / "data", copied)) == {("study-corrected", key), *due}
+
+    _without(copied, "subliminal-learning-cloud")
+
+    assert [str(p) for p in Records(copied).problems()] == []
+    assert ("finding-retracted", "subliminal-learning-cloud") in set(_kinds(root / "data", copied))
+    speaks(Records(copied).register, Records(copied))
 
 
 def test_the_register_replays_after_any_of_these(records):

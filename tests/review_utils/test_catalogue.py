@@ -24,9 +24,12 @@ def test_families_are_known_by_name():
 
 
 def test_rules_carry_all_that_a_verdict_asks_for():
-    """Each shape has its rule, and each finding its group, places and tests."""
+    """Each shape has its rule, each finding its places, tests and days, and findings of one group are paired."""
     register = load_register()
     rules = rules_index(register)
 
     assert [s["id"] for s in rules["shapes"]] == [s.id for s in register.shapes]
-    assert all({"group", "shapes", "tests"} <= f.keys() for f in rules["findings"])
+    assert all({"known", "shapes", "tests"} <= f.keys() for f in rules["findings"])
+    assert ["reward-hacking-production-rl", "alignment-faking-greenblatt"] in [
+        sorted(p, reverse=True) for p in rules["kin"]
+    ]

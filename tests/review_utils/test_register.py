@@ -63,6 +63,11 @@ FAULTS = {
         "measurements.0",
         "holds its value",
     ),
+    "a number that was not checked, and no reason": (
+        _set("measurements", 0, "verified", value="secondary"),
+        "measurements.0",
+        "why it was not checked",
+    ),
     "n that is not positive": (_set("measurements", 0, "n", value=0), "measurements.0.n", "greater than 0"),
     "a date in the future": (_set("recorded", value="2999-01-01"), "(whole file)", "not in the future"),
     "published after recorded": (_set("published", value="2026-11-23"), "(whole file)", "not after recorded"),

@@ -15,15 +15,16 @@ AMONG = studies(study("one2024first", numbers=[number("share")]), study("two2025
 EMPTY = Register((), (), (), ())
 PRINTED = {"cite": "one2024first", "locator": "T1", "verified": "primary", "value": 5.0}
 OURS = {"value": 9.0, "tolerance": 0.1, "agrees_within": 0.1, "by": "a/b"}
-CLAIMS = Ledger(
-    {
-        "a": (
-            Claim(id="wrong", statement="S", published=PRINTED, recomputed=OURS, verdict="contradicted", note="why"),
-            Claim(id="plain", statement="S", published=PRINTED, verdict="not-recomputed"),
-        )
-    },
-    {},
-)  # fmt: skip
+CLAIMS = (
+    Claim(id="wrong", statement="S", published=PRINTED, recomputed=OURS, verdict="contradicted", note="why"),
+    Claim(id="plain", statement="S", published=PRINTED, verdict="not-recomputed"),
+)
+
+
+def ledger(named, because="a test"):
+    """The ledger; what no statement names says why it stays."""
+    given = tuple(c if c.id in named else c.model_copy(update={"unattached": because}) for c in CLAIMS)
+    return Ledger({"a": given}, {c.id: ("data/claims/a.yml", i) for i, c in enumerate(CLAIMS, start=1)})
 
 
 def record(**more):
@@ -42,13 +43,14 @@ def piece(**more):
 def load(tmp_path):
     """Load the statements of one chapter."""
 
-    def loaded(*items, name="a"):
+    def loaded(*items, name="a", claims=None):
         (tmp_path / "data" / "statements").mkdir(parents=True)
         (tmp_path / "analyses" / "a").mkdir(parents=True)
         (tmp_path / "analyses" / "a" / "b.md").write_text("# B")
         path = tmp_path / "data" / "statements" / f"{name}.yml"
         path.write_text(yaml.safe_dump(list(items), sort_keys=False), encoding="utf-8")
-        return load_statements(tmp_path / "data", AMONG, EMPTY, CLAIMS)
+        named = {claim for item in items for e in item["evidence"] for claim in e.get("claims", ())}
+        return load_statements(tmp_path / "data", AMONG, EMPTY, claims or ledger(named))
 
     return loaded
 
@@ -101,6 +103,16 @@ def test_a_faulty_statement_is_refused(load, more, said):
 def test_a_contradicted_number_may_speak_against(load):
     """What was recomputed and does not stand is evidence against, or with a study that was corrected."""
     assert load(record(evidence=[piece(bearing="against", claims=["wrong"])]))
+
+
+def test_a_measurement_serves_a_statement_or_says_why_it_stays(load):
+    """One that no statement names and that gives no reason is refused at its place, and so is a reason without need."""
+    with pytest.raises(RecordError) as caught:
+        load(record(evidence=[piece(claims=["plain"])]), claims=ledger({"wrong"}))
+    said = str(caught.value)
+
+    assert "data/claims/a.yml:1: unattached: given wrong, which no statement names" in said
+    assert "data/claims/a.yml:2: unattached: given plain, which a statement names; needed: no reason" in said
 
 
 def test_an_id_stands_once(load):

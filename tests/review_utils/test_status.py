@@ -64,7 +64,10 @@ def test_groups_count_once():
     assert by_groups.verdict == "held"
     with pytest.raises(FrozenInstanceError):
         by_groups.count = 3
-    assert (by_groups.checks[0].condition, by_groups.checks[0].found) == ("at least 2 independent groups", "1 of 2")
+    assert (by_groups.checks[0].condition, by_groups.checks[0].found) == (
+        "at least 2 independent groups",
+        "1 of 2: g 2025 with g 2025",
+    )
     assert evaluate(shape("s", {"min_examples": 2}), members, Reading(by_group=True)).verdict == "held"
     assert evaluate(shape("s", {"min_examples": 2}), members).verdict == "codified"
 

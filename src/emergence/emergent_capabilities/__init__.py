@@ -10,6 +10,7 @@ from .register_views import (
     effects,
     missing_tests,
     missing_words,
+    nearest_words,
     standing_words,
     structural_tests,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "effects",
     "missing_tests",
     "missing_words",
+    "nearest_words",
     "standing_words",
     "structural_tests",
 ]

@@ -48,7 +48,7 @@ def definitions() -> list[Definition]:
     The notes give two lists of three. "Not predictable from the objective alone" stands in the definition
     only and was recorded by no source, so that it is untested for every finding.
     """
-    strict, lenient = frozenset({"met"}), frozenset({"met", "unclear", "untested"})
+    strict, lenient = frozenset({"met"}), frozenset({"met", "unclear", "untested", "not-reported"})
     inclusion = ("not_training_target", "scales", "observed")
     definition = ("not_training_target", "unpredictable", "scales")
     return [
@@ -72,8 +72,8 @@ def admitted(register: Register, definition: Definition) -> list[Finding]:
 def structural_tests(register: Register) -> pd.DataFrame:
     """Return every structural test on every finding: finding, study, test, result.
 
-    A test that a record does not mention is ``not reported``: a gap of the reading, and not the same as ``not run``,
-    which a record says. Studies that share a short name are told apart by their ids.
+    A test that a record does not mention, or of which it says that nothing was seen, is ``not reported``: a gap of the
+    reading, and not the same as ``not run``, which a record says with the reading that shows it. Studies that share a short name are told apart by their ids.
     """
     names = Counter(f.short for f in register.findings)
     rows = []
@@ -109,7 +109,7 @@ def missing_tests(register: Register, reading: Reading = STRICT) -> pd.DataFrame
             lacking = [f for f in members if not was_tested(f, condition.every_member_tested, reading)]
             others = [
                 c
-                for c in evaluate(shape, members, reading).blocking
+                for c in evaluate(shape, members, reading, register.rule).blocking
                 if condition.every_member_tested not in c.condition
             ]
             for finding in lacking:
@@ -225,6 +225,34 @@ def standing_words(register: Register, shape_id: str) -> str:
     for finding_id in sorted(names, key=len, reverse=True):
         lifts = [lift.replace(finding_id, names[finding_id]) for lift in lifts]
     return f"{start}; what would lift that: {'; '.join(lifts)}."
+
+
+def nearest_words(register: Register, statuses: Sequence[Status]) -> str:
+    """Return in words which shapes that do not meet their rules are nearest to it, and what each lacks.
+
+    First those with examples enough that lack a test on some of them, then those that one more example would codify.
+    """
+    held = [s for s in statuses if s.verdict == "held"]
+    names = {f.id: f.short for f in register.findings}
+    rules = {shape.id: shape.codify_when for shape in register.shapes}
+    said = []
+    for status in held:
+        tests = [c.every_member_tested for c in rules[status.shape] if c.every_member_tested]
+        lacking = sorted({f for t in tests for f in status.members if not was_tested(register.finding(f), t)})
+        blocked = {check.condition for check in status.blocking}
+        if lacking and all(condition.startswith("every member tested") for condition in blocked):
+            said.append(
+                f"{register.shape(status.shape).title.lower()} has its examples and lacks a test on {len(lacking)} of"
+                f" {status.count}, {listed([names[f] for f in lacking])}"
+            )
+    short = [
+        register.shape(s.shape).title.lower()
+        for s in held
+        if any(m == "held becomes codified if one more example lands" for m in s.margin)
+    ]
+    if short:
+        said.append(f"one more example would do for {listed(short)}")
+    return f"Of those that do not meet their rules, {'; '.join(said)}." if said else "No other shape is near its rule."
 
 
 def missing_words(register: Register, missing: pd.DataFrame) -> str:

@@ -247,7 +247,9 @@ def _show_consequences(at: Review, finding: Finding) -> None:
 @click.option("--model", "models", multiple=True, help="One model that was studied; repeat it.")
 @click.option("--summary", required=True, help="What was found, in your own words.")
 @click.option(
-    "--group", required=True, help="The group of authors; papers of one group count once where a rule says so."
+    "--group",
+    required=True,
+    help="The laboratory or team, for readers; where rules ask for groups, shared authors count.",
 )
 @click.option(
     "--role",

@@ -105,7 +105,7 @@ def citation_key(draft: Draft) -> str:
 
 def record_of(draft: Draft, key: str, criteria: Iterable[str]) -> dict[str, object]:
     """Return the record of a draft: what nobody judged yet says so, and proposed shapes are candidates."""
-    unjudged = {"verdict": "untested", "because": "not judged yet"}
+    unjudged = {"verdict": "not-reported", "because": "not judged yet"}
     source = {k: v for k, v in (("arxiv", draft.arxiv), ("url", draft.url)) if v}
     record: dict[str, object] = {
         "id": draft.id,

@@ -23,7 +23,7 @@ from review_utils.records.kinds import Records
 from review_utils.review import Explained
 
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
-_RECORD = re.compile(r"(?:register|claim):(?P<id>[a-z0-9-]+)")
+_RECORD = re.compile(r"(?:(?:register|claim):|\{statement\}`)(?P<id>[a-z0-9-]+)")
 
 
 class UnknownState(Explained, ValueError):
@@ -71,12 +71,33 @@ class WordsChange:
 
 
 @dataclass(frozen=True)
+class Regrade:
+    """A statement whose grade is another in the second state.
+
+    Parameters
+    ----------
+    id, sentence : str
+    before, after : str
+        Grades in words.
+    because : tuple of str
+        The studies among its evidence whose records differ, or what else does: its evidence, or the rules.
+    """
+
+    id: str
+    sentence: str
+    before: str
+    after: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Consequences:
     """All that differs between two states."""
 
     numbers: tuple[NumberChange, ...] = ()
     words: tuple[WordsChange, ...] = ()
     events: tuple[Event, ...] = ()
+    regrades: tuple[Regrade, ...] = ()
     figures: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     unaccepted: tuple[str, ...] = field(default=())
@@ -177,6 +198,23 @@ def _pages_touched(root: Path, numbers: set[str], figures: set[str], subjects: s
             yield path.relative_to(root).with_suffix("").as_posix()
 
 
+def _regrades(old: Records, new: Records, events: Sequence[Event]) -> Iterator[Regrade]:
+    """Yield the statements that are graded otherwise, each with what among its evidence differs."""
+    studies = {e.subject for e in events if e.topic == "study"}
+    for event in events:
+        if event.kind != "statement-regraded":
+            continue
+        was, now = (records.statements.statement(event.subject) for records in (old, new))
+        named = {e.source for item in (was, now) for e in item.evidence}
+        because = tuple(sorted(named & studies)) or (
+            ("its evidence",) if was.evidence != now.evidence else ("the rules",)
+        )
+        before, after = (
+            records.rules.title(records.grader.grade(item).grade) for records, item in ((old, was), (new, now))
+        )
+        yield Regrade(event.subject, event.title, before, after, because)
+
+
 def consequences(root: Path, base: str, head: str | None = None) -> Consequences:
     """Return what differs between two states of the repository.
 
@@ -206,7 +244,9 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
         old_state, old_titles = state_here(old / "data")
         new_state, new_titles = state_here(new / "data")
         found = differences(old_state, new_state, {**old_titles, **new_titles}, "")
-        events = tuple(renamed(found, Records(new / "data").register))
+        was, now = Records(old / "data"), Records(new / "data")
+        events = tuple(renamed(found, now.register))
+        regrades = tuple(_regrades(was, now, events))
         old_charts, new_charts = charts(old), charts(new)
         figures = tuple(
             sorted(k for k in old_charts.keys() | new_charts.keys() if old_charts.get(k) != new_charts.get(k))
@@ -214,7 +254,7 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
         subjects = {e.subject for e in events}
         moved = {n.address for n in numbers} | {w.address for w in words}
         pages = tuple(sorted(set(_pages_touched(new, moved, set(figures), subjects))))
-    return Consequences(numbers, words, events, figures, pages)
+    return Consequences(numbers, words, events, regrades, figures, pages)
 
 
 def as_json(found: Consequences) -> str:
@@ -226,6 +266,11 @@ def as_json(found: Consequences) -> str:
 
 def _say(value: float | None) -> str:
     return "none" if value is None else f"{value:.6g}"
+
+
+def _grade_alone(event: Event, state: str) -> str:
+    """Return a state as a reader needs it: of a statement its grade, without the digest of its words."""
+    return state.split(";")[0] if event.topic == "statement" else state
 
 
 def as_text(found: Consequences, markdown: bool = False) -> str:
@@ -244,8 +289,17 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
             lines.append(f"{title}:")
             lines.extend(f"  {'  '.join(row)}" for row in rows)
 
-    conclusions = [(WORDS[e.kind], e.subject, e.before or "none", e.after or "gone") for e in found.conclusions]
+    conclusions = [
+        (
+            WORDS[e.kind],
+            e.subject,
+            *(_grade_alone(e, state or none) for state, none in ((e.before, "none"), (e.after, "gone"))),
+        )
+        for e in found.conclusions
+    ]
     part("Conclusions that change, and need a reason (review accept --reason)", conclusions, ("What", "Which", "Before", "After"))  # fmt: skip
+    regrades = [(r.id, r.before, r.after, ", ".join(r.because), r.sentence) for r in found.regrades]
+    part("Statements graded otherwise", regrades, ("Which", "Before", "After", "Because of", "Sentence"))
     others = [(WORDS[e.kind], e.subject, e.title) for e in found.events if not e.changes_conclusion]
     part("Records", others, ("What", "Which", "Title"))
     numbers = [(n.address, _say(n.before), _say(n.after), n.unit, n.where) for n in found.numbers]

@@ -12,8 +12,9 @@ from typing import Any
 from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.searches import watch_html
-from review_book.pages.statements import Resolve, field_map
+from review_book.pages.statements import GLYPHS, Resolve, field_map
 from review_book.site.exports import event_words, grouped
+from review_book.sphinx.quotes import measured_text
 from review_utils.data.tables import table_infos
 from review_utils.records.catalogue import FAMILIES, register_index
 from review_utils.records.claims import Ledger
@@ -118,6 +119,28 @@ def status_html(root: Path, register: Register, ledger: Ledger) -> str:
         for tier in ("primary", "several-extractions", "secondary", "founding-notes-only", "memory")
     ]
     parts.append(from_rows(tier_rows, list(tier_rows[0]), "What is verified, and what is not").to_html())
+    unseen = [
+        {
+            "Finding": Ref(f.short, f"findings/{f.id}#m-{m.id}"),
+            "Measurement": f"{m.metric}, {m.condition}",
+            "Value": measured_text(m),
+            "Why it was not checked": m.unverified_because or "",
+        }
+        for f in register.findings
+        for m in f.measurements
+        if not m.is_verified
+    ]
+    if unseen:
+        caption = f"{len(unseen)} measurements were not seen in their source itself, and why"
+        parts.append(from_rows(unseen, list(unseen[0]), caption).to_html())
+    alone = [
+        {"Measurement": Ref(c.text, f"chapters/{ledger.chapter_of(c.id)}#claim-{c.id}"), "Why it stays": c.unattached}
+        for c in ledger.claims
+        if c.unattached
+    ]
+    if alone:
+        caption = f"{len(alone)} of {len(ledger.claims)} recomputed or quoted measurements serve no statement"
+        parts.append(from_rows(alone, list(alone[0]), caption).to_html())
     parts.append(drills_html(data))
     return "".join(parts)
 
@@ -138,7 +161,15 @@ def downloads_html(root: Path) -> str:
             ("Everything below in one archive, with the description of every column", "zip", f"data/{Records(root / 'data').about.slug}-data.zip"),
             ("Every finding", "JSON", "data/register.json"),
             ("Shapes, their rules and structural tests", "JSON", "data/shapes.json"),
-            ("Every claim, by chapter", "JSON", "data/claims.json"),
+            ("Every statement with its grade, what is counted and its evidence", "JSON", "data/statements.json"),
+            ("Every statement with its grade, a row each", "CSV", "data/statements.csv"),
+            ("The same", "Parquet", "data/statements.parquet"),
+            ("The evidence of every statement, a row each piece", "CSV", "data/evidence.csv"),
+            ("The same", "Parquet", "data/evidence.parquet"),
+            ("Every study: kind, reading, standing, numbers", "JSON", "data/studies.json"),
+            ("Every study with how many grades rest on it, a row each", "CSV", "data/studies.csv"),
+            ("The same", "Parquet", "data/studies.parquet"),
+            ("Every measurement that a chapter recomputes or quotes, by chapter", "JSON", "data/claims.json"),
             ("Every scaling law of the compendium", "JSON", "data/laws.json"),
             ("The bibliography", "BibTeX", "data/references.bib"),
             ("Columns, units and sources of every table (Frictionless Data Package)", "JSON", "data/datapackage.json"),
@@ -207,21 +238,59 @@ def explorer_html(register: Register) -> str:
     )
 
 
-def whatif_html(register: Register) -> str:
-    """Return the what-if: choose a record or begin one, edit it, and see which verdicts change."""
-    options = "".join(f'<option value="{f.id}">{html.escape(f.title)}</option>' for f in register.findings)
+def _choices(name: str, label: str, options: Sequence[tuple[str, str]]) -> str:
+    listed = "".join(f'<option value="{html.escape(v, quote=True)}">{html.escape(t)}</option>' for v, t in options)
+    return f'<label>{html.escape(label)}<select name="{name}">{listed}</select></label>'
+
+
+READINGS = (
+    ("", "strictly"), ("candidates_count", "candidates count"), ("open_count", "open places count"),
+    ("framing_is_disclosure", "a framing test is a disclosure test"), ("by_group", "groups count, not findings"),
+)  # fmt: skip
+"""How the notes may be read, for the pages that evaluate shapes anew; see `review_utils.records.status.Reading`."""
+
+
+def whatif_html(records: Records) -> str:
+    """Return the what-if: switches that take studies out, a finding to edit, and every grade and verdict that changes."""
+    findings = [("", "no finding"), ("new", "a new finding"), *((f.id, f.title) for f in records.register.findings)]
+    rules = [("", "as they stand"), *((reading.id, reading.title) for reading in records.rules.readings)]
+    glyphs = html.escape(json.dumps(GLYPHS, ensure_ascii=False), quote=True)
     return (
-        '<div class="review-whatif review-js-only" data-rules="@file/data/rules.json"><form>'
-        f'<label>Begin from<select name="base"><option value="">a new finding</option>{options}</select></label>'
-        '<label>How to read the notes<select name="reading"><option value="">strictly</option>'
-        '<option value="candidates_count">candidates count</option><option value="open_count">open places count</option>'
-        '<option value="framing_is_disclosure">a framing test is a disclosure test</option>'
-        '<option value="by_group">groups count, not findings</option></select></label></form>'
-        '<label>The record, as JSON<textarea name="record" spellcheck="false"></textarea></label>'
-        '<p><button type="button" class="review-copy" data-act="drop">Take this finding out instead</button> '
+        '<div class="review-whatif review-js-only" data-rules="@file/data/rules.json" '
+        f'data-grades="@file/data/grades-index.json" data-statements="@file/statements/" data-glyphs="{glyphs}"><form>'
+        '<label>Study or finding to take out<input type="search" name="words" autocomplete="off"></label>'
+        f"{_choices('rules', 'Rules of grading', rules)}{_choices('reading', 'How to read the notes on shapes', READINGS)}"
+        '<fieldset class="review-switches"><legend>Taken out where the switch is on</legend>'
+        '<p class="review-whatif__found review-note" role="status"></p><div class="review-whatif__switches"></div></fieldset>'
+        f'<details class="review-whatif__edit"><summary>Add or change a finding</summary>{_choices("base", "Begin from", findings)}'
+        '<div class="review-whatif__record"></div><details><summary>The record itself, as JSON</summary>'
+        '<label>Record<textarea name="record" spellcheck="false"></textarea></label></details></details>'
+        "</form>"
+        '<p><button type="button" class="review-copy" data-act="share">Copy the address of this</button> '
+        '<button type="button" class="review-copy" data-act="clear">Put everything back</button> '
         '<span role="alert" class="review-whatif__error"></span></p>'
         '<div role="status" aria-live="polite" class="review-whatif__result"></div></div>'
-        '<script src="@file/_static/review/whatif.js" defer></script>'
+        '<script src="@file/_static/review/rules.js" defer></script><script src="@file/_static/review/whatif.js" defer></script>'
+    )
+
+
+def timemachine_html(records: Records) -> str:
+    """Return the time machine: a day to choose, and shapes and grades as they could be known on it."""
+    heads = "".join(f'<th scope="col">{html.escape(rule.title)}</th>' for rule in records.rules.grades)
+    return (
+        '<div class="review-timemachine review-js-only" data-rules="@file/data/rules.json" data-grades="@file/data/grades-index.json">'
+        '<form><label>Day<input type="date" name="day"></label>'
+        '<label class="review-timemachine__slider">Move through the days on which something came out<input type="range" name="step" min="0" value="0"></label>'
+        "<fieldset><legend>Findings known by the day they</legend>"
+        '<label><input type="radio" name="clock" value="published" checked>came out</label>'
+        '<label><input type="radio" name="clock" value="recorded">were recorded here</label></fieldset></form>'
+        '<p role="status" aria-live="polite"><b class="review-timemachine__said"></b></p>'
+        '<div class="review-table" tabindex="0" role="region" aria-label="Shapes on that day"><table><caption>Shapes on that day: examples, level and verdict</caption>'
+        '<thead><tr><th scope="col">Shape</th><th scope="col">Examples</th><th scope="col">Level and verdict</th></tr></thead>'
+        '<tbody class="review-timemachine__shapes"></tbody></table></div>'
+        '<div class="review-table" tabindex="0" role="region" aria-label="Statements on that day"><table><caption>Today’s statements, graded by the studies out on that day</caption>'
+        f'<thead><tr><th scope="col">Chapter</th>{heads}</tr></thead><tbody class="review-timemachine__grades"></tbody></table></div></div>'
+        '<script src="@file/_static/review/rules.js" defer></script><script src="@file/_static/review/timemachine.js" defer></script>'
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from review_book.execute.fingerprint import write_atomically
 from review_book.living.history import WORDS, Event, load_history
+from review_book.pages.forest import forest_html
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
 from review_utils.records.about import load_about
 from review_utils.records.references import load_references
@@ -51,7 +52,7 @@ def _facts(finding: Finding, register: Register) -> str:
         "Venue": finding.venue or "",
         "Models": "; ".join(finding.models),
         "Role": finding.role.replace("-", " "),
-        "Group (counted as one where rules ask for independent groups)": finding.group,
+        "Laboratory or team": finding.group,
         "Named in the founding notes": f"yes: {finding.notes_role}"
         if finding.in_founding_notes
         else "no, added by later reading",
@@ -75,12 +76,13 @@ def _measurements(finding: Finding, register: Register) -> str:
             "Compared with": comparator_text(m) or "–",
             "n": n_text(m) or "not reported",
             "Where in the source": m.locator,
-            "Checked": [VERIFIED_WORDS[m.verified], *([m.note] if m.note else [])],
+            "Checked": [VERIFIED_WORDS[m.verified], *(said for said in (m.unverified_because, m.note) if said)],
         }
         for m in finding.measurements
     ]
     caption = "Measurements, each with its place in the source"
-    return from_rows(rows, list(rows[0]), caption, tuple(f"m-{m.id}" for m in finding.measurements)).to_html()
+    table = from_rows(rows, list(rows[0]), caption, tuple(f"m-{m.id}" for m in finding.measurements))
+    return forest_html(finding) + table.to_html()
 
 
 def _tests(finding: Finding, register: Register) -> str:

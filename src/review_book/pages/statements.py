@@ -313,8 +313,8 @@ def counts_html(records: Records) -> str:
     return from_rows(rows, list(rows[0]), "Statements by chapter and grade").to_html()
 
 
-def rules_html(records: Records) -> str:
-    """Return the rules of grading as the records state them."""
+def rules_html(records: Records, resolve: Resolve) -> str:
+    """Return the rules of grading as the records state them, and which grades hang on them."""
     rows = []
     for rule in records.rules.grades:
         needs = [f"{k.replace('_', ' ')}: {v}" for k, v in rule.needs.model_dump(exclude_none=True).items()]
@@ -328,13 +328,43 @@ def rules_html(records: Records) -> str:
         {"Rule": "Our own analyses", "Says": "count as one group" if counts.analyses else "do not count", "Why": counts.analyses_because},
         {"Rule": "Proofs", "Says": "count where a statement is mathematical" if counts.proofs else "do not count", "Why": counts.proofs_because},
     ]  # fmt: skip
-    other = []
-    for reading in records.rules.readings:
-        grader = records.grader.others[reading.id]
-        moved = [s for s in records.statements if grader.grade(s).grade != records.grader.grade(s).grade]
-        other.append({"Other rules": reading.title, "Statements graded otherwise": len(moved)})
     return (
         from_rows(rows, list(rows[0]), "The grades, highest first: the first whose conditions all hold").to_html()
         + from_rows(said, list(said[0]), "What counts").to_html()
-        + (from_rows(other, list(other[0]), "How many grades hang on the rules").to_html() if other else "")
+        + multiverse_html(records, resolve)
+    )
+
+
+def multiverse_html(records: Records, resolve: Resolve) -> str:
+    """Return how many grades hang on each other reading of the rules, and each statement that does, under all of them."""
+    readings = records.rules.readings
+    if not readings:
+        return ""
+    moved = {item.id: records.grader.under_readings(item) for item in records.statements}
+    counts = [
+        {
+            "Other rules": reading.title,
+            "Statements graded otherwise": sum(reading.id in found for found in moved.values()),
+        }
+        for reading in readings
+    ]
+    rows = []
+    for item in records.statements:
+        if moved[item.id]:
+            grade = records.grader.grade(item).grade
+            rows.append(
+                {
+                    "Statement": Ref(filled(item.statement, resolve), place_of(records, item)),
+                    "As the rules stand": records.rules.title(grade),
+                    **{
+                        reading.title.capitalize(): records.rules.title(moved[item.id][reading.id])
+                        if reading.id in moved[item.id]
+                        else "the same"
+                        for reading in readings
+                    },
+                }
+            )
+    caption = f"{len(rows)} of {len(records.statements)} statements are graded otherwise under some other reading"
+    return from_rows(counts, list(counts[0]), "How many grades hang on the rules").to_html() + (
+        from_rows(rows, list(rows[0]), caption).to_html() if rows else ""
     )

@@ -44,12 +44,14 @@ def studies_html(records: Records, chapter: str = "all") -> str:
                 "Read": READ_WORDS[study.read.how],
                 "Standing": study.standing,
                 "Statements": len({item.id for item, _ in named}),
+                "id": f"study-{study.key}",
             }
         )
     rows.sort(key=lambda row: str(row["Published"]), reverse=True)
     where = "of the review" if chapter == "all" else "of this chapter"
     columns = ["Study", "Title", "Published", "Kind", "Largest model", "Read", "Standing", "Statements"]
-    return from_rows(rows, columns, f"The {len(rows)} studies {where}, the newest first").to_html()
+    caption = f"The {len(rows)} studies {where}, the newest first"
+    return from_rows(rows, columns, caption, tuple(str(row["id"]) for row in rows)).to_html()
 
 
 def study_pages(records: Records, resolve: object) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ import shutil
 import uuid
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
@@ -20,10 +20,13 @@ from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
 from review_book.site.context import base_url, records_version, review_citation
+from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import FOLDERS, read_table, table_infos
-from review_utils.records.catalogue import register_index, rules_index
+from review_utils.records.catalogue import grades_index, register_index, rules_index
 from review_utils.records.kinds import Records
 from review_utils.records.laws import law_rows
+from review_utils.records.statements import filled
+from review_utils.review import Review
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -42,27 +45,72 @@ def _record(model: Any) -> dict[str, Any]:  # noqa: ANN401  # any pydantic recor
     return found
 
 
-def statement_rows(records: Records) -> list[dict[str, Any]]:
-    """Return every statement with its grade, what it rests on and its evidence, in the order of the book."""
+def statement_rows(records: Records, said: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Return every statement with its grade, what it rests on and its evidence, in the order of the book.
+
+    Parameters
+    ----------
+    records : Records
+    said : callable
+        What stands for a placeholder of a sentence, by its address.
+    """
     rows = []
     for chapter, items in records.statements.chapters.items():
         for item in items:
             graded = records.grader.grade(item)
+            falls, other = records.grader.falls_without(item), records.grader.under_readings(item)
             rows.append(
                 {
                     "id": item.id,
                     "chapter": chapter,
                     "grade": graded.grade,
-                    "statement": item.statement,
-                    "scope": item.scope,
+                    "statement": filled(item.statement, said),
+                    "scope": filled(item.scope, said),
                     "headline": item.headline,
                     **{f"count_{name}": value for name, value in asdict(graded.tally).items()},
-                    "objection": item.objection.text,
-                    "would_change": item.would_change,
-                    "evidence": [_record(evidence) for evidence in item.evidence],
+                    "falls_without": "; ".join(f"{source}: {grade}" for source, grade in falls.items()),
+                    "under_other_rules": "; ".join(f"{reading}: {grade}" for reading, grade in other.items()),
+                    "objection": filled(item.objection.text, said),
+                    "would_change": filled(item.would_change, said),
+                    "evidence": [
+                        {
+                            **_record(evidence),
+                            "found": filled(evidence.found, said),
+                            "counts": records.grader.counts(evidence, item.mathematical),
+                        }
+                        for evidence in item.evidence
+                    ],
                 }
             )
     return rows
+
+
+def evidence_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return a row for each piece of evidence of `statement_rows`, with the statement and its grade."""
+    return [
+        {
+            "statement": row["id"], "chapter": row["chapter"], "grade": row["grade"], "study": e.get("study", ""),
+            "analysis": e.get("analysis", ""), "bearing": e["bearing"], "direct": e["direct"], "counts": e["counts"],
+            "replicates": e.get("replicates", ""), "found": e["found"],
+            "claims": " ".join(e.get("claims", ())), "measurements": " ".join(e.get("measurements", ())),
+        }
+        for row in rows
+        for e in row["evidence"]
+    ]  # fmt: skip
+
+
+def study_rows(records: Records) -> list[dict[str, Any]]:
+    """Return a row for each study: what it is, how it was read, whether it stands, and what rests on it."""
+    rests = Counter(source for item in records.statements for source in records.grader.falls_without(item))
+    return [
+        {
+            "key": study.key, "title": records.studies.references[study.key].title, "published": study.published,
+            "kind": study.kind, "systems": study.systems, "read": study.read.how, "read_on": study.read.date.isoformat(),
+            "standing": study.standing, "finding": study.finding or "", "grades_that_rest_on_it": rests[study.key],
+            "summary": study.summary,
+        }
+        for study in records.studies
+    ]  # fmt: skip
 
 
 def write_data(root: Path, site: Path, records: Records) -> None:
@@ -70,7 +118,8 @@ def write_data(root: Path, site: Path, records: Records) -> None:
     data, out = root / "data", site / "data"
     out.mkdir(exist_ok=True)
     version = {"version": review_citation(root).version, "records": records_version(root)}
-    register, ledger, rows = records.register, records.ledger, statement_rows(records)
+    said = Sources(Review(root)).fill
+    register, ledger, rows = records.register, records.ledger, statement_rows(records, said)
     contents = {
         "statements.json": {**version, "statements": rows},
         "studies.json": {**version, "studies": [_record(study) for study in records.studies]},
@@ -80,12 +129,15 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         "laws.json": {**version, "laws": law_rows(records.laws)},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
+        "grades-index.json": grades_index(records.grader, records.statements, said),
     }  # fmt: skip
     for name, content in contents.items():
         (out / name).write_text(dump(content), encoding="utf-8")
-    flat = pd.DataFrame([{k: v for k, v in row.items() if k != "evidence"} for row in rows])
-    flat.to_csv(out / "statements.csv", index=False)
-    flat.to_parquet(out / "statements.parquet", index=False)
+    flat = [{k: v for k, v in row.items() if k != "evidence"} for row in rows]
+    for name, table in (("statements", flat), ("evidence", evidence_rows(rows)), ("studies", study_rows(records))):
+        frame = pd.DataFrame(table)
+        frame.to_csv(out / f"{name}.csv", index=False)
+        frame.to_parquet(out / f"{name}.parquet", index=False)
     shutil.copyfile(data / "references.bib", out / "references.bib")
     shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
     for folder in filter(lambda name: (data / name).is_dir(), FOLDERS):
@@ -95,7 +147,9 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         shutil.copyfile(path, out / "lab" / path.name)
     for info in table_infos(data).values():
         read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)
-    archive(out, out / f"{records.about.slug}-data.zip", skip={"register-index.json", "rules.json"})
+    archive(
+        out, out / f"{records.about.slug}-data.zip", skip={"register-index.json", "rules.json", "grades-index.json"}
+    )
 
 
 def archive(folder: Path, target: Path, skip: Iterable[str] = ()) -> None:

@@ -84,6 +84,8 @@ class Claim(Record):
     verdict: ClaimVerdict
     note: Text | None = None
     """Why it does not agree, or what was corrected; needed where the verdict says so."""
+    unattached: Text | None = None
+    """Why it stays although no statement rests on it."""
 
     @model_validator(mode="after")
     def _verdict_follows(self) -> Self:

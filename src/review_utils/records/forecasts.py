@@ -150,7 +150,7 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
     if isinstance(rule, ShapeReaches):
         shape = register.shape(rule.shape)
         for day in sorted({f.known_on() for f in register.findings if f.known_on() <= until}):
-            status = evaluate(shape, members_of(as_of(register, day), shape))
+            status = evaluate(shape, members_of(as_of(register, day), shape), rule=register.rule)
             levels = {"hint": ("hint", "evidence"), "evidence": ("evidence",)}.get(rule.status, ())
             if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
                 return Outcome(day, 1.0)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt
 
+from review_utils.records.authors import GroupRule, independent
 from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
 from review_utils.records.statements import Evidence, Statement
-from review_utils.records.studies import Read, Standing, Studies, StudyKind, shared_authors
+from review_utils.records.studies import Read, Standing, Studies, StudyKind
 
 Grade = Literal["established", "supported", "one-study", "contested", "overturned", "open"]
 OURS = "this review"
@@ -25,14 +25,6 @@ CONDITION_WORDS = {
     "replications": "replications or reanalyses by another group",
     "against": "pieces of current direct evidence against it",
 }
-
-
-class GroupRule(Record):
-    """When two studies are of one group."""
-
-    shared_authors: Annotated[int, Field(ge=1)]
-    share_of_shorter: Annotated[float, Field(gt=0, strict=False)]
-    because: Text
 
 
 class CountRule(Record):
@@ -237,22 +229,13 @@ class Grader:
             if one not in authors or other not in authors:
                 found = False  # one of them is ours
             else:
-                rule, a, b = self.rules.groups, authors[one], authors[other]
-                shared = shared_authors(a, b)
-                shorter = min(map(len, (a, b))) or 1
-                found = shared >= rule.shared_authors or shared / shorter >= rule.share_of_shorter
+                found = self.rules.groups.joins(authors[one], authors[other])
             self._pairs[pair] = found
         return found
 
     def groups(self, sources: Sequence[str]) -> int:
         """Return how many of these sources are pairwise independent, at most; one more source never lowers it."""
-        unique = sorted(set(sources))
-        clash = [0] * len(unique)
-        for (i, one), (j, other) in combinations(enumerate(unique), 2):
-            if self.dependent(one, other):
-                clash[i] |= 1 << j
-                clash[j] |= 1 << i
-        return _independent((1 << len(unique)) - 1, clash) if any(clash) else len(unique)
+        return independent(set(sources), self.dependent)
 
     def _pieces(self, statement: Statement) -> list[_Piece]:
         return [
@@ -332,24 +315,6 @@ class Grader:
         return {name: other for name, other in found.items() if other != grade}
 
 
-def _independent(left: int, clash: Sequence[int]) -> int:
-    """Return the size of the largest set without a clash among the members of `left`, both as bits."""
-    size = 0
-    while left:
-        members = [i for i in range(left.bit_length()) if left >> i & 1]
-        degrees = [(clash[i] & left).bit_count() for i in members]
-        most, least = max(degrees), min(degrees)
-        if most == 0:
-            return size + len(members)
-        if least <= 1:  # taking a source with one clash or none is never worse
-            size, left = size + 1, left & ~(clash[members[degrees.index(least)]] | 1 << members[degrees.index(least)])
-            continue
-        worst = members[degrees.index(most)]
-        taken = 1 + _independent(left & ~(clash[worst] | 1 << worst), clash)
-        return size + max(taken, _independent(left & ~(1 << worst), clash))
-    return size
-
-
 def _met(name: str, needed: int, tally: Tally) -> bool:
     count = int(getattr(tally, name))
     return count == 0 if name == "against" and needed == 0 else count >= needed
@@ -384,9 +349,9 @@ def regraded(statements: Iterable[Statement], before: Grader, after: Grader) -> 
     return [Regraded(*found) for found in pairs if found[1] != found[2]]
 
 
-def if_retracted(statements: Iterable[Statement], grader: Grader, key: str) -> list[Regraded]:
-    """Return the statements whose grade would be another if a study were retracted; KeyError names the near misses."""
-    grader.studies.study(key)
-    left = {k: item for k, item in grader.studies.by_key.items() if k != key}
-    named = [item for item in statements if any(evidence.study == key for evidence in item.evidence)]
+def if_retracted(statements: Iterable[Statement], grader: Grader, *keys: str) -> list[Regraded]:
+    """Return the statements whose grade would be another if studies were retracted; KeyError names the near misses."""
+    gone = {grader.studies.study(key).key for key in keys}
+    left = {k: item for k, item in grader.studies.by_key.items() if k not in gone}
+    named = [item for item in statements if any(evidence.study in gone for evidence in item.evidence)]
     return regraded(named, grader, Grader(replace(grader.studies, by_key=left), grader.rules))

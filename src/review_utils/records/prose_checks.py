@@ -126,7 +126,7 @@ def count(register: Register, asked: Counted) -> str:
 
     def level_at_two(shape_id: str) -> str:
         shape = register.shape(shape_id)
-        return evaluate(shape, [register.finding(m) for m in statuses[shape_id].members[:2]]).level
+        return evaluate(shape, [register.finding(m) for m in statuses[shape_id].members[:2]], rule=register.rule).level
 
     answers: dict[str, Callable[[str], object]] = {
         "members": lambda of: statuses[of].count,

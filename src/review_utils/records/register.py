@@ -6,17 +6,19 @@ One YAML file a finding under ``data/findings``; shapes, structural tests and op
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
 from review_utils.records.about import About, CriterionName, load_about
+from review_utils.records.authors import GroupRule
 from review_utils.records.duplicates import Work, duplicates, ids_in
 from review_utils.records.reading import (
     Located,
@@ -32,6 +34,9 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import citation_keys
 from review_utils.review import project_root
+
+CriterionVerdict = Literal["met", "unclear", "untested", "not-reported", "not-met"]
+
 
 Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
 
@@ -54,11 +59,13 @@ TestResult = Literal[
     "different-profile",
     "unclear",
     "not-run",
+    "not-reported",
     "not-applicable",
 ]
 
 
-NOT_TESTED = frozenset({"not-run", "not-applicable"})
+NOT_TESTED = frozenset({"not-run", "not-reported", "not-applicable"})
+"""What is no result. That a test was not run is known; where what was read does not say, it is not reported."""
 
 
 def _partial_date(text: str) -> str:
@@ -124,9 +131,12 @@ class Membership(Record):
 
 
 class Criterion(Record):
-    """One inclusion criterion, judged."""
+    """One inclusion criterion, judged.
 
-    verdict: Literal["met", "unclear", "untested", "not-met"]
+    ``untested`` says that the study's own design leaves it open; where only what was read is silent, it is ``not-reported``.
+    """
+
+    verdict: CriterionVerdict
     because: Text | None = None
 
     @model_validator(mode="after")
@@ -151,6 +161,12 @@ class StructuralTest(Record):
     detail: Text | None = None
     result: TestResult
     note: Text | None = None
+
+    @model_validator(mode="after")
+    def _known_how(self) -> Self:
+        if self.result == "not-run" and not self.note:
+            raise ValueError("a note that says which reading shows it, or not-reported")
+        return self
 
 
 class Quantity(Record):
@@ -215,11 +231,17 @@ class Measurement(Quantity):
     note: Text | None = None
     locator: Text
     verified: Verified
+    unverified_because: Text | None = None
+    """Why it was not checked in the source; needed where it was not."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.value is None and self.text is None:
             raise ValueError("a value, or text where the source gives none")
+        if self.is_verified == (self.unverified_because is not None):
+            raise ValueError(
+                "unverified_because, why it was not checked in the source, where it was not and only there"
+            )
         if self.unit.split()[0] in ("percent", "percentage"):
             numbers = [self.value, self.upper, *(self.interval or [])]
             numbers += [self.comparator.value] if self.comparator else []
@@ -270,6 +292,7 @@ class Finding(Record):
     venue: Text | None = None
     models: list[Text] = []
     group: Slug
+    """The laboratory or team, for readers; rules ask for shared authors and not for this."""
     role: Slug
     in_founding_notes: bool = False
     notes_role: Text | None = None
@@ -412,6 +435,8 @@ class Register:
     """Where they were read from."""
     criteria: Mapping[str, str] = field(default_factory=dict)
     """The inclusion criteria of ``review.yml``, each with its title."""
+    rule: GroupRule | None = None
+    """When two findings are of one group; without a rule those by the very same authors are."""
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -492,6 +517,19 @@ def _twice(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
         yield located.problem(at, given, f"one record a paper; {findings[first][0].id} is the same, by {kind}")
 
 
+def load_group_rule(data: Path) -> GroupRule:
+    """Return the rule of ``data/grades.yml`` by which works are of one group.
+
+    Raises
+    ------
+    RecordError
+        Where it is not there or is no rule.
+    """
+    located = read_yaml(data / "grades.yml")
+    rule = located.data.get("groups") if isinstance(located.data, dict) else None
+    return parse(GroupRule, replace(located, data=rule))
+
+
 def load_finding(path: Path) -> Finding:
     """Return one finding from its file, checked on its own (not against other records)."""
     return parse(Finding, read_yaml(path))
@@ -536,7 +574,9 @@ def load_register(data: Path | None = None) -> Register:
         about = load_about(data)
     except RecordError as error:
         problems += error.problems
-
+    rule = None
+    with contextlib.suppress(RecordError):  # said where the rules of grading are read
+        rule = load_group_rule(data)
     findings: list[tuple[Finding, Located]] = []
     paths = sorted((data / "findings").glob("*.yml"))
     if not paths:
@@ -584,6 +624,7 @@ def load_register(data: Path | None = None) -> Register:
         tuple(_asked_now(q, former) for q in questions),
         data,
         about.criteria if about else {},
+        rule,
     )
 
 

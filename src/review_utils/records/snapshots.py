@@ -78,7 +78,7 @@ class Snapshot(Record):
                 recorded=f.recorded,
                 group=f.group,
                 shapes=[Membership(id=s.id, part="as recorded", standing=s.standing, proposed_by="later-reading") for s in f.shapes],
-                tests=[StructuralTest(test=t.test, result=t.result) for t in f.tests],
+                tests=[StructuralTest(test=t.test, result=t.result, note="as recorded") for t in f.tests],
             )
             for f in self.findings
         )  # fmt: skip

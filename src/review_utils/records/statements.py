@@ -196,9 +196,21 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
             problems.append(
                 Located(path, None).problem((), path.name, f"a chapter's name{did_you_mean(path.name, known)}")
             )
+    if not problems:
+        problems += _unattached(chapters, ledger)
     if problems:
         raise RecordError(problems)
     return Statements(chapters, places)
+
+
+def _unattached(chapters: Mapping[str, tuple[Statement, ...]], ledger: Ledger) -> Iterator[Problem]:
+    """Yield measurements that no statement names and that do not say why they stay, and those that say so wrongly."""
+    named = {name for items in chapters.values() for item in items for e in item.evidence for name in e.claims}
+    for claim in ledger.claims:
+        if (claim.id in named) == (claim.unattached is not None):
+            given = f"{claim.id}, which {'a statement names' if claim.unattached else 'no statement names'}"
+            needed = "no reason" if claim.unattached else "the claims of some evidence, a reason here, or no such claim"
+            yield Problem(*ledger.places[claim.id], "unattached", given, needed)
 
 
 def _problems(

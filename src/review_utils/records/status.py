@@ -10,9 +10,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-from review_utils.records.register import NOT_TESTED, Condition, Finding, Register, Shape
+from review_utils.records.authors import GroupRule, Teams, teams
+from review_utils.records.register import NOT_TESTED, Condition, CriterionVerdict, Finding, Register, Shape
 
 Level = Literal["none", "hint", "evidence"]
 Verdict = Literal["open", "held", "codified"]
@@ -68,6 +69,8 @@ class Status:
     members: tuple[str, ...]
     checks: tuple[Check, ...]
     margin: tuple[str, ...]
+    teams: tuple[tuple[str, ...], ...] = ()
+    """The members in parts of which no two share a group of authors."""
 
     @property
     def blocking(self) -> tuple[Check, ...]:
@@ -146,7 +149,9 @@ def _ordered(by_shape: dict[str, dict[str, Finding]], ids: Iterable[str]) -> lis
     return sorted(found.values(), key=lambda finding: (finding.known_on(), finding.id))
 
 
-def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT) -> Status:
+def evaluate(
+    shape: Shape, members: Sequence[Finding], reading: Reading = STRICT, rule: GroupRule | None = None
+) -> Status:
     """Return the status of a shape that has these members.
 
     Parameters
@@ -155,6 +160,8 @@ def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT
     members : sequence of Finding
         Each finding once; the order does not matter.
     reading : Reading
+    rule : GroupRule, optional
+        When two findings are of one group; see `review_utils.records.authors.teams`.
 
     Returns
     -------
@@ -162,11 +169,11 @@ def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT
     """
     tests = [c.every_member_tested for c in shape.codify_when if c.every_member_tested]
     clusters = [c.example_outside for c in shape.codify_when if c.example_outside]
-    groups = Counter(finding.group for finding in members)
+    who = teams({finding.id: finding.authors for finding in members}, rule)
     untested = {test: {f.id for f in members if not was_tested(f, test, reading)} for test in tests}
     outside = {cluster: {f.id for f in members if not _in_cluster(f, cluster)} for cluster in clusters}
     tally = _Tally(
-        len(members), len(groups), {t: len(x) for t, x in untested.items()}, {c: len(x) for c, x in outside.items()}
+        len(members), who.count(), {t: len(x) for t, x in untested.items()}, {c: len(x) for c, x in outside.items()}
     )
     level, verdict = tally.level(shape, reading.by_group), tally.verdict(shape, reading.by_group)
 
@@ -179,7 +186,7 @@ def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT
     for finding in sorted(members, key=lambda f: f.id):
         less = _Tally(
             tally.count - 1,
-            tally.groups - (groups[finding.group] == 1),
+            tally.groups - who.count_drops_without(finding.id),
             {t: n - (finding.id in untested[t]) for t, n in tally.untested.items()},
             {c: n - (finding.id in outside[c]) for c, n in tally.outside.items()},
         )
@@ -188,13 +195,24 @@ def evaluate(shape: Shape, members: Sequence[Finding], reading: Reading = STRICT
         if (then_level := less.level(shape, reading.by_group)) != level:
             margin.append(f"{level} becomes {then_level} if {finding.id} is dropped")
 
-    checks = tuple(_explain(c, tally, untested, outside, reading.by_group) for c in shape.codify_when)
+    parts = _named(who, {f.id: f.short for f in members})
+    checks = tuple(_explain(c, tally, untested, outside, reading.by_group, parts) for c in shape.codify_when)
     ids = tuple(finding.id for finding in members)
-    return Status(shape.id, tally.count, tally.groups, level, verdict, ids, checks, tuple(margin))
+    return Status(shape.id, tally.count, tally.groups, level, verdict, ids, checks, tuple(margin), who.parts)
+
+
+def _named(who: Teams, short: dict[str, str]) -> str:
+    """Return in words which papers form one group: joined by "with" those linked by shared authors."""
+    return "; ".join(" with ".join(short[work] for work in part) for part in who.parts)
 
 
 def _explain(
-    condition: Condition, tally: _Tally, untested: dict[str, set[str]], outside: dict[str, set[str]], by_group: bool
+    condition: Condition,
+    tally: _Tally,
+    untested: dict[str, set[str]],
+    outside: dict[str, set[str]],
+    by_group: bool,
+    parts: str,
 ) -> Check:
     holds = tally.holds(condition, by_group)
     if condition.min_examples is not None or condition.min_groups is not None:
@@ -203,7 +221,8 @@ def _explain(
         have = tally.groups if grouped else tally.count
         noun = "independent group" if grouped else "example"
         text = f"at least {need} {noun}s"
-        found, lift = f"{have} of {need}", f"{need - have} more {noun}{'s' if need - have > 1 else ''}"
+        named = f": {parts}" if grouped and parts else ""
+        found, lift = f"{have} of {need}{named}", f"{need - have} more {noun}{'s' if need - have > 1 else ''}"
     elif condition.every_member_tested is not None:
         missing = sorted(untested[condition.every_member_tested])
         text = f"every member tested for {condition.every_member_tested}"
@@ -226,7 +245,10 @@ def status_of_all(register: Register, reading: Reading = STRICT) -> list[Status]
     for shape in register.shapes:
         if shape.of:
             children.setdefault(shape.of, []).append(shape.id)
-    return [evaluate(s, _ordered(by_shape, [s.id, *children.get(s.id, [])]), reading) for s in register.shapes]
+    return [
+        evaluate(s, _ordered(by_shape, [s.id, *children.get(s.id, [])]), reading, register.rule)
+        for s in register.shapes
+    ]
 
 
 def as_of(register: Register, date: dt.date, clock: Literal["published", "recorded"] = "published") -> Register:
@@ -268,7 +290,7 @@ def compare(before: Register, after: Register, reading: Reading = STRICT) -> lis
                 changes.append(Change(kind, new.shape, a, b))
     for name in after.judged:
         a_count, b_count = (Counter(f.criteria[name].verdict for f in r.findings) for r in (before, after))
-        for verdict in ("met", "unclear", "untested", "not-met"):
+        for verdict in get_args(CriterionVerdict):
             if a_count[verdict] != b_count[verdict]:
                 changes.append(Change("criterion", f"{name}: {verdict}", str(a_count[verdict]), str(b_count[verdict])))
     return changes

@@ -6,16 +6,15 @@ Title, authors and address of a study stand in the bibliography; what it found i
 from __future__ import annotations
 
 import datetime as dt
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, PositiveInt, model_validator
 
+from review_utils.records.authors import Authors, authors_of
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -141,41 +140,6 @@ class Study(Record):
         raise KeyError(f"{self.key} has no number {number_id}{near}")
 
 
-Authors = Mapping[str, Sequence[str]]
-"""Authors as they are compared: by first initial and family name, the first names that were printed with them."""
-
-
-@cache
-def folded(name: str) -> tuple[str, str]:
-    """Return an author's name as it is compared, without accents: initial and family name, and the first name.
-
-    Examples
-    --------
-    >>> folded("Niels Lörch"), folded("N. Lorch")
-    (('n lorch', 'niels'), ('n lorch', 'n'))
-    """
-    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
-    words = re.sub(r"[^a-z ]+", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")).split()
-    return (f"{words[0][0]} {words[-1]}", words[0]) if len(words) > 1 else (" ".join(words), "")
-
-
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae"})
-
-
-def shared_authors(one: Authors, other: Authors) -> int:
-    """Return how many authors two works share.
-
-    Names agree where the family names do and one first name begins with the other, as Sam and Samuel or N. and Niels;
-    Yi Wang and Yong Wang are two people.
-    """
-    if one.keys().isdisjoint(other):
-        return 0
-    return sum(
-        any(a.startswith(b) or b.startswith(a) for a in one[name] for b in other[name])
-        for name in one.keys() & other.keys()
-    )
-
-
 @dataclass(frozen=True)
 class Studies:
     """All studies by their keys, with their entries of the bibliography and their places."""
@@ -212,14 +176,7 @@ class Studies:
     @cached_property
     def authors(self) -> Mapping[str, Authors]:
         """The authors of each work of the bibliography, as they are compared."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for key, reference in self.references.items():
-            found[key] = {}
-            for author in reference.authors:
-                if author.strip() not in ("", "others"):
-                    family, first = folded(author)
-                    found[key].setdefault(family, []).append(first)
-        return found
+        return {key: authors_of(reference.authors) for key, reference in self.references.items()}
 
 
 def load_studies(data: Path, register: Register) -> Studies:

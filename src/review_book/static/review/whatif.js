@@ -1,119 +1,147 @@
-// What if a finding were added, changed or taken out? The rules are read as data, and this small script evaluates them
-// as the package does; a test compares the two on every record. No server, no interpreter.
+// What if a study were retracted, a finding came in, changed or fell? Switches take studies out; every grade and every
+// verdict that changes is shown. What is switched stands in the address. No server, no interpreter.
 (() => {
   "use strict";
-  const NOT_TESTED = new Set(["not-run", "not-applicable"]);
-  const DISCLOSURE = "disclosure-removes-effect";
-  const FRAMING = "framing-removes-effect";
-
-  const counts = (standing, reading) =>
-    standing === "member" || (standing === "candidate" && reading.candidates_count) || (standing === "open" && reading.open_count);
-
-  function wasTested(finding, test, reading) {
-    const wanted = reading.framing_is_disclosure && test === DISCLOSURE ? [test, FRAMING] : [test];
-    return finding.tests.some((t) => wanted.includes(t.test) && !NOT_TESTED.has(t.result));
-  }
-
-  function holds(condition, members, reading) {
-    const groups = new Set(members.map((f) => f.group)).size;
-    if (condition.min_examples !== undefined) return (reading.by_group ? groups : members.length) >= condition.min_examples;
-    if (condition.min_groups !== undefined) return groups >= condition.min_groups;
-    if (condition.every_member_tested !== undefined)
-      return members.length > 0 && members.every((f) => wasTested(f, condition.every_member_tested, reading));
-    if (condition.example_outside !== undefined)
-      return members.some((f) => !f.shapes.some((s) => s.id === condition.example_outside));
-    return false;
-  }
-
-  function status(shape, shapes, findings, reading) {
-    const ids = new Set([shape.id, ...shapes.filter((s) => s.of === shape.id).map((s) => s.id)]);
-    const members = findings.filter((f) => f.shapes.some((m) => ids.has(m.id) && counts(m.standing, reading)));
-    const number = reading.by_group ? new Set(members.map((f) => f.group)).size : members.length;
-    const level = number === 0 ? "none" : number < shape.evidence_at ? "hint" : "evidence";
-    let verdict = "open";
-    if (members.length > 0 && !shape.codify_when.every((c) => c.decision !== undefined))
-      verdict = shape.codify_when.every((c) => holds(c, members, reading)) ? "codified" : "held";
-    return { shape: shape.id, count: members.length, level, verdict };
-  }
-
-  const statusOfAll = (rules, findings, reading = {}) => rules.shapes.map((shape) => status(shape, rules.shapes, findings, reading));
-
-  function parse(text, rules) {
-    const record = JSON.parse(text);
-    const need = (ok, field, needed) => {
-      if (!ok) throw new Error(`${field}: needed: ${needed}`);
-    };
-    need(record && typeof record === "object" && !Array.isArray(record), "record", "an object in braces");
-    need(/^[a-z0-9]+(-[a-z0-9]+)*$/.test(record.id ?? ""), "id", "lower-case letters, digits and single dashes");
-    need(typeof record.group === "string" && record.group !== "", "group", "the name of the group of authors");
-    need(Array.isArray(record.shapes) && Array.isArray(record.tests), "shapes, tests", "two lists, which may be empty");
-    const shapes = rules.shapes.map((s) => s.id);
-    for (const [i, m] of record.shapes.entries()) {
-      need(shapes.includes(m?.id), `shapes[${i}].id`, `one of ${shapes.join(", ")}`);
-      need(["member", "open", "candidate"].includes(m.standing), `shapes[${i}].standing`, "member, open or candidate");
-    }
-    const known = rules.tests.map((t) => t.id);
-    for (const [i, t] of record.tests.entries()) {
-      need(known.includes(t?.test), `tests[${i}].test`, `one of ${known.join(", ")}`);
-      need(typeof t.result === "string", `tests[${i}].result`, "a result, such as removes-effect or not-run");
-    }
-    return record;
-  }
-
-  window.reviewRules = { statusOfAll, parse };
+  const { statusOfAll, gradesOfAll, parse } = window.reviewRules;
+  const { element, copy } = window.review;
   const box = document.querySelector(".review-whatif");
-  if (!box) return;
-  const [base, reading] = [box.querySelector("[name=base]"), box.querySelector("[name=reading]")];
-  const [area, wrong, out] = [box.querySelector("textarea"), box.querySelector(".review-whatif__error"), box.querySelector(".review-whatif__result")];
-  const { element } = window.review;
-  const fresh = { id: "my-finding", group: "my-group", shapes: [{ id: "concealed-content", standing: "member" }], tests: [{ test: DISCLOSURE, result: "removes-effect" }] };
+  const at = (name) => box.querySelector(`[name=${name}]`);
+  const [words, reading, rulesOf, base, area] = ["words", "reading", "rules", "base", "record"].map(at);
+  const part = (name) => box.querySelector(`.review-whatif__${name}`);
+  const FEW = 8;
+  const fresh = { id: "my-finding", shapes: [], tests: [] };
 
-  function table(before, after, titles) {
-    const rows = after.flatMap((now, i) => {
-      const was = before[i];
-      return ["count", "level", "verdict"]
-        .filter((key) => was[key] !== now[key])
-        .map((key) => element("tr", {}, element("th", { scope: "row" }, titles[now.shape]), element("td", {}, key), element("td", {}, String(was[key])), element("td", {}, String(now[key]))));
-    });
-    if (!rows.length) return element("p", {}, "Nothing changes: no count, level or verdict of any shape.");
-    const head = element("tr", {}, ...["Shape", "What", "Now", "Then"].map((h) => element("th", { scope: "col" }, h)));
-    return element("div", { class: "review-table", tabindex: "0", role: "region", "aria-label": "What would change" }, element("table", {}, element("caption", {}, "What would change"), element("thead", {}, head), element("tbody", {}, ...rows)));
+  function table(caption, heads, rows, none) {
+    if (!rows.length) return element("p", {}, none);
+    const head = element("tr", {}, ...heads.map((h) => element("th", { scope: "col" }, h)));
+    const body = rows.map(([first, ...rest]) => element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", {}, cell))));
+    return element("div", { class: "review-table", tabindex: "0", role: "region", "aria-label": caption }, element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)));
   }
 
   async function start() {
-    const rules = await (await fetch(box.dataset.rules)).json();
-    const titles = Object.fromEntries(rules.shapes.map((s) => [s.id, s.title]));
-    let dropped = false;
-    const update = () => {
-      wrong.textContent = "";
+    const [shapes, index] = await Promise.all([box.dataset.rules, box.dataset.grades].map(async (address) => (await fetch(address)).json()));
+    const shapeTitles = Object.fromEntries(shapes.shapes.map((s) => [s.id, s.title]));
+    const gradeTitles = Object.fromEntries(index.grades.map((g) => [g.grade, g.title]));
+    const glyphs = JSON.parse(box.dataset.glyphs);
+    const gradeOf = (grade) => element("span", { class: `grade grade--${grade}` }, element("span", { "aria-hidden": "true" }, glyphs[grade]), ` ${gradeTitles[grade]}`);
+    const held = new Set(index.studies.map((s) => s.finding));
+    const alone = shapes.findings.filter((f) => !held.has(f.id)).map((f) => ({ key: f.id, label: "Finding:", title: f.title, finding: f.id }));
+    const studies = new Map([...index.studies, ...alone].map((s) => [s.key, s]));
+    const moved = (before, after) => after.flatMap((now, i) => (now.grade === before[i].grade ? [] : [[index.statements[i], before[i].grade, now.grade]]));
+    const now = gradesOfAll(index);
+    const used = new Set(index.statements.flatMap((s) => s.pieces.map((p) => p.study)));
+    // What the most rests on is offered first.
+    const weights = new Map([...studies.values()].map((s, i) => [s.key, used.has(i) ? moved(now, gradesOfAll(index, { without: [s.key] })).length : 0]));
+    const heaviest = [...studies.values()].sort((a, b) => weights.get(b.key) - weights.get(a.key) || a.label.localeCompare(b.label, "en")).slice(0, FEW);
+    const out = new Set();
+
+    const address = new URLSearchParams(location.search);
+    for (const key of (address.get("without") ?? "").split(",")) if (studies.has(key)) out.add(key);
+    for (const [name, select] of [["reading", reading], ["rules", rulesOf]]) {
+      const value = address.get(name) ?? "";
+      if ([...select.options].some((o) => o.value === value)) select.value = value;
+    }
+    words.value = address.get("words") ?? "";
+
+    function switches() {
+      const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const fits = (s) => wanted.every((word) => `${s.label} ${s.title} ${s.key} ${s.finding ?? ""}`.toLowerCase().includes(word));
+      const found = wanted.length ? [...studies.values()].filter(fits) : heaviest;
+      const shown = [...[...out].map((key) => studies.get(key)), ...found.filter((s) => !out.has(s.key)).slice(0, FEW)];
+      part("found").textContent = wanted.length ? `${found.length} of ${studies.size} studies fit${found.length > FEW ? `, the first ${FEW} are shown` : ""}.` : `Without words: the ${FEW} studies on which the most grades rest.`;
+      part("switches").replaceChildren(
+        ...shown.map((s) => {
+          const input = element("input", { type: "checkbox", value: s.key, role: "switch" });
+          input.checked = out.has(s.key);
+          input.addEventListener("change", () => {
+            input.checked ? out.add(s.key) : out.delete(s.key);
+            update();
+            switches();
+            box.querySelector(`.review-whatif__switches [value="${s.key}"]`)?.focus();
+          });
+          const grades = weights.get(s.key);
+          return element("label", {}, input, element("span", {}, element("b", {}, s.label), ` ${s.title} `, element("span", { class: "review-note" }, `(${grades} ${grades === 1 ? "grade rests" : "grades rest"} on it)`)));
+        }),
+      );
+    }
+
+    // The record that is edited, or null where none is or where the text is no record.
+    function edited() {
+      part("error").textContent = "";
+      if (!area.value.trim()) return null;
       try {
-        const record = parse(area.value, rules);
-        const others = rules.findings.filter((f) => f.id !== record.id);
-        const how = reading.value ? { [reading.value]: true } : {};
-        const before = statusOfAll(rules, rules.findings, how);
-        out.replaceChildren(table(before, statusOfAll(rules, dropped ? others : [...others, record], how), titles));
+        return parse(area.value, shapes);
       } catch (error) {
-        wrong.textContent = error.message;
-        out.replaceChildren();
+        part("error").textContent = error.message;
+        return null;
       }
-    };
-    const choose = () => {
-      dropped = false;
-      const { id, group, shapes, tests } = rules.findings.find((f) => f.id === base.value) ?? fresh;
-      area.value = JSON.stringify({ id, group, shapes, tests }, null, 2);
+    }
+
+    function update() {
+      const record = edited();
+      const how = reading.value ? { [reading.value]: true } : {};
+      const lost = new Set([...out].map((key) => studies.get(key).finding).filter(Boolean));
+      const kept = shapes.findings.filter((f) => !lost.has(f.id) && f.id !== record?.id);
+      const [before, after] = [shapes.findings, record ? [...kept, record] : kept].map((findings) => statusOfAll(shapes, findings, how));
+      const rules = { reading: rulesOf.value };
+      const regraded = moved(rulesOf.value ? now : gradesOfAll(index, rules), gradesOfAll(index, { ...rules, without: [...out] }));
+      const link = (s) => element("a", { class: "reference internal", href: `${box.dataset.statements}${s.chapter}.html#s-${s.id}` }, s.text);
+      const changed = after.flatMap((to, i) => ["count", "groups", "level", "verdict"].filter((key) => to[key] !== before[i][key]).map((key) => [shapeTitles[to.shape], key, String(before[i][key]), String(to[key])]));
+      const lit = new Set(after.filter((to, i) => to.level !== before[i].level || to.verdict !== before[i].verdict).map((to) => to.shape));
+      const strip = element("ul", { class: "review-strip", "aria-label": "Every shape; those whose level or verdict changes are marked" }, ...after.map((to) => element("li", lit.has(to.shape) ? { class: "review-strip__lit" } : {}, `${shapeTitles[to.shape]}: ${to.level}, ${to.verdict}`)));
+      part("result").replaceChildren(
+        table(`Grades that change: ${regraded.length} of ${index.statements.length}`, ["Statement", "Now", "Then"], regraded.map(([s, a, b]) => [link(s), gradeOf(a), gradeOf(b)]), `No grade changes: none of ${index.statements.length} statements.`),
+        table("Shapes that change", ["Shape", "What", "Now", "Then"], changed, "Nothing changes: no count, level or verdict of any shape."),
+        strip,
+      );
+      const state = new URLSearchParams();
+      for (const [name, value] of [["without", [...out].join(",")], ["rules", rulesOf.value], ["reading", reading.value], ["words", words.value]]) if (value) state.set(name, value);
+      history.replaceState(null, "", `${location.pathname}${state.size ? `?${state}` : ""}${location.hash}`);
+    }
+
+    // Switches of the record that is edited: its places in shapes, and the tests for which a rule asks.
+    function recordSwitches() {
+      const record = edited();
+      const asked = new Set(shapes.shapes.flatMap((s) => s.codify_when.map((c) => c.every_member_tested).filter(Boolean)));
+      const toggle = (label, on, set) => {
+        const input = element("input", { type: "checkbox", role: "switch" });
+        input.checked = on;
+        input.addEventListener("change", () => {
+          const changed = edited();
+          if (!changed) return;
+          set(changed, input.checked);
+          area.value = JSON.stringify(changed, null, 2);
+          update();
+        });
+        return element("label", {}, input, element("span", {}, label));
+      };
+      const member = (s) => toggle(`counts for: ${s.title}`, record.shapes.some((m) => m.id === s.id && m.standing === "member"), (r, on) => (r.shapes = [...r.shapes.filter((m) => m.id !== s.id), ...(on ? [{ id: s.id, standing: "member" }] : [])]));
+      const ran = (test) => toggle(`test was run: ${shapes.tests.find((t) => t.id === test)?.title ?? test}`, record.tests.some((t) => t.test === test && !["not-run", "not-reported", "not-applicable"].includes(t.result)), (r, on) => (r.tests = [...r.tests.filter((t) => t.test !== test), ...(on ? [{ test, result: "removes-effect" }] : [])]));
+      part("record").replaceChildren(...(record ? [...shapes.shapes.map(member), ...[...asked].map(ran)] : []));
+    }
+
+    function choose() {
+      const found = base.value === "new" ? fresh : shapes.findings.find((f) => f.id === base.value);
+      area.value = found ? JSON.stringify({ id: found.id, shapes: found.shapes, tests: found.tests }, null, 2) : "";
+      recordSwitches();
       update();
-    };
+    }
+
+    words.addEventListener("input", () => (switches(), update()));
+    for (const select of [reading, rulesOf]) select.addEventListener("input", update);
     base.addEventListener("input", choose);
-    reading.addEventListener("input", update);
-    area.addEventListener("input", () => {
-      dropped = false;
-      update();
+    area.addEventListener("input", () => (update(), recordSwitches()));
+    box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+    box.querySelector("[data-act=clear]").addEventListener("click", () => {
+      out.clear();
+      for (const field of [words, reading, rulesOf, base]) field.value = "";
+      switches();
+      choose();
     });
-    box.querySelector("[data-act=drop]").addEventListener("click", () => {
-      dropped = true;
-      update();
-    });
-    choose();
+    box.querySelector("[data-act=share]").addEventListener("click", (event) => copy(location.href, event.currentTarget));
+    switches();
+    update();
+    box.dataset.state = "ready";
   }
-  start().catch((error) => (wrong.textContent = `The rules could not be read: ${error.message}`));
+  start().catch((error) => (part("error").textContent = `The rules could not be read: ${error.message}`));
 })();
