@@ -156,3 +156,11 @@ def test_what_superseded_a_study_later_had_not_yet_done_so():
         "a": "superseded",
         "b": "current",
     }
+
+
+@pytest.mark.parametrize(
+    ("published", "day"), [("2024", "2024-12-31"), ("2026", "2026-01-01"), ("2025-03", "2025-03-31")]
+)
+def test_what_was_read_was_out_by_then(published, day):
+    """A date of a year or a month counts from its end, or from the day of reading where that came first."""
+    assert study("a").model_copy(update={"published": published}).known_on.isoformat() == day

@@ -15,6 +15,10 @@ from review_book.sphinx.quotes import measured_text
 from review_utils.records.register import Finding, Measurement
 
 PERCENT = "percent"
+KEY = (
+    "Dot: the measurement, hollow where it was not seen in the source. Upright: what it is compared with. "
+    "Bar: an interval or a range that the source prints."
+)
 OTHER_SCALES = ("increase", "decrease", "baseline")
 """Ends of units that are a change or a ratio, although they begin with percent."""
 
@@ -78,7 +82,9 @@ def ticks(low: float, high: float) -> list[float]:
 
 def forest_html(finding: Finding) -> str:
     """Return the measurements of a finding as a picture an axis, or nothing where there is nothing to compare."""
-    return "".join(_axis(unit, rows) for unit, rows in drawn(finding).items())
+    axes = drawn(finding)
+    pictures = [_axis(unit, rows) for unit, rows in axes.items()]
+    return f'<p class="review-note">{KEY}</p>{"".join(pictures)}' if pictures else ""
 
 
 def _axis(unit: str, rows: Sequence[tuple[Measurement, float]]) -> str:
@@ -96,15 +102,10 @@ def _axis(unit: str, rows: Sequence[tuple[Measurement, float]]) -> str:
     reach = f"{values[0]:,.3g} to {values[-1]:,.3g}" if len(values) > 1 else f"{values[0]:,.3g}"
     count = f"{len(rows)} measurement{'s' if len(rows) > 1 else ''}"
     label = html.escape(f"{count} in {unit}, {reach}; each is said in words beside its mark", quote=True)
-    key = ["dot: the measurement, hollow where it was not seen in the source"]
-    if any(_comparator(m) is not None for m, _ in rows):
-        key.append("upright: what it is compared with")
     printed = sum(m.interval is not None for m, _ in rows)
-    if any(m.upper is not None for m, _ in rows) or printed:
-        key.append("line: a printed interval or range")
     return (
-        f'<figure class="review-forest" role="group" aria-label="{label}"><figcaption><b>{html.escape(unit.capitalize())}.</b> '
-        f"{html.escape('; '.join(key).capitalize())}. {printed or 'No'} of {len(rows)} with a printed interval.</figcaption>"
+        f'<figure class="review-forest" role="group" aria-label="{label}"><figcaption><b>{html.escape(unit[0].upper() + unit[1:])}</b>, '
+        f"{printed or 'none'} of {len(rows)} with a printed interval</figcaption>"
         f'<ol>{items}</ol><div class="forest__scale" aria-hidden="true"><svg width="100%" height="18">{scale}</svg></div></figure>'
     )
 

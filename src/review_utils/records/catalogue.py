@@ -144,15 +144,13 @@ def _study_row(grader: Grader, study: Study) -> dict[str, Any]:
     until = None
     if study.standing not in grader.rules.counts.status:
         by = study.status.by if study.status else []
-        until = min(
-            (latest(grader.studies.by_key[key].published) for key in by), default=latest("0001-01-01")
-        ).isoformat()
+        until = min((grader.studies.by_key[key].known_on for key in by), default=latest("0001-01-01")).isoformat()
     return {
         "key": study.key,
         "label": reference.label,
         "title": reference.title,
         "finding": study.finding,
-        "from": latest(study.published).isoformat(),
+        "from": study.known_on.isoformat(),
         "until": until,
     }
 

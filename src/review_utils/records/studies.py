@@ -130,6 +130,11 @@ class Study(Record):
         """Whether it stands as it was published."""
         return self.status.is_ if self.status else "current"
 
+    @property
+    def known_on(self) -> dt.date:
+        """The day from which it counts as published: the last that its date may mean, but what was read was out by then."""
+        return min(latest(self.published), self.read.date)
+
     def number(self, number_id: str) -> StudyNumber:
         """Return one of its numbers; KeyError names the near misses."""
         for number in self.numbers:
@@ -164,7 +169,7 @@ class Studies:
 
     def as_of(self, day: dt.date) -> Studies:
         """Return the studies that were published by a day; what superseded one later had not yet done so."""
-        known = {key: item for key, item in self.by_key.items() if latest(item.published) <= day}
+        known = {key: item for key, item in self.by_key.items() if item.known_on <= day}
         then = {
             key: item.model_copy(update={"status": None})
             if item.status and item.status.by and not any(by in known for by in item.status.by)
