@@ -71,6 +71,7 @@ DRILLS = [
     ("a number typed into a statement, evidence that names no study", "the validator of statements", "review_utils/test_statements.py::test_a_faulty_statement_is_refused"),
     ("a measurement that no statement names, without a reason", "the validator of statements", "review_utils/test_statements.py::test_a_measurement_serves_a_statement_or_says_why_it_stays"),
     ("each study retracted", "what is computed from studies and statements", "review_book/test_living_record.py::test_each_study_can_be_retracted"),
+    ("a number that was not checked, a test said not to be run, without a reason", "the register's validator", "review_utils/test_register.py::test_a_planted_fault_is_named"),
     ("evidence from memory that would raise a grade", "the grader", "review_utils/test_grades.py::test_numbers_from_memory_raise_nothing"),
     ("a fault in the bibliography", "its parser", "review_utils/test_references.py::test_a_fault_is_named_with_its_line_and_key"),
     ("a helper, a Parquet file or a file looked for that changes", "what a notebook was seen to read", "review_book/test_execute.py::test_reads_that_hide_are_seen"),

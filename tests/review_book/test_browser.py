@@ -767,6 +767,32 @@ def test_the_search_finds_findings_claims_and_terms(open_page, address):
         assert any(place in href for href in found), (words, found[:8])
 
 
+def test_an_id_leads_to_what_it_rests_on_in_two_clicks(open_page, address):
+    """Told an id alone, a reader searches for it and follows a result; of a study one link more leads to its page."""
+    records = Review(ROOT).records
+    statement = next(iter(records.statements)).id
+    chapter = records.statements.chapter_of(statement)
+    claim = records.ledger.claims[0].id
+    key = next(iter(records.studies)).key
+    for sought, place in (
+        (statement, f"statements/{chapter}.html#s-{statement}"),
+        (claim, f"chapters/{records.ledger.chapter_of(claim)}.html#claim-{claim}"),
+        (REGISTER.findings[0].id, f"findings/{REGISTER.findings[0].id}.html"),
+        (key, f"studies.html#study-{key}"),
+    ):
+        page = open_page("search")
+        page.goto(f"{address}/search.html?q={sought}")
+        page.wait_for_selector("#search-results li a")
+        link = page.locator(f'#search-results li a[href$="{place}"]').first
+        link.wait_for()
+        link.click()
+        page.wait_for_url(lambda url, place=place: place in url)
+        if sought == key:
+            page.locator(f"#study-{key} a").first.click()
+            page.wait_for_url(lambda url: f"studies/{key}.html" in url)
+            assert "What rests on it" in page.locator("article, main").first.inner_text()
+
+
 def test_the_strip_warns_by_the_reader_s_clock(browser, address):
     """Within ninety days of the last search the strip informs; after them it warns, without a new build."""
     swept = Review(ROOT).records.searches.last

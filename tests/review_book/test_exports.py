@@ -15,6 +15,7 @@ import pytest
 from review_book.living.history import Event, load_history
 from review_book.site import exports
 from review_utils.data.tables import read_table, table_infos
+from review_utils.records.kinds import Records
 from review_utils.records.register import load_register
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -95,6 +96,29 @@ def test_every_record_can_be_downloaded(site, root):
 
         assert (site / "data" / info.path.parent.name / info.path.name).read_bytes() == info.path.read_bytes()
         pd.testing.assert_frame_equal(frame, read_table(info), check_dtype=False)
+
+
+def test_statements_studies_and_evidence_can_be_downloaded(site, root):
+    """As CSV and Parquet, a row each, with grades; no placeholder is left in a sentence, and counts are the grader's."""
+    records = Records(root / "data")
+    frames = {
+        name: pd.read_parquet(site / "data" / f"{name}.parquet") for name in ("statements", "evidence", "studies")
+    }
+    for name, frame in frames.items():
+        plain = pd.read_csv(site / "data" / f"{name}.csv", keep_default_na=False)
+        assert plain.astype(str).equals(frame.fillna("").astype(str)), name
+    statements, evidence, studies = frames.values()
+    assert dict(zip(statements.id, statements.grade, strict=True)) == {
+        item.id: records.grader.grade(item).grade for item in records.statements
+    }
+    texts = [*statements.statement, *statements.scope, *statements.objection, *evidence.found]
+    assert not [text for text in texts if "{" in text]
+    assert len(evidence) == sum(len(item.evidence) for item in records.statements)
+    assert int(evidence.counts.sum()) == sum(
+        records.grader.counts(e, item.mathematical) for item in records.statements for e in item.evidence
+    )
+    assert set(studies.key) == set(records.studies.by_key)
+    assert studies.grades_that_rest_on_it.sum() > 50
 
 
 def test_the_archive_holds_what_describes_it(site):

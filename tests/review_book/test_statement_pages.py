@@ -64,6 +64,21 @@ def test_a_statement_shows_all_that_its_record_holds():
     assert 'data-grade="contested"' in first
 
 
+def test_grades_under_other_rules_stand_in_one_table():
+    """Each statement whose grade hangs on a reading has a row with its grade under each; the counts are those of the rows."""
+    among = studies(study("a", how="abstract"), study("b", kind="simulation"))
+    moved, firm = said(evidence("a"), evidence("b"), id="moved"), said(evidence("b", direct="analogy"), id="firm")
+    html = pages.multiverse_html(records(moved, firm, among=among), resolve)
+    table = html[html.index("1 of 2 statements") :]
+
+    assert "#s-moved" in table
+    assert "#s-firm" not in html
+    for reading, grade in Grader(among, RULES).under_readings(moved).items():
+        assert RULES.title(grade) in table
+        assert next(r.title for r in RULES.readings if r.id == reading).capitalize() in table
+    assert Grader(among, RULES).under_readings(moved)["full-text-only"] == "open"
+
+
 def test_the_sentence_in_prose_carries_its_grade_and_a_card():
     """The card can be reached from the link that names it."""
     html = pages.said_html(records(FIRM), FIRM, resolve, "x.html#s-first", "said-1")

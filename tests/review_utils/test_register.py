@@ -68,6 +68,11 @@ FAULTS = {
         "measurements.0",
         "why it was not checked",
     ),
+    "a test said not to be run, and no reading that shows it": (
+        _set("tests", 0, value={"test": "replication", "result": "not-run"}),
+        "tests.0",
+        "a note that says which reading shows it, or not-reported",
+    ),
     "n that is not positive": (_set("measurements", 0, "n", value=0), "measurements.0.n", "greater than 0"),
     "a date in the future": (_set("recorded", value="2999-01-01"), "(whole file)", "not in the future"),
     "published after recorded": (_set("published", value="2026-11-23"), "(whole file)", "not after recorded"),
