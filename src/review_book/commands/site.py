@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -55,33 +54,23 @@ def build() -> None:
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Where to serve.")
 def serve(port: int) -> None:
-    """Build, serve the site, and rebuild what changes while you write."""
-    from livereload import Server
+    """Build, serve the site, and make each page anew when something that it shows changed."""
+    from review_book.site.preview import Preview, Site, server_of
 
-    at = review()
-
-    def rebuild() -> None:
-        subprocess.run(
-            [sys.executable, "-m", "review_book.commands.main", "build"],
-            cwd=at.root,
-            check=False,
-            env={**os.environ, "REVIEW_PREVIEW": "1"},  # without the policy, which the reloading script breaks
-        )
-
-    rebuild()
-    server = Server()
-    for pattern in (
-        "*.md",
-        "_*.yml",
-        "chapters/*.md",
-        "analyses/**/*.md",
-        "data/**/*",
-        "src/**/*.py",
-        "src/**/static/review/*",
-        "src/**/templates/*",
-    ):
-        server.watch(str(at.root / pattern), rebuild)
-    server.serve(root=str(at.site), port=port, host="127.0.0.1")
+    site = Site(Preview(review().root, click.echo))
+    try:
+        server = server_of(site, port)
+    except OSError as error:
+        raise Refusal(f"port {port}: {error.strerror}; needed: a free one, with --port") from None
+    stop = threading.Event()
+    with server:
+        site.preview.begin()
+        threading.Thread(target=site.watch, args=(stop,), daemon=True).start()
+        click.echo(f"serving http://127.0.0.1:{port}; Ctrl-C ends")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            stop.set()
 
 
 @click.command()

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from review_book.execute.fingerprint import PACKAGES, SOURCES, digest, write_atomically
 from review_book.execute.run import warm_up
@@ -58,12 +59,7 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
             str(work / "html"),
             use_external_toc=True,
             noconfig=True,
-            # What Jupyter Book's own command line gives; nitpicky, so that a dangling reference is a warning.
-            confoverrides={
-                "latex_individualpages": False,
-                "external_toc_path": str(root / "_toc.yml"),
-                "nitpicky": True,
-            },
+            confoverrides=overrides(root),
             path_config=str(root / "_config.yml"),
             doctreedir=str(work / "doctrees"),
             warningiserror=True,
@@ -81,6 +77,21 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
         raise BuildFailed(f"{error.strerror}{where}; needed: room and permission to write in {out}") from error
     say(f"the site is in {site / 'index.html'}")
     return site
+
+
+def overrides(root: Path) -> dict[str, Any]:
+    """Return what Jupyter Book's own command line gives; nitpicky, so that a dangling reference is a warning."""
+    return {"latex_individualpages": False, "external_toc_path": str(root / "_toc.yml"), "nitpicky": True}
+
+
+def sphinx_settings(root: Path) -> dict[str, Any]:
+    """Return the settings of Sphinx that Jupyter Book makes of ``_config.yml``."""
+    from jupyter_book.config import get_final_config
+
+    settings, _ = get_final_config(
+        user_yaml=root / "_config.yml", cli_config=overrides(root), sourcedir=root, use_external_toc=True
+    )
+    return dict(settings)
 
 
 def _recover(site: Path) -> None:
@@ -119,5 +130,5 @@ def _mark(root: Path, built: Path) -> str:
         f"{path.relative_to(root)} {digest(path)}" for path in sorted((root / "data").rglob("*")) if path.is_file()
     ]
     lines += [f"{path.relative_to(SOURCES)} {digest(path)}" for name in PACKAGES for path in sorted((SOURCES / name).rglob("*")) if path.is_file() and path.suffix != ".pyc"]  # fmt: skip
-    lines += [os.environ.get("REVIEW_BASEURL", ""), os.environ.get("REVIEW_PREVIEW", "")]
+    lines.append(os.environ.get("REVIEW_BASEURL", ""))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -124,6 +124,12 @@ def _freshness(root: Path) -> Freshness:
     return freshness_of(Review(root).records)
 
 
+def forget() -> None:
+    """Read what was kept of the records anew, where a process outlives a change of them."""
+    review_citation.cache_clear()
+    _freshness.cache_clear()
+
+
 def review_context(root: Path, page: str, title: str, doctree: nodes.document | None) -> dict[str, Any]:
     """Return what the templates show of a page."""
     review = review_citation(root)

@@ -195,7 +195,6 @@ def _named_by_content(page: str, folder: Path) -> str:
 
 def finish_pages(site: Path) -> None:
     """Write the policy into every page, and let the page for lost readers stand at any address."""
-    preview = bool(os.environ.get("REVIEW_PREVIEW"))  # the live preview puts a script of its own into each page
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
         if path.name == "404.html":
@@ -205,7 +204,7 @@ def finish_pages(site: Path) -> None:
         page = re.sub(
             r">([^<]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages of \1">', page
         )
-        path.write_text(page if preview else with_policy(page), encoding="utf-8")
+        path.write_text(with_policy(page), encoding="utf-8")
 
 
 def publish(root: Path, built: Path, target: Path) -> None:

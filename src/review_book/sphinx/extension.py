@@ -92,6 +92,16 @@ def note_execution(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(executed_path(Path(app.srcdir), docname)))
 
 
+def drop_removed(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Take the pages that are no more out of what was built; Sphinx leaves them, and they would be published."""
+    del env, added, changed
+    for page in removed:
+        Path(app.outdir, f"{page}.html").unlink(missing_ok=True)
+    return []
+
+
 def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
     """Write pages on all cores; reading stays serial, since an extension of Jupyter Book does not bear it."""
     del env
@@ -130,8 +140,12 @@ def moved_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 def write_study_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Write a page for each study, beside those that the contents file lists."""
     sources = sources_of(app.env)
+    written = set()
     for name, title, body in study_pages(sources.review.records, sources.fill):
+        written.add(Path(app.outdir, f"{name}.html"))
         yield name, {"title": title, "body": body}, "page.html"
+    for path in set(Path(app.outdir, "studies").glob("*.html")) - written:
+        path.unlink()  # of a study that is no more
 
 
 def setup(app: Sphinx) -> dict[str, object]:
@@ -153,6 +167,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
+    app.connect("env-get-outdated", drop_removed)
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("html-collect-pages", lost_page)
