@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from review_utils.review import Review
 
 ORDER = [
@@ -31,15 +33,15 @@ PACKAGES = {
 
 COVERED = {
     "review_utils": {
-        "review": "reading", "chain": "history", "kinds": "register", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
+        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
         "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
     },
     "emergence": {
         "curves": "phase_transitions", "seeds": "phase_transitions", "accounts": "attribution", "cases": "attribution", "calibrate": "attribution", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",
         "precursors": "capability_precursors", "ledger": "forecasts", "register_views": "emergent_capabilities",
         "training": "training_dynamics", "dose": "training_dynamics", "linear": "training_dynamics",
-        "race": "training_dynamics", "mitigations": "training_dynamics",
         "design": "answer", "said": "answer", "page": "answer",
+        "race": "training_dynamics", "crossings": "training_dynamics", "doses": "training_dynamics", "gpt3": "phase_transitions", "mitigations": "training_dynamics",
     },
     "review_book": {
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
@@ -99,6 +101,35 @@ def test_notebooks_import_what_is_theirs(root):
         text = path.read_text(encoding="utf-8")
 
         assert not re.search(r"^\s*(?:from|import) (?:review_book|emergence_lab)", text, flags=re.MULTILINE), path
+
+
+def chapters_named(text):
+    """Return the chapters whose science a piece of code imports."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found |= {name.split(".")[1] for name in names if name.startswith("emergence.")}
+    return found & set(ORDER)
+
+
+def test_a_chapter_uses_no_other_chapters_science(root):
+    """What chapters share stands in `emergence.shared`, so that an edit of one chapter's science runs its notebooks alone."""
+    for folder in (*ORDER, "shared"):  # a tool across chapters, such as `your_curve`, may use several
+        for path in root.glob(f"src/emergence/{folder}/*.py"):
+            assert chapters_named(path.read_text(encoding="utf-8")) <= {folder}, path
+    for path in root.glob("analyses/*/*.md"):
+        cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)\n```", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)  # fmt: skip
+        code = "\n".join(re.sub(r"^(?:---\n.*?\n---\n|(?::[^\n]*\n)+)", "", cell, flags=re.DOTALL) for cell in cells)
+
+        assert chapters_named(code) <= {path.parent.name}, path
+
+
+def test_another_chapters_science_is_seen():
+    """An import of another chapter is named in each of its forms, and shared science is not."""
+    assert chapters_named("from emergence import scaling_laws as sl, readers") == {"scaling_laws"}
+    assert chapters_named("from emergence.phase_transitions.curves import linearity") == {"phase_transitions"}
+    assert chapters_named("from emergence.shared import fitting") == set()
 
 
 def test_every_module_has_a_test_file(root):
@@ -284,16 +315,19 @@ def test_every_table_is_read_by_an_analysis(site, root):
     assert tables <= opened
 
 
-def test_the_lab_is_pinned_like_the_rest(root):
-    """The lab's lock names no registry, pins every package with hashes, and agrees with the main lock where both pin."""
-    main, lab = ((root / name).read_text(encoding="utf-8") for name in ("requirements.lock", "requirements-lab.lock"))
+@pytest.mark.parametrize("extra", ["lab", "notebook"])
+def test_an_extra_is_pinned_like_the_rest(root, extra):
+    """An extra's lock names no registry, pins every package with hashes, and agrees with the main lock where both pin."""
+    names = ("requirements.lock", f"requirements-{extra}.lock")
+    main, more = ((root / name).read_text(encoding="utf-8") for name in names)
 
-    assert "://" not in lab
-    pins = re.split(r"^(?=[a-z0-9][a-z0-9._-]*==)", lab, flags=re.MULTILINE)[1:]
+    assert "://" not in more
+    pins = re.split(r"^(?=[a-z0-9][a-z0-9._-]*==)", more, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in pin for pin in pins)
-    versions = [dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, flags=re.MULTILINE)) for text in (main, lab)]
+    versions = [dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, flags=re.MULTILINE)) for text in (main, more)]
     assert all(versions[0].get(name, version) == version for name, version in versions[1].items())
-    wanted = re.search(r"^lab = \[(.*?)^\]", (root / "pyproject.toml").read_text(), flags=re.MULTILINE | re.DOTALL)
+    listed = (root / "pyproject.toml").read_text(encoding="utf-8")
+    wanted = re.search(rf"^{extra} = \[(.*?)^\]", listed, flags=re.MULTILINE | re.DOTALL)
     assert all(name in versions[1] for name in re.findall(r'"([a-z]+)[>=]', wanted[1]))
 
 

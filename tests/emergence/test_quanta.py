@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emergence.emergence_theory import quanta as et
+from emergence.shared import quanta as et
 
 
 @given(st.floats(0.1, 2), st.integers(1, 200), st.integers(0, 200))

@@ -7,7 +7,7 @@ import pytest
 
 from emergence.capability_precursors import tournament as tn
 from emergence.capability_precursors import tournament_curves as tc
-from emergence.phase_transitions.curves import gpt3_curves
+from emergence.shared.gpt3 import gpt3_curves
 from review_utils.data.external import external
 
 

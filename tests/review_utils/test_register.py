@@ -10,8 +10,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from review_utils.records.quantities import latest
 from review_utils.records.reading import RecordError
-from review_utils.records.register import Finding, Measurement, latest, load_register
+from review_utils.records.register import Finding, Measurement, load_register
 
 NAME = "insecure-code-emergent-misalignment"
 

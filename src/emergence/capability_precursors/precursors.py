@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from emergence.phase_transitions.curves import ARITHMETIC_DIGITS, gpt3_curves
 from emergence.shared.fitting import Floats, as_floats
+from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from emergence.capability_precursors.tournament import Curve
-from emergence.phase_transitions.curves import gpt3_curves
 from emergence.readers import LADDER_TASKS, Files, ladder, learning_curves, open_model_curves, pythia_scores, testbed
 from emergence.shared.fitting import Floats
+from emergence.shared.gpt3 import gpt3_curves
 from review_utils.data.traces import trace
 
 LEAST = 1e-4

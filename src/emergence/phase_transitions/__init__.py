@@ -1,14 +1,12 @@
 """Sharp curves: how sharp they are, and how much of the sharpness is the metric's."""
 
 from emergence.shared.changepoints import Changepoints, changepoints
+from emergence.shared.gpt3 import ARITHMETIC_DIGITS, GPT3_SIZES, gpt3_curves
 
 from .curves import (
-    ARITHMETIC_DIGITS,
     GPT3_CHOICES,
-    GPT3_SIZES,
     SUPERGLUE,
     breakthroughness,
-    gpt3_curves,
     linearity,
     step_noise_sd,
     superglue_gap,

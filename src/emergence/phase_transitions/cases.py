@@ -16,9 +16,10 @@ from emergence.phase_transitions.attribution import (
     Curve,
     attribute_all,
 )
-from emergence.phase_transitions.curves import ARITHMETIC_DIGITS, GPT3_CHOICES, gpt3_curves
+from emergence.phase_transitions.curves import GPT3_CHOICES
 from emergence.readers import Files, open_model_curves, pythia_arithmetic, pythia_scores
 from emergence.shared.fitting import Floats
+from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 from review_utils.data.traces import Trace
 
 ARITHMETIC = (*ARITHMETIC_DIGITS, "2Dx", "1DC")

@@ -6,7 +6,7 @@ import altair as alt
 import ipywidgets as widgets
 import pandas as pd
 
-from emergence.phase_transitions.curves import gpt3_curves
+from emergence.shared.gpt3 import gpt3_curves
 from review_utils.show.charts import spec_of, static_svg
 
 

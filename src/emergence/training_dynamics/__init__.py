@@ -1,6 +1,10 @@
 """What appears during training, and what training signal moves it."""
 
-from .dose import DoseResponse, dose_response, doses, smallest_effective_dose
+from emergence.shared.crossings import Transition, first_crossing, transition
+from emergence.shared.doses import DoseResponse, dose_response
+from emergence.shared.race import Race, alarms
+
+from .dose import doses, smallest_effective_dose
 from .linear import DoubleDescent, deep_linear_modes, random_features, train_deep_linear
 from .mitigations import (
     EFFECTS,
@@ -10,8 +14,7 @@ from .mitigations import (
     mitigations_holding,
     usual_and_trigger,
 )
-from .race import Race, alarms
-from .training import Transition, aligned, first_crossing, order_of_acquisition, transition
+from .training import aligned, order_of_acquisition
 
 __all__ = [
     "EFFECTS",

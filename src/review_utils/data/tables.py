@@ -13,12 +13,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, shorten
 from review_utils.review import project_root, relative
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     RecordError
         With every problem: file, line, column, what was given and what is needed.
     """
+    import pandas as pd
+
     where = Located(info.path, None)
     try:
         text = info.path.read_bytes().decode("utf-8")
@@ -203,6 +206,8 @@ def derived(
     ValueError
         When what was computed is not what is kept: the columns, the rows, or the first number that differs.
     """
+    import pandas as pd
+
     info = describe(name, data)
     kept = read_table(info)
     if computed is None:

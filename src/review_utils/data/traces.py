@@ -8,12 +8,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from review_utils.records.reading import Located, Problem, RecordError, did_you_mean
 from review_utils.review import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def trace(name: str, data: Path | None = None) -> Trace:
     RecordError
         When a file is missing, or the trace is not the one that was written: its hash differs.
     """
+    import pandas as pd
+
     about = trace_about(name, data)
     path = (data or project_root() / "data") / "lab" / f"{name}.parquet"
     where = Located(path, None)

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from review_utils.records.authors import teams
 from review_utils.records.grades import OURS, Grader
-from review_utils.records.register import NOT_TESTED, Register, latest
+from review_utils.records.quantities import latest
+from review_utils.records.register import NOT_TESTED, Register
 from review_utils.records.statements import Statement, Statements, filled
 from review_utils.records.studies import Study
 

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from review_utils.records.about import chapters_of
+from review_utils.records.quantities import VERIFIED_TIERS, Verified
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -27,7 +28,6 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import citation_keys
-from review_utils.records.register import VERIFIED_TIERS, Verified
 from review_utils.review import project_root, relative
 
 ClaimVerdict = Literal[
@@ -218,7 +218,7 @@ def _ledger_here(claim_id: str) -> Ledger:
     """Return the ledger of the chapter whose notebook is running, so that no other chapter's edit re-executes it."""
     root = project_root()
     chapter = Path.cwd().name
-    if chapter not in chapters_of(root / "data"):
+    if not (root / "data" / "claims" / f"{chapter}.yml").is_file():
         return load_ledger(root / "data")
     located, claims = _load_chapter(root / "data", chapter)
     places = {c.id: (relative(located.path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}

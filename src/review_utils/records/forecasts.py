@@ -21,8 +21,9 @@ from pydantic import Field, model_validator
 from review_utils.data.tables import table
 from review_utils.records import snapshots as kept
 from review_utils.records.chain import digest, link
+from review_utils.records.quantities import latest
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
-from review_utils.records.register import Register, latest, load_register
+from review_utils.records.register import Register, load_register
 from review_utils.records.status import as_of, evaluate, members_of
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
+from review_utils.records.quantities import Quantity
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -21,7 +22,6 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.records.register import Quantity
 from review_utils.records.studies import Studies, Study
 
 Condition = Literal[

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from review_utils.records.quantities import Quantity
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -25,7 +26,6 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import Reference, load_references
-from review_utils.records.register import Quantity
 
 Observable = Literal[
     "data-exponent", "parameter-exponent", "onset-in-scale", "onset-in-time", "learning-coefficient", "curve-shape"

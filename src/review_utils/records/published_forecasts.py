@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from review_utils.records.quantities import PartialDate, Qualifier, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -26,7 +27,6 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import Reference, load_references
-from review_utils.records.register import PartialDate, Qualifier, latest
 
 PublishedKind = Literal["forecast", "expectation", "alert", "threshold"]
 KIND_MEANS: Mapping[str, str] = {

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from review_utils.records.about import About, CriterionName, load_about
 from review_utils.records.authors import GroupRule
 from review_utils.records.duplicates import Work, duplicates, ids_in
+from review_utils.records.quantities import VERIFIED_TIERS, PartialDate, Quantity, Verified, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -36,15 +36,6 @@ from review_utils.records.references import citation_keys
 from review_utils.review import project_root
 
 CriterionVerdict = Literal["met", "unclear", "untested", "not-reported", "not-met"]
-
-
-Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
-
-
-VERIFIED_TIERS = frozenset({"primary", "several-extractions"})
-
-
-Qualifier = Literal["about", "at-most", "at-least", "less-than", "more-than"]
 
 
 TestResult = Literal[
@@ -66,34 +57,6 @@ TestResult = Literal[
 
 NOT_TESTED = frozenset({"not-run", "not-reported", "not-applicable"})
 """What is no result. That a test was not run is known; where what was read does not say, it is not reported."""
-
-
-def _partial_date(text: str) -> str:
-    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
-        raise ValueError("a date as 2025, 2025-03 or 2025-03-14")
-    latest(text)
-    return text
-
-
-def latest(date: str) -> dt.date:
-    """Return the last day that a partial date may mean: what is dated 2025 was out by the end of 2025.
-
-    Examples
-    --------
-    >>> latest("2025-02")
-    datetime.date(2025, 2, 28)
-    """
-    parts = [int(part) for part in date.split("-")]
-    try:
-        if len(parts) == 3:
-            return dt.date(*parts)
-        year, month = parts[0], parts[1] if len(parts) == 2 else 12
-        return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
-    except ValueError:
-        raise ValueError(f"a day that exists in the calendar, which {date} is not") from None
-
-
-PartialDate = Annotated[str, AfterValidator(_partial_date)]
 
 
 class Source(Record):
@@ -167,34 +130,6 @@ class StructuralTest(Record):
         if self.result == "not-run" and not self.note:
             raise ValueError("a note that says which reading shows it, or not-reported")
         return self
-
-
-class Quantity(Record):
-    """A number as printed: a value, perhaps a range to `upper`, perhaps qualified; or words."""
-
-    value: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
-    upper: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
-    qualifier: Qualifier | None = None
-    text: Text | None = None
-
-    @model_validator(mode="after")
-    def _range(self) -> Self:
-        if self.upper is not None and (self.value is None or self.upper < self.value):
-            raise ValueError("an upper end that is not below the value")
-        return self
-
-    def __str__(self) -> str:
-        if self.value is None:
-            return self.text or "not stated"
-        words = {
-            "about": "about ",
-            "at-most": "at most ",
-            "at-least": "at least ",
-            "less-than": "under ",
-            "more-than": "over ",
-        }
-        number = f"{self.value:,.10g}" + (f" to {self.upper:,.10g}" if self.upper is not None else "")
-        return words.get(self.qualifier or "", "") + number
 
 
 class Comparator(Quantity):

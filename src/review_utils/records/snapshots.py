@@ -10,24 +10,26 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pandas as pd
 from pydantic import Field
 
 from review_utils.data.tables import table
 from review_utils.records.chain import digest
+from review_utils.records.quantities import PartialDate
 from review_utils.records.reading import Record, Slug, Text, parse, read_yaml
 from review_utils.records.register import (
     Finding,
     Membership,
-    PartialDate,
     Register,
     Shape,
     StructuralTest,
     TestResult,
 )
 from review_utils.records.status import as_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = "snapshots"
 
@@ -86,6 +88,8 @@ class Snapshot(Record):
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table as it was; KeyError names those that are kept."""
+        import pandas as pd
+
         if name not in self.tables:
             raise KeyError(f"no table {name} in the snapshot of {self.day}; there are: {', '.join(self.tables)}")
         return pd.DataFrame(self.tables[name])

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, PositiveInt, model_validator
 
 from review_utils.records.authors import Authors, authors_of
+from review_utils.records.quantities import PartialDate, Quantity, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -27,7 +28,7 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import Reference, load_references, plain_title
-from review_utils.records.register import PartialDate, Quantity, Register, latest
+from review_utils.records.register import Register
 
 StudyKind = Literal[
     "experiment", "small-models", "fine-tuning", "evaluation", "reanalysis", "replication", "theory", "simulation",

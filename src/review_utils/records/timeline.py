@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from review_utils.records.register import Register
 from review_utils.records.status import as_of, status_of_all
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def replay(register: Register) -> pd.DataFrame:
         clock (``published`` or ``recorded``), step (from 0), date (ISO), findings (known by then), shape, count,
         level, verdict, blocked_by. The steps are the same days for both clocks.
     """
+    import pandas as pd
+
     clocks: tuple[Literal["published", "recorded"], ...] = ("published", "recorded")
     dates = sorted({f.known_on(clock) for f in register.findings for clock in clocks})
     rows = []

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records import claims as _claims
 from review_utils.records.reading import format_number
 from review_utils.show.tables import from_frame
 
@@ -283,7 +282,9 @@ def claim(claim_id: str, value: float | None) -> None:
     ClaimError
         When the number differs from the recorded recomputation beyond its tolerance.
     """
-    record = _claims.find(claim_id) if value is None else _claims.check(claim_id, value).claim
+    from review_utils.records import claims  # here, so that only notebooks with claims depend on it
+
+    record = claims.find(claim_id) if value is None else claims.check(claim_id, value).claim
     assert record.recomputed is not None
     ours = record.recomputed.value if value is None else value
     published = record.published
@@ -291,7 +292,7 @@ def claim(claim_id: str, value: float | None) -> None:
     said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
     shown = (
         f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
-        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{_claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
+        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
     )
     _display(
         {

@@ -1,0 +1,75 @@
+"""Numbers and dates as they are printed, and how they were checked: what many kinds of record are made of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from review_utils.records.reading import Record, Text
+
+Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
+
+
+VERIFIED_TIERS = frozenset({"primary", "several-extractions"})
+
+
+Qualifier = Literal["about", "at-most", "at-least", "less-than", "more-than"]
+
+
+def _partial_date(text: str) -> str:
+    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+        raise ValueError("a date as 2025, 2025-03 or 2025-03-14")
+    latest(text)
+    return text
+
+
+def latest(date: str) -> dt.date:
+    """Return the last day that a partial date may mean: what is dated 2025 was out by the end of 2025.
+
+    Examples
+    --------
+    >>> latest("2025-02")
+    datetime.date(2025, 2, 28)
+    """
+    parts = [int(part) for part in date.split("-")]
+    try:
+        if len(parts) == 3:
+            return dt.date(*parts)
+        year, month = parts[0], parts[1] if len(parts) == 2 else 12
+        return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+    except ValueError:
+        raise ValueError(f"a day that exists in the calendar, which {date} is not") from None
+
+
+PartialDate = Annotated[str, AfterValidator(_partial_date)]
+
+
+class Quantity(Record):
+    """A number as printed: a value, perhaps a range to `upper`, perhaps qualified; or words."""
+
+    value: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
+    upper: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
+    qualifier: Qualifier | None = None
+    text: Text | None = None
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.upper is not None and (self.value is None or self.upper < self.value):
+            raise ValueError("an upper end that is not below the value")
+        return self
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return self.text or "not stated"
+        words = {
+            "about": "about ",
+            "at-most": "at most ",
+            "at-least": "at least ",
+            "less-than": "under ",
+            "more-than": "over ",
+        }
+        number = f"{self.value:,.10g}" + (f" to {self.upper:,.10g}" if self.upper is not None else "")
+        return words.get(self.qualifier or "", "") + number
