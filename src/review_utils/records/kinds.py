@@ -1,40 +1,43 @@
 """Every kind of record in one table: its files, its model, its loader.
 
-Checking all records, their schemas for editors and `Records` follow from the table; a new kind is a line here.
+Checking all records, their schemas for editors and `Records` follow from the table; a new kind is a line here. Its
+module is loaded when it is first asked for, so that a notebook depends on the kinds that it reads and on no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
-from review_utils.data.external import ExternalSet, load_external
-from review_utils.records.about import About, load_about
-from review_utils.records.claims import Claim, Ledger, load_ledger
-from review_utils.records.definitions import DefinitionsFile, load_definitions
-from review_utils.records.errata import Erratum, load_errata
-from review_utils.records.forecasts import Forecast, VoidRule, load_forecasts, load_void
-from review_utils.records.glossary import Term, load_glossary
-from review_utils.records.grades import Grader, Rules, load_rules
-from review_utils.records.laws import LawFile, Laws, load_laws
-from review_utils.records.mitigations import Mitigation, Mitigations, load_mitigations
-from review_utils.records.predictions import Prediction, Predictions, load_predictions
-from review_utils.records.prose_checks import ProseCheck, load_prose_checks
-from review_utils.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.records.reading import Problem, RecordError
-from review_utils.records.recall import Recall, RecallFile, load_recall
-from review_utils.records.register import Finding, Question, Register, ShapesFile, load_register
-from review_utils.records.searches import Protocol, Run, Searches, Watch, load_searches, load_watch
-from review_utils.records.statements import Statement, Statements, load_statements
-from review_utils.records.studies import Studies, Study, load_studies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from review_utils.data.external import ExternalSet
+    from review_utils.records.about import About
+    from review_utils.records.claims import Ledger
+    from review_utils.records.definitions import DefinitionsFile
+    from review_utils.records.errata import Erratum
+    from review_utils.records.forecasts import Forecast, VoidRule
+    from review_utils.records.glossary import Term
+    from review_utils.records.grades import Grader, Rules
+    from review_utils.records.laws import Laws
+    from review_utils.records.mitigations import Mitigations
+    from review_utils.records.predictions import Predictions
+    from review_utils.records.prose_checks import ProseCheck
+    from review_utils.records.published_forecasts import PublishedForecast
+    from review_utils.records.recall import Recall
+    from review_utils.records.register import Register
+    from review_utils.records.searches import Searches, Watch
+    from review_utils.records.statements import Statements
+    from review_utils.records.studies import Studies
 
 
 @dataclass(frozen=True)
@@ -45,48 +48,97 @@ class Kind:
     ----------
     name : str
         What `Records` calls all records of the kind.
-    load : callable
-        From the data folder, and the records that `needs` names, to all records of the kind.
-    schemas : mapping
-        Name of a schema for editors to the model that it describes.
-    listed : bool
-        Whether a file holds a list of records rather than one.
+    load : str
+        What reads them, as ``module:function`` below `review_utils`: from the data folder, and the records that
+        `needs` names, to all records of the kind.
+    schemas : tuple
+        Each a schema for editors: its name, the model that it describes, and whether a file holds a list of records.
     needs : tuple of str
         Kinds whose records the loader is handed.
     """
 
     name: str
-    load: Callable[..., Any]
-    schemas: tuple[tuple[str, type[BaseModel], bool], ...]
+    load: str
+    schemas: tuple[tuple[str, str, bool], ...]
     needs: tuple[str, ...] = ()
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("about", load_about, (("review", About, False),)),
+    Kind("about", "records.about:load_about", (("review", "records.about:About", False),)),
     Kind(
         "register",
-        load_register,
-        (("finding", Finding, False), ("shapes", ShapesFile, False), ("questions", Question, True)),
+        "records.register:load_register",
+        (
+            ("finding", "records.register:Finding", False),
+            ("shapes", "records.register:ShapesFile", False),
+            ("questions", "records.register:Question", True),
+        ),
     ),
-    Kind("ledger", load_ledger, (("claims", Claim, True),)),
-    Kind("studies", load_studies, (("studies", Study, True),), ("register",)),
-    Kind("statements", load_statements, (("statements", Statement, True),), ("studies", "register", "ledger")),
-    Kind("rules", load_rules, (("grades", Rules, False),)),
-    Kind("mitigations", load_mitigations, (("mitigations", Mitigation, True),), ("studies",)),
-    Kind("forecasts", load_forecasts, (("forecasts", Forecast, True),), ("register",)),
-    Kind("predictions", load_predictions, (("predictions", Prediction, True),)),
-    Kind("definitions", load_definitions, (("definitions", DefinitionsFile, False),), ("studies",)),
-    Kind("void", load_void, (("void", VoidRule, True),)),
-    Kind("prose_checks", load_prose_checks, (("prose_checks", ProseCheck, True),)),
-    Kind("external", load_external, (("external", ExternalSet, True),)),
-    Kind("glossary", load_glossary, (("glossary", Term, True),)),
-    Kind("searches", load_searches, (("search_protocol", Protocol, False), ("search_runs", Run, True))),
-    Kind("watch", load_watch, (("search_watch", Watch, False),)),
-    Kind("recall", load_recall, (("search_recall", RecallFile, False),), ("searches", "studies")),
-    Kind("laws", load_laws, (("laws", LawFile, False),)),
-    Kind("errata", load_errata, (("errata", Erratum, True),)),
-    Kind("published_forecasts", load_published_forecasts, (("published_forecasts", PublishedForecast, True),)),
+    Kind("ledger", "records.claims:load_ledger", (("claims", "records.claims:Claim", True),)),
+    Kind("studies", "records.studies:load_studies", (("studies", "records.studies:Study", True),), ("register",)),
+    Kind(
+        "statements",
+        "records.statements:load_statements",
+        (("statements", "records.statements:Statement", True),),
+        ("studies", "register", "ledger"),
+    ),
+    Kind("rules", "records.grades:load_rules", (("grades", "records.grades:Rules", False),)),
+    Kind(
+        "mitigations",
+        "records.mitigations:load_mitigations",
+        (("mitigations", "records.mitigations:Mitigation", True),),
+        ("studies",),
+    ),
+    Kind(
+        "forecasts",
+        "records.forecasts:load_forecasts",
+        (("forecasts", "records.forecasts:Forecast", True),),
+        ("register",),
+    ),
+    Kind(
+        "predictions",
+        "records.predictions:load_predictions",
+        (("predictions", "records.predictions:Prediction", True),),
+    ),
+    Kind(
+        "definitions",
+        "records.definitions:load_definitions",
+        (("definitions", "records.definitions:DefinitionsFile", False),),
+        ("studies",),
+    ),
+    Kind("void", "records.forecasts:load_void", (("void", "records.forecasts:VoidRule", True),)),
+    Kind(
+        "prose_checks",
+        "records.prose_checks:load_prose_checks",
+        (("prose_checks", "records.prose_checks:ProseCheck", True),),
+    ),
+    Kind("external", "data.external:load_external", (("external", "data.external:ExternalSet", True),)),
+    Kind("glossary", "records.glossary:load_glossary", (("glossary", "records.glossary:Term", True),)),
+    Kind(
+        "searches",
+        "records.searches:load_searches",
+        (("search_protocol", "records.searches:Protocol", False), ("search_runs", "records.searches:Run", True)),
+    ),
+    Kind("watch", "records.searches:load_watch", (("search_watch", "records.searches:Watch", False),)),
+    Kind(
+        "recall",
+        "records.recall:load_recall",
+        (("search_recall", "records.recall:RecallFile", False),),
+        ("searches", "studies"),
+    ),
+    Kind("laws", "records.laws:load_laws", (("laws", "records.laws:LawFile", False),)),
+    Kind("errata", "records.errata:load_errata", (("errata", "records.errata:Erratum", True),)),
+    Kind(
+        "published_forecasts",
+        "records.published_forecasts:load_published_forecasts",
+        (("published_forecasts", "records.published_forecasts:PublishedForecast", True),),
+    ),
 )
+
+
+def _named(name: str) -> Any:  # noqa: ANN401  # a loader or a model
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(f"review_utils.{module}"), attribute)
 
 
 class Records:
@@ -134,13 +186,15 @@ class Records:
         if name not in self._kinds:
             raise AttributeError(f"no kind of record {name}; there are: {', '.join(self._kinds)}")
         kind = self._kinds[name]
-        found = kind.load(self.data, *(getattr(self, needed) for needed in kind.needs))
+        found = _named(kind.load)(self.data, *(getattr(self, needed) for needed in kind.needs))
         self.__dict__[name] = found
         return found
 
     @cached_property
     def grader(self) -> Grader:
         """What grades the statements by the rules."""
+        from review_utils.records.grades import Grader
+
         return Grader(self.studies, self.rules)
 
     def problems(self) -> Iterator[Problem]:
@@ -154,10 +208,9 @@ class Records:
 
 def schemas() -> dict[str, dict[str, object]]:
     """Return the JSON Schema of each kind of record file, by the name it has under ``data/schemas``."""
-    return {
-        f"{name}.json": (
-            TypeAdapter(list[model]).json_schema() if listed else model.model_json_schema()  # type: ignore[valid-type]  # a model known at run time
-        )
-        for kind in KINDS
-        for name, model, listed in kind.schemas
-    }
+    found: dict[str, dict[str, object]] = {}
+    for kind in KINDS:
+        for name, path, listed in kind.schemas:
+            model: Any = _named(path)
+            found[f"{name}.json"] = TypeAdapter(list[model] if listed else model).json_schema()
+    return found
