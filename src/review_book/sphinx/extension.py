@@ -92,14 +92,15 @@ def note_execution(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(executed_path(Path(app.srcdir), docname)))
 
 
-def drop_removed(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Take the pages that are no more out of what was built; Sphinx leaves them, and they would be published."""
-    del env, added, changed
-    for page in removed:
-        Path(app.outdir, f"{page}.html").unlink(missing_ok=True)
-    return []
+def drop_removed(app: Sphinx, error: Exception | None) -> None:
+    """Take pages that are no more out of what was built; Sphinx leaves them, and they would be published."""
+    if error is not None or app.builder.name != "html":
+        return
+    known = app.env.found_docs | load_about(Path(app.srcdir) / "data").moved.keys()
+    for folder in ("findings", "statements", "chapters", "analyses"):
+        for path in Path(app.outdir, folder).rglob("*.html"):
+            if path.relative_to(app.outdir).with_suffix("").as_posix() not in known:
+                path.unlink()
 
 
 def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
@@ -167,7 +168,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
-    app.connect("env-get-outdated", drop_removed)
+    app.connect("build-finished", drop_removed)
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("html-collect-pages", lost_page)
