@@ -1,6 +1,6 @@
 # Two commands do all the set-up: make book, make test. The rest is on the menu: make help.
 .DEFAULT_GOAL := help
-.PHONY: help book test serve check audit bench accept drill pdf lab asreview lock clean
+.PHONY: help book test serve check audit bench accept drill pdf lab notebook asreview lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := bash
@@ -61,8 +61,17 @@ accept: .venv/.installed ## write the notebooks' references anew; the change sho
 	  | { grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+' || true; } # it may all be there
 	@touch $@
 
-lab: .venv/.lab ## install the lab's extra, test it, and repeat every experiment in reduced form
-	@$(BIN)/python -m pytest -n 2 tests/emergence_lab
+lab: .venv/.lab .venv/.notebook ## test what needs the extras: the lab, every experiment in reduced form, an analysis in JupyterLab
+	@$(BIN)/python -m pytest -n 2 tests/emergence_lab tests/notebook
+
+.venv/.notebook: .venv/.installed requirements-notebook.lock
+	@echo "installing JupyterLab and jupytext from requirements-notebook.lock (once)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements-notebook.lock \
+	  | { grep --line-buffered -oE '^(Collecting|Installing|Successfully) [^ ]+' || true; } # it may all be there
+	@touch $@
+
+notebook: .venv/.notebook ## open the analyses in JupyterLab, each as a notebook that runs cell by cell
+	@JUPYTER_CONFIG_PATH=.jupyter $(BIN)/jupyter lab analyses
 
 .venv-asreview/.installed: tests/asreview/requirements.lock
 	@echo "installing ASReview in an environment of its own, .venv-asreview (once)"
@@ -77,6 +86,7 @@ lock: ## resolve the requirements anew into the lock files (needs uv)
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package rfc3987-syntax --quiet requirements.txt -o requirements.lock
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet --constraint requirements.lock --extra lab pyproject.toml -o requirements-lab.lock
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --quiet tests/asreview/requirements.txt -o tests/asreview/requirements.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-package rfc3987-syntax --quiet --constraint requirements.lock --extra notebook pyproject.toml -o requirements-notebook.lock
 
 clean: ## remove what was built, but not the environment
 	@rm -rf _build findings tests/audit/node_modules
