@@ -33,7 +33,7 @@ PACKAGES = {
 
 COVERED = {
     "review_utils": {
-        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
+        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "shares": "recall", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
         "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
     },
     "emergence": {
