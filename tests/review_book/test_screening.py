@@ -12,6 +12,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from making_search import Indexes, paper, served_indexes
 
 from review_book.commands.main import main
 from review_book.living.screening import Sitting, keys_of, ranked, ranking_quality, read_queue, write_queue
@@ -97,6 +98,29 @@ def test_a_model_that_tells_nothing_apart_orders_nothing(review, tmp_path):
         (12, None),
         (13, None),
     ]
+
+
+def test_abstracts_that_are_not_at_hand_are_asked_for(review, tmp_path, monkeypatch):
+    """Of what waits, by arXiv's id or the DOI; they are shown and kept in the cache alone; without an index titles do."""
+    doi = work(43, "A sea").model_copy(update={"id": "doi:10.1000/sea"})
+    with (review.data / "searches" / "decisions.csv").open("a", encoding="utf-8") as file:
+        file.write(rows([doi.model_dump()], COLUMNS))
+    indexes = Indexes(
+        [paper(40, abstract="Of prices."), paper(41, abstract=""), paper(7, doi="10.1000/sea", abstract="Of a sea.")]
+    )
+    server, address = served_indexes(indexes, monkeypatch)
+    monkeypatch.setenv("REVIEW_PAUSE", "0")
+    with server as base:
+        address(base)
+        done = screen(review, "q", "--fetch")
+
+        assert "2 abstracts came" in done.output
+        assert set(indexes.asked[0][1]["id_list"].split(",")) == {"2601.00040", "2601.00041", "2601.00042"}
+        indexes.faults = [400] * 9
+        assert "refused (status 400)" in screen(review, "q", "--fetch").output
+    kept = Abstracts(tmp_path / "cache")
+    assert (kept.get("arXiv:2601.00040"), kept.get("doi:10.1000/sea")) == ("Of prices.", "Of a sea.")
+    assert "Of a sea" not in table(review)
 
 
 def test_one_key_a_decision(review):

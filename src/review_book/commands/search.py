@@ -124,11 +124,13 @@ def export(file: Path, which: str, chapter: str) -> None:
 )
 @click.option("--write", type=click.Path(path_type=Path), help="Write the queue as a table instead of asking.")
 @click.option("--read", type=click.Path(path_type=Path, exists=True), help="Take over the decisions of such a table.")
-def screen(chapter: str, stage: str, write: Path | None, read: Path | None) -> None:
+@click.option("--fetch", is_flag=True, help="Ask arXiv and OpenAlex for abstracts that are not at hand.")
+def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetch: bool) -> None:
     """Decide on what waits, the most relevant first: one key a decision; u takes back, q stops, and the rest waits."""
     _needs_extra()
-    from review_book.living.screening import Sitting, ranked, read_queue, write_queue
+    from review_book.living.screening import Sitting, fetch_abstracts, ranked, read_queue, write_queue
     from review_book.living.searching import Abstracts, cache_folder
+    from review_book.living.sources import SourceError
     from review_utils.records.searches import load_searches
 
     at = review()
@@ -137,6 +139,11 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None) -> N
         return
     searches = load_searches(at.data)
     abstracts = Abstracts(cache_folder(at))
+    if fetch:
+        try:
+            click.echo(f"{fetch_abstracts(abstracts, searches.waiting(chapter), _http)} abstracts came")
+        except SourceError as error:  # a title can be screened too
+            _say(str(error))
     queue = ranked(searches, abstracts, searches.waiting(chapter))
     if queue and queue[0][1] is None:
         _say("The decisions so far do not teach what is relevant; what waits longest comes first.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from review_book.living.searching import Abstracts, SearchError, append, rows
+from review_book.living.sources import Arxiv, Http, OpenAlex, Source
 from review_utils.records.reading import Problem, RecordError, did_you_mean, problems_of
 from review_utils.records.searches import (
     COLUMNS,
@@ -32,6 +33,28 @@ USEFUL = 0.6
 """Share of held-out pairs that a model must rank rightly for the queue to follow it; a coin ranks half."""
 
 _KEYS = {"include": "abcdefgh", "exclude": "123456789"}
+
+
+def fetch_abstracts(abstracts: Abstracts, waiting: Sequence[Decision], http: Callable[[Source], Http]) -> int:
+    """Ask arXiv, and OpenAlex for works with a DOI, for abstracts that are not at hand; return how many came.
+
+    Raises
+    ------
+    SourceError
+        When an index cannot be asked; what came before is kept.
+    """
+    lacking = {item.id for item in waiting if not abstracts.get(item.id)}
+    preprints = sorted(name.removeprefix("arXiv:") for name in lacking if name.startswith("arXiv:"))
+    dois = sorted(name.removeprefix("doi:") for name in lacking if name.startswith("doi:"))
+    came = 0
+    arxiv, openalex = Arxiv(), OpenAlex()
+    for source, names, prefix in ((arxiv, preprints, "arXiv:"), (openalex, dois, "doi:")):
+        for found in source.by_ids(http(source), names) if names else ():
+            key = prefix + next((i.split(":", 1)[1] for i in sorted(found.ids) if i.startswith(prefix.lower())), "")
+            if key in lacking and found.abstract:
+                abstracts.add({key: found.abstract})
+                came += 1
+    return came
 
 
 def ranked(
