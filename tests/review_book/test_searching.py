@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from making_search import Indexes, paper, served_indexes
 
 from review_book.commands.main import main
+from review_book.living.progress import progress
 from review_book.living.searching import Abstracts, SearchError, append, cache_folder, described, search
 from review_book.living.sources import Found, Http, SourceError
 from review_utils.records.searches import load_searches
@@ -104,6 +105,13 @@ def test_a_paper_that_three_indexes_know_waits_once(review, stand_in):
     stand_in.openalex = lambda params: whole(params).replace(b"https://arxiv.org/abs/", b"https://publisher.org/")
 
     assert [o.new for o in put(review, "openalex")] == [0, 0]
+
+
+def test_a_work_that_comes_on_two_pages_counts_once(review, stand_in):
+    """What appears on top during a run pushes others onto the next page; the count of what came back is of works."""
+    stand_in.grows = [paper(20), paper(21)]
+
+    assert [(o.returned, o.new) for o in put(review)] == [(8, 8), (10, 2)]
 
 
 def test_a_repeated_query_begins_before_it_was_last_put(review, stand_in):
@@ -209,8 +217,19 @@ def test_the_status_adds_up_and_is_json(review, stand_in):
     assert found["identified"] == found["duplicates"] + found["screened"] + found["waiting"]
     assert found["waiting"] == found["chapters"]["tides"]["waiting"] == 8
     assert sum(month["met"] for month in found["months"].values()) == found["identified"] - found["duplicates"]
+    assert "recall" not in found
     wrong = CliRunner().invoke(main, ["search", "status", "--chapter", "tide"])
     assert "needed: one of all, tides" in wrong.output
+
+
+def test_the_status_says_what_the_search_misses(root):
+    """The share of other people's lists that was met, with its interval, for all chapters and for one."""
+    records = Review(root).records
+    for chapter in ("all", "scaling_laws"):
+        found = progress(records.searches, chapter, DAY, records.recall)["recall"]
+
+        assert 0 < found["low"] < found["percent"] < found["high"] <= 100
+        assert found["met"] <= found["of"]
 
 
 def test_a_protocol_without_queries_is_said(review):

@@ -204,13 +204,13 @@ def _show(searches: Searches, abstracts: Abstracts, work: Decision, left: int) -
 def status(chapter: str, as_json: bool) -> None:
     """Show what became of the works: identified, duplicates, screened, by reason, by chapter, over time."""
     from review_book.living.progress import progress
-    from review_utils.records.searches import load_searches
 
-    searches = load_searches(review().data)
+    records = review().records
+    searches = records.searches
     known = ("all", *searches.protocol.questions)
     if chapter not in known:
         raise Refusal(f"given the chapter {chapter}; needed: one of {', '.join(known)}")
-    found = progress(searches, chapter, today())
+    found = progress(searches, chapter, today(), records.recall)
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -218,7 +218,7 @@ def status(chapter: str, as_json: bool) -> None:
         if isinstance(value, dict):
             click.echo(f"{name}:")
             for key, count in value.items():
-                said = count if isinstance(count, int) else ", ".join(f"{n} {k}" for k, n in count.items())
+                said = count if isinstance(count, int | float) else ", ".join(f"{n} {k}" for k, n in count.items())
                 click.echo(f"  {key:28} {said}")
         else:
             click.echo(f"{name:30} {value}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from review_utils.records.recall import Recall, share
 from review_utils.records.searches import Searches
 
 
@@ -24,8 +25,12 @@ def by_month(searches: Searches, chapter: str = "all") -> dict[str, dict[str, in
     return months
 
 
-def progress(searches: Searches, chapter: str, day: dt.date) -> Mapping[str, object]:
-    """Return what became of the works, for one chapter or all, by reason, by chapter and over time."""
+def progress(searches: Searches, chapter: str, day: dt.date, recall: Recall | None = None) -> Mapping[str, object]:
+    """Return what became of the works, for one chapter or all, by reason, by chapter and over time.
+
+    With a measurement of recall: of how many works of other people's lists the search had met how many, and the ends of the
+    95 percent interval of that share.
+    """
     flow = searches.flow(chapter)
     waiting = searches.waiting(chapter)
     found: dict[str, object] = {
@@ -34,6 +39,11 @@ def progress(searches: Searches, chapter: str, day: dt.date) -> Mapping[str, obj
         "oldest waits (days)": (day - waiting[0].date).days if waiting else 0,
         "last search": searches.last.isoformat(), "reasons": dict(flow.reasons), "months": by_month(searches, chapter),
     }  # fmt: skip
+    ways = list(recall.in_scope(chapter=None if chapter == "all" else chapter).values()) if recall else []
+    if ways:
+        part = share(ways)
+        low, high = part.interval
+        found["recall"] = {"met": part.found, "of": part.of, "percent": round(100 * part.found / part.of, 1), "low": round(100 * low, 1), "high": round(100 * high, 1)}  # fmt: skip
     if chapter == "all":
         found["chapters"] = {
             name: {"included": one.included, "excluded": one.excluded, "waiting": one.waiting}
