@@ -106,6 +106,8 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     client = NotebookClient(
         work,
         timeout=timeout,
+        iopub_timeout=timeout,  # four seconds by default, after which outputs are dropped without a word
+        raise_on_iopub_timeout=True,
         kernel_name=source.metadata.get("kernelspec", {}).get("name", "python3"),
         resources={"metadata": {"path": str((root / page).parent)}},
         kernel_manager_class=WarmKernelManager,
