@@ -93,7 +93,7 @@ def test_what_is_new_was_included_shortly_before_the_last_search():
     flow = Searches(PROTOCOL, runs, [decided(), late, decided("arXiv:2401.00003", run="critique")]).flow()
 
     assert (flow.included, flow.new) == (3, 1)
-    assert dict(flow.ways) == {"in stored pages and code": 1, "in indexes of papers": 1, "by citation or a reader": 1}
+    assert dict(flow.ways) == {"in stored pages": 1, "in indexes of papers": 1, "by citation or a reader": 1}
 
 
 def test_the_page_says_how_well_works_are_told_apart():
@@ -192,7 +192,7 @@ def test_the_picture_of_the_flow_says_its_numbers():
         "3 records",
         "2 works",
         "1 works wait",
-        "3 in stored pages and code",
+        "3 in stored pages",
         "1 by title and abstract",
         "1 new since",
     ):

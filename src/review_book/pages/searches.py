@@ -34,7 +34,7 @@ def flow_svg(flow: Flow) -> str:
     stages = [
         (
             ("Identified", f"{flow.identified} records", [f"{count} {way}" for way, count in flow.ways]),
-            ("Not screened", f"{flow.duplicates} records of works met before", [f"{flow.waiting} works wait for a decision"]),
+            ("Not screened", f"{flow.duplicates} records, met before", [f"{flow.waiting} works wait"]),
         ),
         (
             ("Screened", f"{flow.screened} works", []),

@@ -253,8 +253,8 @@ def _way(source: str | None) -> str:
     if source in PAPERS:
         return "in indexes of papers"
     if source == "import":
-        return "in files of other programs"
-    return "by citation or a reader" if source in (None, "reading", "lists") else "in stored pages and code"
+        return "in imported files"
+    return "by citation or a reader" if source in (None, "reading", "lists") else "in stored pages"
 
 
 def load_watch(data: Path) -> Watch:
