@@ -22,11 +22,13 @@ NAMES = (
     "grokking_race",
     "sparse_parity",
     "parity_widths",
+    "parity_ladder",
     "induction",
     "markov_chains",
     "learned_chain",
     "quanta",
     "addition",
+    "facts",
     "edge_of_stability",
     "scaling_grid",
 )

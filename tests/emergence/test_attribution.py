@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from emergence.phase_transitions import accounts, attribution, calibrate, cases
+from emergence.phase_transitions import accounts, attribution, calibrate, cases, coverage
 from review_utils.data.traces import trace
 
 SIZES = np.array([0.125, 0.35, 0.76, 1.3, 2.7, 6.7, 13, 175]) * 1e9
@@ -85,7 +86,7 @@ def test_trained_networks_split_by_seed():
         ("parity_widths", "accuracy", 2048, 0.5),
         ("addition", "exact_match", 4096, 0),
     ):
-        widths, last = cases._over_widths(trace(name), metric)
+        widths, last = cases.over_widths(trace(name), metric)
         curve = attribution.Curve(np.repeat(widths, last.shape[1]), last.ravel(), items, chance=chance)
 
         assert attribution.attribute(curve).weights["seeds"] > 0.99
@@ -355,3 +356,77 @@ def test_open_families_need_six_sizes(tmp_path):
     assert found["a: three-digit addition"].parts == 3
     assert found["a: two-digit addition"].scores.tolist() == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.1, 0.0])
     assert found["a: two-digit addition"].items[0] == 2000
+
+
+def test_the_olmo_ladder_gives_a_curve_by_size_and_metric(monkeypatch):
+    """Over compute stand the ends of the small runs, in order; over training the longest run of a size; no large model."""
+    rows = [
+        {"model": size, "run": f"{size}-{times}xC", "target": False, "params": n, "tokens": share * times * n, "task": "PIQA", "bits": 2 - share, "accuracy": 0.5 + share / 10}
+        for size, n in (("1B", 1e9), ("190M", 2e8)) for times in (1, 2, 10) for share in np.linspace(0.1, 1, 40)
+    ]  # fmt: skip
+    rows.append({**rows[0], "run": "peteish7", "target": True, "params": 7e9, "tokens": 4e12})
+    monkeypatch.setattr(cases, "ladder", lambda files: pd.DataFrame(rows))
+    monkeypatch.setattr(cases, "LADDER_TASKS", {"PIQA": ("piqa_val", 2)})
+    found = cases.olmo_cases({})
+
+    assert len(found) == 2 * (1 + 2)
+    over = found["PIQA over compute, accuracy"]
+    assert (over.chance, over.items) == (0.5, None)
+    assert over.scales.tolist() == sorted(6 * n * times * n for n in (1e9, 2e8) for times in (1, 2, 10))
+    along = found["PIQA over training, 190M, bits"]
+    assert (along.kind, along.over, along.scales[-1]) == ("loss", "training", 10 * 2e8)
+    assert len(along.scales) <= cases.MARKS
+
+
+def test_curves_of_others_are_told_apart():
+    """Each curve stands in the group of its family, axis and metric."""
+    groups = {
+        "LAMBADA over size": "Pythia over size",
+        "addition over size": "Pythia over size",
+        "LAMBADA over training, 1b, loss": "Pythia over training, loss",
+        "LAMBADA over training, 1b, accuracy": "Pythia over training, accuracy",
+        "PIQA over training, 1B, bits": "OLMo over training, loss",
+        "PIQA over compute, accuracy": "OLMo over compute, accuracy",
+        "OPT: two-digit addition": "Open families over compute",
+    }
+
+    assert {name: cases._group(name) for name in groups} == groups
+
+
+def test_a_curve_is_looked_up_where_it_was_measured_alike():
+    """GPT-3's curves find GPT-3's sizes and their items, checkpoints find checkpoints, and losses nothing."""
+    gpt3 = cases.gpt3_cases()
+    designs = {calibrate.nearest_design(c).name for c in gpt3.values() if c.kind == "share" and c.items is None}
+    long = attribution.Curve(np.geomspace(1, 1e5, 26), np.linspace(0, 1, 26), 5000, over="training")
+    even = attribution.Curve(np.geomspace(1, 1e3, 12), np.linspace(0, 1, 12), 450)
+
+    assert designs == {"8 sizes of GPT-3, items unknown"}
+    assert calibrate.nearest_design(gpt3["2D+", "acc", "few-shot"]).name == "8 sizes of GPT-3"
+    assert calibrate.nearest_design(gpt3["Anagrams 1", "acc", "few-shot"]).name == "8 sizes of GPT-3, 10,000 items"
+    assert calibrate.nearest_design(long).name == "27 checkpoints, memory .5"
+    assert calibrate.nearest_design(even).name == "12 even sizes, 500 items"
+    known = calibrate.error_rates(even)
+    assert known is not None
+    assert 0 <= known.false_alarms < 0.07 < known.power <= 1
+    loss = attribution.Curve(EVEN, np.linspace(3, 2, 8), kind="loss")
+    assert calibrate.error_rates(loss) is None
+    with pytest.raises(ValueError, match="given a loss"):
+        calibrate.nearest_design(loss)
+
+
+def test_the_coverage_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    """A second run adds the rows that were missing; a row is the same whenever it is computed, and counts what it says."""
+    monkeypatch.setattr(coverage, "POINTS", (40,))
+    monkeypatch.setattr(coverage, "SPREADS", (0.05,))
+    monkeypatch.setattr(coverage, "MEMORIES", (0.7,))
+    path = tmp_path / "derived" / "table.csv"
+    coverage.main([str(path), "--curves", "3"])
+    whole = path.read_text(encoding="utf-8")
+    path.write_text("".join(whole.splitlines(keepends=True)[:2]), encoding="utf-8")
+    coverage.main([str(path), "--curves", "3"])
+
+    assert path.read_text(encoding="utf-8") == whole
+    ramp, line = csv.DictReader(whole.splitlines())
+    assert (ramp["curve"], ramp["bends"], ramp["said_to_bend"]) == ("ramp", "6", "")
+    assert (line["curve"], line["bends"], line["held"]) == ("straight line", "0", "0")
+    assert 0 <= int(line["said_to_bend"]) <= 3

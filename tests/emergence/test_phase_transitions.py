@@ -101,3 +101,40 @@ def test_ladders_take_one_seed_at_each_scale():
 
 
 SIZES = np.array([0.125, 0.35, 0.76, 1.3, 2.7, 6.7, 13, 175]) * 1e9
+
+
+def test_a_run_learns_where_it_first_reaches_the_level():
+    """Between two measurements the line is read off; a run that starts above has no wait, one that stays below no time."""
+    times = pt.time_to_learn([10, 20, 40], [[0.5, 0.7, 1.0], [0.9, 0.1, 0.9], [0.5, 0.6, 0.7]], 0.85)
+
+    assert times[:2] == pytest.approx([30, 10])
+    assert np.isnan(times[2])
+    for steps, scores in (([1, 2], [0.1, 0.2]), ([2, 1], [[0.1, 0.2]]), ([1, 2], [[0.1, np.nan]])):
+        with pytest.raises(ValueError, match="needed: rising steps"):
+            pt.time_to_learn(steps, scores, 0.5)
+
+
+@pytest.mark.parametrize("budget", [500.0, 1000.0, 1e9])
+def test_waiting_is_recovered_from_what_was_seen(budget):
+    """Exponent and spread come back within a tenth, also where most runs had not learned by the budget."""
+    rng, sizes = np.random.default_rng(3), np.repeat([4, 8, 16, 32, 64], 400)
+    times = np.exp(8 - 0.5 * np.log(sizes) + 0.4 * rng.standard_normal(len(sizes)))
+    found = pt.fit_waiting(sizes, times, budget)
+
+    assert (found.start, found.gamma, found.sigma) == pytest.approx((8, 0.5, 0.4), abs=0.1)
+    observed = (times.reshape(5, 400) <= 900).mean(1)
+    assert found.success([4, 8, 16, 32, 64], 900) == pytest.approx(observed, abs=0.1)
+    # The factor of the chapter: from one in ten to nine in ten over exp(2.56 sigma / gamma).
+    ends = found.success([10, 10 * found.width], np.exp(found.start - found.gamma * np.log(10 * found.width**0.5)))
+    assert ends == pytest.approx([0.1, 0.9], abs=1e-9)
+
+
+def test_waiting_needs_runs_that_learned():
+    """Too few runs that learned in time, times of another shape and a wait that is not positive are refused."""
+    with pytest.raises(ValueError, match="given 2 runs"):
+        pt.fit_waiting([1, 2, 4], [5, 5, 50], 10)
+    with pytest.raises(ValueError, match="given 3 runs"):
+        pt.fit_waiting([1, 1, 1], [5, 6, 7], 10)
+    with pytest.raises(ValueError, match="as many, above 0"):
+        pt.fit_waiting([1, 2, 4], [5, -5, 5], 10)
+    assert np.isinf(pt.Waiting(5, -0.1, 1).width)

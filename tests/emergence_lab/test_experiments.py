@@ -17,6 +17,7 @@ from emergence_lab import (
     NAMES,
     addition,
     edge_of_stability,
+    facts,
     grokking,
     grokking_transformer,
     induction,
@@ -179,6 +180,44 @@ def test_additions_are_right():
 
         assert sum(map(int, terms.split("+"))) == int(total)
         assert len(total) == addition.ANSWER
+
+
+def test_facts_are_seen_as_often_as_they_should():
+    """Shares sum to one, and the first half is seen as many times as often as the second as the ratio says."""
+    often = np.asarray(facts.shares(10, 16.0))
+
+    assert often.sum() == pytest.approx(1)
+    assert often[:5] / often[5:] == pytest.approx(np.full(5, 16))
+    assert np.asarray(facts.shares(10, 1.0)) == pytest.approx(np.full(10, 0.1))
+
+
+def test_sets_of_facts_are_right_when_all_of_them_are():
+    """Scores of one seed equal what NumPy makes of its table, keys and sets; training lowers what it says it lowers."""
+    config = {"facts": 40, "values": 4, "width": 12, "ratio": 4.0, "rate": 0.03, "steps": 60}
+    task = facts.task(config)
+    state = task.init(jax.random.key(0))
+
+    def by_hand(state):
+        logits = np.asarray(state["keys"]) @ np.asarray(state["params"])
+        right = np.asarray(state["right"])
+        known = logits.argmax(1) == right
+        each = np.log(np.exp(logits).sum(1)) - logits[np.arange(40), right]
+        return known, each
+
+    before = by_hand(state)[1] @ np.asarray(facts.shares(40, 4.0))
+    for step in range(60):
+        state = task.update(state, jnp.asarray(step))
+    known, each = by_hand(state)
+    found = {name: float(value) for name, value in task.measure(state).items()}
+    sets = np.asarray(state["sets"])
+
+    assert each @ np.asarray(facts.shares(40, 4.0)) < 0.8 * before
+    assert found["right"] == pytest.approx(known.mean())
+    assert (found["right_often"], found["right_seldom"]) == pytest.approx((known[:20].mean(), known[20:].mean()))
+    assert found["sets_right"] == pytest.approx(np.mean([known[row].all() for row in sets]))
+    assert found["loss"] == pytest.approx(each.mean(), rel=1e-4)
+    # Sets are drawn independently: the metric alone parts them from single facts.
+    assert found["sets_right"] == pytest.approx(known.mean() ** facts.LONG, abs=0.05)
 
 
 def test_repeated_sequences_repeat():

@@ -408,11 +408,8 @@ def weigh(page, site, address):
     return total
 
 
-WEIGHTS = {"index": 150, "glossary": 150, "chapters/phase_transitions": 640, "chapters/training_dynamics": 260}
-"""The most that a page may weigh on first load, in kilobytes, compressed; about a third more than it does.
-
-The chapter on phase transitions has a chart with an input, which fetches Vega once it comes into view.
-"""
+WEIGHTS = {"index": 150, "glossary": 150, "chapters/phase_transitions": 260, "chapters/training_dynamics": 260}
+"""The most that a page may weigh on first load, in kilobytes, compressed; about a third more than it does."""
 
 
 @pytest.mark.parametrize("name", WEIGHTS)

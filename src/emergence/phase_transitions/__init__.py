@@ -12,7 +12,7 @@ from .curves import (
     superglue_gap,
     three_metrics,
 )
-from .seeds import SeedMixture, seed_mixture, single_seed_ladders
+from .seeds import SeedMixture, Waiting, fit_waiting, seed_mixture, single_seed_ladders, time_to_learn
 
 __all__ = [
     "ARITHMETIC_DIGITS",
@@ -21,8 +21,10 @@ __all__ = [
     "SUPERGLUE",
     "Changepoints",
     "SeedMixture",
+    "Waiting",
     "breakthroughness",
     "changepoints",
+    "fit_waiting",
     "gpt3_curves",
     "linearity",
     "seed_mixture",
@@ -30,4 +32,5 @@ __all__ = [
     "step_noise_sd",
     "superglue_gap",
     "three_metrics",
+    "time_to_learn",
 ]

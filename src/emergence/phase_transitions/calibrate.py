@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from scipy import special, stats
 from emergence.phase_transitions import attribution
 from emergence.phase_transitions.accounts import SHARE_ACCOUNTS
 from emergence.shared.fitting import Floats
+from review_utils.data.tables import table
 
 GPT3_PARAMS = (0.125e9, 0.35e9, 0.76e9, 1.3e9, 2.7e9, 6.7e9, 13e9, 175e9)
 
@@ -306,6 +308,100 @@ def cells(nulls: int, others: int) -> Iterator[tuple[Design, str, int]]:
             if account == "seeds" and design.over == "training":
                 continue  # a run stays what it is from one checkpoint to the next
             yield design, name, others if account in ("kink", "step", "seeds") else nulls
+
+
+def nearest_design(curve: attribution.Curve) -> Design:
+    """Return the simulated way to measure that is most like that of a curve.
+
+    Only designs of which the method is told the truth come into question; of those, the one with the
+    nearest number of distinct scales and then of items, both in the logarithm. Uneven spacing like
+    that of GPT-3's sizes counts as a number of scales.
+
+    Parameters
+    ----------
+    curve : Curve
+        Of shares.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    ValueError
+        For a loss: no losses were simulated.
+    """
+    if curve.kind != "share":
+        raise ValueError("given a loss; needed: a share, since no losses were simulated")
+    count = len(np.unique(curve.scales))
+    logs = np.log(np.unique(curve.scales))
+    uneven = bool(np.diff(logs).max() > 2 * np.median(np.diff(logs))) if count > 2 else False
+    items = None if curve.items is None else float(np.median(curve.items))
+
+    def away(design: Design) -> tuple[bool, float, bool, float]:
+        gaps = np.diff(np.log(design.scales))
+        told = design.items if design.said == 0 else design.said
+        unlike = (told is None) != (items is None)
+        return (
+            design.over != curve.over,
+            abs(np.log(len(design.scales) / count)),
+            bool(gaps.max() > 2 * np.median(gaps)) != uneven,
+            99.0 if unlike else 0.0 if told is None or items is None else abs(np.log(told / items)),
+        )
+
+    plain = [d for d in DESIGNS if d.said in (0, None) and not d.leave_out and (d.floor, d.ceiling) == (0.0, 1.0)]
+    plain = [d for d in plain if d.scatter == (0.2, 0.2) and (d.memory == 0 or d.over == "training")]
+    return min(plain, key=away)
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """How often the method is wrong on curves measured much as a given one was.
+
+    Parameters
+    ----------
+    design : str
+        The simulated way to measure that stands for the curve's own.
+    false_alarms : float
+        Share of smooth curves that are called abrupt.
+    power : float
+        Share of steps of three in log-odds that are.
+    """
+
+    design: str
+    false_alarms: float
+    power: float
+
+
+@functools.cache
+def _rates() -> dict[str, tuple[float, float]]:
+    cells = table("attribution_calibration")
+    smooth = ~cells.truth.str.contains("kink|step|seeds")
+    out = {}
+    for design, rows in cells.groupby("design"):
+        quiet, three = rows[smooth[rows.index]], rows[rows.truth == "step of 3"]
+        out[str(design)] = (
+            float(quiet.abrupt.sum() / quiet.curves.sum()),
+            float(three.abrupt.sum() / three.curves.sum()),
+        )
+    return out
+
+
+def error_rates(curve: attribution.Curve) -> ErrorRates | None:
+    """Look up how often the method errs on curves measured as this one was; None for losses.
+
+    Parameters
+    ----------
+    curve : Curve
+
+    Returns
+    -------
+    ErrorRates or None
+    """
+    if curve.kind == "loss":
+        return None
+    design = nearest_design(curve).name
+    return ErrorRates(design, *_rates()[design])
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -10,14 +10,23 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from emergence.phase_transitions.accounts import Kind
 from emergence.phase_transitions.attribution import (
     FEWEST_SCALES,
     Attribution,
     Curve,
     attribute_all,
 )
+from emergence.phase_transitions.calibrate import error_rates
 from emergence.phase_transitions.curves import GPT3_CHOICES
-from emergence.readers import Files, open_model_curves, pythia_arithmetic, pythia_scores
+from emergence.readers import (
+    LADDER_TASKS,
+    Files,
+    ladder,
+    open_model_curves,
+    pythia_arithmetic,
+    pythia_scores,
+)
 from emergence.shared.fitting import Floats
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 from review_utils.data.traces import Trace
@@ -123,6 +132,91 @@ def open_cases(files: Files) -> dict[str, Curve]:
     return out
 
 
+def _group(name: str) -> str:
+    """Return the group of a curve of others, from its name and what it is over."""
+    over = "training" if "over training" in name else "compute"
+    if ": " in name:
+        return "Open families over compute"
+    metric = name.rsplit(", ", 1)[-1]
+    if metric == "bits":
+        return f"OLMo over {over}, loss"
+    if not name.startswith("LAMBADA") and metric == "accuracy":
+        return f"OLMo over {over}, accuracy"
+    return f"Pythia over training, {metric}" if over == "training" else "Pythia over size"
+
+
+def others_table(curves: Mapping[str, Curve]) -> pd.DataFrame:
+    """Return attributions of curves of others, with what the calibration says of curves like each.
+
+    Parameters
+    ----------
+    curves : mapping
+        Of `pythia_cases`, `olmo_cases` and `open_cases`.
+
+    Returns
+    -------
+    DataFrame
+        group, curve, scales, verdict, abrupt, least, most (weights, 0 to 1), best, false_alarms and
+        power (shares, 0 to 1; missing for losses), groups together.
+    """
+    rows = []
+    for (name, curve), a in zip(curves.items(), attribute_all(list(curves.values())), strict=True):
+        rates = error_rates(curve)
+        row: dict[str, object] = {"group": _group(name), "curve": name, "scales": len(curve.scales)}
+        row |= {"verdict": a.verdict, "abrupt": a.abrupt}
+        row |= {"least": a.abrupt_range[0], "most": a.abrupt_range[1], "best": a.best}
+        row["false_alarms"] = rates.false_alarms if rates else np.nan
+        row["power"] = rates.power if rates else np.nan
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    return frame.sort_values("group", kind="stable", ignore_index=True)
+
+
+MARKS = 16
+"""Checkpoints of a run of the OLMo ladder that are looked at, evenly spaced in the logarithm of tokens."""
+
+
+def olmo_cases(files: Files) -> dict[str, Curve]:
+    """Return the curves of the OLMo ladder: eight tasks over compute and over training.
+
+    Over compute stand the ends of the sixteen small runs, of four sizes and four amounts of data;
+    the two large models were trained by another recipe and are left out. Over training stands the
+    longest run of each size. Each is given by its accuracy, with chance known and items unknown, and
+    by the bits for each byte of the right answer.
+
+    Parameters
+    ----------
+    files : mapping
+        The files of the external set ``olmo-ladder``.
+
+    Returns
+    -------
+    dict of Curve
+    """
+    runs = ladder(files)
+    runs = runs[~runs.target].dropna(subset=["bits", "accuracy"])
+    runs = runs.assign(compute=6 * runs.params * runs.tokens)
+    ends = runs.sort_values("tokens").groupby(["run", "task"]).tail(1)
+    longest = runs[runs.run.str.endswith("-10xC")]
+    out = {}
+    for task, (_, choices) in LADDER_TASKS.items():
+        rows = ends[ends.task == task].sort_values("compute")
+        kinds = {"accuracy": 1 / choices, "bits": 0.0}
+        for metric, chance in kinds.items():
+            kind: Kind = "share" if metric == "accuracy" else "loss"
+            scales, scores = rows.compute.to_numpy(float), rows[metric].to_numpy(float)
+            out[f"{task} over compute, {metric}"] = Curve(scales, scores, kind=kind, chance=chance)
+            for run, points in longest[longest.task == task].groupby("run"):
+                points = points.sort_values("tokens")
+                tokens = points.tokens.to_numpy(float)
+                near = np.geomspace(tokens[0], tokens[-1], MARKS)
+                picked = points.iloc[np.unique([np.abs(np.log(tokens / mark)).argmin() for mark in near])]
+                name = f"{task} over training, {str(run).removesuffix('-10xC')}, {metric}"
+                scales, scores = picked.tokens.to_numpy(float), picked[metric].to_numpy(float)
+                out[name] = Curve(scales, scores, kind=kind, chance=chance, over="training")
+    return out
+
+
 def rise_width(steps: Floats, scores: Floats) -> float:
     """Return the share of its logarithmic range in which a curve makes most of its rise.
 
@@ -157,7 +251,7 @@ def rise_width(steps: Floats, scores: Floats) -> float:
     return float((x[last] - x[first]) / (x[-1] - x[0]))
 
 
-Truth = Literal["seeds", "abrupt", "gradual", "nothing", "metric", "loss"]
+Truth = Literal["seeds", "abrupt", "gradual", "nothing", "metric", "items", "loss"]
 
 
 @dataclass(frozen=True)
@@ -167,12 +261,12 @@ class Control:
     Parameters
     ----------
     name : str
-    truth : {"seeds", "abrupt", "gradual", "nothing", "metric", "loss"}
+    truth : {"seeds", "abrupt", "gradual", "nothing", "metric", "items", "loss"}
         ``seeds``: runs of one size land at separate levels. ``abrupt``: on the dense trace, the
         median run makes its rise in under a fifth of the logarithmic range. ``gradual``: it takes
         more, or the curve is an average of many runs. ``nothing``: there is nothing to learn.
-        ``metric``: a smooth loss, scored through exact match by us. ``loss``: a loss over scale, of
-        models of which none splits.
+        ``metric``: parts that improve gradually, marked as wholes. ``items``: two difficulties, each
+        learned gradually. ``loss``: a loss over scale, of models of which none splits.
     because : str
         By what construction that is known.
     curves : tuple of Curve
@@ -204,9 +298,22 @@ def _over_training(
     return curves, widths
 
 
-def _over_widths(trace: Trace, metric: str) -> tuple[Floats, Floats]:
-    """Return the widths of a trace, and the last score of every seed at each (widths, seeds)."""
-    arms = trace.about["arms"]
+def over_widths(trace: Trace, metric: str, arms_of: str = "") -> tuple[Floats, Floats]:
+    """Return the widths of a trace, and the last score of every seed at each.
+
+    Parameters
+    ----------
+    trace : Trace
+    metric : str
+    arms_of : str
+        What the names of the arms begin with, where a trace has several ladders.
+
+    Returns
+    -------
+    widths : array of shape (widths,)
+    scores : array of shape (widths, seeds)
+    """
+    arms = {arm: config for arm, config in trace.about["arms"].items() if arm.startswith(arms_of)}
     last = trace.wide(metric).iloc[:, -1].unstack("seed").reindex(list(arms))  # noqa: PD010
     return np.array([float(arms[arm]["width"]) for arm in arms]), np.clip(last.to_numpy(float), 0, 1)
 
@@ -217,7 +324,8 @@ def controls(traces: Mapping[str, Trace], most: int = 16) -> list[Control]:
     Parameters
     ----------
     traces : mapping of str to Trace
-        parity_widths, addition, sparse_parity, induction, grokking_race, scaling_grid.
+        parity_widths, parity_ladder, addition, facts, sparse_parity, induction, grokking_race,
+        scaling_grid.
     most : int
         Seeds of each control over training that are looked at.
 
@@ -228,9 +336,10 @@ def controls(traces: Mapping[str, Trace], most: int = 16) -> list[Control]:
     out = []
     for name, title, metric, items, chance, parts in (
         ("parity_widths", "sparse parity over width", "accuracy", 2048, 0.5, 1),
+        ("parity_ladder", "long parity ladder over width", "accuracy", 2048, 0.5, 1),
         ("addition", "addition over width", "exact_match", 4096, 0.0, 4),
     ):
-        widths, last = _over_widths(traces[name], metric)
+        widths, last = over_widths(traces[name], metric)
         seeds = last.shape[1]
         every = Curve(
             np.repeat(widths, seeds),
@@ -243,6 +352,11 @@ def controls(traces: Mapping[str, Trace], most: int = 16) -> list[Control]:
         split = "at the middle widths some runs have learned the task and others have not"
         out.append(Control(f"{title}, every run", "seeds", split, (every,), (np.nan,)))
         out.append(Control(f"{title}, mean of runs", "gradual", "an average over runs", (mean,), (np.nan,)))
+        if name == "parity_ladder":
+            alone = [Curve(widths, row, np.array([float(items)]), chance=chance) for row in last.T[:most]]
+            one = f"{title}, one run a width"
+            out.append(Control(one, "seeds", split, tuple(alone), (np.nan,) * len(alone)))
+    out += _facts_controls(traces["facts"], most)
     marks = np.arange(100.0, 2001, 100)
     for arm, truth, because in (
         ("signal", "abrupt", "the task is learned within a few hundred steps of two thousand"),
@@ -271,6 +385,26 @@ def controls(traces: Mapping[str, Trace], most: int = 16) -> list[Control]:
         found = _over_training(traces["grokking_race"], "test_accuracy", arm, marks, 1914, 0.0, most)
         out.append(_control(f"grokking over training, {arm}", truth, because, found))
     return out + _grid_controls(traces["scaling_grid"])
+
+
+def _facts_controls(trace: Trace, most: int) -> list[Control]:
+    """Return facts one by one, the same marked in sets of eight, and a mixture of two difficulties."""
+    drawn = "sets of eight facts that are drawn at random, marked right if all eight are"
+    mixed = "half of the facts are seen sixteen times as often as the others"
+    out = []
+    for title, arms, metric, truth, because, items, parts in (
+        ("facts over width", "even", "right", "gradual", "each fact marked for itself", 512, 1),
+        ("the same facts in sets of eight", "even", "sets_right", "metric", drawn, 2000, 8),
+        ("facts of two difficulties over width", "mixed", "right", "items", mixed, 512, 1),
+        ("of these, facts seen often", "mixed", "right_often", "gradual", "of one difficulty", 256, 1),
+        ("of these, facts seen seldom", "mixed", "right_seldom", "gradual", "of one difficulty", 256, 1),
+    ):
+        widths, last = over_widths(trace, metric, arms)
+        chance = 1 / float(next(iter(trace.about["arms"].values()))["values"]) if parts == 1 else 0.0
+        told = np.array([float(items)])
+        curves = [Curve(widths, row, told, chance=chance, parts=parts) for row in last.T[:most]]
+        out.append(_control(title, truth, because, (curves, [rise_width(widths, row) for row in last.T[:most]])))
+    return out
 
 
 NARROW = 0.2

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import optimize, special
 
 from emergence.shared.fitting import Floats, Interval, as_floats, wilson
 
@@ -68,3 +69,104 @@ def single_seed_ladders(scores: ArrayLike, draws: int = 2000, seed: int = 0) -> 
         raise ValueError(f"scores: given an array of shape {table.shape}; needed: finite values, scales by seeds")
     picks = np.random.default_rng(seed).integers(0, table.shape[1], (draws, table.shape[0]))
     return table[np.arange(table.shape[0]), picks]
+
+
+def time_to_learn(steps: ArrayLike, scores: ArrayLike, level: float) -> Floats:
+    """Return the step at which each run first reaches a level, interpolated; NaN for one that never does.
+
+    Parameters
+    ----------
+    steps : array of shape (n,)
+        Rising.
+    scores : array of shape (runs, n)
+    level : float
+
+    Examples
+    --------
+    >>> time_to_learn([0, 100, 200], [[0.5, 0.5, 1.0], [0.5, 0.6, 0.7]], 0.75)
+    array([150.,  nan])
+    """
+    x, y = as_floats(steps, "steps"), np.asarray(scores, dtype=float)
+    if y.ndim != 2 or y.shape[1] != len(x) or not np.isfinite(y).all() or len(x) < 2 or (np.diff(x) <= 0).any():
+        raise ValueError(
+            f"given {len(x)} steps and scores of shape {y.shape}; needed: rising steps, two at least, and finite runs by steps"
+        )
+    out = np.full(len(y), np.nan)
+    for i, run in enumerate(y):
+        above = np.flatnonzero(run >= level)
+        if above.size:
+            j = int(above[0])
+            out[i] = x[0] if j == 0 else np.interp(level, run[j - 1 : j + 1], x[j - 1 : j + 1])
+    return out
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The time to learn as a power of size times the luck of the seed: ln T = start - gamma ln N + sigma e.
+
+    Parameters
+    ----------
+    start : float
+        ln T at size 1 (T in steps).
+    gamma : float
+        How much faster larger models are, an exponent.
+    sigma : float
+        Standard deviation of ln T over seeds.
+    """
+
+    start: float
+    gamma: float
+    sigma: float
+
+    def success(self, sizes: ArrayLike, budget: float) -> Floats:
+        """Return the chance that a run of each size has learned within `budget` steps."""
+        logs = np.log(as_floats(sizes, "sizes", positive=True))
+        return np.asarray(special.ndtr((np.log(budget) - self.start + self.gamma * logs) / self.sigma))
+
+    @property
+    def width(self) -> float:
+        """Factor in size over which success climbs from one in ten to nine in ten."""
+        return float(np.exp(2 * special.ndtri(0.9) * self.sigma / self.gamma)) if self.gamma > 0 else float("inf")
+
+
+def fit_waiting(sizes: ArrayLike, times: ArrayLike, budget: float) -> Waiting:
+    """Fit waiting alone to what is known after `budget` steps: times before it, and who has not learned yet.
+
+    Parameters
+    ----------
+    sizes : array of shape (runs,)
+        Positive.
+    times : array of shape (runs,)
+        Steps, above 0; NaN for a run that never learned. Those after the budget are not looked at.
+    budget : float
+        Steps.
+
+    Returns
+    -------
+    Waiting
+        The most likely one, with runs that have not learned censored at the budget.
+
+    Raises
+    ------
+    ValueError
+        When fewer than three runs of two sizes have learned by then.
+    """
+    logs, waits = np.log(as_floats(sizes, "sizes", positive=True)), np.asarray(times, dtype=float)
+    if waits.shape != logs.shape or (waits <= 0).any() or not budget > 0:
+        raise ValueError(
+            f"given {len(logs)} sizes, times of shape {waits.shape}; needed: as many, above 0, and a budget"
+        )
+    seen = np.isfinite(waits) & (waits <= budget)
+    if seen.sum() < 3 or len(np.unique(logs[seen])) < 2:
+        raise ValueError(f"given {int(seen.sum())} runs that learned in time; needed: three at least, of two sizes")
+    known = np.log(waits[seen])
+
+    def minus_log_likelihood(theta: Floats) -> float:
+        start, gamma, spread = theta[0], theta[1], np.exp(theta[2])
+        z = (known - start + gamma * logs[seen]) / spread
+        late = (np.log(budget) - start + gamma * logs[~seen]) / spread
+        return float(0.5 * (z**2).sum() + len(z) * theta[2] - special.log_ndtr(-late).sum())
+
+    slope, start = np.polyfit(logs[seen], known, 1)
+    found = optimize.minimize(minus_log_likelihood, [start, -slope, np.log(known.std() + 1e-3)], method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-6, "fatol": 1e-8})  # fmt: skip
+    return Waiting(float(found.x[0]), float(found.x[1]), float(np.exp(found.x[2])))

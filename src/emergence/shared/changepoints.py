@@ -192,7 +192,9 @@ def _ends(x: Floats, y: Floats, line: _Line, which: int, gap: float) -> tuple[fl
     # standard error only.
     wary = min(memory + np.sqrt((1 - memory**2) / len(x)), 0.97)
     free = max(len(x) * (1 - wary) / (1 + wary) - 2 - 2 * count, 2.0)
-    most = line.rss * (1 + stats.t.ppf(0.975, free) ** 2 / (len(x) - 2 - 2 * count)) + 1e-30
+    # A memory taken too small makes intervals too short, one taken too large only a little long.
+    memory, least = wary, _refine(x, y, line.bends, wary, gap / 2)[1]
+    most = least * (1 + stats.t.ppf(0.975, free) ** 2 / (len(x) - 2 - 2 * count)) + 1e-30
     ends = []
     for side in (-1.0, 1.0):
         limit = x[1] if side < 0 else x[-2]
