@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from emergence.phase_transitions import accounts, attribution, calibrate, cases, coverage
+from emergence.phase_transitions import accounts, attribution, calibrate, cases
 from review_utils.data.traces import trace
 
 SIZES = np.array([0.125, 0.35, 0.76, 1.3, 2.7, 6.7, 13, 175]) * 1e9
@@ -412,21 +412,3 @@ def test_a_curve_is_looked_up_where_it_was_measured_alike():
     assert calibrate.error_rates(loss) is None
     with pytest.raises(ValueError, match="given a loss"):
         calibrate.nearest_design(loss)
-
-
-def test_the_coverage_goes_on_where_it_stopped(tmp_path, monkeypatch):
-    """A second run adds the rows that were missing; a row is the same whenever it is computed, and counts what it says."""
-    monkeypatch.setattr(coverage, "POINTS", (40,))
-    monkeypatch.setattr(coverage, "SPREADS", (0.05,))
-    monkeypatch.setattr(coverage, "MEMORIES", (0.7,))
-    path = tmp_path / "derived" / "table.csv"
-    coverage.main([str(path), "--curves", "3"])
-    whole = path.read_text(encoding="utf-8")
-    path.write_text("".join(whole.splitlines(keepends=True)[:2]), encoding="utf-8")
-    coverage.main([str(path), "--curves", "3"])
-
-    assert path.read_text(encoding="utf-8") == whole
-    ramp, line = csv.DictReader(whole.splitlines())
-    assert (ramp["curve"], ramp["bends"], ramp["said_to_bend"]) == ("ramp", "6", "")
-    assert (line["curve"], line["bends"], line["held"]) == ("straight line", "0", "0")
-    assert 0 <= int(line["said_to_bend"]) <= 3
