@@ -278,3 +278,161 @@ def test_the_base_rate_grows_with_time_and_is_never_nothing():
 
     assert 0 < one < two < 1
     assert 0 < ledger.chance_of_event(register, MADE, MADE.replace(year=2027), "codified") < one
+
+
+def _address_draft(**change):
+    rule = {
+        "kind": "at-address", "address": "https://example.org/best", "read": "the largest number on the page",
+        "unit": "percent", "so_far": {"value": 70.0, "on": "2026-11-01", "cite": "metr2026mythos", "locator": "page"},
+        "largest": True, "table": "metr2026_horizons", **change.pop("rule", {}),
+    }  # fmt: skip
+    return {**_table_draft(), "rule": rule, "quantiles": {"0.1": 70.0, "0.5": 80.0, "0.9": 90.0}, **change}
+
+
+def test_questions_of_the_second_filing_ask_for_what_stands_at_an_address(root):
+    """At least nine are filed; each names an address, what is read there, and a known value that leaves it open."""
+    asked = [f for f in fl.load_forecasts(root / "data") if isinstance(f.rule, fl.AtAddress)]
+
+    assert len(asked) >= 9
+    assert len({f.rule.address for f in asked}) >= 5
+    for forecast in asked:
+        rule, known = forecast.rule, forecast.rule.so_far
+        assert known.on <= forecast.made_on
+        assert rule.reaches is None or known.value < rule.reaches
+        assert rule.falls_below is None or known.value >= rule.falls_below
+        assert not rule.largest or min(forecast.quantiles.values()) >= known.value
+
+
+def test_the_second_filing_knows_the_newest_horizon(root):
+    """What was known when the questions on horizons were filed is the longest in the table of horizons."""
+    asked = [f for f in fl.load_forecasts(root / "data") if f.id.startswith("metr-horizon-")]
+    then = kept.load_snapshots(root / "data")[asked[0].snapshot]
+
+    assert {f.rule.so_far.value for f in asked} == {then.table("metr2026_horizons").minutes.max()}
+    assert max(then.table("metr2026_horizons").released) >= "2026-06"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rule": {"reaches": 70.0, "largest": False}, "quantiles": None, "probability": 0.5}, "not yet reached: 70"),
+        (
+            {"rule": {"falls_below": 80.0, "largest": False}, "quantiles": None, "probability": 0.5},
+            "not yet passed: 70",
+        ),
+        ({"rule": {"reaches": 90.0, "largest": False}}, "a probability where the rule settles yes or no"),
+        ({"rule": {"reaches": 90.0, "falls_below": 10.0}}, "one of reaches and falls_below"),
+        ({"rule": {"reaches": 90.0}}, "for a number alone"),
+        ({"quantiles": {"0.1": 69.0, "0.5": 80.0, "0.9": 90.0}}, "no quantile below 70"),
+        ({"made_on": "2026-10-31"}, "known on 2026-10-31, not first on 2026-11-01"),
+        ({"rule": {"address": "the page of METR"}}, "https"),
+    ],
+)
+def test_a_question_that_an_address_has_answered_is_refused(change, said):
+    """A mark that was passed, a record that could fall, knowledge from later and a place that is no address are refused."""
+    with pytest.raises(ValueError, match=said):
+        fl.Forecast.model_validate({**_address_draft(**change), "seal": "0" * 16})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"table": "nothing_here"}, "nothing_here"), ({"so_far": {"value": 1.0, "on": "2026-11-01", "cite": "nobody2026nothing", "locator": "p"}}, "references.bib")],
+)  # fmt: skip
+def test_a_question_at_an_address_names_its_sources(data, change, said):
+    """A table that there is not, or a source that is in no bibliography, is refused on filing."""
+    with pytest.raises(ValueError, match=said):
+        fl.file_forecast(_address_draft(rule=change), data, load_register(data))
+
+
+def _read_there(data, *found):
+    (data / "forecasts" / fl.OUTCOMES).write_text(yaml.safe_dump(list(found)), encoding="utf-8")
+
+
+def test_an_outsider_settles_by_what_stands_at_the_address(data):
+    """A number read on the last day and a mark passed before settle and score; void is void; unread stays open."""
+    register = load_register(data)
+    number = fl.file_forecast(_address_draft(), data, register)
+    mark = fl.file_forecast(
+        _address_draft(id="mark", rule={"reaches": 90.0, "largest": False}, quantiles=None, probability=0.25),
+        data,
+        register,
+    )
+    none = fl.file_forecast(_address_draft(id="none"), data, register)
+    late = dt.date(2028, 1, 1)
+    assert [fl.resolve(f, register, late) for f in (number, mark, none)] == [None] * 3
+    where = {"address": "https://example.org/best", "read": "as it stood"}
+    _read_there(
+        data,
+        {"forecast": "horizons", "on": "2027-06-30", "value": 81.0, **where},
+        {"forecast": "mark", "on": "2026-12-24", "value": 1, **where},
+        {"forecast": "none", "on": "2027-06-30", "void_because": "the page is gone", **where},
+    )
+
+    fl.load_forecasts(data, register)
+    assert fl.resolve(number, register, late) == fl.Outcome(dt.date(2027, 6, 30), 81.0)
+    assert fl.resolve(mark, register, dt.date(2026, 12, 23)) is None
+    assert fl.score(mark, fl.resolve(mark, register, dt.date(2026, 12, 24))) == pytest.approx(0.75**2)
+    assert fl.resolve(none, register, late) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"forecast": "nothing"}, "a filed forecast that an address settles"),
+        ({"on": "2027-06-29"}, "not before 2027-06-30 unless a mark was passed"),
+        ({"on": "2026-11-25"}, "a day after 2026-11-25"),
+        ({"value": 69.0}, "at least 70, which was known"),
+        ({"void_because": "twice"}, "one of them"),
+        ({"forecast": "mark", "value": 0.5}, "1 or 0"),
+        ({"forecast": "mark", "value": 0, "on": "2027-01-01"}, "unless a mark was passed"),
+    ],
+)
+def test_what_cannot_stand_at_an_address_is_refused(data, change, said):
+    """Another question, a day too early, a number below what was known, and half a yes are refused."""
+    register = load_register(data)
+    fl.file_forecast(_address_draft(), data, register)
+    fl.file_forecast(_address_draft(id="mark", rule={"reaches": 90.0, "largest": False}, quantiles=None, probability=0.25), data, register)  # fmt: skip
+    found = {"forecast": "horizons", "on": "2027-06-30", "value": 81.0, "address": "https://example.org/", "read": "it"}
+    _read_there(data, {**found, **change})
+    with pytest.raises(RecordError, match=said):
+        fl.load_forecasts(data, register)
+
+
+def test_three_filed_questions_can_be_settled_by_their_own_rules(data):
+    """A number, a mark and a falling mark of the second filing are settled as their rules say, and score."""
+    register = load_register(data)
+    by_id = {f.id: f for f in fl.load_forecasts(data, register)}
+    read = {"metr-horizon-2027-06-30": 2880.0, "metr-forty-hours-2027-06-30": 1, "aisi-cyber-doubling-below-4-7": 0}
+    _read_there(
+        data,
+        *(
+            {"forecast": name, "on": "2027-06-30", "value": value, "address": by_id[name].rule.address, "read": "it"}
+            for name, value in read.items()
+        ),
+    )
+
+    fl.load_forecasts(data, register)
+    for name, value in read.items():
+        outcome = fl.resolve(by_id[name], register, dt.date(2027, 7, 1))
+        assert outcome.value == value
+        assert fl.score(by_id[name], outcome) > 0
+
+
+def test_chances_follow_from_quantiles_and_from_few_cases():
+    """The chance above the median is one half; nothing seen over twice the time halves the rate; all of n is not certain."""
+    from emergence.capability_precursors.tournament import LEVELS
+
+    quantiles = np.exp(np.linspace(0, 9, len(LEVELS)))
+    assert ledger.chance_above(quantiles, float(quantiles[9])) == pytest.approx(0.5)
+    assert ledger.chance_above(quantiles, 1e9) == pytest.approx(0.05)
+    once, twice = (
+        ledger.chance_of_first(dt.date(y, 1, 1), dt.date(2026, 1, 1), dt.date(2027, 1, 1)) for y in (2025, 2024)
+    )
+    assert np.log1p(-once) / np.log1p(-twice) == pytest.approx(2, rel=0.01)
+    assert ledger.chance_next(0, 0) == 0.5
+    with pytest.raises(ValueError, match="days that rise"):
+        ledger.chance_of_first(MADE, MADE, MADE)
+    with pytest.raises(ValueError, match="from none to all"):
+        ledger.chance_next(3, 2)
+    with pytest.raises(ValueError, match="positive"):
+        ledger.chance_above(quantiles, 0)

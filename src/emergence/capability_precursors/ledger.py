@@ -1,4 +1,4 @@
-"""How the forecasts of the ledger were made: a growing series, and the rate of events."""
+"""How the forecasts of the ledger were made: a growing series, the rate of events, and shares of few cases."""
 
 from __future__ import annotations
 
@@ -67,3 +67,51 @@ def chance_of_event(register: Register, made_on: dt.date, until: dt.date, status
     exposure = 2.0 * (len(there) + len(events) / 2)
     years = (until - made_on).days / 365.25
     return float(-np.expm1(-(len(events) + 0.5) / exposure * years))
+
+
+def chance_above(quantiles: Floats, mark: float) -> float:
+    """Return the chance that a growing series exceeds a mark, from one row of what `growing` returns.
+
+    Between two levels the chance is taken to change evenly in the logarithm of the value; beyond the outermost ones it
+    is that of the outermost.
+
+    Parameters
+    ----------
+    quantiles : array of shape (levels,)
+        Positive, rising; at `tournament.LEVELS`.
+    mark : float
+        Positive.
+    """
+    from emergence.capability_precursors.tournament import LEVELS
+
+    if mark <= 0 or (np.diff(quantiles) < 0).any() or quantiles[0] <= 0:
+        raise ValueError("needed: a positive mark, and positive quantiles that rise")
+    return float(1 - np.interp(np.log(mark), np.log(quantiles), LEVELS))
+
+
+def chance_of_first(since: dt.date, made_on: dt.date, until: dt.date) -> float:
+    """Return the chance of a first event by a day, none having been seen since another.
+
+    Half an event is counted over the time without one, as in `chance_of_event`, so that none seen is not never.
+
+    Examples
+    --------
+    >>> round(chance_of_first(dt.date(2025, 1, 1), dt.date(2026, 1, 1), dt.date(2027, 1, 1)), 3)
+    0.393
+    """
+    if not since < made_on < until:
+        raise ValueError(f"given {since}, {made_on}, {until}; needed: days that rise")
+    return float(-np.expm1(-0.5 * (until - made_on).days / (made_on - since).days))
+
+
+def chance_next(hits: int, cases: int) -> float:
+    """Return the chance that the next of a kind is a hit, by the rule of succession: (hits + 1) / (cases + 2).
+
+    Examples
+    --------
+    >>> chance_next(2, 2)
+    0.75
+    """
+    if not 0 <= hits <= cases:
+        raise ValueError(f"given {hits} of {cases}; needed: from none to all")
+    return (hits + 1) / (cases + 2)

@@ -159,6 +159,8 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
             else " ".join(f"{k}: {v:g}" for k, v in item.quantiles.items() if k in ("0.05", "0.5", "0.95"))
         )
         end = f"void since {void.since}" if void else f"open until {item.resolves_by}"
+        if item.rule.kind == "at-address" and not void:
+            end += f", read at {item.rule.address}"
         if outcome:
             value = score(item, outcome)
             scores["CRPS" if item.quantiles else "Brier"].append(value)

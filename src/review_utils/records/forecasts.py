@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -23,6 +23,7 @@ from review_utils.records import snapshots as kept
 from review_utils.records.chain import digest, link
 from review_utils.records.quantities import latest
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
+from review_utils.records.references import citation_keys
 from review_utils.records.register import Register, load_register
 from review_utils.records.status import as_of, evaluate, members_of
 
@@ -42,6 +43,9 @@ SEALS = "seals.txt"
 
 
 VOID = "void.yml"
+
+
+OUTCOMES = "outcomes.yml"
 
 
 class ShapeReaches(Record):
@@ -67,15 +71,78 @@ class TableMost(Record):
     date: Text
 
 
+class SoFar(Record):
+    """The newest value that was known on the day of filing, and where it stands."""
+
+    value: Value
+    on: Day
+    cite: Text
+    locator: Text
+
+
+class AtAddress(Record):
+    """Settled by what stands at a public address: a number on the last day, or whether a mark was passed by then.
+
+    `read` says what to read there and what decides in doubt. Exactly one of `reaches` (at least), `falls_below` (less
+    than) and `quantiles` of the forecast makes it a yes or no or a number. `largest` marks a number that cannot fall.
+    `table` names the data that the forecast was computed from, which its snapshot keeps.
+    """
+
+    kind: Literal["at-address"]
+    address: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+    read: Text
+    unit: Text
+    so_far: SoFar
+    reaches: Value | None = None
+    falls_below: Value | None = None
+    largest: bool = False
+    table: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = None
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it asks for a mark and not for a number."""
+        return self.reaches is not None or self.falls_below is not None
+
+    @model_validator(mode="after")
+    def _open(self) -> Self:
+        known = self.so_far.value
+        if self.reaches is not None and self.falls_below is not None:
+            raise ValueError("one of reaches and falls_below")
+        if self.largest and self.yes_or_no:
+            raise ValueError("largest for a number alone, not for a mark")
+        if self.reaches is not None and known >= self.reaches:
+            raise ValueError(f"a mark that is not yet reached: {known:g} was known on {self.so_far.on}")
+        if self.falls_below is not None and known < self.falls_below:
+            raise ValueError(f"a mark that was not yet passed: {known:g} was known on {self.so_far.on}")
+        return self
+
+
+class Found(Record):
+    """What somebody read at the address of a question: the number, 1 or 0 for a mark, or nothing where it is void."""
+
+    forecast: Slug
+    on: Day
+    value: Value | None = None
+    void_because: Text | None = None
+    address: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+    read: Text
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.value is None) == (self.void_because is None):
+            raise ValueError("a value, or void_because where the question's own words make it void; one of them")
+        return self
+
+
 class VoidRule(Record):
     """A kind of question that is void: from a day on it is neither asked nor scored."""
 
-    kind: Literal["shape-reaches", "findings-published", "table-most"]
+    kind: Literal["shape-reaches", "findings-published", "table-most", "at-address"]
     since: Day
     because: Text
 
 
-Rule = Annotated[ShapeReaches | FindingsPublished | TableMost, Field(discriminator="kind")]
+Rule = Annotated[ShapeReaches | FindingsPublished | TableMost | AtAddress, Field(discriminator="kind")]
 
 
 class Forecast(Record):
@@ -97,7 +164,8 @@ class Forecast(Record):
     def _consistent(self) -> Self:
         if (self.probability is None) == (self.quantiles is None):
             raise ValueError("a probability for a yes or no, or quantiles for a number; one of them")
-        if (self.probability is None) == isinstance(self.rule, ShapeReaches):
+        asks_a_mark = isinstance(self.rule, ShapeReaches) or (isinstance(self.rule, AtAddress) and self.rule.yes_or_no)
+        if (self.probability is None) == asks_a_mark:
             raise ValueError("a probability where the rule settles yes or no, quantiles where it gives a number")
         if self.resolves_by <= self.made_on:
             raise ValueError(f"a day after {self.made_on}, on which it was made")
@@ -114,6 +182,12 @@ class Forecast(Record):
                 or values != sorted(values)
             ):
                 raise ValueError("at least three quantiles, levels between 0 and 1, levels and values rising")
+        if isinstance(self.rule, AtAddress):
+            so_far = self.rule.so_far
+            if so_far.on > self.made_on:
+                raise ValueError(f"so_far as it was known on {self.made_on}, not first on {so_far.on}")
+            if self.rule.largest and self.quantiles and min(self.quantiles.values()) < so_far.value:
+                raise ValueError(f"no quantile below {so_far.value:g}, which was known on {so_far.on} and cannot fall")
         return self
 
 
@@ -156,6 +230,9 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
             if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
                 return Outcome(day, 1.0)
         return Outcome(end, 0.0) if today >= end else None
+    if isinstance(rule, AtAddress):
+        found = next((f for f in load_found(register.data) if f.forecast == forecast.id and f.on <= today), None)
+        return None if found is None or found.value is None else Outcome(found.on, found.value)
     if today < end:
         return None
     if isinstance(rule, FindingsPublished):
@@ -200,6 +277,50 @@ def load_void(data: Path) -> list[VoidRule]:
     return rules
 
 
+def load_found(data: Path) -> list[Found]:
+    """Return what was read at the addresses of questions, in the order in which it was written down.
+
+    Raises
+    ------
+    RecordError
+        With every problem, a question settled twice among them.
+    """
+    path = data / "forecasts" / OUTCOMES
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    found = parse_list(Found, located)
+    twice = [
+        located.problem((i, "forecast"), one.forecast, "each question once")
+        for i, one in enumerate(found)
+        if one.forecast in {other.forecast for other in found[:i]}
+    ]
+    if twice:
+        raise RecordError(twice)
+    return found
+
+
+def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[Forecast]) -> Iterator[Problem]:
+    """Yield what is wrong with what was read: no such question, too early, no yes or no, or a number that had been passed."""
+    by_id = {f.id: f for f in forecasts if isinstance(f.rule, AtAddress)}
+    for i, one in enumerate(found):
+        forecast = by_id.get(one.forecast)
+        if forecast is None:
+            yield located.problem((i, "forecast"), one.forecast, "a filed forecast that an address settles")
+            continue
+        rule = forecast.rule
+        assert isinstance(rule, AtAddress)
+        early = one.value != 1 if rule.yes_or_no else True  # a mark that is passed settles at once
+        if one.on <= forecast.made_on or (early and one.on < forecast.resolves_by):
+            need = f"a day after {forecast.made_on}, and not before {forecast.resolves_by} unless a mark was passed"
+            yield located.problem((i, "on"), str(one.on), need)
+        if one.value is not None and rule.yes_or_no and one.value not in (0, 1):
+            yield located.problem((i, "value"), one.value, "1 or 0: the question asks whether a mark was passed")
+        if one.value is not None and rule.largest and one.value < rule.so_far.value:
+            need = f"at least {rule.so_far.value:g}, which was known when it was asked"
+            yield located.problem((i, "value"), one.value, need)
+
+
 def void_by(forecast: Forecast, rules: Iterable[VoidRule]) -> VoidRule | None:
     """Return the rule by which a question is void, or None.
 
@@ -227,7 +348,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
     shapes = {shape.id for shape in register.shapes}
     shapes |= {shape.id for snapshot in snapshots.values() for shape in snapshot.shapes}
     for path in sorted(folder.glob("*.yml")):
-        if path.name == VOID:
+        if path.name in (VOID, OUTCOMES):
             continue
         located = read_yaml(path)
         try:
@@ -243,6 +364,8 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
         problems.append(
             at.problem((name,), "a seal without a forecast", "the forecast: a filed one may not be withdrawn")
         )
+    outcomes = Located(folder / OUTCOMES, None) if not (folder / OUTCOMES).is_file() else read_yaml(folder / OUTCOMES)
+    problems += _wrong_found(outcomes, load_found(data), found)
     if problems:
         raise RecordError(problems)
     order = list(seals)
@@ -276,7 +399,8 @@ def _problems(
         out.append(located.problem((i, "snapshot"), item.snapshot, f"a file of data/forecasts/{kept.FOLDER} with this digest: what a forecast was made from is kept as it was"))  # fmt: skip
         return out
     then = snapshots[item.snapshot] if item.snapshot else kept.of_day(snapshots, item.made_on)
-    settled = resolve(item, then.register, item.made_on) if then else None
+    asks_outside = isinstance(item.rule, AtAddress)  # what is read there is checked against its own days
+    settled = resolve(item, then.register, item.made_on) if then and not asks_outside else None
     if settled is not None:
         out.append(located.problem((i, "made_on"), str(item.made_on), f"a day before {settled.on}, on which the question was settled"))  # fmt: skip
     return out
@@ -284,6 +408,16 @@ def _problems(
 
 def _wrong_target(item: Forecast, data: Path) -> tuple[str, str, str] | None:
     """Return the field that names a table or column that there is not, what it names and what is needed; or None."""
+    if isinstance(item.rule, AtAddress):
+        keys = citation_keys(data)
+        if item.rule.so_far.cite not in keys:
+            return "so_far", item.rule.so_far.cite, "a key of data/references.bib"
+        if item.rule.table is not None:
+            try:
+                table(item.rule.table, data)
+            except KeyError as error:
+                return "table", item.rule.table, str(error.args[0])
+        return None
     if not isinstance(item.rule, TableMost):
         return None
     try:
@@ -345,7 +479,9 @@ def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -
     settled = resolve(bare, register, bare.made_on)
     if settled is not None:
         raise ValueError(f"{bare.id}: the question was settled on {settled.on}; needed: an open one")
-    tables = {f.rule.table for f in (*known, bare) if isinstance(f.rule, TableMost)}
+    tables = {
+        f.rule.table for f in (*known, bare) if isinstance(f.rule, TableMost | AtAddress) and f.rule.table is not None
+    }
     snapshot = kept.take(register, bare.made_on, tables, "the record on the day of filing")
     bare = bare.model_copy(update={"snapshot": kept.digest_of(snapshot)})
     item = bare.model_copy(update={"seal": seal_of(_filed(bare))})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from review_utils.records.claims import Ledger
     from review_utils.records.definitions import DefinitionsFile
     from review_utils.records.errata import Erratum
-    from review_utils.records.forecasts import Forecast, VoidRule
+    from review_utils.records.forecasts import Forecast, Found, VoidRule
     from review_utils.records.glossary import Term
     from review_utils.records.grades import Grader, Rules
     from review_utils.records.laws import Laws
@@ -107,6 +107,7 @@ KINDS: tuple[Kind, ...] = (
         ("studies",),
     ),
     Kind("void", "records.forecasts:load_void", (("void", "records.forecasts:VoidRule", True),)),
+    Kind("found", "records.forecasts:load_found", (("outcomes", "records.forecasts:Found", True),)),
     Kind(
         "prose_checks",
         "records.prose_checks:load_prose_checks",
@@ -160,6 +161,7 @@ class Records:
     forecasts: Sequence[Forecast]
     predictions: Predictions
     void: Sequence[VoidRule]
+    found: Sequence[Found]
     definitions: DefinitionsFile
     prose_checks: Sequence[ProseCheck]
     external: Sequence[ExternalSet]
