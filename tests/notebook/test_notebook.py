@@ -146,8 +146,8 @@ def test_jupyterlab_draws_what_a_notebook_shows(lab):
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).first.click()
-        page.wait_for_selector(".jp-OutputArea-output .vega-embed svg, .jp-OutputArea-output .vega-embed canvas", timeout=240_000)  # fmt: skip
-        page.wait_for_selector(".jp-OutputArea-output .review-table th", timeout=240_000)
+        for drawn in (".vega-embed canvas, .vega-embed svg", ".vega-bind input[type=range]", ".review-table th", ".jupyter-widgets"):  # fmt: skip
+            page.wait_for_selector(f".jp-OutputArea-output :is({drawn})", timeout=240_000, state="attached")
         assert not page.query_selector_all(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
         links = page.eval_on_selector_all(".jp-RenderedMarkdown a[href]", "all => all.map(a => a.getAttribute('href'))")
         if shots := os.environ.get("REVIEW_SHOTS"):
