@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import write_notebook
 
+from review_book.execute import fingerprint
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import load_executed, write_atomically
 from review_book.execute.run import ExecutionFailed, execute_all, execute_page
@@ -26,8 +27,8 @@ def _run(root, **options):
     return set(done), lines
 
 
-def test_only_what_changed_is_executed_again(little):
-    """Each of code, a file that was read, a folder that was listed and the lock file re-executes its readers, no more."""
+def test_only_what_changed_is_executed_again(little, monkeypatch):
+    """Each of code, a file read, a folder listed and the version of a package re-executes its readers, no more."""
     assert _run(little)[0] == {ONE, TWO}
     assert _run(little) == (set(), [])
 
@@ -37,10 +38,24 @@ def test_only_what_changed_is_executed_again(little):
     assert _run(little)[0] == set()
     (little / "data" / "c.txt").write_text("new")
     assert _run(little)[0] == {TWO}
-    (little / "requirements.lock").write_text("x==1")
+    (little / "requirements.lock").write_text("unused==1")
+    assert _run(little)[0] == set()
+    monkeypatch.setattr(fingerprint, "installed", lambda name: "another" if name == "ipython" else "the same")
     assert _run(little)[0] == {ONE, TWO}
     write_notebook(little, ONE, "print(3)")
     assert _run(little)[0] == {ONE}
+
+
+def test_what_is_written_while_a_notebook_runs_is_not_trusted(little):
+    """Where a file that is read changes during the run, which state was seen is not known: it runs again."""
+    code = "from pathlib import Path\na = Path('../../data/a.txt')\nprint(a.read_text())\na.write_text('later')"
+    write_notebook(little, ONE, code)
+    _run(little)
+    assert _run(little)[0] == {ONE}
+
+    write_notebook(little, ONE, "from pathlib import Path\nprint(Path('../../data/a.txt').read_text())")
+    _run(little)
+    assert _run(little)[0] == set()
 
 
 def test_prose_is_not_executed(little):

@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -33,6 +34,9 @@ from review_book.execute.fingerprint import (
     written_since,
 )
 from review_utils.review import Explained
+
+if TYPE_CHECKING:
+    from nbclient import NotebookClient
 
 TIMEOUT_SECONDS = 300
 """The longest that one cell may run; long computations belong in the lab or the package."""
@@ -81,6 +85,20 @@ def _first_line(root: Path, page: str, notebook: NotebookNode, index: int) -> in
     return at + 1
 
 
+@dataclass(frozen=True)
+class _Source:
+    """A page as it was read, for failures that name its lines."""
+
+    root: Path
+    page: str
+    notebook: NotebookNode
+
+    def failed(self, cell: int, error: str, below: int = 0) -> ExecutionFailed:
+        """Return the failure of a cell, counted from 0 (of the whole page below that), some lines into its code."""
+        line = _first_line(self.root, self.page, self.notebook, cell) + below if cell >= 0 else 1
+        return ExecutionFailed([Failure(f"{self.page}.md", line, cell + 1, error)])
+
+
 def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> NotebookNode:
     """Execute one page and keep the result.
 
@@ -89,90 +107,14 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     ExecutionFailed
         When a cell raises, writes to standard error, runs too long, or the kernel dies.
     """
-    from nbclient import NotebookClient
-
-    from review_book.execute.warm import WarmKernelManager
-
     root = root.resolve()  # what a notebook reads is noted by its place below the root
-    source = read_notebook(root / f"{page}.md")
-    for i, cell in enumerate(source.cells):
-        if cell.cell_type == "code" and (found := UNSEEN.search(cell.source)):
-            line = _first_line(root, page, source, i) + cell.source[: found.start()].count("\n")
-            raise ExecutionFailed([Failure(f"{page}.md", line, i + 1, UNSEEN_SAID.format(found[1]))])
-    work = nbformat.from_dict(source)
-    before = f"from review_book.execute import tracing as _t; _t.start({str(root)!r})"
-    after = "import json as _j; print(_j.dumps(_t.report()))"
-    work.cells = [nbformat.v4.new_code_cell(before), *work.cells, nbformat.v4.new_code_cell(after)]
-    client = NotebookClient(
-        work,
-        timeout=timeout,
-        iopub_timeout=timeout,  # four seconds by default, after which outputs are dropped without a word
-        raise_on_iopub_timeout=True,
-        kernel_name=source.metadata.get("kernelspec", {}).get("name", "python3"),
-        resources={"metadata": {"path": str((root / page).parent)}},
-        kernel_manager_class=WarmKernelManager,
-        extra_arguments=["--log-level=ERROR"],
-        store_widget_state=True,
-    )
+    source = _Source(root, page, read_notebook(root / f"{page}.md"))
+    _refuse_unseen(source)
     started, began = time.perf_counter(), time.time_ns()
-    name = f"{page}.md"
-
-    def failed(error: str) -> ExecutionFailed:
-        index = max(client.code_cells_executed - 1, 0)
-        codes = [i for i, cell in enumerate(work.cells) if cell.cell_type == "code"]
-        at = codes[min(index, len(codes) - 1)] - 1
-        return ExecutionFailed([Failure(name, _first_line(root, page, source, max(at, 0)), at + 1, error)])
-
-    try:
-        # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.
-        surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "REVIEW_BUILD": "1"}
-        for attempt in range(3):
-            try:
-                asyncio.run(client.async_execute(env=surroundings))
-                break
-            except RuntimeError as error:
-                atexit.unregister(client._cleanup_kernel)  # nbclient leaves it, and it fails where no kernel began
-                # Ports are chosen before the kernel binds them; another program may have taken one meanwhile.
-                if "died before replying" not in str(error) or attempt == 2 or client.code_cells_executed:
-                    raise
-    except CellTimeoutError:
-        raise failed(
-            f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"
-        ) from None
-    except CellExecutionError as error:
-        at = next(i for i, c in enumerate(work.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))
-        raised = next(o for o in work.cells[at].outputs if o.output_type == "error")
-        offset = _raising_line(raised.traceback)
-        line = _first_line(root, page, source, at - 1) + max(offset - 1, 0)
-        raise ExecutionFailed([Failure(name, line, at, _error_text(error))]) from None
-    except DeadKernelError:
-        raise failed("the kernel died (out of memory?)") from None
-    except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
-        raise ExecutionFailed(
-            [Failure(name, 1, 0, f"the kernel could not run: {type(error).__name__}: {error}")]
-        ) from error
-
-    report = json.loads("".join(work.cells[-1].outputs[0].text))
-    work.cells = work.cells[1:-1]
-    for i, cell in enumerate(work.cells):
-        for output in cell.get("outputs", ()):
-            if output.output_type == "stream" and output.name == "stderr":
-                text = output.text.strip().splitlines()
-                raise ExecutionFailed(
-                    [
-                        Failure(
-                            name,
-                            _first_line(root, page, source, i),
-                            i + 1,
-                            f"wrote to standard error: {' '.join(text)[:300]}",
-                        )
-                    ]
-                )
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            cell.metadata.pop("execution", None)
+    work, report = _run(source, timeout)
+    _tidy(source, work)
     packages = distributions_of(report["packages"])
-    seen = fingerprint(root, code_digest(source), report["reads"], report["modules"], packages)
+    seen = fingerprint(root, code_digest(source.notebook), report["reads"], report["modules"], packages)
     if late := written_since(root, seen, began):
         seen["written while it ran"] = late  # which state it saw is not known, so that it holds for no later one
     work.metadata["review"] = {
@@ -183,9 +125,89 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     try:
         named_outputs(work)
     except PageError as error:
-        raise ExecutionFailed([Failure(name, 1, 0, str(error))]) from None
+        raise source.failed(-1, str(error)) from None
     write_atomically(executed_path(root, page), nbformat.writes(work))
     return work
+
+
+def _refuse_unseen(source: _Source) -> None:
+    """Refuse a notebook that would read files where the tracer does not see it."""
+    for i, cell in enumerate(source.notebook.cells):
+        if cell.cell_type == "code" and (found := UNSEEN.search(cell.source)):
+            below = cell.source[: found.start()].count("\n")
+            raise source.failed(i, UNSEEN_SAID.format(found[1]), below)
+
+
+def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[str]]]:
+    """Return a notebook with its outputs, and what its kernel reports of reads, modules and packages."""
+    from nbclient import NotebookClient
+
+    from review_book.execute.warm import WarmKernelManager
+
+    work = nbformat.from_dict(source.notebook)
+    before = f"from review_book.execute import tracing as _t; _t.start({str(source.root)!r})"
+    after = "import json as _j; print(_j.dumps(_t.report()))"
+    work.cells = [nbformat.v4.new_code_cell(before), *work.cells, nbformat.v4.new_code_cell(after)]
+    client = NotebookClient(
+        work,
+        timeout=timeout,
+        iopub_timeout=timeout,  # four seconds by default, after which outputs are dropped without a word
+        raise_on_iopub_timeout=True,
+        kernel_name=source.notebook.metadata.get("kernelspec", {}).get("name", "python3"),
+        resources={"metadata": {"path": str((source.root / source.page).parent)}},
+        kernel_manager_class=WarmKernelManager,
+        extra_arguments=["--log-level=ERROR"],
+        store_widget_state=True,
+    )
+
+    def reached() -> int:
+        """Return the cell of the page that was executed last."""
+        codes = [i for i, cell in enumerate(work.cells) if cell.cell_type == "code"]
+        return int(codes[min(max(client.code_cells_executed - 1, 0), len(codes) - 1)] - 1)
+
+    try:
+        _execute(client)
+    except CellTimeoutError:
+        said = f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"
+        raise source.failed(reached(), said) from None
+    except CellExecutionError as error:
+        at = next(i for i, c in enumerate(work.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))
+        raised = next(o for o in work.cells[at].outputs if o.output_type == "error")
+        raise source.failed(at - 1, _error_text(error), max(_raising_line(raised.traceback) - 1, 0)) from None
+    except DeadKernelError:
+        raise source.failed(reached(), "the kernel died (out of memory?)") from None
+    except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
+        raise source.failed(-1, f"the kernel could not run: {type(error).__name__}: {error}") from error
+    report: dict[str, list[str]] = json.loads("".join(work.cells[-1].outputs[0].text))
+    work.cells = work.cells[1:-1]
+    return work, report
+
+
+def _execute(client: NotebookClient) -> None:
+    """Execute a client's notebook; where its kernel found a port taken, with another kernel, up to three times."""
+    surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "REVIEW_BUILD": "1"}
+    for attempt in range(3):
+        try:
+            # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.
+            asyncio.run(client.async_execute(env=surroundings))
+            return
+        except RuntimeError as error:
+            atexit.unregister(client._cleanup_kernel)  # nbclient leaves it, and it fails where no kernel began
+            # Ports are chosen before the kernel binds them; another program may have taken one meanwhile.
+            if "died before replying" not in str(error) or attempt == 2 or client.code_cells_executed:
+                raise
+
+
+def _tidy(source: _Source, work: NotebookNode) -> None:
+    """Take out of a notebook what differs from run to run; refuse what was written to standard error."""
+    for i, cell in enumerate(work.cells):
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream" and output.name == "stderr":
+                text = " ".join(output.text.strip().splitlines())
+                raise source.failed(i, f"wrote to standard error: {text[:300]}")
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.metadata.pop("execution", None)
 
 
 def _raising_line(traceback: Sequence[str]) -> int:

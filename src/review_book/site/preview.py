@@ -33,7 +33,6 @@ from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.site.build import sphinx_settings
 from review_book.site.context import forget
-from review_book.sphinx.directives import sources_of
 from review_book.sphinx.quotes import Sources
 from review_utils.records.reading import RecordError
 from review_utils.review import Review
@@ -241,7 +240,7 @@ class Preview:
     def _write_study(self, name: str) -> None:
         """Write the page of a study, which Sphinx does not know."""
         assert self.app is not None
-        sources = sources_of(self.app.env)
+        sources: Sources = self.app._review_sources
         for found, title, body in study_pages(sources.review.records, sources.fill):
             if found == name:
                 self.app.builder.handle_page(found, {"title": title, "body": body}, "page.html")
