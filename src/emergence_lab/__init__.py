@@ -31,6 +31,7 @@ NAMES = (
     "facts",
     "edge_of_stability",
     "scaling_grid",
+    "scaling_ladder",
 )
 
 

@@ -1,14 +1,16 @@
-"""The compendium's table: every law once, its form as mathematics, its text as text."""
+"""The compendium's table and pages: every law once, its form as mathematics, its text as text."""
 
 from __future__ import annotations
 
 import dataclasses
+import html
 
 import pytest
 from docutils.utils.math.latex2mathml import tex2mathml
 
-from review_book.pages.laws import COLUMNS, form_html, laws_html
+from review_book.pages.laws import COLUMNS, form_html, law_pages, laws_html
 from review_utils.records.laws import load_laws
+from review_utils.review import Review
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +50,31 @@ def test_hostile_records_come_out_as_text(laws):
     assert "<script" not in shown
     assert "<b>:" not in shown
     assert "&lt;script&gt;" in shown
+
+
+def test_every_law_has_a_page_with_all_its_constants(root):
+    """A page a law, which shows each constant with its place, and links to its source and to its family."""
+    records = Review(root).records
+    pages = {name: body for name, _, body in law_pages(records, lambda address: "1")}
+
+    assert set(pages) == {f"laws/{law.id}" for law in records.laws}
+    for law in records.laws:
+        body = pages[f"laws/{law.id}"]
+        assert body.count("<math") == 1
+        assert all(html.escape(c.symbol) in body and html.escape(c.locator) in body for c in law.constants)
+        assert f"{law.cite}" in body
+        family = records.laws.families[records.laws.family_of(law.id)]
+        assert all(f'href="{other.id}.html"' in body for other in family if other.id != law.id)
+
+
+def test_a_law_that_fell_says_by_what(root):
+    """The page of a law that no longer stands as published names what it fell by, and why."""
+    records = Review(root).records
+    pages = {name: body for name, _, body in law_pages(records, lambda address: "1")}
+    fallen = [law for law in records.laws if law.status.is_ != "live"]
+
+    assert fallen
+    for law in fallen:
+        body = pages[f"laws/{law.id}"]
+        assert html.escape(law.status.because) in body
+        assert all(html.escape(records.laws.references[key].label) in body for key in law.status.by)

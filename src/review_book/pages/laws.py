@@ -1,17 +1,22 @@
-"""The compendium of scaling laws as one table: form, constants, runs and standing of each."""
+"""The compendium of scaling laws: one table of all, and a page for each with its constants, runs and standing."""
 
 from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
+from review_book.pages.statements import grade_html
+from review_book.pages.studies import uses_of
+from review_utils.records.kinds import Records
 from review_utils.records.laws import READ_WORDS, STANDING_WORDS, Law, Laws
+from review_utils.records.statements import Statement, filled
+from review_utils.show.tables import from_rows
 
-COLUMNS = ("Law", "Family", "Standing", "Form, constants and runs")
+COLUMNS = ("Law", "Family", "Standing", "Form")
 
 
 def form_html(latex: str) -> str:
@@ -23,14 +28,14 @@ def form_html(latex: str) -> str:
 
 
 def laws_html(laws: Laws) -> str:
-    """Return every law in one table that can be sorted, family by family."""
+    """Return every law in one table that can be sorted, family by family; each leads to its page."""
     counts: Counter[str] = Counter(law.status.is_ for law in laws)
     caption = (
         f"{len(laws)} published laws in {len(laws.families)} families: "
         + ", ".join(f"{counts[key]} {STANDING_WORDS[key]}" for key in STANDING_WORDS if counts[key])
     )  # fmt: skip
     head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    rows = "".join(_row(laws, law, family) for family, members in laws.families.items() for law in members)
+    rows = "".join(_row(law, family) for family, members in laws.families.items() for law in members)
     label = html.escape(caption, quote=True)
     return (
         f'<div class="review-table" tabindex="0" role="region" aria-label="{label}"><table>'
@@ -38,47 +43,106 @@ def laws_html(laws: Laws) -> str:
     )
 
 
-def _fold(summary: str, items: Iterable[str]) -> str:
-    inside = "".join(f"<div>{item}</div>" for item in items)
-    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"
-
-
-def _row(laws: Laws, law: Law, family: str) -> str:
+def _row(law: Law, family: str) -> str:
     esc = html.escape
-    constants = [
-        esc(f"{c.printed}; {c.locator}; {READ_WORDS[c.read]}{f' ({c.note})' if c.note else ''}") for c in law.constants
-    ]
     numbers = sum(isinstance(c.value, float) for c in law.constants)
     intervals = sum(c.interval is not None for c in law.constants)
     said = f"{numbers} number{'s' if numbers > 1 else ''}" if numbers else "no number read"
     said += f", {intervals} with an interval" if intervals else ""
-    runs = [
-        f"<b>Models and data</b> {esc(law.models_data)}",
-        f"<b>Variables</b> {esc('; '.join(f'{name}: {what}' for name, what in law.variables.items()))}",
-        f"<b>Range</b> {esc(law.ranges or 'not read')}",
-        f"<b>Schedule</b> {esc(law.schedule)}",
-        f"<b>Fitted</b> {esc(law.how_fitted)}",
+    said += f"; fitted on {law.ranges}" if law.range else ""
+    link = esc(f"@file/laws/{law.id}.html", quote=True)
+    cells = [
+        esc(family),
+        esc(STANDING_WORDS[law.status.is_]),
+        f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
+        f'<div class="review-note">{esc(law.quantity)}; {esc(said)}</div>',
     ]
-    optimum = law.optimum
-    if optimum:
-        parts = [f"size grows as compute to the {optimum.size:g}" if optimum.size is not None else ""]
-        parts += [f"tokens per parameter: {optimum.ratio}" if optimum.ratio else "", optimum.note or ""]
-        runs.append(f"<b>Optimum</b> {esc('; '.join(p for p in parts if p))}")
-    if law.note:
-        runs.append(f"<b>Note</b> {esc(law.note)}")
+    body = "".join(f"<td>{cell}</td>" for cell in cells)
+    name = f'<a class="reference internal" href="{link}">{esc(law.name)}</a>'
+    return f'<tr id="law-{law.id}"><th scope="row">{name}</th>{body}</tr>'
+
+
+def law_pages(records: Records, resolve: Callable[[str], str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the page of each law: its name, its title, and its body with links from one folder below the root."""
+    laws = records.laws
+    uses = uses_of(records)
+    for family, members in laws.families.items():
+        for law in members:
+            named = {item.id: item for item, _ in uses.get(law.cite, [])}
+            said = [_statement(records, item, resolve) for item in named.values()]
+            yield f"laws/{law.id}", law.name, _body(laws, law, family, said, law.cite in records.studies.by_key)
+
+
+def _statement(records: Records, item: Statement, resolve: Callable[[str], str]) -> str:
+    grade = records.grader.grade(item).grade
+    where = f"../statements/{records.statements.chapter_of(item.id)}.html#s-{item.id}"
+    words = html.escape(filled(item.statement, resolve))
+    return (
+        f"<li>{grade_html(grade, records.rules.title(grade))} "
+        f'<a class="reference internal" href="{where}">{words}</a></li>'
+    )
+
+
+def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) -> str:
+    """Return the body of a law's page; `said` are the statements that rest on its source, as list items."""
+    esc = html.escape
+    reference = laws.references[law.cite]
+    page = f"../studies/{law.cite}.html" if is_study else f"../references.html#ref-{law.cite}"
+    source = f'<a class="reference internal" href="{esc(page, quote=True)}">{esc(reference.label)}</a>'
     standing = esc(STANDING_WORDS[law.status.is_])
     if law.status.because:
         by = ", ".join(laws.references[key].label for key in law.status.by)
-        standing = _fold(STANDING_WORDS[law.status.is_], [esc(f"by {by}: {law.status.because}")])
-    link = html.escape(f"@root/references#ref-{law.cite}", quote=True)
-    cells = [
-        esc(family),
-        standing,
-        f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
-        f'<div class="review-note">{esc(law.quantity)}</div>' + _fold(said, constants) + _fold("runs and fit", runs),
+        standing += esc(f" by {by}: {law.status.because}")
+    facts = [
+        ("Quantity", esc(law.quantity)),
+        ("Source", f"{source}, {esc(reference.title)}"),
+        ("Standing", standing),
+        ("Family", esc(family)),
+        ("Models and data", esc(law.models_data)),
+        ("Runs", esc(law.ranges or "the range was not read")),
+        ("Schedule", esc(law.schedule)),
+        ("How it was fitted", esc(law.how_fitted)),
     ]
-    body = "".join(f"<td>{cell}</td>" for cell in cells)
-    source = f'<a class="reference internal" href="{link}">{esc(laws.references[law.cite].label)}</a>'
-    return (
-        f'<tr id="law-{law.id}"><th scope="row">{esc(law.name)}<div class="law-source">{source}</div></th>{body}</tr>'
-    )
+    optimum = law.optimum
+    if optimum:
+        size = f"the best size grows as compute to the power {optimum.size:g}" if optimum.size is not None else ""
+        size += f" ({optimum.interval[0]:g} to {optimum.interval[1]:g})" if size and optimum.interval else ""
+        parts = [size, f"tokens per parameter: {optimum.ratio}" if optimum.ratio else "", optimum.note or ""]
+        facts.append(("Division of a budget", esc("; ".join(part for part in parts if part))))
+    if law.note:
+        facts.append(("Note", esc(law.note)))
+    symbols = [{"Symbol": name, "What it counts": what} for name, what in law.variables.items()]
+    constants = [
+        {
+            "Symbol": c.symbol,
+            "Value": c.value if isinstance(c.value, str) else f"{c.value:.8g}{f' {c.unit}' if c.unit else ''}",
+            "Interval": f"{c.interval[0]:.6g} to {c.interval[1]:.6g}" if c.interval else "–",
+            "Where": [c.locator, c.note] if c.note else c.locator,
+            "Seen": READ_WORDS[c.read],
+        }
+        for c in law.constants
+    ]
+    others = [other for other in laws.families[family] if other.id != law.id]
+    parts = [
+        f'<h1>{esc(law.name)}</h1><div class="law-alone">{form_html(law.form.latex)}</div><p>{esc(law.form.words)}</p>',
+        f'<dl class="review-facts">{"".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts)}</dl>',
+        "<h2>What its symbols count</h2>" + from_rows(symbols, list(symbols[0]), "Variables of the law").to_html()
+        if symbols
+        else "",
+        "<h2>Constants</h2>"
+        + from_rows(constants, list(constants[0]), "Constants as the source prints them").to_html(),
+        f"<h2>What the review concludes from its source</h2><ul>{''.join(said)}</ul>" if said else "",
+        "<h2>Others of its family</h2><ul>"
+        + "".join(
+            f'<li><a class="reference internal" href="{other.id}.html">{esc(other.name)}</a>, '
+            f"{esc(STANDING_WORDS[other.status.is_])}</li>"
+            for other in others
+        )
+        + "</ul>"
+        if others
+        else "",
+        '<p><a class="reference internal" href="../analyses/scaling_laws/compendium.html">All laws in one table</a>, '
+        'with the calculator and the spread of those that stand; <a href="../data/laws.json">as data</a>.</p>',
+        f'<h2>Citation</h2><pre tabindex="0">{esc(reference.text)}</pre>',
+    ]
+    return "".join(parts).replace('href="@root/', 'href="../')

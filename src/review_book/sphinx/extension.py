@@ -20,6 +20,7 @@ from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.execute.run import ExecutionFailed, execute_all
 from review_book.pages import findings as pages
+from review_book.pages.laws import law_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.site.assets import static_folders
@@ -138,15 +139,16 @@ def moved_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield old, {"title": "This page has moved", "body": body}, "page.html"
 
 
-def write_study_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Write a page for each study, beside those that the contents file lists."""
+def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Write a page for each study and each law, beside those that the contents file lists."""
     sources = sources_of(app.env)
-    written = set()
-    for name, title, body in study_pages(sources.review.records, sources.fill):
-        written.add(Path(app.outdir, f"{name}.html"))
-        yield name, {"title": title, "body": body}, "page.html"
-    for path in set(Path(app.outdir, "studies").glob("*.html")) - written:
-        path.unlink()  # of a study that is no more
+    for folder, pages_of in (("studies", study_pages), ("laws", law_pages)):
+        written = set()
+        for name, title, body in pages_of(sources.review.records, sources.fill):
+            written.add(Path(app.outdir, f"{name}.html"))
+            yield name, {"title": title, "body": body}, "page.html"
+        for path in set(Path(app.outdir, folder).glob("*.html")) - written:
+            path.unlink()  # of a study or a law that is no more
 
 
 def setup(app: Sphinx) -> dict[str, object]:
@@ -172,7 +174,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("html-collect-pages", lost_page)
-    app.connect("html-collect-pages", write_study_pages)
+    app.connect("html-collect-pages", write_record_pages)
     app.connect("html-collect-pages", moved_pages)
     app.add_css_file("review/review.css")
     app.add_js_file("review/review.js", loading_method="defer")
