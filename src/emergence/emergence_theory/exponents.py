@@ -144,3 +144,76 @@ def excess_from_few_samples(
         weights = np.linalg.solve(normal, x.transpose(0, 2, 1) @ y)
         out.append(float((weights**2).sum(axis=(1, 2)).mean()))
     return np.array(out)
+
+
+def spectral_tail(often: ArrayLike, logs: ArrayLike) -> Floats:
+    """Return what the best table of a given rank leaves of a language of pairs, for every rank.
+
+    A table of the logarithm of each next word's chance over its frequency is centred and weighted by how often the pair
+    would occur if words were independent; half the squares of the singular values beyond a rank are, to second order,
+    the divergence in nats that a model of that rank leaves.
+
+    Parameters
+    ----------
+    often : array of shape (words,)
+        How often each word is the context, positive, of sum 1.
+    logs : array of shape (words, words)
+        Logarithms of the chances of the next word, a row a context.
+
+    Returns
+    -------
+    array of shape (words + 1,)
+        Nats left at ranks 0 to the number of words.
+
+    Examples
+    --------
+    >>> spectral_tail([0.5, 0.5], np.log([[0.5, 0.5], [0.5, 0.5]])).round(6).tolist()
+    [0.0, 0.0, 0.0]
+    """
+    p, table = _language(often, logs)
+    overall = p @ np.exp(table)
+    ratio = table - np.log(overall)
+    ratio = ratio - (ratio * overall).sum(axis=1, keepdims=True)
+    values = np.linalg.svd(np.sqrt(p)[:, None] * ratio * np.sqrt(overall), compute_uv=False)
+    return np.concatenate([np.cumsum((values**2)[::-1])[::-1] / 2, [0.0]])
+
+
+def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike, *, seed: int = 0) -> Floats:
+    """Return how far one who counts pairs of words is above the entropy, with the best smoothing towards frequencies.
+
+    Parameters
+    ----------
+    often, logs
+        As for `spectral_tail`.
+    samples : array of int, shape (n,)
+        Pairs counted.
+    seed : int
+
+    Returns
+    -------
+    array of shape (n,)
+        Nats a word.
+    """
+    p, table = _language(often, logs)
+    counts = as_floats(samples, "samples", positive=True).astype(int)
+    chances = np.exp(table)
+    overall = p @ chances
+    weights = np.geomspace(0.5, 500, 31)  # occurrences that the smoothing stands for
+
+    def excess(count: int) -> float:
+        rng = np.random.default_rng([seed, count])
+        each = rng.multinomial(count, p)
+        seen = np.stack([rng.multinomial(n, row / row.sum()) for n, row in zip(each, chances, strict=True)])
+        ways = ((seen + w * overall) / (each[:, None] + w) for w in weights)
+        return min(float((p[:, None] * chances * (table - np.log(guess))).sum()) for guess in ways)
+
+    return np.array([excess(count) for count in counts])
+
+
+def _language(often: ArrayLike, logs: ArrayLike) -> tuple[Floats, Floats]:
+    p, table = as_floats(often, "often", positive=True), np.asarray(logs, dtype=float)
+    if table.shape != (len(p), len(p)) or not np.isfinite(table).all():
+        raise ValueError(f"logs: given shape {table.shape} for {len(p)} words; needed: a finite row and column a word")
+    if abs(p.sum() - 1) > 1e-6 or np.abs(np.exp(table).sum(axis=1) - 1).max() > 1e-6:
+        raise ValueError("given chances that do not sum to 1; needed: frequencies, and rows of chances")
+    return p, table
