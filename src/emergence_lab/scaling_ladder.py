@@ -112,6 +112,12 @@ EXPERIMENT = Experiment(
         for w in (8, 16)
         for n in (500, 2000)
         for times in (0.5, 1, 2)
+    }
+    # Along a line and at one and a half times the rule: the best of the above, before a larger width was trained.
+    | {
+        f"width-{w}-steps-{n}": _arm(w, n, 1.5 * rate_of(w, n), 1)
+        for w in (2, 4, 8, 16, 32, 64, 160)
+        for n in (250, 500, 1000, 2000, 4000, 8000)
     },
     seeds=3,
     side_by_side=3,

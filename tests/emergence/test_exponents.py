@@ -80,3 +80,58 @@ def test_impossible_arguments_are_refused():
     ):
         with pytest.raises(ValueError, match=match):
             call()
+
+
+def small_language(words: int = 30, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies and log-chances of a language of pairs whose words follow one another nearly at random."""
+    rng = np.random.default_rng(seed)
+    scores = 0.05 * rng.standard_normal((words, 3)) @ rng.standard_normal((3, words)) - np.log(np.arange(1, words + 1))
+    logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    often = np.full(words, 1 / words)
+    for _ in range(300):
+        often = often @ np.exp(logs)
+    return often / often.sum(), logs
+
+
+def test_a_spectrum_leaves_the_mutual_information_at_rank_nought():
+    """With weak structure half the squared singular values are the divergence from independence, to second order."""
+    often, logs = small_language()
+    tail = ex.spectral_tail(often, logs)
+    overall = often @ np.exp(logs)
+    information = float((often[:, None] * np.exp(logs) * (logs - np.log(overall))).sum())
+
+    assert tail[0] == pytest.approx(information, rel=0.05)
+    assert tail[3] < 0.02 * tail[0]  # three features, so that rank three leaves next to nothing
+    assert (np.diff(tail) <= 1e-12).all()
+    assert tail[-1] == 0
+    assert len(tail) == len(often) + 1
+
+
+def test_one_who_counts_comes_near_the_variance_limit():
+    """With many pairs the excess is half the number of free chances over the pairs, whatever the smoothing."""
+    often, logs = small_language()
+    flat = np.full_like(often, 1 / len(often))
+    free = len(often) * (len(often) - 1)
+    (found,) = ex.counting_excess(flat, np.full_like(logs, -np.log(len(often))), [4_000_000])
+    assert found < free / 2 / 4_000_000  # smoothing towards the truth can only help
+    excess = ex.counting_excess(often, logs, [100_000, 1_000_000, 10_000_000])
+    assert (np.diff(excess) < 0).all()
+    assert excess[-1] == pytest.approx(free / 2 / 10_000_000, rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("often", "logs", "needed"),
+    [
+        ([0.5, 0.5], np.zeros((2, 2)), "sum to 1"),
+        ([0.7, 0.7], np.log(np.full((2, 2), 0.5)), "sum to 1"),
+        ([0.5, 0.5], np.log(np.full((3, 3), 1 / 3)), "shape"),
+        ([0.5, 0.5], np.full((2, 2), np.nan), "finite"),
+        ([1.0, -0.0], np.log(np.full((2, 2), 0.5)), "often"),
+    ],
+)
+def test_what_is_no_language_is_refused(often, logs, needed):
+    """Chances that do not sum to one, a table of another shape, no numbers."""
+    with pytest.raises(ValueError, match=needed):
+        ex.spectral_tail(often, logs)
+    with pytest.raises(ValueError, match=needed):
+        ex.counting_excess(often, logs, [100])

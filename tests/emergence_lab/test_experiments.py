@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emergence.emergence_theory import exponents
 from emergence_lab import (
     NAMES,
     addition,
@@ -26,9 +27,11 @@ from emergence_lab import (
     parity_widths,
     quanta,
     scaling_grid,
+    scaling_ladder,
     sweep,
 )
 from emergence_lab.engine import train
+from review_utils.data.tables import derived
 from review_utils.data.traces import trace
 
 
@@ -288,3 +291,63 @@ def test_no_cell_of_the_grid_is_below_the_floor():
     stored = trace("scaling_grid").frame
 
     assert (stored.value > scaling_grid.FLOOR).all()
+
+
+def test_the_ladder_follows_its_rule_and_stays_above_the_floor():
+    """Every cell of the ladder trains at one and a half times the rule, along a line, and ends above the entropy."""
+    stored = trace("scaling_ladder")
+    cells = {name: arm for name, arm in stored.about["arms"].items() if name.startswith("width-")}
+
+    assert len({arm["width"] for arm in cells.values()}) * len({arm["steps"] for arm in cells.values()}) == len(cells)
+    for arm in cells.values():
+        assert arm["rate"] == pytest.approx(1.5 * scaling_ladder.rate_of(arm["width"], arm["steps"]), abs=1e-6)
+        assert scaling_ladder.SCHEDULES[arm["schedule"]] == "linear"
+    ends = stored.frame[stored.frame.step > 0]
+    assert (ends.value > scaling_grid.FLOOR).all()
+
+
+def test_the_rule_of_step_sizes_is_that_of_the_small_models():
+    """Least squares on the best step sizes of widths 4 to 16 of the grid, a parabola through three around the best."""
+    runs = trace("scaling_grid")
+    arms = pd.DataFrame(runs.about["arms"]).T
+    arms["loss"] = runs.frame[runs.frame.step > 0].groupby("arm", observed=True).value.mean()
+    rows = []
+    for (width, steps), cell in arms[arms.width.between(4, 16)].groupby(["width", "steps"]):
+        cell = cell.sort_values("rate")
+        best = int(cell.loss.to_numpy().argmin())
+        if 0 < best < len(cell) - 1:  # at an end the best lies outside what was tried
+            near = cell.iloc[best - 1 : best + 2]
+            bend, slope, _ = np.polyfit(np.log(near.rate), near.loss, 2)
+            rows.append((1.0, np.log(width), np.log(steps), -slope / 2 / bend))
+    rows = np.array(rows)
+    found, *_ = np.linalg.lstsq(rows[:, :3], rows[:, 3], rcond=None)
+
+    assert found == pytest.approx(scaling_ladder.RULE, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_a_schedule_warms_up_and_ends_at_nought(kind):
+    """Nought before the first step and after the last, its largest value once warm, never more."""
+    schedule = scaling_ladder.schedule_of(kind, 0.1, 400)
+    rates = np.array([float(schedule(step)) for step in range(401)])
+
+    assert rates[0] == 0
+    assert rates[20] == pytest.approx(0.1)
+    assert rates.max() <= 0.1 + 1e-7
+    assert rates[400] == pytest.approx(0, abs=1e-6)
+    assert (rates[20:300] > 0.099).all() == (kind == 2)
+
+
+def test_what_theories_said_of_the_ladder_follows_from_its_language():
+    """The table of predictions is recomputed from the language (the counting one to its scatter)."""
+    told = derived("ladder_predictions", None).set_index(["theory", "quantity"]).value
+    tail = exponents.spectral_tail(scaling_grid.OFTEN, scaling_grid.LOGS)
+    widths = np.array([4, 8, 16, 32, 64, 160])
+    budgets = np.array([250, 1000, 8000]) * scaling_grid.BATCH
+    counted = exponents.counting_excess(scaling_grid.OFTEN, scaling_grid.LOGS, budgets)
+
+    assert told["spectrum", "width-power"] == pytest.approx(exponents.slope(widths, tail[widths]), abs=1e-3)
+    for width in (32, 64, 160):
+        assert told["spectrum", f"above-at-width-{width}"] == pytest.approx(tail[width], rel=1e-3)
+    for budget, excess in zip(budgets, counted, strict=True):
+        assert told["counting", f"above-at-{budget}-words"] == pytest.approx(excess, rel=0.02)
