@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emergence.emergence_theory import widths as ws
+from emergence.shared import widths as ws
 
 WIDTHS = np.array([2, 3, 4, 6, 8, 12, 16, 24.0])
 
