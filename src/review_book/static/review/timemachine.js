@@ -3,6 +3,8 @@
   "use strict";
   const { statusOfAll, gradesOfAll, knownOn } = window.reviewRules;
   const { element } = window.review;
+  // Whole names: what no page and no script names is taken out of the style sheet.
+  const COLOURS = { none: "", hint: "review-bar--hint", evidence: "review-bar--evidence" };
   const box = document.querySelector(".review-timemachine");
   const [slider, date] = [box.querySelector("[type=range]"), box.querySelector("[type=date]")];
   const part = (name) => box.querySelector(`.review-timemachine__${name}`);
@@ -23,7 +25,7 @@
       slider.setAttribute("aria-valuetext", day);
       const known = knownOn(shapes.findings, day, clock);
       const bars = statusOfAll(shapes, known).map((s, i) => {
-        const bar = element("span", { class: `review-bar review-bar--${s.level}` });
+        const bar = element("span", { class: `review-bar ${COLOURS[s.level]}` });
         bar.style.width = `${(100 * s.count) / most}%`;
         return element("tr", {}, element("th", { scope: "row" }, shapes.shapes[i].title), element("td", { class: "review-bar__cell" }, bar), element("td", {}, s.count ? `${s.count}, ${s.level}, ${s.verdict}` : "none"));
       });
