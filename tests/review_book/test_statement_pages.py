@@ -160,3 +160,4 @@ def test_the_table_of_a_chapter_lists_its_studies_alone():
 
     assert studies_html(known, "chapter").count('<th scope="row">') == 3
     assert studies_html(known).count('<th scope="row">') == 4
+    assert '<a class="reference internal" href="@file/studies/a.html">' in studies_html(known)  # opened, not saved

@@ -190,7 +190,7 @@ def watch_html(watch: Watch, studies: Mapping[str, Study]) -> str:
     order = {kind: place for place, kind in enumerate(NOTICED)}
     rows = [
         {
-            "Study": File(n.study, f"studies/{n.study}.html"),
+            "Study": File(n.study, f"studies/{n.study}.html", opened=True),
             "Is": NOTICED[n.kind],
             "By": n.detail,
             "Seen": n.seen.isoformat(),

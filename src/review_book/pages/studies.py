@@ -36,7 +36,7 @@ def studies_html(records: Records, chapter: str = "all") -> str:
         largest = study.largest.parameters if study.largest else None
         rows.append(
             {
-                "Study": File(reference.label, f"studies/{study.key}.html"),
+                "Study": File(reference.label, f"studies/{study.key}.html", opened=True),
                 "Title": reference.title,
                 "Published": study.published,
                 "Kind": KIND_WORDS[study.kind],

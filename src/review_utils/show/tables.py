@@ -34,10 +34,11 @@ class Ref:
 
 @dataclass(frozen=True)
 class File:
-    """A cell that links to a file of the site, as ``data/register.json``, to be downloaded."""
+    """A cell that links to a file of the site, as ``data/register.json``: to be downloaded, or a page to be opened."""
 
     text: str
     path: str
+    opened: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -110,9 +111,8 @@ def _cell_html(value: object, digits: int) -> str:
         return f"<details><summary>{html.escape(value.text)}</summary>{inside}</details>"
     text = html.escape(cell_text(value, digits), quote=True)
     if isinstance(value, File):
-        return (
-            f'<a class="reference download" download href="{html.escape(f"@file/{value.path}", quote=True)}">{text}</a>'
-        )
+        kind = 'class="reference internal"' if value.opened else 'class="reference download" download'
+        return f'<a {kind} href="{html.escape(f"@file/{value.path}", quote=True)}">{text}</a>'
     if isinstance(value, Ref):
         return f'<a class="reference internal" href="{html.escape(f"@root/{value.page}", quote=True)}">{text}</a>'
     return text
