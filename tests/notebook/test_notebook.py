@@ -144,14 +144,17 @@ def test_jupyterlab_draws_what_a_notebook_shows(lab):
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.goto(f"{lab}/lab/tree/{ANALYSIS}?token={TOKEN}&reset")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=120_000)
+        page.wait_for_selector("text=| Idle", timeout=120_000)  # the kernel has started
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).first.click()
         for drawn in (".vega-embed canvas, .vega-embed svg", ".vega-bind input[type=range]", ".review-table th", ".jupyter-widgets"):  # fmt: skip
-            page.wait_for_selector(f".jp-OutputArea-output :is({drawn})", timeout=240_000, state="attached")
+            try:
+                page.wait_for_selector(f".jp-OutputArea-output :is({drawn})", timeout=240_000, state="attached")
+            finally:
+                if shots := os.environ.get("REVIEW_SHOTS"):
+                    page.screenshot(path=f"{shots}/lab.png")
         assert not page.query_selector_all(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
         links = page.eval_on_selector_all(".jp-RenderedMarkdown a[href]", "all => all.map(a => a.getAttribute('href'))")
-        if shots := os.environ.get("REVIEW_SHOTS"):
-            page.screenshot(path=f"{shots}/lab.png")
         browser.close()
     inside = [link for link in links if not re.match(r"https?:|#", link)]
     for link in inside:

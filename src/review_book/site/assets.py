@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from review_book.execute.fingerprint import write_atomically
-from review_utils.show.charts import VEGA_LITE
+from review_utils.show import VEGA_LITE
 
 BUNDLE = """
 import sys, vl_convert

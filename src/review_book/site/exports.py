@@ -14,8 +14,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
@@ -115,6 +113,8 @@ def study_rows(records: Records) -> list[dict[str, Any]]:
 
 def write_data(root: Path, site: Path, records: Records) -> None:
     """Write records and tables under ``data`` of the site, and all of it as one archive."""
+    import pandas as pd
+
     data, out = root / "data", site / "data"
     out.mkdir(exist_ok=True)
     version = {"version": review_citation(root).version, "records": records_version(root)}

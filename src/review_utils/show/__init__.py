@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+VEGA_LITE = "6.4"
+"""The version of Vega-Lite that draws the static pictures and that the site serves."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A computed number with what a reader needs to judge it."""

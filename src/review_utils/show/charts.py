@@ -11,14 +11,13 @@ from typing import Any
 
 import altair as alt
 
+from review_utils.show import VEGA_LITE
+
 PALETTE = ("#3d86c6", "#d1701a", "#2f9e74", "#b75a95", "#8c8222", "#7a71e0", "#c2524c", "#5f8a99")
 """Eight colours that stand out by at least 3 to 1 from both white and the dark background."""
 
 WIDTH, HEIGHT = 620, 320
 """Size of a chart in pixels where it says nothing else; narrow screens scale it down."""
-
-VEGA_LITE = "6.4"
-"""The version of Vega-Lite that draws the static pictures and that the site serves."""
 
 CHART_MIME = "application/vnd.vegalite.v6+json"
 
