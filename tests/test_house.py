@@ -34,7 +34,7 @@ PACKAGES = {
 COVERED = {
     "review_utils": {
         "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "shares": "recall", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
-        "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables",
+        "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables", "trial": "curve_page",
     },
     "emergence": {
         "curves": "phase_transitions", "seeds": "phase_transitions", "accounts": "attribution", "cases": "attribution", "calibrate": "attribution", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",

@@ -1,0 +1,237 @@
+"""The page on which a curve of one's own is tried: its script weighs accounts as the package does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT
+
+from emergence.phase_transitions import calibrate
+from emergence.phase_transitions.accounts import LOSS_ACCOUNTS, SHARE_ACCOUNTS
+from emergence.phase_transitions.attribution import attribute_all
+from emergence.your_curve import design as ds
+from emergence.your_curve.answer import answer
+from emergence.your_curve.measured import Form, Measured, Unfit, read_frame
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SCRIPT = ROOT / "src" / "review_book" / "static" / "review" / "curve.js"
+FIELDS = ("name", "says", "family", "mass", "unknowns", "place")
+ACCOUNTS = {
+    kind: [{field: getattr(account, field) for field in FIELDS} for account in accounts]
+    for kind, accounts in (("share", SHARE_ACCOUNTS), ("loss", LOSS_ACCOUNTS))
+}
+
+
+@pytest.fixture(scope="module")
+def script():
+    """A page of Chromium with the script and nothing else."""
+    from playwright.sync_api import sync_playwright
+
+    found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
+    assert found, "no Chromium; install it: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.add_script_tag(path=SCRIPT)
+        yield page
+        browser.close()
+
+
+def random_curves(count):
+    """Curves of every cause and kind: shares and losses, over scale and training, runs alone and in pairs, items or none."""
+    rng, names, out = np.random.default_rng(11), list(calibrate.TRUTHS), []
+    for i in range(count):
+        scales = np.sort(np.exp(rng.uniform(np.log(1e7), np.log(1e12), int(rng.integers(6, 13)))))
+        over = "training" if i % 7 == 3 else "scale"
+        if i % 6 == 5:
+            scatter = float(rng.uniform(0.01, 0.1))
+            design = ds.Design(scales, None, (scatter, scatter), 0.0, "loss", over)
+            out += ds._losses(design, 0.4 * (i % 2), 1, i)
+            continue
+        if i % 9 == 4:
+            scales = np.repeat(scales[:6], 2)
+        items, chance = float(rng.choice([50, 200, 1000, 5000])), float(rng.choice([0, 0, 0.25, 0.5]))
+        design = ds.Design(scales, items, (0.2, 0.2), chance, "share", over)
+        (curve,) = ds._shares(design, calibrate.TRUTHS[names[i % len(names)]][1], 1, i)
+        known = None if i % 8 == 6 else curve.items
+        out.append(replace(curve, parts=3 if i % 11 == 2 else 1, items=known))
+    return out
+
+
+def told(curve):
+    """A curve as the script takes it."""
+    listed = {name: getattr(curve, name) for name in ("kind", "chance", "parts", "over")}
+    items = None if curve.items is None else curve.items.tolist()
+    return listed | {"scales": curve.scales.tolist(), "scores": curve.scores.tolist(), "items": items}
+
+
+def by_length(curves):
+    """What the package says of each curve; those of one length are worked on together."""
+    found = [None] * len(curves)
+    for length in {len(c.scales) for c in curves}:
+        at = [i for i, c in enumerate(curves) if len(c.scales) == length]
+        for i, each in zip(at, attribute_all([curves[i] for i in at]), strict=True):
+            found[i] = each
+    return found
+
+
+def test_the_script_weighs_five_hundred_random_curves_as_the_package_does(script):
+    """Weights within a thousandth, and the same verdict, reason, rivals and place of the step, on 520 random curves."""
+    curves = random_curves(520)
+    expected = by_length(curves)
+    call = "([curves, accounts]) => curves.map((c) => { const { used, middle, lines, ...said } = reviewCurve.attribute(c, accounts); return said; })"
+    found = []
+    for first in range(0, len(curves), 65):
+        found += script.evaluate(call, [[told(c) for c in curves[first : first + 65]], ACCOUNTS])
+
+    assert len(found) == 520
+    assert {a.verdict for a in expected} == {"abrupt", "not abrupt", "undecided"}
+    for theirs, ours in zip(expected, found, strict=True):
+        assert ours["weights"] == pytest.approx(dict(theirs.weights), abs=1e-3)
+        assert (ours["verdict"], ours["reason"]) == (theirs.verdict, theirs.reason)
+        if theirs.weights:
+            close = {n for n, w in theirs.weights.items() if abs(w * 10 - max(theirs.weights.values())) < 0.02}
+            assert set(ours["alike"]) ^ set(theirs.alike) <= close
+            assert ours["between"] == pytest.approx(theirs.between)
+            assert ours["range"] == pytest.approx(theirs.abrupt_range, abs=1e-3)
+
+
+def test_the_script_plans_and_looks_as_the_package_does(script):
+    """What to measure, its evidence and its cost, and what the curve looks like so far, on sixty random curves."""
+    curves = random_curves(60)
+    call = "([c, accounts]) => { const f = reviewCurve.attribute(c, accounts); return [reviewCurve.lookOf(c), f.alike.length ? reviewCurve.planOf(c, f) : null]; }"
+    planned = 0
+    for curve in curves:
+        theirs = answer(Measured("", "", "", curve), None, (), 0)
+        view, plan = script.evaluate(call, [told(curve), ACCOUNTS])
+        assert view == theirs.view
+        if plan is None:
+            assert theirs.plan.between == ()
+            continue
+        planned += bool(plan["between"])
+        assert tuple(plan["between"]) == theirs.plan.between
+        assert plan["needed"] == pytest.approx(theirs.plan.needed, rel=1e-2)
+        ours = {m["kind"]: m for m in plan["measures"]}
+        assert set(ours) == {m.kind for m in theirs.plan.measures}
+        for measure in theirs.plan.measures:
+            mine = ours[measure.kind]
+            near = any(abs(m.nats - theirs.plan.needed) < 0.1 for m in theirs.plan.measures)
+            if not near:
+                assert (mine["amount"], mine["enough"]) == (measure.amount, measure.enough), (measure, mine)
+                assert mine["cost"] == pytest.approx(measure.cost, rel=0.05)
+                if np.isfinite(measure.nats):
+                    assert mine["nats"] == pytest.approx(measure.nats, rel=0.05, abs=0.02)
+        if plan["measures"]:
+            assert plan["measures"][0]["kind"] == theirs.plan.measures[0].kind
+
+    assert planned > 20
+
+
+TABLES = {
+    "plain": "scale,score,metric,items\n1e8,0.02,accuracy,500\n1e9,0.1,accuracy,500\n1e10,0.3,accuracy,500\n1e11,0.6,accuracy,500\n",
+    "percent": "params;acc\n70M;2,5%\n1B;10%\n7B;30%\n70B;60,5%\n",
+    "by name": "params,acc\n1e8,2\n1e9,10\n1e10,30\n1e11,60\n",
+    "loss": "step\tloss\n1000\t2.5\n10\t3\n100\t2.8\n10000\t2.1\n",
+    "perplexity": "tokens,ppl\n1e8,20\n1e9,15\n1e10,11\n1e11,9\n",
+    "falling": "params,accuracy,chance\n1e8,0.8,0.25\n1e9,0.6,0.25\n1e10,0.4,0.25\n1e11,0.3,0.25\n",
+    "seeds": "params,score\n1e8,0.1\n1e8,0.2\n1e9,0.3\n1e10,0.4\n1e11,0.5\n",
+    "thousands": 'params,accuracy\n1000000,0.1\n2000000,0.2\n3000000,0.3\n4000000,0.35\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_script_reads_tables_as_the_package_does(script, tmp_path, name):
+    """The same scales, scores, kind, items, chance and direction come of a table here and there."""
+    from emergence.your_curve.logs import read_any
+
+    path = tmp_path / ("t.tsv" if "\t" in TABLES[name] else "t.csv")
+    path.write_text(TABLES[name])
+    (theirs,) = read_frame(read_any(path).frame).curves
+    ours = script.evaluate("(text) => reviewCurve.parse(text)", TABLES[name])
+
+    assert ours["curve"]["scales"] == theirs.curve.scales.tolist()
+    assert ours["curve"]["scores"] == pytest.approx(theirs.curve.scores.tolist())
+    assert (ours["curve"]["kind"], ours["curve"]["over"]) == (theirs.curve.kind, theirs.curve.over)
+    assert ours["curve"]["items"] == (None if theirs.curve.items is None else theirs.curve.items.tolist())
+    assert (ours["curve"]["chance"], ours["falling"]) == (theirs.curve.chance, theirs.falling)
+    assert len(ours["notes"]) == len(theirs.guesses)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "scale,score\n1,0.1\n2,0.2\n3,0.3\n",
+        "scale,rating\n1,2\n2,3\n3,4\n4,5\n",
+        "scale,score\n1,2\n2,3\n3,4\n4,5\n",
+        "scale,score\n1,0.2\n2,high\n3,0.4\n4,0.5\n",
+        "scale,score\n0,0.2\n2,0.3\n3,0.4\n4,0.5\n",
+        "scale,score,items\n1,0.2,5\n2,0.3,5\n3,0.4,5\n4,0.5,5\n",
+        "scale,score,chance\n1,0.2,0.1\n2,0.3,0.2\n3,0.4,0.2\n4,0.5,0.2\n",
+        'scale,score\n1,"0,2"\n2,"0,3"\n3,"0,4"\n4,"0,5"\n',
+        "",
+    ],
+)
+def test_the_script_refuses_what_the_package_refuses(script, text):
+    """Too few scales, no score, scores of unknown kind, words, scale 0, few items, two levels of chance, decimal commas."""
+    from io import StringIO
+
+    said = script.evaluate("(t) => { try { reviewCurve.parse(t); return ''; } catch (e) { return e.message; } }", text)
+
+    assert "needed:" in said
+    with pytest.raises((Unfit, pd.errors.EmptyDataError)):
+        read_frame(pd.read_csv(StringIO(text), dtype=str), Form())
+
+
+def test_the_box_answers_in_the_page_and_sends_nothing(site, script):
+    """Opened, the example is answered; a pasted step is called abrupt; a table that is none gets its sentence; one host."""
+    import functools
+
+    from conftest import served
+    from test_browser import _Quiet, until
+
+    with served(functools.partial(_Quiet, directory=str(site))) as address:
+        page = script.context.browser.new_page()
+        asked, errors = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{address}/analyses/phase_transitions/your_curve.html")
+        until(page, "document.querySelector('.review-curve__result').textContent.includes('percent of the weight')")
+        before = len(asked)
+        page.fill(".review-curve textarea", "params,accuracy,items\n" + "".join(f"{10 ** (8 + i / 2):.0f},{s},2000\n" for i, s in enumerate((0.02, 0.025, 0.03, 0.035, 0.9, 0.92, 0.93, 0.94))))  # fmt: skip
+        until(page, "document.querySelector('.review-curve__result').textContent.startsWith('Shown to be abrupt')")
+        text = page.locator(".review-curve__result").inner_text()
+        page.fill(".review-curve textarea", "a,b\n1,2\n")
+        until(page, "document.querySelector('.review-curve__error').textContent.includes('needed: scale and score')")
+        page.set_input_files(".review-curve input[type=file]", {"name": "x.csv", "mimeType": "text/csv", "buffer": b"scale,loss\n1,3\n10,2.5\n100,2.2\n1000,2.0\n"})  # fmt: skip
+        until(
+            page,
+            "document.querySelector('.review-curve__result').textContent.includes('No account is weighed: 4 scales')",
+        )
+
+        assert "5 seeds at each scale" in text
+        assert page.locator(".review-curve__result figure svg circle").count() == 4
+        assert len(asked) == before
+        assert all(url.startswith(address) for url in asked)
+        assert errors == []
+        page.close()
+
+
+def test_what_the_box_is_told_is_checked():
+    """Without accounts of both kinds, or with a row that lacks a field, nothing is shown; text is escaped."""
+    from review_utils.show.trial import known_of, trial_html
+
+    known = known_of(ACCOUNTS, [])
+    with pytest.raises(ValueError, match="needed: of share and of loss"):
+        known_of({"share": ACCOUNTS["share"]}, [])
+    with pytest.raises(ValueError, match="an account without says"):
+        known_of({k: [{f: r[f] for f in r if f != "says"} for r in v] for k, v in ACCOUNTS.items()}, [])
+    shown = trial_html(known, "a<b", "no & scripts")
+    assert "a&lt;b" in shown
+    assert "no &amp; scripts" in shown
+    assert json.loads(shown.split('application/json">')[1].split("</script>")[0]) == known
