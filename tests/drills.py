@@ -76,6 +76,7 @@ DRILLS = [
     ("a fault in the bibliography", "its parser", "review_utils/test_references.py::test_a_fault_is_named_with_its_line_and_key"),
     ("a helper, a Parquet file or a file looked for that changes", "what a notebook was seen to read", "review_book/test_execute.py::test_reads_that_hide_are_seen"),
     ("a dependency that is not declared", "the check of the distribution", "test_wheel.py::test_every_import_is_declared"),
+    ("an account that the page's script weighs otherwise than the package", "the comparison of the two on random curves", "review_book/test_curve_page.py::test_an_account_that_the_script_weighs_otherwise_is_seen"),
     ("two builds that differ", "the comparison of builds", "review_book/test_reproducible.py::test_a_build_that_knows_the_time_is_seen"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""

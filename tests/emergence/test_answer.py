@@ -48,6 +48,8 @@ def test_a_step_is_abrupt_and_only_seeds_can_tell_it_from_luck(step):
     assert step.attribution.between == pytest.approx((SCALES[3], SCALES[4]))
     assert step.plan.between == ("step", "seeds")
     assert [m.kind for m in step.plan.measures] == ["seeds"]
+    assert step.view == "a step so far"
+    assert step.forecast_note.startswith("after a step forecasts fail")
     assert step.plan.cheapest.cost == 4.0
 
 

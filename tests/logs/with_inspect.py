@@ -1,6 +1,6 @@
 """Inspect's own reader and ours give the same rows; needs the extra ``logs``, so that it is run by hand: see CONTRIBUTING.
 
-``python -m pytest -c /dev/null --rootdir=. tests/logs/with_inspect.py`` in an environment with Inspect.
+``python -m pytest -c /dev/null --noconftest --rootdir=. tests/logs/with_inspect.py`` in an environment with Inspect.
 """
 
 from __future__ import annotations

@@ -235,3 +235,26 @@ def test_what_the_box_is_told_is_checked():
     assert "a&lt;b" in shown
     assert "no &amp; scripts" in shown
     assert json.loads(shown.split('application/json">')[1].split("</script>")[0]) == known
+
+
+@pytest.mark.drill
+def test_an_account_that_the_script_weighs_otherwise_is_seen(script):
+    """A prior, a link and a likelihood altered in the script: each makes some weight of thirty curves differ."""
+    curves = [c for c in random_curves(40) if c.parts == 1 and c.kind == "share"][:24]
+    expected = by_length(curves)
+    text = SCRIPT.read_text(encoding="utf-8")
+    call = "([curves, accounts]) => curves.map((c) => reviewCurve.attribute(c, accounts).weights)"
+    page = script.context.browser.new_page()
+    for old, new in (
+        ('"log-odds": (t, u) => expit(line(t, u, -0.5, 2.5, 5, 5))', '"log-odds": (t, u) => expit(line(t, u, -0.5, 2.5, 5.3, 5))'),
+        ("Math.log(0.15) + 0.9 * theta[0] + change", "Math.log(0.16) + 0.9 * theta[0] + change"),
+        ("LUCK_OF_ONE = 0.25", "LUCK_OF_ONE = 1"),
+    ):  # fmt: skip
+        assert text.count(old) == 1, old
+        page.goto("about:blank")
+        page.add_script_tag(content=text.replace(old, new))
+        found = page.evaluate(call, [[told(c) for c in curves], ACCOUNTS])
+        apart = [max(abs(f[n] - w) for n, w in a.weights.items()) for a, f in zip(expected, found, strict=True) if a.weights]  # fmt: skip
+
+        assert max(apart) > 1e-3, new
+    page.close()

@@ -400,7 +400,7 @@
     const alike = order.filter((k) => weights[k] * ALIKE >= weights[order[0]]).map((k) => used[k].name);
     if (single && curve.kind === "share" && curve.over === "scale" && alike[0] === "step" && !alike.includes("seeds")) alike.push("seeds");
     const middle = made[made.length >> 1], gap = middle.fits[used.findIndex((a) => a.name === "step")].gap;
-    const lines = order.slice(0, 3).filter((k) => weights[k] >= 0.05 && used[k].name !== "seeds").map((k) => ({ account: used[k].name, points: lineOf(curve, used[k], middle, k) }));
+    const lines = order.slice(0, 3).filter((k) => weights[k] >= 0.02 && used[k].name !== "seeds").map((k) => ({ account: used[k].name, points: lineOf(curve, used[k], middle, k) }));
     return {
       weights: Object.fromEntries(used.map((a, k) => [a.name, weights[k]])),
       abrupt: abruptOf(weights), range: [low, high], verdict, reason: why, alike,
@@ -690,7 +690,7 @@
   function show({ curve, notes, falling }) {
     const found = attribute(curve, known.accounts), view = lookOf(curve), shown = [];
     const weighed = Object.keys(found.weights).length > 0;
-    shown.push(element("p", { class: "review-strip" }, weighed ? verdictOf(curve, found) : `No account is weighed: ${found.reason}.`), picture(curve, found, falling));
+    shown.push(element("p", { class: "review-strip review-lead" }, weighed ? verdictOf(curve, found) : `No account is weighed: ${found.reason}.`), picture(curve, found, falling));
     if (notes.length) shown.push(element("p", {}, "Taken for granted:"), element("ul", {}, ...notes.map((n) => element("li", {}, n))));
     if (weighed) {
       const rows = Object.entries(found.weights).filter(([, w]) => w >= 0.0005).sort((a, b) => b[1] - a[1]);
@@ -703,7 +703,7 @@
       }
     }
     const record = known.record.filter((r) => r.view === view).map((r) => [r.distance, `${r.curves} (${r.clusters})`, percent(r.half), `${percent(r.ninety)} (${percent(r.ninety_low)} to ${percent(r.ninety_high)})`, percent(r.beyond)]);
-    shown.push(element("p", {}, element("strong", {}, "What comes next. "), `The curve is ${view}. The forecast itself needs the command below; so fared forecasts of such curves in the tournament:`), tableOf(`Forecasts of curves that were ${view}, in percent`, ["How far ahead", "Curves (independent cases)", "Held by 50 percent", "Held by 90 percent", "Went further than thought possible"], record));
+    shown.push(element("p", {}, element("strong", {}, "What comes next. "), `The curve is ${view}. The forecast itself needs the command, review curve FILE; so fared forecasts of such curves in the tournament:`), tableOf(`Forecasts of curves that were ${view}, in percent`, ["How far ahead", "Curves (independent cases)", "Held by 50 percent", "Held by 90 percent", "Went further than thought possible"], record));
     out.replaceChildren(...shown);
   }
 
