@@ -43,6 +43,7 @@ PAGES = [
 ]
 REGISTER = Review(ROOT).records.register
 CHART_PAGE = "analyses/scaling_laws/laws_side_by_side"
+YOUR_CURVE = "analyses/phase_transitions/your_curve"
 
 
 def until(page, script, arg=None, patience_ms=20_000):
@@ -123,7 +124,7 @@ def wake(page):
     page.wait_for_selector(".review-chart[data-state=live]")
 
 
-@pytest.mark.parametrize("name", [*PAGES, CHART_PAGE, "findings/hot-mess-of-ai", "search"])
+@pytest.mark.parametrize("name", [*PAGES, CHART_PAGE, YOUR_CURVE, "findings/hot-mess-of-ai", "search"])
 def test_a_page_asks_no_other_host_and_has_no_error(open_page, address, name):
     """A page, scrolled to its end, requests nothing from another host, gets everything it asks for, and raises nothing."""
     page = open_page(name)
@@ -136,7 +137,7 @@ def test_a_page_asks_no_other_host_and_has_no_error(open_page, address, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", "chapters/emergent_capabilities", CHART_PAGE, "findings/em-dishonesty-hu"])
+@pytest.mark.parametrize("name", ["index", "chapters/emergent_capabilities", CHART_PAGE, YOUR_CURVE, "findings/em-dishonesty-hu"])
 def test_nothing_is_wider_than_a_phone(open_page, name, scheme):
     """At 360 pixels no page scrolls sideways; wide tables scroll within themselves."""
     page = open_page(name, width=360, scheme=scheme)
@@ -436,6 +437,7 @@ def test_a_page_is_light(open_page, site, address, name):
         CHART_PAGE,
         "register",
         "what_if",
+        YOUR_CURVE,
         "findings/em-dishonesty-hu",
         "status",
         "search",
