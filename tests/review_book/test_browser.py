@@ -137,7 +137,9 @@ def test_a_page_asks_no_other_host_and_has_no_error(open_page, address, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index", "chapters/emergent_capabilities", CHART_PAGE, YOUR_CURVE, "findings/em-dishonesty-hu"])
+@pytest.mark.parametrize(
+    "name", ["index", "chapters/emergent_capabilities", CHART_PAGE, YOUR_CURVE, "findings/em-dishonesty-hu"]
+)
 def test_nothing_is_wider_than_a_phone(open_page, name, scheme):
     """At 360 pixels no page scrolls sideways; wide tables scroll within themselves."""
     page = open_page(name, width=360, scheme=scheme)
