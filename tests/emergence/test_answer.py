@@ -14,7 +14,7 @@ from emergence.capability_precursors import tournament as tn
 from emergence.phase_transitions.attribution import attribute
 from emergence.your_curve import design as ds
 from emergence.your_curve import said
-from emergence.your_curve.answer import ask
+from emergence.your_curve.answer import ask, under_other_choices
 from emergence.your_curve.measured import Form, Unfit, read_frame
 from emergence.your_curve.page import page
 from review_utils.data.tables import table
@@ -51,6 +51,16 @@ def test_a_step_is_abrupt_and_only_seeds_can_tell_it_from_luck(step):
     assert step.view == "a step so far"
     assert step.forecast_note.startswith("after a step forecasts fail")
     assert step.plan.cheapest.cost == 4.0
+
+
+def test_other_choices_are_those_of_the_attribution():
+    """Narrower and wider priors, and each scale left out, give what the attribution gives under them."""
+    curves = read_frame(frame(RISE)).curves
+    rows = under_other_choices(curves).set_index("Choice")
+
+    assert rows.Verdict["as above"] == "not abrupt"
+    assert rows["Weight of a jump"]["priors twice as wide"] == 100 * attribute(curves[0].curve, loose=2.0).abrupt
+    assert len(rows) == 4
 
 
 def test_a_smooth_rise_is_not_abrupt():

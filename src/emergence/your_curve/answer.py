@@ -242,6 +242,35 @@ def answer(
     )  # fmt: skip
 
 
+OTHER_CHOICES: Mapping[str, Mapping[str, Any]] = {
+    "as above": {},
+    "priors half as wide": {"loose": 0.5},
+    "priors twice as wide": {"loose": 2.0},
+    "each scale left out in turn": {"leave_out": True},
+}
+"""What else could have been chosen in weighing a curve."""
+
+
+def under_other_choices(curves: Sequence[Measured]) -> pd.DataFrame:
+    """Return verdicts under `OTHER_CHOICES`.
+
+    Parameters
+    ----------
+    curves : sequence of Measured
+
+    Returns
+    -------
+    DataFrame
+        Curve, Choice, Verdict, and the weight of a jump, a kink or luck in percent: a row a curve and choice.
+    """
+    rows = []
+    for measured in curves:
+        for choice, options in OTHER_CHOICES.items():
+            found = attribute(measured.curve, **options)
+            rows.append([measured.name, choice, found.verdict, 100 * found.abrupt])
+    return pd.DataFrame(rows, columns=["Curve", "Choice", "Verdict", "Weight of a jump"])
+
+
 def _points(measured: Measured) -> tuple[Point, ...]:
     curve, out = measured.curve, []
     scores = measured.as_given(curve.scores)

@@ -20,6 +20,9 @@ from emergence.shared.fitting import Floats
 NAMES = tuple(name for name, entry in tn.FORECASTERS.items() if entry.needs is None)
 """The forecasters of the ensemble: all that need neither a loss nor other tasks."""
 
+VIEWS = tn.VIEWS
+"""What a curve can look like so far."""
+
 COLUMNS = ("source", "cluster", "view", "distance", "curves", "forecasts", "half", "ninety", "below", "log_ratio")
 """Of the table: sums over curves of the shares of forecasts whose interval held what came (``half``, ``ninety``) or that
 lay wholly above it (``below``), and of the logarithm of the score over that of the last value."""

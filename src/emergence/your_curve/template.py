@@ -39,9 +39,8 @@ from io import StringIO
 
 import pandas as pd
 
-from emergence.phase_transitions.attribution import attribute
 from emergence.your_curve import page, said
-from emergence.your_curve.answer import ask
+from emergence.your_curve.answer import ask, under_other_choices
 from emergence.your_curve.measured import Form, read_frame
 from review_utils import show
 from review_utils.data.tables import table
@@ -114,20 +113,9 @@ The priors of the accounts could be wider or narrower, and no single scale shoul
 ```{{code-cell}} python
 :tags: [hide-input]
 
-choices = {{
-    "as above": {{}},
-    "priors half as wide": {{"loose": 0.5}},
-    "priors twice as wide": {{"loose": 2.0}},
-    "each scale left out in turn": {{"leave_out": True}},
-}}
-rows = []
-for measured in read_frame(scores, form).curves:
-    for choice, options in choices.items():
-        other = attribute(measured.curve, **options)
-        rows.append([measured.name, choice, other.verdict, 100 * other.abrupt])
 show.table(
     "choices",
-    pd.DataFrame(rows, columns=["Curve", "Choice", "Verdict", "Weight of a jump"]),
+    under_other_choices(read_frame(scores, form).curves),
     "Verdicts under other choices, and the weight of a jump, a kink or luck in percent",
     digits=2,
 )
