@@ -219,6 +219,7 @@ def test_text_says_all_four_answers(step):
     whole = said._answer_text(step)
     assert "WHAT WOULD THIS DESIGN SEE?" in whole
     assert "independent cases) that were" in whole
+    assert whole.count(said.CHOSEN) == 1
     assert "a drop between two scales" not in whole, "the words of the accounts of a loss"
 
 
@@ -256,6 +257,7 @@ def test_the_page_stands_alone_and_escapes(step):
     assert "<script" not in made
     assert not re.search(r'(?:src|href)="', re.sub(r'href="#', "", made))
     assert "default-src 'none'" in made
+    assert said.CHOSEN in made
     assert "a &lt; b &amp; c" in made
     assert "Made &amp; signed" in made
     assert made.count('<figure role="img" aria-label="') == 6

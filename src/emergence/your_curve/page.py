@@ -12,6 +12,7 @@ import pandas as pd
 from emergence.phase_transitions.cases import FAMILIES
 from emergence.your_curve.answer import Answer, Answers, share_of_families
 from emergence.your_curve.said import (
+    CHOSEN,
     SAYS,
     Statement,
     fared_of,
@@ -140,7 +141,7 @@ def _forecast(a: Answer) -> str:
     note = f"<p>Mind: {_escape(a.forecast_note)}.</p>" if a.forecast_note else ""
     lines = [forecast_of(a, item) for item in a.forecast]
     known = list(dict.fromkeys(fared_of(item.fared) for item in a.forecast if item.fared))
-    how = f"<p>How such forecasts fared in the tournament:</p>{_list(known)}" if known else ""
+    how = f"<p>How such forecasts fared in the tournament:</p>{_list(known)}<p>{_escape(CHOSEN)}</p>" if known else ""
     return f"<p>The curve is {_escape(a.view)}.</p>{note}{_list(lines)}{how}"
 
 

@@ -119,6 +119,10 @@ def verdict_of(answer: Answer) -> str:
     return said
 
 
+CHOSEN = "If this curve was chosen because it seems to jump, expect the intervals to hold less often than that: on controls made to change suddenly they did."
+"""What the record does not say: its curves were not chosen so."""
+
+
 def fared_of(item: Fared) -> str:
     """Return how forecasts of such curves fared, in a sentence."""
     where = f"{item.distance} the largest scale" + (" (farther ahead too few were tried)" if item.nearer else "")
@@ -208,6 +212,8 @@ def _answer_text(a: Answer) -> str:
         out.append(f"  {forecast_of(a, item)}")
         if item.fared:
             out.append(f"    {fared_of(item.fared)}")
+    if any(item.fared for item in a.forecast):
+        out.append(f"  {CHOSEN}")
     if a.power:
         out += ["", "  WHAT WOULD THIS DESIGN SEE?"]
         then = {p.height: p for p in a.power_with}

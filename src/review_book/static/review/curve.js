@@ -703,7 +703,7 @@
       }
     }
     const record = known.record.filter((r) => r.view === view).map((r) => [r.distance, `${r.curves} (${r.clusters})`, percent(r.half), `${percent(r.ninety)} (${percent(r.ninety_low)} to ${percent(r.ninety_high)})`, percent(r.beyond)]);
-    shown.push(element("p", {}, element("strong", {}, "What comes next. "), `The curve is ${view}. The forecast itself needs the command, review curve FILE; so fared forecasts of such curves in the tournament:`), tableOf(`Forecasts of curves that were ${view}, in percent`, ["How far ahead", "Curves (independent cases)", "Held by 50 percent", "Held by 90 percent", "Went further than thought possible"], record));
+    shown.push(element("p", {}, element("strong", {}, "What comes next. "), `The curve is ${view}. The forecast itself needs the command, review curve FILE; so fared forecasts of such curves in the tournament. If this curve was chosen because it seems to jump, expect less:`), tableOf(`Forecasts of curves that were ${view}, in percent`, ["How far ahead", "Curves (independent cases)", "Held by 50 percent", "Held by 90 percent", "Went further than thought possible"], record));
     out.replaceChildren(...shown);
   }
 
