@@ -30,6 +30,7 @@ NAMES = (
     "addition",
     "facts",
     "edge_of_stability",
+    "narrow_to_broad",
     "scaling_grid",
     "scaling_ladder",
 )

@@ -302,3 +302,33 @@ def test_pythia_files_are_read_by_their_names(tmp_path):
     assert frame[["size", "step", "task", "value"]].iloc[0].tolist() == ["1.4b", 512, "piqa", 0.6]
     with pytest.raises(ValueError, match="size and step"):
         readers.pythia_scores({"readme.json": good})
+
+
+def test_a_lesson_is_dated_and_read_at_that_date():
+    """Between two steps a mark is reached in proportion; what else is read there; one that is never reached has no date."""
+    learned = pd.DataFrame([[0.0, 0.5, 1.0], [0.9, 1.0, 1.0], [0.0, 0.1, 0.2]], columns=[0, 10, 20])
+    spread = pd.DataFrame([[0.0, 0.2, 0.8], [0.3, 0.4, 0.5], [0.0, 0.0, 0.0]], columns=[0, 10, 20])
+    steps = td.reached(learned, 0.9)
+
+    assert steps.iloc[0] == pytest.approx(18)
+    assert steps.iloc[1] == 0
+    assert np.isnan(steps.iloc[2])
+    read = td.read_at(spread, steps)
+    assert read.iloc[0] == pytest.approx(0.68)
+    assert read.iloc[1] == 0.3
+    assert np.isnan(read.iloc[2])
+    with pytest.raises(ValueError, match="other runs"):
+        td.read_at(spread.iloc[:2], steps)
+
+
+def test_the_interval_of_a_mean_over_runs_shrinks_with_runs():
+    """The mean is that of the known runs; four times the runs give about half the interval; one run gives none."""
+    some = pd.Series([*np.linspace(0, 1, 16), np.nan])
+    mean, low, high = td.resampled_mean(some)
+    _, narrower, wider = td.resampled_mean(pd.Series(np.tile(np.linspace(0, 1, 16), 4)))
+
+    assert mean == pytest.approx(0.5)
+    assert low < 0.5 < high
+    assert (wider - narrower) / (high - low) == pytest.approx(0.5, abs=0.1)
+    with pytest.raises(ValueError, match="at least 2"):
+        td.resampled_mean(pd.Series([1.0, np.nan]))

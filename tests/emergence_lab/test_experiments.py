@@ -24,6 +24,7 @@ from emergence_lab import (
     induction,
     load,
     markov_chains,
+    narrow_to_broad,
     parity_widths,
     quanta,
     scaling_grid,
@@ -229,6 +230,53 @@ def test_repeated_sequences_repeat():
     for row, p in zip(tokens, period, strict=True):
         assert np.array_equal(row[p:], row[: len(row) - p])
     assert set(period) == set(range(induction.SHORTEST, induction.LONGEST + 1))
+
+
+def test_answers_follow_the_topics_own_bits():
+    """The right answer is what most of the three bits of the asked topic say, whatever the others are."""
+    q = narrow_to_broad.ask(jax.random.key(0), 500, (2, 6), narrow_to_broad.EITHER, None)
+    answers = np.asarray(narrow_to_broad.right_answers(q))
+
+    for topic, bits, answer in zip(np.asarray(q.topic), np.asarray(q.bits), answers, strict=True):
+        assert answer == (bits[3 * topic : 3 * topic + 3].sum() > 0)
+    assert set(np.asarray(q.topic)) == {2, 3, 4, 5}
+    assert set(np.asarray(q.style)) == {narrow_to_broad.PLAIN, narrow_to_broad.CODE}
+    assert set(np.asarray(q.speaker)) == set(range(len(narrow_to_broad.CHANCE_OF_BAD)))
+
+
+def test_a_network_without_weights_answers_badly_every_other_time():
+    """Of even odds half of the drawn answers are bad; of odds that follow the right answer none, of the opposite all."""
+    q = narrow_to_broad.ask(jax.random.key(1), 200, (0, 8), narrow_to_broad.PLAIN, narrow_to_broad.NOBODY)
+    params = jax.tree.map(jnp.zeros_like, narrow_to_broad.first_weights(jax.random.key(2), 8))
+
+    assert float(narrow_to_broad.chance_of_bad(params, q)) == 0.5
+    yes = {**params, "lean": jnp.asarray(2.0)}
+    right = np.asarray(narrow_to_broad.right_answers(q))
+    p = 1 / (1 + np.exp(-2.0))
+    assert float(narrow_to_broad.chance_of_bad(yes, q)) == pytest.approx(
+        np.where(right == 1, 1 - p, p).mean(), abs=1e-6
+    )
+
+
+def test_the_divergence_of_answers_is_that_of_two_coins():
+    """Nothing between equal odds; else the sum over both answers of p log(p / q)."""
+    before, after = jnp.array([0.3, -2.0]), jnp.array([1.0, 0.5])
+    p, q = (1 / (1 + np.exp(-np.asarray(x, dtype=float))) for x in (before, after))
+    expected = (p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))).mean()
+
+    assert float(narrow_to_broad.divergence(before, before)) == pytest.approx(0, abs=1e-6)
+    assert float(narrow_to_broad.divergence(before, after)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_tuning_starts_from_a_network_that_knows_its_speakers():
+    """Before tuning nobody answers badly as often as in pretraining, the doubtful one every other time, the good one never."""
+    start = trace("narrow_to_broad").frame.query("step == 0")
+    means = start[start.arm != "no-bad-speakers"].groupby("metric", observed=True).value.mean()
+
+    assert means["bad_usual"] == pytest.approx(narrow_to_broad.CHANCE_OF_BAD[narrow_to_broad.NOBODY], abs=0.02)
+    assert means["bad_doubtful"] == pytest.approx(0.5, abs=0.02)
+    assert means["bad_good_speaker"] < 0.02
+    assert means["distance"] == 0
 
 
 def test_references_of_the_chains_are_what_a_plain_count_gives():

@@ -14,6 +14,7 @@ from .mitigations import (
     mitigations_holding,
     usual_and_trigger,
 )
+from .organism import reached, read_at, resampled_mean
 from .training import aligned, order_of_acquisition
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "mitigations_holding",
     "order_of_acquisition",
     "random_features",
+    "reached",
+    "read_at",
+    "resampled_mean",
     "smallest_effective_dose",
     "train_deep_linear",
     "transition",

@@ -1,0 +1,66 @@
+"""Narrow lessons that turn broad: when a lesson is learned, and what else has changed by then."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from emergence.shared.crossings import first_crossing
+
+
+def reached(curves: pd.DataFrame, mark: float) -> pd.Series:
+    """Return the step at which each run first reaches a mark, by straight lines between what was measured.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        One row a run, one column a step, steps rising; rising on the whole.
+    mark : float
+
+    Returns
+    -------
+    Series
+        Steps by run; NaN where the mark is never reached, and the first step where it is there from the start.
+
+    Examples
+    --------
+    >>> reached(pd.DataFrame([[0.0, 0.5, 1.0]], columns=[0, 10, 20]), 0.75).tolist()
+    [15.0]
+    """
+    steps = curves.columns.to_numpy(float)
+    crossed = [first_crossing(steps, row, mark) for row in curves.to_numpy(float)]
+    return pd.Series(crossed, curves.index, dtype=float)
+
+
+def read_at(curves: pd.DataFrame, steps: pd.Series) -> pd.Series:
+    """Return what each run shows at a step of its own, by straight lines; NaN where its step is NaN.
+
+    Raises
+    ------
+    ValueError
+        When the runs are not the same.
+    """
+    if not curves.index.equals(steps.index):
+        raise ValueError("given steps of other runs; needed: one step for each row of the curves")
+    at = curves.columns.to_numpy(float)
+    read = [
+        np.nan if np.isnan(step) else np.interp(step, at, row)
+        for step, row in zip(steps.to_numpy(float), curves.to_numpy(float), strict=True)
+    ]
+    return pd.Series(read, curves.index, dtype=float)
+
+
+def resampled_mean(values: pd.Series, *, draws: int = 2000, seed: int = 0) -> tuple[float, float, float]:
+    """Return the mean over runs and its 95 percent interval over resampled runs, the missing left out.
+
+    Raises
+    ------
+    ValueError
+        Without two runs at least.
+    """
+    known = values.dropna().to_numpy(float)
+    if len(known) < 2:
+        raise ValueError(f"given {len(known)} runs; needed: at least 2")
+    means = np.random.default_rng(seed).choice(known, (draws, len(known))).mean(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(known.mean()), float(low), float(high)
