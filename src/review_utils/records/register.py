@@ -405,7 +405,8 @@ def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: lis
 def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator[Problem]:
     """Yield what a finding says otherwise than ``review.yml`` allows."""
     if finding.role not in about.roles:
-        yield _unknown(located, ("role",), finding.role, about.roles, "role of data/review.yml")
+        needed = f"one of {', '.join(about.roles)}, of data/review.yml{did_you_mean(finding.role, about.roles)}"
+        yield located.problem(("role",), finding.role, needed)
     for name in finding.criteria.keys() - about.criteria.keys():
         yield _unknown(located, ("criteria", name), name, list(about.criteria), "criterion of data/review.yml")
     for name in about.criteria.keys() - finding.criteria.keys():
