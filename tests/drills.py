@@ -57,6 +57,8 @@ DRILLS = [
     ("a forecast about our own editing", "the rule of what is void", "review_utils/test_forecasts.py::test_questions_about_our_own_editing_are_void"),
     ("each finding removed, redated, renamed or accepted", "what is computed from the register", "review_book/test_living_record.py::test_each_finding_can_be_removed"),
     ("a forecast of what is settled", "the ledger of forecasts", "review_utils/test_forecasts.py::test_a_question_that_is_settled_takes_no_forecast"),
+    ("a question whose mark is passed, a quantile below a record, an address that is none", "the model of questions at an address", "review_utils/test_forecasts.py::test_a_question_that_an_address_has_answered_is_refused"),
+    ("an answer read too early, to no question, or that cannot be", "the ledger of forecasts", "review_utils/test_forecasts.py::test_what_cannot_stand_at_an_address_is_refused"),
     ("a published forecast known before it was made, levels that fall, a score for an alert", "the validator of published forecasts", "review_utils/test_published_forecasts.py::test_a_fault_is_named"),
     ("a curve of the tournament that is no longer there", "the reader of our own runs", "emergence/test_tournament_curves.py::test_own_runs_are_all_there"),
     ("two terms of one name", "the glossary's validator", "review_utils/test_glossary.py::test_a_name_that_two_terms_claim_is_refused"),
