@@ -172,6 +172,7 @@ def downloads_html(root: Path) -> str:
             ("Every measurement that a chapter recomputes or quotes, by chapter", "JSON", "data/claims.json"),
             ("Every scaling law of the compendium", "JSON", "data/laws.json"),
             ("The bibliography", "BibTeX", "data/references.bib"),
+            ("The bibliography", "RIS", "data/references.ris"),
             ("Columns, units and sources of every table (Frictionless Data Package)", "JSON", "data/datapackage.json"),
             ("What changed", "Atom", "feed.xml"),
             ("What changed", "JSON feed", "feed.json"),

@@ -7,30 +7,49 @@ import html
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import yaml
 from docutils import nodes
 from sphinx.builders.html._assets import _JavaScript
 
 from review_book.living.freshness import Freshness, freshness_of
-from review_utils.records.about import load_about
+from review_book.site import ris
+from review_utils.records.about import About, load_about
 from review_utils.review import Review
 
-KEEP_SCRIPTS = (
-    "documentation_options.js",
-    "doctools.js",
-    "sphinx_highlight.js",
-    "sphinx-book-theme.js",
-    "review/review.js",
-)
-"""Scripts that a page needs; the theme's others serve what this book does without."""
+KEEP_SCRIPTS = ("review/frame.js", "review/review.js", "review/tips.js")
+"""Scripts that a page needs: our own. The theme's serve what this book does without, or does more lightly."""
 
 DROP_STYLES = ("togglebutton", "copybutton", "sphinx-design", "thebe")
 """Styles of what is not used."""
+
+
+@dataclass(frozen=True)
+class Contributor:
+    """An author of the review: a person, or a group whose name stays whole."""
+
+    name: str
+    family: str = ""
+    orcid: str = ""
+
+    @classmethod
+    def of(cls, author: Mapping[str, str]) -> Contributor:
+        """Return an author of ``CITATION.cff``."""
+        if "name" in author:
+            return cls(author["name"], orcid=author.get("orcid", ""))
+        family = " ".join(filter(None, (author.get("name-particle"), author["family-names"])))
+        return cls(f"{author.get('given-names', '')} {family}".strip(), family, author.get("orcid", ""))
+
+    @property
+    def inverted(self) -> str:
+        """The name with the family's first, as reference managers have it."""
+        return f"{self.family}, {self.name.removesuffix(self.family).strip()}" if self.family else self.name
 
 
 @dataclass(frozen=True)
@@ -42,14 +61,16 @@ class Citation:
     version: str
     released: str
     abstract: str
+    people: tuple[Contributor, ...]
 
 
 @cache
 def review_citation(root: Path) -> Citation:
-    """Return what ``CITATION.cff`` says."""
+    """Return what ``CITATION.cff`` says; its authors are groups (``name``) or persons, with their ORCID where given."""
     cff = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    authors = " and ".join(f"{{{a['name']}}}" for a in cff["authors"])
-    return Citation(cff["title"], authors, str(cff["version"]), str(cff["date-released"]), " ".join(cff["abstract"].split()))  # fmt: skip
+    people = tuple(Contributor.of(author) for author in cff["authors"])
+    authors = " and ".join(p.name if p.family else f"{{{p.name}}}" for p in people)
+    return Citation(cff["title"], authors, str(cff["version"]), str(cff["date-released"]), " ".join(cff["abstract"].split()), people)  # fmt: skip
 
 
 def records_version(root: Path) -> str:
@@ -76,6 +97,67 @@ def page_citation(root: Path, page: str, title: str) -> str:
     )
 
 
+def page_ris(root: Path, page: str, title: str) -> str:
+    """Return the entry of a page in RIS, with the version of the review and of its records."""
+    review = review_citation(root)
+    fields = [
+        *(("AU", person.inverted) for person in review.people),
+        ("TI", title), ("T2", review.title), ("PY", review.released[:4]),
+        ("UR", f"{base_url()}{page}.html" if base_url() else ""),
+        ("N1", f"Version {review.version}, records {records_version(root)}, page {page}"),
+    ]  # fmt: skip
+    return ris.entry("ELEC", fields)
+
+
+MADE = ("404", "search", "genindex")
+"""Pages that no source stands behind."""
+
+
+def source_of(page: str) -> str:
+    """Return the file that a page is made from: its own, or the record whose page it is; empty where there is none."""
+    if page in MADE or page.startswith("charts/"):
+        return ""
+    for folder, place in (("findings/", "data/findings/{}.yml"), ("statements/", "data/statements/{}.yml")):
+        if page.startswith(folder):
+            return place.format(page.removeprefix(folder))
+    return "data/studies" if page.startswith("studies/") else f"{page}.md"
+
+
+def launches(about: About, page: str, title: str) -> dict[str, str]:
+    """Return where a page can be run, changed or complained of; nothing where the review names no repository.
+
+    Parameters
+    ----------
+    about : About
+        ``repository`` is the address of the sources, in one place: ``data/review.yml``.
+    page, title : str
+
+    Returns
+    -------
+    dict
+        ``edit``, ``report``, ``suggest``, and for an analysis ``binder`` and ``colab``.
+    """
+    if not about.repository or page in MADE:
+        return {}
+    home, source = about.repository.rstrip("/"), source_of(page)
+    found = {
+        "report": f"{home}/issues/new?{urlencode({'template': 'error.yml', 'title': f'Error: {title}', 'page': page})}",
+        "suggest": f"{home}/issues/new?{urlencode({'template': 'paper.yml', 'chapter': page})}",
+    }
+    if source:
+        kind = "edit" if source.endswith((".md", ".yml")) else "tree"
+        found["edit"] = f"{home}/{kind}/{about.branch}/{quote(source)}"
+    if page.startswith("analyses/") and (at := re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", home)):
+        notebook = f"{page.removeprefix('analyses/')}.ipynb"
+        found["binder"] = f"https://mybinder.org/v2/gh/{at[1]}/{about.branch}?{urlencode({'urlpath': f'lab/tree/{page}.md'})}"
+        found["colab"] = f"https://colab.research.google.com/github/{at[1]}/blob/{NOTEBOOKS}/{quote(notebook)}"
+    return found
+
+
+NOTEBOOKS = "notebooks"
+"""The branch on which the workflow keeps the executed notebooks, which Colab opens from there."""
+
+
 def description_of(doctree: nodes.document | None, fallback: str) -> str:
     """Return a page's first paragraph as plain text of at most 200 characters, numbers included."""
     if doctree is None:
@@ -98,7 +180,7 @@ def _jsonld(root: Path, page: str, title: str, description: str) -> str:
     review = review_citation(root)
     license_ = "https://creativecommons.org/licenses/by/4.0/"
     part_of = {"@type": "Dataset", "name": review.title, "version": review.version}
-    maker = {"@type": "Organization", "name": review.authors.strip("{}")}
+    maker = [{"@type": "Person" if p.family else "Organization", "name": p.name} for p in review.people]
     if page == "index":
         downloads = [
             {"@type": "DataDownload", "encodingFormat": form, "contentUrl": f"{base_url()}{path}"}
@@ -148,17 +230,20 @@ def review_context(root: Path, page: str, title: str, doctree: nodes.document | 
         "notebook": f"notebooks/{page.removeprefix('analyses/')}.ipynb" if notebook else "",
         "rerun": f".venv/bin/review run {page.removeprefix('analyses/')}",
         "freshness": _freshness(root),
+        "ris": page_ris(root, page, plain) if known else "",
+        "authors": ", ".join(person.name for person in review.people),
+        "launch": launches(load_about(root / "data"), page, plain),
     }
 
 
-def lighten(context: dict[str, Any], page: str) -> None:
+def lighten(context: dict[str, Any]) -> None:
     """Keep only the scripts and styles that the book uses, and let them wait until the page is read."""
 
     def name_of(file: object) -> str:
         return str(getattr(file, "filename", file) or "").split("?")[0]
 
     context["script_files"] = [
-        _JavaScript(name_of(s), priority=500, **({} if page == "search" else {"defer": "defer"}))
+        _JavaScript(name_of(s), priority=500, defer="defer")
         for s in context.get("script_files", [])
         if name_of(s).endswith(KEEP_SCRIPTS)
     ]

@@ -17,14 +17,18 @@ from typing import Any
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
+from review_book.site import ris
+from review_book.site.charts import Chart, alone
 from review_book.site.context import base_url, records_version, review_citation
 from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import FOLDERS, read_table, table_infos
 from review_utils.records.catalogue import grades_index, register_index, rules_index
 from review_utils.records.kinds import Records
 from review_utils.records.laws import law_rows
+from review_utils.records.references import load_references
 from review_utils.records.statements import filled
 from review_utils.review import Review
+from review_utils.show.charts import CHART_MIME
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -139,6 +143,7 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         frame.to_csv(out / f"{name}.csv", index=False)
         frame.to_parquet(out / f"{name}.parquet", index=False)
     shutil.copyfile(data / "references.bib", out / "references.bib")
+    (out / "references.ris").write_text(ris.of_all(load_references(data)), encoding="utf-8")
     shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
     for folder in filter(lambda name: (data / name).is_dir(), FOLDERS):
         shutil.copytree(data / folder, out / folder)
@@ -163,14 +168,19 @@ def archive(folder: Path, target: Path, skip: Iterable[str] = ()) -> None:
             out.writestr(entry, path.read_bytes())
 
 
-def write_notebooks(root: Path, site: Path) -> None:
-    """Write every executed notebook for download, without what only this build needs."""
+def write_notebooks(root: Path, site: Path, charts: Mapping[str, Chart]) -> None:
+    """Write every executed notebook for download, without what only this build needs, its charts as pictures."""
     for page in notebook_pages(root):
         notebook = json.loads(executed_path(root, page).read_text(encoding="utf-8"))
         notebook["metadata"] = {k: v for k, v in notebook["metadata"].items() if k in ("kernelspec", "language_info")}
         for i, cell in enumerate(notebook["cells"]):
             cell["id"] = f"cell-{i}"
             cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
+            for output in cell.get("outputs", ()):
+                name = output.get("metadata", {}).get("review", {}).get("name")
+                chart = charts.get(f"{page.removeprefix('analyses/')}/{name}")
+                if chart:
+                    output["data"] |= {"text/html": alone(chart.svg["wide"]), CHART_MIME: chart.spec}
         notebook["nbformat_minor"] = 5
         path = site / "notebooks" / f"{page.removeprefix('analyses/')}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -298,11 +308,11 @@ def write_site_map(site: Path, pages: Iterable[str]) -> None:
     (site / "robots.txt").write_text(robots, encoding="utf-8")
 
 
-def write_exports(root: Path, site: Path) -> None:
+def write_exports(root: Path, site: Path, charts: Mapping[str, Chart]) -> None:
     """Write everything that the site offers besides pages."""
     records = Records(root / "data")
     write_data(root, site, records)
-    write_notebooks(root, site)
+    write_notebooks(root, site, charts)
     write_feeds(root, site)
     (site / "social.png").write_bytes(social_card(records))
     write_site_map(site, (p.relative_to(site).as_posix() for p in site.rglob("*.html")))

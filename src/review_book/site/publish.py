@@ -11,7 +11,7 @@ import html
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,14 +19,18 @@ import tinycss2
 
 from review_book.execute.fingerprint import write_atomically
 from review_book.site.assets import static_folders
+from review_book.site.charts import Chart, write_charts
 from review_book.site.context import base_url
 from review_book.site.exports import write_exports
 from review_book.site.release import unpack_releases
+from review_book.site.search import write_search
 from review_utils.records.about import load_about
 
 LEFT_OUT = ("*.map", "*.LICENSE.txt", "*.scss", ".buildinfo*", ".doctrees", "_sources", "locales", "fontawesome*", "*webpack-macros.html",
             "design-tabs.js", "copybutton*", "clipboard.min.js", "togglebutton*", "sphinx-thebe*", "sphinx-design*", "images",
-            "check-solid.svg", "copy-button.svg", "play-solid.svg", "logo_*", ".gitignore")  # fmt: skip
+            "check-solid.svg", "copy-button.svg", "play-solid.svg", "logo_*", ".gitignore", "searchindex.js", "searchtools.js", "language_data.js",
+            "doctools.js", "documentation_options.js", "sphinx_highlight.js", "bootstrap.js", "pydata-sphinx-theme.js", "sphinx-book-theme.js",
+            "file.png", "minus.png", "plus.png")  # fmt: skip
 """Files of the themes that no page of this book asks for."""
 
 POLICY = (
@@ -38,6 +42,7 @@ the page, since charts place their marks by style."""
 
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
+_VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -94,7 +99,7 @@ def _at_rule(rule: object, words: frozenset[str]) -> Iterator[str]:
     name, prelude = rule.lower_at_keyword, tinycss2.serialize(rule.prelude).strip()  # type: ignore[attr-defined]
     content = rule.content  # type: ignore[attr-defined]
     if name in ("font-face", "charset", "import"):
-        return  # the only fonts are the icons'; what is imported stands before
+        return  # the theme's only fonts are its icons'; what is imported stands before
     if content is None:
         yield f"@{name} {prelude};"
     elif name in ("media", "supports", "layer"):
@@ -103,6 +108,16 @@ def _at_rule(rule: object, words: frozenset[str]) -> Iterator[str]:
             yield f"@{name} {prelude}{{{inside}}}"
     else:
         yield f"@{name} {prelude}{{{tinycss2.serialize(content).strip()}}}"
+
+
+def used_variables(css: str, other: str = "") -> str:
+    """Return a style sheet without the custom properties that nothing asks for, here or in `other`."""
+    while True:
+        asked = set(re.findall(r"var\(\s*(--[\w-]+)", css + other))
+        cut = re.sub(r"(?<=[{;])\s*(--[\w-]+)\s*:[^;{}]*(?:;|(?=\}))", lambda m: m[0] if m[1] in asked else "", css)
+        if cut == css:
+            return css
+        css = cut
 
 
 def _selectors(prelude: str) -> list[str]:
@@ -143,18 +158,18 @@ def one_style(site: Path, cache: Path) -> str:
     for path, page in pages.items():
         for match in _STYLE_LINK.finditer(page):
             order[(path.parent / urlsplit(match["href"]).path).resolve()] = None
-    scripts = [
-        p.read_text(encoding="utf-8") for p in sorted(site.rglob("*.js")) if p.name not in ("vega.js", "searchindex.js")
-    ]
+    scripts = [path.read_text(encoding="utf-8") for path in sorted((site / "_static" / "review").glob("*.js")) if path.name != "vega.js"]  # fmt: skip
     words = used_words(pages.values(), scripts)
     sheets = [part for sheet in order for part in _with_imports(sheet)]
-    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    key = hashlib.sha256("\x00".join([text, *sorted(words), Path(__file__).read_text(encoding="utf-8")]).encode()).hexdigest()[:16]  # fmt: skip
+    own = [sheet for sheet in sheets if sheet.parent.name == "review"]
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet not in own)
+    ours = "\n".join(sheet.read_text(encoding="utf-8") for sheet in own)
+    key = hashlib.sha256("\x00".join([text, ours, *sorted(words), Path(__file__).read_text(encoding="utf-8")]).encode()).hexdigest()[:16]  # fmt: skip
     kept = cache / f"style-{key}.css"
     if not kept.is_file():
         for old in cache.glob("style-*.css"):
             old.unlink()
-        write_atomically(kept, prune(text, words))
+        write_atomically(kept, used_variables(prune(text, words), ours) + ours)  # ours is whole: Vega asks for some of it
     address = f"_static/style-{key[:8]}.css"
     shutil.copyfile(kept, site / address)
     for path, page in pages.items():
@@ -193,6 +208,24 @@ def _named_by_content(page: str, folder: Path) -> str:
     return re.sub(r'src="([^"?:]+\.js)(?:\?v=[0-9a-f]+|\?digest=[0-9a-f]+)?"', name, page)
 
 
+def without_findings(page: str, name: str) -> str:
+    """Return a page whose left navigation ends at the register: a list of all findings would push the rest out of sight."""
+    start = page.find('<div id="pst-primary-sidebar"')
+    end = page.find('<main id="main-content"')
+    register = re.search(r'<li class="(toctree-l\d)[^"]*"><a class="[^"]*" href="(?:\.\./)*(?:register\.html|#)">The register of findings</a>', page[start:end]) if start >= 0 else None
+    if not register:
+        return page
+    inside = page[start:end]
+    tail = inside[register.start():]
+    lists = re.match(r'(<li class="[^"]*"><a [^>]*>[^<]*</a>)<details.*?</ul>\s*</details>\s*</li>', tail, re.DOTALL)
+    if not lists:
+        return page
+    head = lists[1].replace("has-children", "")
+    if name.startswith("findings/"):
+        head = head.replace('class="toctree', 'class="current active toctree', 1)
+    return page[:start] + inside[: register.start()] + head + "</li>" + tail[lists.end() :] + page[end:]
+
+
 def finish_pages(site: Path) -> None:
     """Write the policy into every page, and let the page for lost readers stand at any address."""
     for path in sorted(site.rglob("*.html")):
@@ -200,11 +233,18 @@ def finish_pages(site: Path) -> None:
         if path.name == "404.html":
             place = urlsplit(base_url()).path or "/"
             page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
+        page = without_findings(page, path.relative_to(site).as_posix())
+        page = _VIEWPORT.sub("", page)  # the themes write one each
         page = _named_by_content(page, path.parent)
         page = re.sub(
             r">([^<]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages of \1">', page
         )
         path.write_text(with_policy(page), encoding="utf-8")
+
+
+def _found(root: Path, charts: Mapping[str, Chart]) -> dict[str, str]:
+    """Return what the search says of pages beyond their text: figures by their titles, studies by their authors."""
+    return {f"charts/{chart.address}.html": f"{chart.title}\n{chart.spec['description']}" for chart in charts.values()}
 
 
 def publish(root: Path, built: Path, target: Path) -> None:
@@ -215,7 +255,9 @@ def publish(root: Path, built: Path, target: Path) -> None:
     shutil.rmtree(target / "_static" / "vendor", ignore_errors=True)
     for folder in static_folders(root):  # Sphinx copies them only when it writes a page
         shutil.copytree(folder, target / "_static", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "style-*"))
+    charts = write_charts(root, target)
     one_style(target, root / "_build" / "assets")
-    write_exports(root, target)
+    write_search(target, _found(root, charts))
+    write_exports(root, target, charts)
     finish_pages(target)
     unpack_releases(root / "releases", target, load_about(root / "data").slug)

@@ -105,9 +105,8 @@ class ShowDirective(_RawDirective):
             )
         self.env.note_dependency(str(executed_path(root, page)))
         link = f'<a class="reference internal" href="{html.escape(page_uri(self.env, page), quote=True)}">How this was computed</a>'
-        return self.raw(
-            f'<div class="review-shown" id="{name}">{data_of(outputs[name])}<p class="review-source">{link}</p></div>'
-        )
+        shown = data_of(outputs[name]).replace(f'data-chart="{name}"', f'data-chart="{analysis}/{name}"')
+        return self.raw(f'<div class="review-shown" id="{name}">{shown}<p class="review-source">{link}</p></div>')
 
 
 class NumbersDirective(_RawDirective):

@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
-from sphinx.search import languages
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
@@ -39,9 +38,8 @@ from review_book.sphinx.directives import (
     sources_of,
 )
 from review_book.sphinx.quotes import Sources
-from review_book.sphinx.search import Words
 from review_book.sphinx.stamp import stamp_records
-from review_book.sphinx.transforms import MarkTerms, RecordsDomain, RelativeLinks, visit_math, visit_math_block
+from review_book.sphinx.transforms import MarkTerms, RelativeLinks, visit_math, visit_math_block
 from review_utils.records.about import load_about
 from review_utils.records.reading import RecordError
 from review_utils.review import Review
@@ -78,12 +76,29 @@ def prepare(app: Sphinx, config: Config) -> None:
         f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
     }
     config["nb_execution_mode"] = "off"
-    languages[Words.lang] = Words
-    config["html_search_language"] = Words.lang
     config["html_math_renderer"] = "mathml"
     # Ours first: a template of the theme's name takes its place.
     config["templates_path"] = [str(Path(__file__).parents[1] / "templates"), *config["templates_path"]]
     config["html_static_path"] = [*config["html_static_path"], *map(str, static_folders(root))]
+
+
+def search_elsewhere(app: Sphinx) -> None:
+    """Have no index made of Sphinx's own: the published site is indexed as a reader sees it."""
+    app.builder.search = False
+
+
+def search_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Write the page of the search, to which its address can be sent with the words that were asked for."""
+    del app
+    body = (
+        '<h1>Search</h1><form class="review-search__form review-js-only" role="search" action="search.html">'
+        '<label>Words, a name, a number or an identifier of arXiv<input type="search" name="q" autocomplete="off" spellcheck="false"></label></form>'
+        "<noscript><p>The search runs in the page and needs its script. Without it, "
+        '<a href="glossary.html">the glossary</a>, <a href="register.html">the register</a> and <a href="studies.html">the studies</a> '
+        "list what there is.</p></noscript>"
+        '<div class="review-search review-search--page"><p role="status"></p></div>'
+    )
+    yield "search", {"title": "Search", "body": body}, "page.html"
 
 
 def note_execution(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -116,7 +131,7 @@ def tell_of_the_page(
     """Give the templates what a page tells of itself, and drop what it does not need, such as scripts of other hosts."""
     del templatename
     context["review"] = review_context(Path(app.srcdir), pagename, str(context.get("title", "")), doctree)
-    lighten(context, pagename)
+    lighten(context)
 
 
 def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -166,16 +181,18 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_directive("terms", TermsDirective)
     app.add_post_transform(MarkTerms)
     app.add_post_transform(RelativeLinks)
-    app.add_domain(RecordsDomain)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
     app.connect("build-finished", drop_removed)
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
+    app.connect("builder-inited", search_elsewhere)
+    app.connect("html-collect-pages", search_page)
     app.connect("html-collect-pages", lost_page)
     app.connect("html-collect-pages", write_record_pages)
     app.connect("html-collect-pages", moved_pages)
     app.add_css_file("review/review.css")
-    app.add_js_file("review/review.js", loading_method="defer")
+    for name in ("frame", "review", "tips"):
+        app.add_js_file(f"review/{name}.js", loading_method="defer")
     return {"parallel_read_safe": False, "parallel_write_safe": True}

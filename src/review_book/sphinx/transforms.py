@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
-from sphinx.domains import Domain, ObjType
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
@@ -18,7 +16,6 @@ from sphinx.writers.html import HTMLTranslator
 
 from review_book.sphinx import terms
 from review_book.sphinx.directives import sources_of
-from review_utils.records.statements import filled
 
 logger = logging.getLogger(__name__)
 
@@ -33,43 +30,6 @@ class MarkTerms(SphinxPostTransform):
         prose = self.env.docname.startswith(("chapters/", "analyses/", "index"))
         if prose and "glossary" in self.env.found_docs:
             terms.mark_terms(self.document, sources_of(self.env).terms)
-
-
-class RecordsDomain(Domain):
-    """Findings, statements, studies, claims and terms as objects: the search finds each by its words and by its id."""
-
-    name = "review"
-    label = "Records of the review"
-    object_types: ClassVar[dict[str, ObjType]] = {
-        "finding": ObjType("finding"), "statement": ObjType("statement"), "claim": ObjType("claim"), "study": ObjType("study"), "term": ObjType("term"),
-    }  # fmt: skip
-
-    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
-        sources = sources_of(self.env)
-        for finding in sources.register.findings:
-            yield *_called(finding.title, finding.id), "finding", f"findings/{finding.id}", "", 1
-        for chapter, claims in sources.ledger.chapters.items():
-            for claim in claims:
-                yield *_called(claim.text, claim.id), "claim", f"chapters/{chapter}", f"claim-{claim.id}", 1
-        for chapter, items in sources.review.records.statements.chapters.items():
-            for item in items:
-                text = filled(item.statement, sources.fill)
-                yield *_called(text, item.id), "statement", f"statements/{chapter}", f"s-{item.id}", 1
-        studies = sources.review.records.studies
-        for study in studies if "studies" in self.env.found_docs else ():
-            title = f"{studies.references[study.key].label}: {studies.references[study.key].title}"
-            yield *_called(title, study.key), "study", "studies", f"study-{study.key}", 1
-        for term in sources.terms:
-            yield term.term, term.term, "term", "glossary", f"term-{term.id}", 1
-
-    def merge_domaindata(self, docnames: Any, otherdata: Any) -> None:
-        """Nothing is kept here: objects come from the records."""
-
-
-def _called(text: str, record_id: str) -> tuple[str, str]:
-    """Return the name of an object, without full stops, which would part it, and as it is shown: with its id."""
-    shown = f"{text} ({record_id})"
-    return shown.replace(".", " "), shown
 
 
 class RelativeLinks(SphinxPostTransform):

@@ -29,6 +29,11 @@ class About(Record):
         What a founding text is called, where there is one.
     shapes_page : str, optional
         The page that shows the status of every shape, where there is one.
+    repository : str, optional
+        Address of the sources, as ``https://github.com/owner/name``. From it follow the links that launch, edit and
+        report; without it there are none.
+    branch : str
+        The branch that those links mean.
     moved : mapping
         Pages that are no more, and the page that took the place of each.
     chapters : list of str
@@ -44,6 +49,8 @@ class About(Record):
     tagline: Text
     notes: Text = "the founding notes"
     shapes_page: Text | None = None
+    repository: Annotated[str, Field(pattern=r"^https://[^\s?#]+[^/\s?#]$")] | None = None
+    branch: Text = "main"
     moved: dict[str, Text] = {}
     chapters: Annotated[list[ChapterName], Field(min_length=1)]
     roles: Annotated[list[Slug], Field(min_length=1)]

@@ -87,7 +87,7 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | N
     spec = spec_of(chart, alt_text)
     drawn = in_few_digits(spec)
     # A front end that runs notebooks draws the specification itself; HTML would come before it.
-    shown = {"text/html": _marked(chart_html(spec), external)} if in_a_build() else at_work(drawn)
+    shown = {"text/html": _marked(chart_html(spec, name), external)} if in_a_build() else at_work(drawn)
     _display({**shown, "text/plain": f"[chart] {alt_text}"}, name, "figure", {"spec": drawn}, external)
 
 

@@ -91,11 +91,11 @@ def static_svg(spec: dict[str, Any]) -> str:
     mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
-    svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', _at_a_tenth, svg)
+    svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
     return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
 
 
-def _at_a_tenth(attribute: re.Match[str]) -> str:
+def at_a_tenth(attribute: re.Match[str]) -> str:
     """A tenth of a pixel is finer than any screen, and half the weight of a picture."""
     return re.sub(
         r"-?\d+\.\d{2,}(?:e-\d+)?", lambda number: f"{float(number[0]):.1f}".rstrip("0").rstrip("."), attribute[0]
@@ -115,15 +115,16 @@ def in_few_digits(value: Any, digits: int = DIGITS) -> Any:  # noqa: ANN401  # J
     return [in_few_digits(item, digits) for item in value] if isinstance(value, list) else value
 
 
-def chart_html(spec: dict[str, Any]) -> str:
-    """Return the light HTML that carries a chart to a page: a static picture, and the specification beside it.
+def chart_html(spec: dict[str, Any], name: str = "chart") -> str:
+    """Return what carries a chart to a page: its specification, under its name.
 
-    The picture stands in print and without scripts; one script of the book brings the chart to life near the screen.
+    The site draws it from there, once for each width at which it is seen; a notebook that runs in JupyterLab draws the
+    specification itself.
     """
     payload = json.dumps(in_few_digits(spec), separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
-    label = html.escape(spec["description"], quote=True)
+    label, name = (html.escape(text, quote=True) for text in (spec["description"], name))
     return (
-        f'<div class="review-chart" role="group" aria-label="{label}"><div class="review-chart__view">{static_svg(spec)}</div>'
+        f'<div class="review-chart" data-chart="{name}" role="group" aria-label="{label}">'
         f'<script type="{CHART_MIME}">{payload}</script></div>'
     )
 

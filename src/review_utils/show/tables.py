@@ -55,6 +55,10 @@ class Fold:
         return f"{self.text}: {'; '.join(cell_text(item) for item in self.items)}" if self.items else self.text
 
 
+CARDS_FROM = 4
+"""Columns from which a table is shown as cards on a phone, each cell with the name of its column."""
+
+
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing: None, or pandas' own missing values, which are known by name so that pandas is not needed."""
     return (
@@ -158,20 +162,22 @@ class Table:
             small = f' <span class="unit">{html.escape(unit)}</span>' if unit else ""
             css = ' class="number"' if is_number else ""
             heads.append(f'<th scope="col"{css}>{html.escape(name)}{small}</th>')
+        cards = len(self.columns) >= CARDS_FROM
         body = []
         for r, row in enumerate(self.rows):
             cells = []
             for i, (value, is_number) in enumerate(zip(row, numeric, strict=True)):
                 tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
                 css = ' class="number"' if is_number else ""
-                cells.append(f"<{tag}{scope}{css}>{_cell_html(value, self.digits)}</{tag}>")
+                said = f' data-label="{html.escape(self.columns[i], quote=True)}"' if cards and i else ""
+                cells.append(f"<{tag}{scope}{css}{said}>{_cell_html(value, self.digits)}</{tag}>")
             anchor = f' id="{html.escape(self.row_ids[r], quote=True)}"' if self.row_ids else ""
             body.append(f"<tr{anchor}>{' '.join(cells)}</tr>")
         empty = f'<tr><td colspan="{len(self.columns)}">None.</td></tr>'
         label = html.escape(self.caption, quote=True)
         return (
-            f'<div class="review-table" tabindex="0" role="region" aria-label="{label}"><table>'
-            f"<caption>{html.escape(self.caption)}</caption>"
+            f'<div class="review-table{" review-table--cards" if cards else ""}" tabindex="0" role="region" aria-label="{label}"><table>'
+            f"<caption><span>{html.escape(self.caption)}</span></caption>"
             f"<thead><tr>{' '.join(heads)}</tr></thead><tbody>{' '.join(body) or empty}</tbody></table></div>"
         )
 

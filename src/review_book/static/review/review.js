@@ -1,4 +1,4 @@
-// What a page can do with scripts: charts come to life, numbers and terms open, tables sort, things can be taken away.
+// What a page can do with scripts: charts can be pointed at, numbers and terms open, tables sort, things can be taken away.
 // Without it every chart is a picture, every number a link, every table a table.
 (() => {
   "use strict";
@@ -44,114 +44,109 @@
   }
 
   // Charts ------------------------------------------------------------------------------------------------
-  let bundle;
-  const loadVega = () =>
-    (bundle ??= new Promise((resolve, reject) => {
-      const script = element("script", { src: new URL("vega.js", here).href });
-      script.onload = () => resolve(window.reviewVega.vegaEmbed);
-      script.onerror = () => reject(new Error("vega.js could not be loaded"));
-      document.head.append(script);
-    }));
+  // A chart is a picture. Near the screen the picture is put into the page, so that it has the page's ink and its marks
+  // can be pointed at. Vega comes only where a chart has inputs and a reader asks for them.
+  const narrow = matchMedia("(max-width: 47.99rem)");
+  const files = location.protocol === "file:";
 
-  const specOf = (chart) => JSON.parse(chart.querySelector("script").textContent);
-
-  async function enliven(chart) {
+  async function intoPage(chart) {
     const view = chart.querySelector(".review-chart__view");
+    const kind = narrow.matches ? "phone" : "wide";
+    if (chart.dataset.state === "live" || view.dataset.kind === kind || files) return;
+    const answer = await fetch(`${chart.dataset.chart}${kind === "phone" ? "-phone" : ""}.svg`);
+    if (!answer.ok) return;
+    const svg = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+    if (svg.nodeName !== "svg" || chart.dataset.state === "live") return;
+    svg.querySelector("style")?.remove(); // the ink of a picture that stands alone
+    const picture = view.querySelector("picture");
+    const said = picture?.querySelector("img").alt ?? view.querySelector("svg").getAttribute("aria-label");
+    svg.removeAttribute("aria-hidden");
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", said);
+    if (svg.querySelector("[data-t]")) {
+      view.tabIndex = 0; // the arrow keys go from mark to mark
+      view.setAttribute("role", "group");
+      view.setAttribute("aria-label", "Figure; arrow keys read its marks");
+    }
+    view.dataset.kind = kind;
+    view.replaceChildren(document.importNode(svg, true));
+  }
+
+  let bundle;
+  const load = (address) =>
+    new Promise((resolve, reject) => {
+      const script = element("script", { src: address });
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(`${address} could not be loaded`));
+      document.head.append(script);
+    });
+
+  async function explore(chart, button) {
+    const view = chart.querySelector(".review-chart__view");
+    button.disabled = true;
     try {
-      const embed = await loadVega();
+      bundle ??= load(new URL("vega.js", here).href);
+      await Promise.all([bundle, load(`${chart.dataset.chart}.js`)]);
+      const address = Object.keys(window.reviewSpecs).find((name) => chart.dataset.chart.endsWith(`charts/${name}`));
+      const { datasets, ...specs } = window.reviewSpecs[address];
       const live = element("div");
       // The AST interpreter needs no eval, which the page's policy forbids.
-      await embed(live, specOf(chart), { renderer: "svg", actions: false, ast: true, logLevel: 1, tooltip: { theme: "custom" } });
+      await window.reviewVega.vegaEmbed(live, { ...specs[narrow.matches ? "phone" : "wide"], datasets }, { renderer: "svg", actions: false, ast: true, logLevel: 1, tooltip: { theme: "custom" } });
       live.querySelector("svg")?.setAttribute("aria-hidden", "true");
-      view.replaceChildren(live);
       chart.dataset.state = "live";
+      for (const name of ["tabindex", "role", "aria-label"]) view.removeAttribute(name);
+      view.replaceChildren(live);
+      button.remove();
+      live.querySelector("input, select")?.focus();
     } catch (error) {
-      chart.dataset.state = "static";
-      console.warn("A chart stays a static picture:", error);
+      button.disabled = false;
+      button.textContent = "The inputs could not be loaded";
+      console.warn(error);
     }
-  }
-
-  function dataOf(spec) {
-    const sets = Object.values(spec.datasets ?? {}).filter(Array.isArray);
-    const inline = (node) => {
-      if (!node || typeof node !== "object") return;
-      if (Array.isArray(node.data?.values)) sets.push(node.data.values);
-      for (const key of ["layer", "hconcat", "vconcat", "concat", "spec"]) [node[key]].flat().forEach(inline);
-    };
-    inline(spec);
-    const columns = [...new Set(sets.flat().flatMap((row) => Object.keys(row)))];
-    const several = sets.length > 1;
-    const rows = sets.flatMap((set, i) => set.map((row) => [...(several ? [i + 1] : []), ...columns.map((c) => row[c])]));
-    return csv([[...(several ? ["set"] : []), ...columns], ...rows]);
-  }
-
-  function pictureOf(chart) {
-    const svg = chart.querySelector("svg").cloneNode(true);
-    const style = getComputedStyle(chart);
-    svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-    svg.setAttribute("color", style.color);
-    svg.style.background = getComputedStyle(document.body).backgroundColor;
-    return svg.outerHTML;
-  }
-
-  function citationOf(chart) {
-    const version = document.querySelector('meta[name="review-version"]').content;
-    const place = chart.closest("[id]");
-    const address = location.href.split("#")[0] + (place && place.id !== "main-content" ? `#${place.id}` : "");
-    return `${chart.getAttribute("aria-label")} Figure in: ${document.title}. ${version}. ${address}`;
-  }
-
-  function tools(chart) {
-    const name = fileName(chart.getAttribute("aria-label"));
-    const button = (text, label, act) => element("button", { type: "button", "aria-label": label, onclick: act }, text);
-    chart.append(
-      element(
-        "div",
-        { class: "review-chart__tools" },
-        button("Data", "Data of this chart as CSV", () => save(`${name}.csv`, "text/csv", dataOf(specOf(chart)))),
-        button("Image", "Image of this chart as SVG", () => save(`${name}.svg`, "image/svg+xml", pictureOf(chart))),
-        button("Cite", "Cite this chart", (event) => copy(citationOf(chart), event.currentTarget)),
-      ),
-    );
   }
 
   function charts() {
     const all = document.querySelectorAll(".review-chart");
-    all.forEach(tools);
-    if (!("IntersectionObserver" in window)) return;
+    for (const chart of all) {
+      const button = chart.querySelector("[data-act=explore]");
+      button?.addEventListener("click", () => explore(chart, button));
+    }
+    if (!("IntersectionObserver" in window) || files) return;
+    const near = new Set();
     const watch = new IntersectionObserver(
       (entries) => {
-        for (const entry of entries.filter((e) => e.isIntersecting)) {
-          watch.unobserve(entry.target);
-          enliven(entry.target);
+        for (const { target, isIntersecting } of entries) {
+          isIntersecting ? near.add(target) : near.delete(target);
+          if (isIntersecting) intoPage(target).catch((error) => console.warn("A chart stays a plain picture:", error));
         }
       },
-      { rootMargin: "200px" },
+      { rootMargin: "400px" },
     );
-    // Most charts are complete as pictures: Vega comes when a reader points at one, for its tooltips. A chart with inputs
-    // needs it to show them at all, but not before the reader does something: a phone would wait for the script.
-    const inputs = [...all].filter((chart) => /"bind":\s*\{/.test(chart.querySelector("script").textContent));
-    for (const chart of all) {
-      if (inputs.includes(chart)) continue;
-      chart.addEventListener("pointerenter", () => enliven(chart), { once: true });
-    }
-    if (!inputs.length) return;
-    const signs = ["scroll", "pointermove", "pointerdown", "keydown", "focusin"];
-    const begin = (event) => {
-      if (event.type === "scroll" && event.target !== document) return; // the theme scrolls its own side bar on loading
-      signs.forEach((sign) => removeEventListener(sign, begin, true));
-      inputs.forEach((chart) => watch.observe(chart));
-    };
-    signs.forEach((sign) => addEventListener(sign, begin, { capture: true, passive: true }));
+    all.forEach((chart) => watch.observe(chart));
+    narrow.addEventListener("change", () => near.forEach((chart) => intoPage(chart)));
   }
 
   // Numbers and terms --------------------------------------------------------------------------------------
+  // A card stands beside the text where the margin has room, else below its number, or above it near the foot of the screen.
   function place(num) {
     const card = num.querySelector(".num__card");
-    card.style.removeProperty("--shift");
+    for (const name of ["--shift", "--drop"]) card.style.removeProperty(name);
+    card.classList.remove("num__card--above", "num__card--margin");
+    if (matchMedia("(max-width: 40rem)").matches) return; // a sheet at the foot of the screen
+    const text = num.closest("p, li, dd, td, figcaption") ?? num;
+    const column = text.getBoundingClientRect();
+    const bar = document.getElementById("pst-secondary-sidebar")?.getBoundingClientRect();
+    const room = (bar?.width ? bar.left : document.documentElement.clientWidth) - column.right;
+    const line = num.getBoundingClientRect();
+    if (room > 16.5 * parseFloat(getComputedStyle(document.documentElement).fontSize) && !num.closest("table, .review-card")) {
+      card.classList.add("num__card--margin");
+      card.style.setProperty("--shift", `${column.right - line.left + 24}px`);
+      return;
+    }
     const box = card.getBoundingClientRect();
     const over = box.right - document.documentElement.clientWidth + 12;
     if (over > 0) card.style.setProperty("--shift", `${-over}px`);
+    if (box.bottom > innerHeight && line.top > box.height + 8) card.classList.add("num__card--above");
   }
 
   function numbers() {
@@ -201,21 +196,28 @@
   }
 
   // Tables -------------------------------------------------------------------------------------------------
+  // A cell is sorted by its value: the number that stands first in it, wherever most cells of the column begin with one.
   const asNumber = (text) => {
-    const found = text.replaceAll(",", "").replace("−", "-").match(/-?\d+(\.\d+)?(e[+-]?\d+)?/i);
-    return found ? Number(found[0]) : NaN;
+    const found = text.replace(/(\d),(?=\d{3})/g, "$1").replace(/[−–](?=\d)/g, "-").match(/^(?:about|at least|at most|over|under|up to|less than|more than)?[^\p{L}\d-]*(-?\d+(?:\.\d+)?)(?:\s*[x×]\s*10([-−⁻]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)|e([+-]?\d+))?/iu);
+    if (!found) return NaN;
+    const raised = (found[2] ?? "").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).replace(/[⁻−]/, "-");
+    return Number(found[1]) * 10 ** Number(found[3] ?? raised ?? 0);
   };
+  const firstLine = (cell) => (cell?.dataset.value ?? cell?.querySelector(":scope > div")?.textContent ?? cell?.textContent ?? "").trim();
 
   function sortBy(table, column, header) {
     const body = table.tBodies[0];
     const up = header.getAttribute("aria-sort") !== "ascending";
-    const numeric = [...body.rows].every((row) => !row.cells[column] || row.cells[column].classList.contains("number") || row.cells[column].textContent.trim() === "–");
-    const key = (row) => row.cells[column]?.textContent.trim() ?? "";
-    const missing = (text) => (numeric ? Number.isNaN(asNumber(text)) : text === "–" || text === "");
+    const texts = new Map([...body.rows].map((row) => [row, firstLine(row.cells[column])]));
+    const empty = (text) => text === "" || text === "–" || text === "not reported";
+    const full = [...texts.values()].filter((text) => !empty(text));
+    const dates = full.every((text) => /^\d{4}(-\d{2}){0,2}$/.test(text));
+    const numeric = !dates && full.filter((text) => !Number.isNaN(asNumber(text))).length > full.length / 2;
+    const missing = (text) => empty(text) || (numeric && Number.isNaN(asNumber(text)));
     const order = (a, b) => {
-      const [x, y] = [key(a), key(b)];
+      const [x, y] = [texts.get(a), texts.get(b)];
       if (missing(x) || missing(y)) return missing(x) - missing(y); // what is missing stays last, either way
-      const way = numeric ? asNumber(x) - asNumber(y) : x.localeCompare(y, "en", { numeric: true });
+      const way = numeric ? asNumber(x) - asNumber(y) : x.localeCompare(y, "en", { numeric: !dates });
       return up ? way : -way;
     };
     const rows = [...body.rows].sort(order);
@@ -233,7 +235,7 @@
           button.append(...header.childNodes);
           header.append(button);
         });
-      const rows = () => [...table.rows].map((row) => [...row.cells].map((c) => c.innerText.trim()));
+      const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => c.innerText.trim()));
       const name = fileName(table.caption?.textContent ?? "table");
       table.parentElement.after(
         element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => save(`${name}.csv`, "text/csv", csv(rows())) }, "CSV")),

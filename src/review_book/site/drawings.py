@@ -1,0 +1,392 @@
+"""Two drawings of a chart, for a column of text and for a phone, as light SVG whose marks carry their own data.
+
+A chart is drawn at the width at which it will be seen, so that its text is never shrunk: views share the width,
+panels that stood side by side stand below each other on a phone, long names wrap, and each mark bears in ``data-t``
+what a pointer on it says. No script is needed to see a chart.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import math
+import re
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from review_utils.show.charts import VEGA_LITE, at_a_tenth
+
+Spec = dict[str, Any]
+
+WIDTHS = {"wide": 720, "phone": 344}
+"""Width of each drawing in pixels, all of it: a column of text, and a phone of 360 pixels less its margins."""
+
+SMALLEST = 12
+"""The smallest text of a drawing, in pixels."""
+
+TALLEST_ON_A_PHONE = 300
+"""Where a view is taller, a phone shows it so tall; views whose rows have a height of their own keep it."""
+
+LONGEST_NAME = 300
+"""Room for the names beside an axis, in pixels of the wide drawing."""
+
+_SIZES = ("fontSize", "labelFontSize", "titleFontSize", "subtitleFontSize")
+_PARTS = ("layer", "hconcat", "vconcat", "concat")
+
+
+def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
+    """Return one drawing of a chart, and the specification that it was made from.
+
+    Parameters
+    ----------
+    spec : dict
+        A Vega-Lite specification.
+    kind : str
+        One of `WIDTHS`.
+
+    Returns
+    -------
+    str
+        An ``svg`` element at its natural size, hidden from screen readers, which read the chart's own sentence.
+    dict
+        The specification as drawn, for a chart that comes to life in the picture's place.
+    """
+    try:
+        svg, made = _fitted(arranged(spec, kind), WIDTHS[kind])
+    except ValueError:  # a view whose rows cannot be given a height of their own
+        svg, made = _fitted(arranged(spec, kind, wrap=False), WIDTHS[kind])
+    return light(svg, spec), made
+
+
+def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
+    """Return the picture of a specification, drawn anew until all of it is as wide as it should be."""
+    svg, sizes, abreast = _svg(made), _widths(made), _abreast(made)
+    longest = max(map(len, _legend_words(svg)), default=0)
+    for legend in _legends(made):
+        fit = max(1, int((width - 8) // (longest * 6.6 + 46)))
+        legend["columns"] = min(fit, int(legend.get("columns") or 4))
+        legend["labelLimit"] = width - 40
+    redraw, before = longest > 0, math.inf
+    for _ in range(3):
+        over = _width(svg) - width
+        if 0 < over and over > before - 2:
+            break  # narrower views do not make it narrower
+        before = over if over > 0 and not redraw else math.inf
+        if over > 0 and len(re.findall("role-legend-label", svg)) > 1:
+            made["config"]["legend"]["layout"] = {"top": {"direction": "vertical"}}
+        if abs(over) > 3 and sizes and (inner := sizes[0].get()):
+            share = max((inner - over / abreast) / inner, 0.25)
+            for size in sizes:
+                size.set(max(1, round(size.get() * share)))
+            redraw = True
+        if not redraw:
+            break
+        svg, redraw = _svg(made), False
+    return svg, made
+
+
+def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
+    """Return a specification for one drawing: nothing side by side on a phone, names wrapped, text large enough."""
+    made = copy.deepcopy(spec)
+    phone = kind == "phone"
+    for view in list(_views(made)) if phone else ():
+        _stack(view)
+    made["title"] = _wrapped_title(made.get("title"), WIDTHS[kind])
+    values = _values(made)
+    for view in _views(made):
+        if phone and isinstance(view.get("height"), int | float):
+            view["height"] = min(view["height"], TALLEST_ON_A_PHONE)
+        for name, channel in dict(view.get("encoding") or {}).items():
+            if not isinstance(channel, dict):
+                continue
+            axis = channel.get("axis")
+            if not phone and isinstance(axis, dict) and isinstance(axis.get("labelLimit"), int | float):
+                axis["labelLimit"] = min(axis["labelLimit"], LONGEST_NAME)
+            if phone and wrap and name in ("y", "row"):
+                _wrap_names(view, channel, values)
+            if name in ("x", "y"):
+                _powers_of_ten(channel, values)
+                _wrap_title(channel, WIDTHS[kind] - 60 if name == "x" else 260)
+    for node in nodes(made):
+        for key in _SIZES:
+            if isinstance(node.get(key), int | float):
+                node[key] = max(node[key], SMALLEST)
+    config = made.setdefault("config", {})
+    config["legend"] = {**config.get("legend", {}), "orient": "top", "columns": 1 if phone else 3}
+    if phone:
+        for legend in _legends(made, declared=True):
+            if legend.get("orient") in ("right", "left", None):
+                legend["orient"] = "top"
+        config["axis"] = {**config.get("axis", {}), "titleLimit": WIDTHS[kind] - 40}
+    return made
+
+
+def _svg(spec: Spec) -> str:
+    import vl_convert
+
+    made: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    return made
+
+
+def _width(svg: str) -> float:
+    found = re.search(r'<svg[^>]* width="([\d.]+)"', svg)
+    return float(found[1]) if found else 0.0
+
+
+def _legend_words(svg: str) -> list[str]:
+    return [
+        word
+        for group in re.findall(r'role-legend-label".*?</g>', svg, flags=re.DOTALL)
+        for word in re.findall(r">([^<>]+)</text>", group)
+    ]
+
+
+def nodes(spec: Any) -> Iterator[Spec]:  # noqa: ANN401  # JSON of any form
+    """Walk through every object of a specification but its data."""
+    if isinstance(spec, dict):
+        yield spec
+        for key, value in spec.items():
+            if key not in ("datasets", "data"):
+                yield from nodes(value)
+    elif isinstance(spec, list):
+        for item in spec:
+            yield from nodes(item)
+
+
+def _views(spec: Spec) -> Iterator[Spec]:
+    """Walk through a chart and the charts that it is made of."""
+    yield spec
+    for key in _PARTS:
+        for part in spec.get(key, ()):
+            yield from _views(part)
+    if isinstance(spec.get("spec"), dict):
+        yield from _views(spec["spec"])
+
+
+def _legends(spec: Spec, declared: bool = False) -> list[Spec]:
+    """Return what says how legends look: those of the encodings, and the one that holds for all."""
+    found = [node["legend"] for node in nodes(spec) if isinstance(node.get("legend"), dict)]
+    config = spec.get("config", {}).get("legend")
+    return [one for one in found if one is not config] if declared else found
+
+
+def _wrap_title(channel: Spec, room: int) -> None:
+    """Wrap the title of an axis to the room beside it."""
+    axis = channel.get("axis") or {}
+    holder = axis if isinstance(axis.get("title"), str) else channel
+    if isinstance(holder.get("title"), str) and len(holder["title"]) * 6.6 > room:
+        holder["title"] = textwrap.wrap(holder["title"], int(room / 6.6))
+
+
+def _stack(spec: Spec) -> None:
+    """Let what stands side by side stand below each other."""
+    if "hconcat" in spec:
+        spec["vconcat"] = spec.pop("hconcat")
+    if "concat" in spec:
+        spec["columns"] = 1
+    facet = spec.get("facet")
+    if not isinstance(facet, dict):
+        return
+    if "field" in facet:
+        spec["columns"] = 1
+    elif "column" in facet and "row" not in facet:
+        spec["facet"] = facet["column"]
+        spec["columns"] = 1
+
+
+def _abreast(spec: Spec) -> int:
+    """Return how many views stand side by side, at most."""
+    values = _values(spec)
+
+    def beside(view: Spec) -> int:
+        facet = view.get("facet") if isinstance(view.get("facet"), dict) else {}
+        encoded = view.get("encoding") or {}
+        column = facet if "field" in facet else facet.get("column") or encoded.get("column") or encoded.get("facet") or {}
+        many = len(values.get(str(column.get("field")), [1]))
+        own = min(many, int(view.get("columns") or column.get("columns") or many))
+        parts = [max(map(beside, view[key]), default=1) for key in ("vconcat", "layer") if view.get(key)]
+        parts += [sum(map(beside, view["hconcat"]))] if view.get("hconcat") else []
+        parts += [int(view.get("columns") or len(view["concat"]))] if view.get("concat") else []
+        inner = beside(view["spec"]) if isinstance(view.get("spec"), dict) else 1
+        return max([own, *parts]) * inner
+
+    return max(1, beside(spec))
+
+
+class _Size:
+    """The width of one view, where it is a number."""
+
+    def __init__(self, holder: Spec, key: str) -> None:
+        self.holder, self.key = holder, key
+
+    def get(self) -> float:
+        return float(self.holder[self.key])
+
+    def set(self, value: float) -> None:
+        self.holder[self.key] = value
+
+
+def _widths(spec: Spec) -> list[_Size]:
+    """Return the widths that a drawing may change; a view that says none has the theme's, written out here."""
+    sizes = []
+    for view in _views(spec):
+        whole = not any(key in view for key in ("hconcat", "vconcat", "concat", "spec"))
+        part_of_layer = "mark" in view and view is not spec and "width" not in view
+        if not whole or (part_of_layer and _in_layer(spec, view)):
+            continue
+        width = view.setdefault("width", spec.get("config", {}).get("view", {}).get("continuousWidth", 620))
+        if isinstance(width, int | float):
+            sizes.append(_Size(view, "width"))
+        elif isinstance(width, dict) and isinstance(width.get("step"), int | float):
+            sizes.append(_Size(width, "step"))
+    for node in nodes(spec) if sizes else ():  # what is placed by pixels moves along
+        for key in ("x", "x2"):
+            place = node.get(key)
+            if isinstance(place, dict) and isinstance(place.get("value"), int | float) and place["value"] > SMALLEST:
+                sizes.append(_Size(place, "value"))
+            elif isinstance(place, int | float) and place > SMALLEST and "type" in node:
+                sizes.append(_Size(node, key))
+    return sizes
+
+
+def _in_layer(spec: Spec, view: Spec) -> bool:
+    return any(view is part for other in _views(spec) for part in other.get("layer", ()))
+
+
+def _wrapped_title(title: Any, width: int) -> Any:  # noqa: ANN401  # text, lines or an object
+    if not title:
+        return title
+    made = dict(title) if isinstance(title, dict) else {"text": title}
+    for key, wide in (("text", 7.9), ("subtitle", 6.6)):
+        if made.get(key):
+            lines = made[key] if isinstance(made[key], list) else [made[key]]
+            made[key] = [part for line in lines for part in textwrap.wrap(str(line), int(width / wide)) or [""]]
+    made.setdefault("anchor", "start")
+    made["frame"] = "bounds"
+    return made
+
+
+def _values(spec: Spec) -> dict[str, list[Any]]:
+    """Return the values of every field, from the data that the chart carries."""
+    found: dict[str, dict[Any, None]] = {}
+    sets = [rows for rows in spec.get("datasets", {}).values() if isinstance(rows, list)]
+    sets += [node["data"]["values"] for node in nodes(spec) if isinstance(node.get("data"), dict) and isinstance(node["data"].get("values"), list)]  # fmt: skip
+    for rows in sets:
+        for row in rows:
+            if isinstance(row, dict):
+                for field, value in row.items():
+                    if isinstance(value, str | int | float):
+                        found.setdefault(field, {})[value] = None
+    return {field: list(values) for field, values in found.items()}
+
+
+WRAP_AT = 17
+"""Letters in a line of a name beside an axis, on a phone."""
+
+
+def _wrap_names(view: Spec, channel: Spec, values: dict[str, list[Any]]) -> None:
+    """Wrap the long names of an axis, and give its rows the height that their lines need."""
+    names = [v for v in values.get(str(channel.get("field")), ()) if isinstance(v, str)]
+    axis = channel.get("axis", {})
+    if channel.get("type") not in ("nominal", "ordinal") or axis is None or "labelExpr" in axis:
+        return
+    long = {name: _lines(name, 1 if len(names) > 40 else 2 if len(names) > 20 else 4) for name in names if len(name) > WRAP_AT + 3}
+    if not long:
+        return
+    channel["axis"] = {**axis, "labelExpr": f"({json.dumps(long)})[datum.label] || datum.label", "labelLimit": 150}
+    channel["axis"]["titleAnchor"], lines = "end", max(map(len, long.values()))
+    height = view.get("height")
+    if isinstance(height, dict) and "step" in height:
+        height["step"] = max(height["step"], 14 * lines + 4)
+    elif isinstance(height, int | float):
+        view["height"] = max(height, len(names) * (14 * lines + 4))
+    else:
+        view["height"] = {"step": max(20, 14 * lines + 4)}
+
+
+def _lines(name: str, most: int) -> list[str]:
+    """Return a name in lines of at most `WRAP_AT` letters; where there are more than `most`, the last ends in dots."""
+    lines = textwrap.wrap(name, WRAP_AT)
+    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: WRAP_AT - 1] + "…"]
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _raised_expression() -> str:
+    """Return an expression of Vega for the exponent of ten as raised digits."""
+    expression = "toString(round(log(datum.value) / LN10))"
+    for plain, raised in zip("-0123456789", "-0123456789".translate(_RAISED), strict=True):
+        expression = f"replace({expression}, /{plain}/g, '{raised}')"
+    return f"'10' + {expression}"
+
+
+WHOLE = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
+
+
+def _powers_of_ten(channel: Spec, values: dict[str, list[Any]]) -> None:
+    """Label a logarithmic axis over several decades by powers of ten, and draw its grid at these alone."""
+    scale, axis = channel.get("scale"), channel.get("axis", {})
+    if not (isinstance(scale, dict) and scale.get("type") == "log") or axis is None:
+        return
+    domain = scale.get("domain") if isinstance(scale.get("domain"), list) else None
+    known = [v for v in (domain or values.get(str(channel.get("field")), ())) if isinstance(v, int | float) and v > 0]
+    decades = math.log10(max(known) / min(known)) if known else 0.0
+    if decades < 2:
+        return
+    made = {**axis, "gridOpacity": {"condition": {"test": WHOLE, "value": 0.14}, "value": 0.0}}
+    if not {"values", "labelExpr", "format"} & set(axis) or str(axis.get("format", "")).endswith("e"):
+        made.pop("format", None)
+        far = max(known) >= 1e4 or min(known) <= 1e-3
+        said = _raised_expression() if far else "datum.label"
+        every = max(1, math.ceil(decades / 8))
+        shown = f"{WHOLE} && round(log(datum.value) / LN10) % {every} == 0" if every > 1 else WHOLE
+        made["labelExpr"] = f"{shown} ? {said} : ''"
+        made["tickCount"] = 8 if every == 1 else 30
+        made["labelOverlap"] = False
+        made["tickOpacity"] = {"condition": {"test": WHOLE, "value": 1}, "value": 0.35}
+    channel["axis"] = made
+
+
+# From Vega's SVG to ours -----------------------------------------------------------------------------------
+
+_LABEL = re.compile(r' aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="([^"]*)"')
+_ROLES = re.compile(r' (?:role|aria-roledescription|aria-label|aria-hidden|class|pointer-events|xmlns:xlink)="[^"]*"')
+_EMPTY: tuple[tuple[str, str], ...] = (
+    (r'<path(?: class="(?:foreground|background)")?(?: aria-hidden="true")? d="(?:M0,0h0v0h0Z)?"[^>]*/>', ""),
+    (r'<path class="background"(?: aria-hidden="true")? d="[^"]*"/>', ""),
+    (r"<g[^>]*></g>", ""),
+)
+
+
+def light(svg: str, spec: Spec) -> str:
+    """Return Vega's SVG without what a reader does not see, with each mark's data in ``data-t``."""
+    tips = any("tooltip" in node and node["tooltip"] for node in nodes(spec))
+
+    def marked(match: re.Match[str]) -> str:
+        mark = match[2].endswith(("mark", "point", "tick", "bar", "circle", "square", "arc", "geoshape", "area"))
+        return f' data-t="{_said(match[1])}"' if tips and mark and match[2] != "text mark" else ""
+
+    svg = _LABEL.sub(marked, svg)
+    for pattern, by in _EMPTY * 2:
+        svg = re.sub(pattern, by, svg)
+    svg = _ROLES.sub("", svg)
+    svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
+    svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
+    mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
+    return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
+
+
+def _said(label: str) -> str:
+    """Return what a mark says, each field once: Vega names a field for its channel and again for its tooltip."""
+    said: dict[str, str] = {}
+    for part in label.split("; "):
+        name, colon, value = part.partition(": ")
+        if colon and value in said.values():
+            continue
+        said[name.replace("_", " ")] = value
+    return "; ".join(f"{name}: {value}" if value else name for name, value in said.items())

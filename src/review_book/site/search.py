@@ -1,0 +1,188 @@
+"""The index of the search: what stands on every page, cut by the first letters of words, so that a search is light.
+
+Words are folded (lower case, no accents, no plural s) and never stemmed, by the same rules here and in ``frame.js``; a
+test compares the two. Numbers and the identifiers of arXiv are words. A search loads the list of places once, and for
+each word the part of the index that begins as the word does.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+STOP = frozenset("a an and are as at be by can did do does for from has have how if in is it its no not of on or our so than that the their there they this to was what when where which who why will with".split())  # fmt: skip
+"""Words too frequent to find anything by."""
+
+GROUPS = {"Pages": 1.5, "Statements": 1.15, "Findings": 1.3, "Terms": 1.4, "Studies": 1.0, "Figures": 0.8, "Sections": 0.9}
+"""What a place can be, and how much it weighs beside the others."""
+
+TITLE, HEAD, TEXT = 8, 4, 1
+"""Weight of a word in a title, in the head of a page, and anywhere else."""
+
+_DROP = re.compile(
+    r"<(script|style|svg|noscript|form|template)\b.*?</\1>|<a class=\"headerlink\".*?</a>|<figcaption class=\"review-chart__foot\">.*?</figcaption>"
+    r"|<span class=\"num__card\".*?</span></span>(?=</span>)",
+    re.DOTALL,
+)
+_ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
+_HEAD = re.compile(r"<h([1-3])[^>]*>(.*?)</h\1>", re.DOTALL)
+_PART = re.compile(r'(?=<section(?: class="[^"]*")? id="[^"]+")')
+_WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Something that a search can lead to."""
+
+    group: str
+    title: str
+    url: str
+    text: str
+    of: str = ""
+
+
+def fold(text: str) -> str:
+    """Return text in lower case, without accents, thousands without commas.
+
+    Examples
+    --------
+    >>> fold("Lörch, 8,192")
+    'lorch, 8192'
+    """
+    plain = unicodedata.normalize("NFD", text)
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    for letter, by in (("ø", "o"), ("ł", "l"), ("ß", "ss")):
+        plain = plain.replace(letter, by)
+    return re.sub(r"(\d),(?=\d{3})", r"\1", plain)
+
+
+def stem(word: str) -> str:
+    """Return a word without the s of its plural: no other ending is cut, on either side.
+
+    Examples
+    --------
+    >>> stem("exponents"), stem("loss"), stem("grokking"), stem("basis")
+    ('exponent', 'loss', 'grokking', 'basis')
+    """
+    cut = len(word) > 3 and word.endswith("s") and word[-2] not in "sui" and not any(c.isdigit() for c in word)
+    return word[:-1] if cut else word
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text as they are indexed and asked for.
+
+    Examples
+    --------
+    >>> words("GPT-3's loss, arXiv 2502.17424")
+    ['gpt', '3', 's', 'loss', 'arxiv', '2502.17424']
+    """
+    return [stem(word) for word in _WORD.findall(fold(text))]
+
+
+def shard(word: str) -> str:
+    """Return the name of the part of the index that holds a word: its first two letters."""
+    return "".join(c if re.match("[a-z0-9]", c) else "_" for c in word[:2])
+
+
+def plain(page: str) -> str:
+    """Return the text of HTML, a space for every tag."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", _DROP.sub(" ", page))).split())
+
+
+def _inline(page: str) -> str:
+    """Return the text of a heading: its tags stand within words, and its sign for a link is none of them."""
+    text = html.unescape(re.sub(r"<[^>]+>", "", _DROP.sub("", page)))
+    return " ".join(text.replace("¶", " ").rstrip("# ").split())
+
+
+def places_of(name: str, page: str) -> Iterator[Place]:
+    """Return what a page offers to the search: itself, and its sections; each statement and term by itself.
+
+    Parameters
+    ----------
+    name : str
+        The page's address without suffix.
+    page : str
+        Its HTML.
+    """
+    found = _ARTICLE.search(page)
+    if not found or name in ("404", "search", "genindex"):
+        return
+    article, url = found[1], f"{name}.html"
+    heads = _HEAD.findall(_DROP.sub("", article))
+    title = _inline(heads[0][1]) if heads else name
+    if title == "This page has moved":
+        return
+    if name.startswith(("findings/", "studies/")):
+        group = "Findings" if name.startswith("findings/") else "Studies"
+        yield Place(group, title, url, plain(article))
+        return
+    parts = _PART.split(article)
+    whole = plain(parts[0]) if len(parts) > 1 else plain(article)
+    first = plain(parts[1]) if len(parts) > 1 else ""
+    heads_only = " ".join(_inline(head) for _, head in heads)
+    yield Place("Pages", title, url, f"{whole} {first} {heads_only}")
+    for part in parts[2:]:
+        anchor = re.match(r'<section(?: class="[^"]*")? id="([^"]+)"', part)
+        head = _HEAD.search(_DROP.sub("", part))
+        if anchor and head:
+            statement = anchor[1].startswith("s-") and name.startswith("statements/")
+            group = "Statements" if statement else "Sections"
+            yield Place(group, _inline(head[2]), f"{url}#{anchor[1]}", plain(part), title)
+    for anchor_id, term, meaning in re.findall(r'<dt id="(term-[^"]+)"[^>]*>(.*?)</dt>\s*<dd>(.*?)</dd>', article, re.DOTALL):  # fmt: skip
+        yield Place("Terms", _inline(term), f"{url}#{anchor_id}", plain(meaning), title)
+
+
+def index(places: Sequence[Place]) -> tuple[dict[str, object], dict[str, dict[str, list[int]]]]:
+    """Return the list of places, and the parts of the index.
+
+    A part names for each word its places, each as the distance from the last one, and the weight of the word there.
+    """
+    groups, pages = list(GROUPS), sorted({place.of for place in places})
+    listed: list[list[object]] = []
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for at, place in enumerate(places):
+        row: list[object] = [groups.index(place.group), place.title, place.url]
+        listed.append([*row, pages.index(place.of)] if place.of else row)
+        for text, weight in ((place.text, TEXT), (place.text[:400], HEAD if place.group in ("Studies", "Findings") else TEXT), (place.title, TITLE)):  # fmt: skip
+            for word in words(text):
+                if word not in STOP:
+                    found[word][at] = max(found[word].get(at, 0), weight)
+    parts: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for word in sorted(found):
+        flat, last = [], 0
+        for at, weight in sorted(found[word].items()):
+            flat += [at - last, weight]
+            last = at
+        parts[shard(word)][word] = flat
+    entries = {"groups": groups, "weights": list(GROUPS.values()), "of": pages, "list": listed, "stop": sorted(STOP)}
+    return entries, dict(parts)
+
+
+def write_search(site: Path, charts: Mapping[str, str]) -> None:
+    """Write the index of a site under ``search``.
+
+    Parameters
+    ----------
+    site : path
+    charts : mapping
+        Address of each chart's page to its title and what it shows.
+    """
+    places = [
+        place
+        for path in sorted(site.rglob("*.html"))
+        for place in places_of(path.relative_to(site).with_suffix("").as_posix(), path.read_text(encoding="utf-8"))
+    ]
+    places += [Place("Figures", text.partition("\n")[0], url, text) for url, text in sorted(charts.items())]
+    entries, parts = index(places)
+    folder = site / "search"
+    folder.mkdir(exist_ok=True)
+    for name, content in {"entries": entries, **parts}.items():
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        (folder / f"{name}.js").write_text(f"reviewSearch.take({json.dumps(name)},{text});\n", encoding="utf-8")
