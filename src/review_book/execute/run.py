@@ -33,6 +33,7 @@ from review_book.execute.fingerprint import (
     write_atomically,
     written_since,
 )
+from review_book.execute.ordinary import NotShown, settle
 from review_utils.review import Explained
 
 if TYPE_CHECKING:
@@ -199,12 +200,16 @@ def _execute(client: NotebookClient) -> None:
 
 
 def _tidy(source: _Source, work: NotebookNode) -> None:
-    """Take out of a notebook what differs from run to run; refuse what was written to standard error."""
+    """Take out of a notebook what differs from run to run; refuse what was written to standard error or cannot be shown."""
     for i, cell in enumerate(work.cells):
         for output in cell.get("outputs", ()):
             if output.output_type == "stream" and output.name == "stderr":
                 text = " ".join(output.text.strip().splitlines())
                 raise source.failed(i, f"wrote to standard error: {text[:300]}")
+        try:
+            settle(cell, i + 1)
+        except NotShown as error:
+            raise source.failed(i, str(error)) from None
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.metadata.pop("execution", None)

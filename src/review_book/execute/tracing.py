@@ -14,6 +14,9 @@ from typing import Any
 LOOKED_INTO = ("data", "analyses")
 """Folders of the review where looking for a file counts as reading it, also when it is not there."""
 
+CHART_MIME = "application/vnd.vegalite.v6+json"
+"""As `review_utils.show.charts` has it, which is not imported here: a kernel loads what its notebook asks for."""
+
 _reads: set[str] = set()
 _root = ""
 _look = os.stat
@@ -28,6 +31,10 @@ def start(root: str) -> None:
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
     os.stat = _seen(os.stat)
+    # A chart shown plainly is handed over as it is: Altair's own form of it would ask another host for its script.
+    if (altair := sys.modules.get("altair")) is not None:
+        altair.renderers.register("review", lambda spec, **_: {CHART_MIME: spec, "text/plain": f"[chart] {spec.get('description', 'without words')}"})  # type: ignore[attr-defined]  # known at run time
+        altair.renderers.enable("review")  # type: ignore[attr-defined]  # known at run time
     # pandas hands this one's path to Arrow, which opens it where Python does not see it.
     if (pandas := sys.modules.get("pandas")) is not None:
         pandas.read_parquet = _seen(pandas.read_parquet)  # type: ignore[attr-defined]  # known at run time

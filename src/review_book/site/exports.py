@@ -28,7 +28,6 @@ from review_utils.records.laws import law_rows
 from review_utils.records.references import load_references
 from review_utils.records.statements import filled
 from review_utils.review import Review
-from review_utils.show.charts import CHART_MIME
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -180,7 +179,7 @@ def write_notebooks(root: Path, site: Path, charts: Mapping[str, Chart]) -> None
                 name = output.get("metadata", {}).get("review", {}).get("name")
                 chart = charts.get(f"{page.removeprefix('analyses/')}/{name}")
                 if chart:
-                    output["data"] |= {"text/html": alone(chart.svg["wide"]), CHART_MIME: chart.spec}
+                    output["data"]["text/html"] = alone(chart.svg["wide"])
         notebook["nbformat_minor"] = 5
         path = site / "notebooks" / f"{page.removeprefix('analyses/')}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -76,6 +76,7 @@ def prepare(app: Sphinx, config: Config) -> None:
         f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
     }
     config["nb_execution_mode"] = "off"
+    config["nb_render_markdown_format"] = "myst"  # mathematics and roles in what a cell shows
     config["html_math_renderer"] = "mathml"
     # Ours first: a template of the theme's name takes its place.
     config["templates_path"] = [str(Path(__file__).parents[1] / "templates"), *config["templates_path"]]

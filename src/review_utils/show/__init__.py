@@ -6,9 +6,12 @@ regression tests read, and an HTML form in which text from data is escaped.
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -89,6 +92,49 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | N
     # A front end that runs notebooks draws the specification itself; HTML would come before it.
     shown = {"text/html": _marked(chart_html(spec, name), external)} if in_a_build() else at_work(drawn)
     _display({**shown, "text/plain": f"[chart] {alt_text}"}, name, "figure", {"spec": drawn}, external)
+
+
+def picture(name: str, image: object, alt_text: str, external: str | None = None) -> None:
+    """Show a picture: a matplotlib figure, or the bytes of a PNG, where no Altair chart will do.
+
+    Parameters
+    ----------
+    name : str
+        What chapters quote it by.
+    image : matplotlib figure or bytes
+        A figure is closed, so that it is not shown twice.
+    alt_text : str
+        One sentence for those who cannot see it; it is what the regression tests compare.
+    external : str, optional
+        The external set that it is drawn from.
+
+    Raises
+    ------
+    TypeError
+        When the image is neither.
+    ValueError
+        When the alt text is shorter than a sentence, or the bytes are no PNG.
+    """
+    if len(alt_text.split()) < 6:
+        raise ValueError(f"alt text {alt_text!r}; needed: a sentence that says what the picture shows")
+    if hasattr(image, "savefig"):
+        buffer = io.BytesIO()
+        image.savefig(buffer, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            pyplot.close(image)
+        image = buffer.getvalue()
+    if not isinstance(image, bytes):
+        raise TypeError(f"given {type(image).__name__}; needed: a matplotlib figure, or the bytes of a PNG")
+    if not image.startswith(b"\x89PNG"):
+        raise ValueError(f"given bytes that begin with {image[:4]!r}; needed: those of a PNG")
+    width, height = (int.from_bytes(image[at : at + 4], "big") for at in (16, 20))
+    source = base64.b64encode(image).decode()
+    shown = (
+        f'<figure class="review-picture"><img src="data:image/png;base64,{source}" alt="{html.escape(alt_text, quote=True)}" '
+        f'width="{width}" height="{height}"></figure>'
+    )
+    data = {"text/html": _marked(shown, external), "text/plain": f"[picture] {alt_text}"}
+    _display(data, name, "figure", {"picture": alt_text}, external)
 
 
 def in_a_build() -> bool:

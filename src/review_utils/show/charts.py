@@ -25,6 +25,15 @@ OLDER_MIME = "application/vnd.vegalite.v5+json"
 """What JupyterLab knows up to its version 4.6; it draws our charts as well."""
 
 
+def _bare(spec: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Return a chart shown plainly as it is; Altair's own form of it would ask another host for its script."""
+    return {**at_work(spec), "text/plain": f"[chart] {spec.get('description', 'without words')}"}
+
+
+alt.renderers.register("review", _bare)
+alt.renderers.enable("review")
+
+
 @alt.theme.register("review", enable=True)  # type: ignore[untyped-decorator]  # Altair has no types here
 def _theme() -> alt.theme.ThemeConfig:
     ink = "currentColor"
@@ -73,14 +82,17 @@ def spec_of(chart: alt.TopLevelMixin, alt_text: str) -> dict[str, Any]:
     ValueError
         When the chart has no title, or the alt text is shorter than a sentence.
     """
-    spec: dict[str, Any] = chart.to_dict()
+    return spec_of_dict(chart.to_dict(), alt_text)
+
+
+def spec_of_dict(spec: dict[str, Any], alt_text: str | None = None) -> dict[str, Any]:
+    """Return a specification with its alt text, checked as `spec_of` does; without one, its own description serves."""
     if not spec.get("title"):
         raise ValueError("a chart without a title; give it one that states the finding")
-    if len(alt_text.split()) < 6:
-        raise ValueError(f"alt text {alt_text!r}; needed: a sentence that says what the figure shows")
-    spec["description"] = alt_text
-    spec.pop("usermeta", None)
-    return spec
+    words = str(alt_text if alt_text is not None else spec.get("description", ""))
+    if len(words.split()) < 6:
+        raise ValueError(f"alt text {words!r}; needed: a sentence that says what the figure shows")
+    return {key: value for key, value in {**spec, "description": words}.items() if key != "usermeta"}
 
 
 def static_svg(spec: dict[str, Any]) -> str:
@@ -118,8 +130,7 @@ def in_few_digits(value: Any, digits: int = DIGITS) -> Any:  # noqa: ANN401  # J
 def chart_html(spec: dict[str, Any], name: str = "chart") -> str:
     """Return what carries a chart to a page: its specification, under its name.
 
-    The site draws it from there, once for each width at which it is seen; a notebook that runs in JupyterLab draws the
-    specification itself.
+    The site draws it from there, once for each width at which it is seen.
     """
     payload = json.dumps(in_few_digits(spec), separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
     label, name = (html.escape(text, quote=True) for text in (spec["description"], name))

@@ -1,0 +1,125 @@
+"""Outputs that a notebook shows without `review_utils.show`: put into the book's own form, or refused by name.
+
+An author is never surprised by an empty box. What can be shown well is: Altair charts, frames, styled frames, Markdown
+with mathematics, text. What cannot, since it needs a kernel or a script of another host, or has no words for those who do
+not see it, ends the build with what to do instead.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+from review_utils.show.charts import CHART_MIME, chart_html, spec_of_dict
+
+LONG = 40
+"""Printed lines from which they are folded."""
+
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+REFUSED = {
+    "application/vnd.jupyter.widget-view+json": "a widget, which needs a running kernel; needed: show.controls(make, instead=...), which shows it in JupyterLab and says in the book what serves there",
+    "application/vnd.plotly.v1+json": "a plotly figure, whose script is 4 MB of another host; needed: an Altair chart through show.figure, or a picture of it through show.picture(name, png, alt_text)",
+    "application/vnd.bokehjs_exec.v0+json": "a bokeh figure, which needs its scripts; needed: an Altair chart through show.figure, or a picture of it through show.picture(name, png, alt_text)",
+    "application/javascript": "a script of its own, which the page's policy forbids; needed: a chart, a table or a picture",
+    "image/png": "a picture without words; needed: show.picture(name, figure, alt_text), with a sentence for those who cannot see it",
+    "image/jpeg": "a picture without words; needed: show.picture(name, figure, alt_text), with a sentence for those who cannot see it",
+    "image/svg+xml": "a picture without words; needed: show.picture(name, figure, alt_text), with a sentence for those who cannot see it",
+}
+"""Kinds of output that the book does not show, and what to do instead."""
+
+
+class NotShown(ValueError):
+    """An output that the book would show badly or not at all."""
+
+
+def settle(cell: NotebookNode, number: int) -> None:
+    """Put the outputs of a cell into the book's own form.
+
+    Parameters
+    ----------
+    cell : notebook cell
+        Changed in place.
+    number : int
+        Which cell it is, from 1; an unnamed chart is named after it.
+
+    Raises
+    ------
+    NotShown
+        For an output that cannot be shown well; the message says what to do.
+    """
+    for i, output in enumerate(cell.get("outputs", ())):
+        if output.output_type == "stream":
+            if output.text.count("\n") > LONG:
+                cell.outputs[i] = _shown("text/html", folded(output.text))
+        elif "data" in output and not output.get("metadata", {}).get("review"):
+            made = _settled(output.data, f"cell-{number}" if i == 0 else f"cell-{number}-{i + 1}")
+            if made:
+                output["data"] = {**made, "text/plain": output.data.get("text/plain", "")}
+            output["output_type"] = "display_data"
+            output.pop("execution_count", None)
+
+
+def _shown(kind: str, text: str) -> NotebookNode:
+    return NotebookNode(output_type="display_data", data=NotebookNode({kind: text}), metadata=NotebookNode())
+
+
+def _settled(data: Mapping[str, Any], name: str) -> dict[str, str] | None:
+    for kind in data:
+        if re.fullmatch(r"application/vnd\.vegalite\.v\d+(\.\d+)*\+json", kind):
+            return {"text/html": _chart(data[kind], name)}
+    for kind, why in REFUSED.items():
+        if kind in data:
+            raise NotShown(f"shows {why}")
+    if "text/markdown" in data or "text/latex" in data:
+        return None  # read as the book's own Markdown
+    if "text/html" in data:
+        return {"text/html": _html("".join(data["text/html"]), name)}
+    if set(data) - {"text/plain"}:
+        raise NotShown(
+            f"shows an output of the kind {', '.join(sorted(set(data) - {'text/plain'}))}, which no page can show; "
+            "needed: a chart through show.figure, a table through show.table, Markdown, or text"
+        )
+    text = "".join(data.get("text/plain", ""))
+    return {"text/html": folded(text)} if text.count("\n") > LONG else None
+
+
+def _chart(spec: Mapping[str, Any], name: str) -> str:
+    try:
+        return chart_html(spec_of_dict(dict(spec)), name)
+    except ValueError as error:
+        raise NotShown(f"shows an Altair chart that a reader could not tell: {error}; needed: a title and a description in its properties, or show.figure(name, chart, alt_text)") from None  # fmt: skip
+
+
+def _html(text: str, name: str) -> str:
+    if re.search(r"<(script|iframe|object|embed)\b", text, flags=re.IGNORECASE):
+        raise NotShown(
+            "shows HTML with a script or a frame in it, which the page's policy forbids; needed: an Altair chart through "
+            "show.figure, show.controls for a widget, or a picture through show.picture"
+        )
+    if "<table" not in text:
+        return text
+    # Pandas' own: a frame, or a styled one, whose names are drawn anew each time.
+    for mark in dict.fromkeys(re.findall(r"\bT_[0-9a-f]{5}\b", text)):
+        text = text.replace(mark, f"T_{name.replace('-', '_')}")
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<table border="1" class="dataframe">', "<table>", text)
+    caption = re.search(r"<caption>(.*?)</caption>", text, re.DOTALL)
+    label = html.escape(re.sub(r"<[^>]+>", "", caption[1]), quote=True) if caption else f"Table of {name.replace('-', ' ')}"
+    return f'<div class="review-table" tabindex="0" role="region" aria-label="{label}">{text}</div>'
+
+
+def folded(text: str) -> str:
+    """Return a long print, folded, with how much there is and how it begins."""
+    plain = ANSI.sub("", text).rstrip("\n")
+    lines = plain.split("\n")
+    first = next((line.strip() for line in lines if line.strip()), "")
+    begins = f", beginning “{html.escape(first[:60])}”" if first else ""
+    return (
+        f'<details class="review-output"><summary>{len(lines):,} printed lines{begins}</summary>'
+        f'<pre tabindex="0">{html.escape(plain)}</pre></details>'
+    )
