@@ -13,7 +13,8 @@ for pack in *.tgz; do mkdir "${pack%.tgz}" && tar xzf "$pack" -C "${pack%.tgz}";
 letters='U+20-7E,U+A0,U+A7,U+B0-B3,U+B5,U+B7,U+B9,U+BC-BE,U+C0-FF,U+2010-2015,U+2018-201D,U+2020,U+2022,U+2026,U+2032,U+2039,U+203A,U+2070,U+2074-2079,U+207B,U+2190-2193,U+2212,U+2248,U+2264,U+2265'
 fonttools varLib.instancer -q -o sans.ttf fontsource-variable-source-sans-3-*/package/files/source-sans-3-latin-wght-normal.woff2 wght=400:700
 pyftsubset sans.ttf --unicodes="$letters" --layout-features='kern,liga,tnum,mark,mkmk,ccmp,locl' --no-hinting --flavor=woff2 --output-file="$out/source-sans-3.woff2"
-pyftsubset fontsource-source-serif-4-*/package/files/source-serif-4-latin-600-normal.woff2 --unicodes="$letters" --layout-features='kern,liga,mark,mkmk,ccmp,locl' --no-hinting --flavor=woff2 --output-file="$out/source-serif-4.woff2"
+# Headings alone are set in this one: fewer letters do.
+pyftsubset fontsource-source-serif-4-*/package/files/source-serif-4-latin-600-normal.woff2 --unicodes='U+20-7E,U+A0,U+C4,U+D6,U+DC,U+DF,U+E0-E2,U+E4,U+E7-EB,U+F1,U+F3,U+F6,U+F8,U+FC,U+2013,U+2014,U+2018,U+2019,U+201C,U+201D,U+2026' --layout-features='kern,liga,mark,mkmk,ccmp,locl' --no-hinting --flavor=woff2 --output-file="$out/source-serif-4.woff2"
 cat fontsource-variable-source-sans-3-*/package/LICENSE > "$out/OFL-source-sans-3.txt"
 cat fontsource-source-serif-4-*/package/LICENSE > "$out/OFL-source-serif-4.txt"
 ls -l "$out"

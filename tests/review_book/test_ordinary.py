@@ -25,7 +25,10 @@ SHOWN = {
         "import pandas as pd\npd.DataFrame({'a': [0.123]}).style.format('{:.1f}').set_caption('Shares')",
         ['aria-label="Shares"', "T_cell_", "0.1"],
     ),
-    "a long print": (f"for i in range({LONG + 2}):\n    print(i, '<i>')", ["<details", f"{LONG + 2} printed lines", "&lt;i&gt;"]),
+    "a long print": (
+        f"for i in range({LONG + 2}):\n    print(i, '<i>')",
+        ["<details", f"{LONG + 2} printed lines", "&lt;i&gt;"],
+    ),
     "a picture with words": (
         TINY + "from review_utils import show\nshow.picture('dot', png, 'A dot that stands for nothing but itself.')",
         ['alt="A dot that stands for nothing but itself."', 'width="1"'],

@@ -14,7 +14,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from review_utils.show.charts import CHART_MIME, chart_html, spec_of_dict
+from review_utils.show.charts import chart_html, spec_of_dict
 
 LONG = 40
 """Printed lines from which they are folded."""
@@ -109,7 +109,9 @@ def _html(text: str, name: str) -> str:
     text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(r'<table border="1" class="dataframe">', "<table>", text)
     caption = re.search(r"<caption>(.*?)</caption>", text, re.DOTALL)
-    label = html.escape(re.sub(r"<[^>]+>", "", caption[1]), quote=True) if caption else f"Table of {name.replace('-', ' ')}"
+    label = (
+        html.escape(re.sub(r"<[^>]+>", "", caption[1]), quote=True) if caption else f"Table of {name.replace('-', ' ')}"
+    )
     return f'<div class="review-table" tabindex="0" role="region" aria-label="{label}">{text}</div>'
 
 

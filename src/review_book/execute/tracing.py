@@ -33,8 +33,11 @@ def start(root: str) -> None:
     os.stat = _seen(os.stat)
     # A chart shown plainly is handed over as it is: Altair's own form of it would ask another host for its script.
     if (altair := sys.modules.get("altair")) is not None:
-        altair.renderers.register("review", lambda spec, **_: {CHART_MIME: spec, "text/plain": f"[chart] {spec.get('description', 'without words')}"})  # type: ignore[attr-defined]  # known at run time
-        altair.renderers.enable("review")  # type: ignore[attr-defined]  # known at run time
+        altair.renderers.register(
+            "review",
+            lambda spec, **_: {CHART_MIME: spec, "text/plain": f"[chart] {spec.get('description', 'without words')}"},
+        )
+        altair.renderers.enable("review")
     # pandas hands this one's path to Arrow, which opens it where Python does not see it.
     if (pandas := sys.modules.get("pandas")) is not None:
         pandas.read_parquet = _seen(pandas.read_parquet)  # type: ignore[attr-defined]  # known at run time

@@ -225,9 +225,7 @@ def page_html(root: Path, chart: Chart, titles: Mapping[str, str]) -> str:
     up, name = "../" * (chart.address.count("/") + 1), chart.address.rpartition("/")[2]
     place = f"{base_url()}charts/{chart.address}.html"
     label = esc(chart.spec["description"])
-    pictures = "".join(
-        f'<div class="{kind}">{_spoken(chart.svg[kind], label)}</div>' for kind in drawings.WIDTHS
-    )
+    pictures = "".join(f'<div class="{kind}">{_spoken(chart.svg[kind], label)}</div>' for kind in drawings.WIDTHS)
     others = [page for page in dict.fromkeys(chart.pages) if page != chart.source]
     links = "".join(f' · <a href="{up}{page}.html" target="_top">{esc(titles.get(page, page))}</a>' for page in others)
     height = round(float(chart.size("wide")[1])) + 70

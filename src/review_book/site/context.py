@@ -149,7 +149,9 @@ def launches(about: About, page: str, title: str) -> dict[str, str]:
         found["edit"] = f"{home}/{kind}/{about.branch}/{quote(source)}"
     if page.startswith("analyses/") and (at := re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", home)):
         notebook = f"{page.removeprefix('analyses/')}.ipynb"
-        found["binder"] = f"https://mybinder.org/v2/gh/{at[1]}/{about.branch}?{urlencode({'urlpath': f'lab/tree/{page}.md'})}"
+        found["binder"] = (
+            f"https://mybinder.org/v2/gh/{at[1]}/{about.branch}?{urlencode({'urlpath': f'lab/tree/{page}.md'})}"
+        )
         found["colab"] = f"https://colab.research.google.com/github/{at[1]}/blob/{NOTEBOOKS}/{quote(notebook)}"
     return found
 

@@ -71,7 +71,7 @@ def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
     redraw, before = longest > 0, math.inf
     for _ in range(3):
         over = _width(svg) - width
-        if 0 < over and over > before - 2:
+        if over > 0 and over > before - 2:
             break  # narrower views do not make it narrower
         before = over if over > 0 and not redraw else math.inf
         if over > 0 and len(re.findall("role-legend-label", svg)) > 1:
@@ -201,9 +201,11 @@ def _abreast(spec: Spec) -> int:
     values = _values(spec)
 
     def beside(view: Spec) -> int:
-        facet = view.get("facet") if isinstance(view.get("facet"), dict) else {}
+        facet = view["facet"] if isinstance(view.get("facet"), dict) else {}
         encoded = view.get("encoding") or {}
-        column = facet if "field" in facet else facet.get("column") or encoded.get("column") or encoded.get("facet") or {}
+        column = (
+            facet if "field" in facet else facet.get("column") or encoded.get("column") or encoded.get("facet") or {}
+        )
         many = len(values.get(str(column.get("field")), [1]))
         own = min(many, int(view.get("columns") or column.get("columns") or many))
         parts = [max(map(beside, view[key]), default=1) for key in ("vconcat", "layer") if view.get(key)]
@@ -292,7 +294,11 @@ def _wrap_names(view: Spec, channel: Spec, values: dict[str, list[Any]]) -> None
     axis = channel.get("axis", {})
     if channel.get("type") not in ("nominal", "ordinal") or axis is None or "labelExpr" in axis:
         return
-    long = {name: _lines(name, 1 if len(names) > 40 else 2 if len(names) > 20 else 4) for name in names if len(name) > WRAP_AT + 3}
+    long = {
+        name: _lines(name, 1 if len(names) > 40 else 2 if len(names) > 20 else 4)
+        for name in names
+        if len(name) > WRAP_AT + 3
+    }
     if not long:
         return
     channel["axis"] = {**axis, "labelExpr": f"({json.dumps(long)})[datum.label] || datum.label", "labelLimit": 150}
@@ -331,8 +337,9 @@ def _powers_of_ten(channel: Spec, values: dict[str, list[Any]]) -> None:
     scale, axis = channel.get("scale"), channel.get("axis", {})
     if not (isinstance(scale, dict) and scale.get("type") == "log") or axis is None:
         return
-    domain = scale.get("domain") if isinstance(scale.get("domain"), list) else None
-    known = [v for v in (domain or values.get(str(channel.get("field")), ())) if isinstance(v, int | float) and v > 0]
+    domain = scale["domain"] if isinstance(scale.get("domain"), list) else None
+    candidates = domain or values.get(str(channel.get("field")), [])
+    known = [v for v in candidates if isinstance(v, int | float) and v > 0]
     decades = math.log10(max(known) / min(known)) if known else 0.0
     if decades < 2:
         return

@@ -43,6 +43,7 @@ the page, since charts place their marks by style."""
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
+_VARIABLE = re.compile(r"(?<=[{;])\s*(--[\w-]+)\s*:[^;{}]*(?:;|(?=\}))")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 
 
@@ -114,10 +115,10 @@ def used_variables(css: str, other: str = "") -> str:
     """Return a style sheet without the custom properties that nothing asks for, here or in `other`."""
     while True:
         asked = set(re.findall(r"var\(\s*(--[\w-]+)", css + other))
-        cut = re.sub(r"(?<=[{;])\s*(--[\w-]+)\s*:[^;{}]*(?:;|(?=\}))", lambda m: m[0] if m[1] in asked else "", css)
-        if cut == css:
+        unasked = {match[0] for match in _VARIABLE.finditer(css) if match[1] not in asked}
+        if not unasked:
             return css
-        css = cut
+        css = _VARIABLE.sub(lambda match, unasked=frozenset(unasked): "" if match[0] in unasked else match[0], css)  # type: ignore[misc]  # a default keeps it of this round
 
 
 def _selectors(prelude: str) -> list[str]:
@@ -169,7 +170,9 @@ def one_style(site: Path, cache: Path) -> str:
     if not kept.is_file():
         for old in cache.glob("style-*.css"):
             old.unlink()
-        write_atomically(kept, used_variables(prune(text, words), ours) + ours)  # ours is whole: Vega asks for some of it
+        write_atomically(
+            kept, used_variables(prune(text, words), ours) + ours
+        )  # ours is whole: Vega asks for some of it
     address = f"_static/style-{key[:8]}.css"
     shutil.copyfile(kept, site / address)
     for path, page in pages.items():
@@ -212,11 +215,18 @@ def without_findings(page: str, name: str) -> str:
     """Return a page whose left navigation ends at the register: a list of all findings would push the rest out of sight."""
     start = page.find('<div id="pst-primary-sidebar"')
     end = page.find('<main id="main-content"')
-    register = re.search(r'<li class="(toctree-l\d)[^"]*"><a class="[^"]*" href="(?:\.\./)*(?:register\.html|#)">The register of findings</a>', page[start:end]) if start >= 0 else None
+    register = (
+        re.search(
+            r'<li class="(toctree-l\d)[^"]*"><a class="[^"]*" href="(?:\.\./)*(?:register\.html|#)">The register of findings</a>',
+            page[start:end],
+        )
+        if start >= 0
+        else None
+    )
     if not register:
         return page
     inside = page[start:end]
-    tail = inside[register.start():]
+    tail = inside[register.start() :]
     lists = re.match(r'(<li class="[^"]*"><a [^>]*>[^<]*</a>)<details.*?</ul>\s*</details>\s*</li>', tail, re.DOTALL)
     if not lists:
         return page

@@ -16,10 +16,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-STOP = frozenset("a an and are as at be by can did do does for from has have how if in is it its no not of on or our so than that the their there they this to was what when where which who why will with".split())  # fmt: skip
+STOP = frozenset(["a", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "for", "from", "has", "have", "how", "if", "in", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "there", "they", "this", "to", "was", "what", "when", "where", "which", "who", "why", "will", "with"])  # fmt: skip
 """Words too frequent to find anything by."""
 
-GROUPS = {"Pages": 1.5, "Statements": 1.15, "Findings": 1.3, "Terms": 1.4, "Studies": 1.0, "Figures": 0.8, "Sections": 0.9}
+GROUPS = {
+    "Pages": 1.5,
+    "Statements": 1.15,
+    "Findings": 1.3,
+    "Terms": 1.4,
+    "Studies": 1.0,
+    "Figures": 0.8,
+    "Sections": 0.9,
+}
 """What a place can be, and how much it weighs beside the others."""
 
 TITLE, HEAD, TEXT = 8, 4, 1
@@ -161,7 +169,7 @@ def index(places: Sequence[Place]) -> tuple[dict[str, object], dict[str, dict[st
             flat += [at - last, weight]
             last = at
         parts[shard(word)][word] = flat
-    entries = {"groups": groups, "weights": list(GROUPS.values()), "of": pages, "list": listed, "stop": sorted(STOP)}
+    entries = {"groups": groups, "weights": list(GROUPS.values()), "of": pages, "list": listed, "stop": sorted(STOP), "parts": sorted(parts)}
     return entries, dict(parts)
 
 

@@ -64,15 +64,16 @@
   async function find(query) {
     const asked = words(query);
     if (!asked.length) return [];
-    const [entries, stop] = [await part("entries"), new Set((await part("entries"))?.stop)];
+    const entries = await part("entries");
     if (!entries) throw new Error("the index could not be loaded");
+    const [stop, parted] = [new Set(entries.stop), new Set(entries.parts)];
     const kept = asked.filter((word) => !stop.has(word));
     const wanted = [...new Set(kept.length ? kept : asked)];
     const last = asked.at(-1);
     const total = entries.list.length;
     const scores = new Map();
     for (const word of wanted) {
-      const table = (await part(shard(word))) ?? {};
+      const table = (parted.has(shard(word)) && (await part(shard(word)))) || {};
       const open = word === last && !/\s$/.test(query) && word.length > 1;
       const found = new Map();
       for (const [known, places] of Object.entries(table)) {
