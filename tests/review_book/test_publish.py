@@ -84,8 +84,10 @@ def test_every_page_has_its_policy(site):
 
 
 def test_one_style_sheet_serves_every_page(site):
-    """Each page names one style sheet, which is there."""
+    """Each page names one style sheet, which is there; the page of a chart, made to stand elsewhere, carries its own."""
     for path in site.rglob("*.html"):
+        if path.relative_to(site).parts[0] == "charts":
+            continue
         found = re.findall(r'<link rel="stylesheet" href="([^"]*)"', path.read_text(encoding="utf-8"))
 
         assert len(found) == 1, path
@@ -102,3 +104,35 @@ def test_a_template_without_a_policy_is_seen(tmp_path, root):
     page = publish.with_policy("<html><head></head></html>")
 
     assert "Content-Security-Policy" not in page  # what test_every_page_has_its_policy demands of every page
+
+
+def test_properties_that_nothing_asks_for_are_left_out():
+    """A custom property stays where it is asked for, also by another sheet and by a property that stays itself."""
+    css = "a{--one:1;--two:var(--three);--three:3;--four:4;color:var(--two)}"
+
+    assert (
+        publish.used_variables(css, "b{top:var(--four)}") == "a{--two:var(--three);--three:3;--four:4;color:var(--two)}"
+    )
+
+
+def test_what_vega_draws_keeps_its_look(site):
+    """Rules of our own sheet stay whole: Vega's inputs and tooltips are in no page until a reader asks for them."""
+    css = next((site / "_static").glob("style-*.css")).read_text(encoding="utf-8")
+
+    assert all(name in css for name in (".vega-bindings", ".vega-bind-name", "#vg-tooltip-element", ".review-tip"))
+
+
+def test_the_menu_ends_at_the_register(site):
+    """No page lists the findings in its left navigation; the register stands there, the current one on a finding's page."""
+    for name in ("index", "chapters/scaling_laws", "findings/em-dishonesty-hu"):
+        text = (site / f"{name}.html").read_text(encoding="utf-8")
+        menu = text[text.index('id="pst-primary-sidebar"') : text.index('id="main-content"')]
+
+        assert "findings/" not in menu, name
+        assert menu.count("The register of findings") == 1, name
+
+
+def test_a_page_says_once_how_wide_it_is(site):
+    """The themes write a viewport each; one stays."""
+    for path in site.glob("*.html"):
+        assert path.read_text(encoding="utf-8").count('name="viewport"') == 1, path

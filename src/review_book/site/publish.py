@@ -40,6 +40,9 @@ POLICY = (
 """Scripts come from the site itself or are known by their hash; none is evaluated from text. Styles may stand in
 the page, since charts place their marks by style."""
 
+SET_BY_SCRIPTS = ("active", "current", "hide", "pst-sidebar-hidden")
+"""Classes of the theme that our scripts set; classes of our own are never taken out."""
+
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
@@ -159,8 +162,7 @@ def one_style(site: Path, cache: Path) -> str:
     for path, page in pages.items():
         for match in _STYLE_LINK.finditer(page):
             order[(path.parent / urlsplit(match["href"]).path).resolve()] = None
-    scripts = [path.read_text(encoding="utf-8") for path in sorted((site / "_static" / "review").glob("*.js")) if path.name != "vega.js"]  # fmt: skip
-    words = used_words(pages.values(), scripts)
+    words = used_words(pages.values(), (" ".join(SET_BY_SCRIPTS),))
     sheets = [part for sheet in order for part in _with_imports(sheet)]
     own = [sheet for sheet in sheets if sheet.parent.name == "review"]
     text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet not in own)

@@ -169,7 +169,14 @@ def index(places: Sequence[Place]) -> tuple[dict[str, object], dict[str, dict[st
             flat += [at - last, weight]
             last = at
         parts[shard(word)][word] = flat
-    entries = {"groups": groups, "weights": list(GROUPS.values()), "of": pages, "list": listed, "stop": sorted(STOP), "parts": sorted(parts)}
+    entries = {
+        "groups": groups,
+        "weights": list(GROUPS.values()),
+        "of": pages,
+        "list": listed,
+        "stop": sorted(STOP),
+        "parts": sorted(parts),
+    }
     return entries, dict(parts)
 
 

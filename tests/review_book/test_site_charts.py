@@ -1,0 +1,147 @@
+"""Charts of the site: two drawings, files at addresses that stay, a page of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from review_book.site import charts, drawings
+from review_utils.show.charts import chart_html, spec_of
+
+ALT = "A line that rises from one to a million as its x rises to five."
+
+
+def _spec(**properties):
+    frame = pd.DataFrame({"x": range(5), "y": [10.0**i for i in range(0, 10, 2)], "who": list("abcde")})
+    lines = alt.Chart(frame).mark_line(point=True)
+    lines = lines.encode(x="x:Q", y=alt.Y("y:Q").scale(type="log"), color="who:N", tooltip=["who:N", "y:Q"])
+    return spec_of(lines.properties(title="It rises " * 12, **properties), ALT)
+
+
+def _rows(names):
+    frame = pd.DataFrame({"name": names, "value": range(len(names))})
+    bars = alt.Chart(frame).mark_bar().encode(x="value:Q", y=alt.Y("name:N").title(None))
+    return spec_of(bars.properties(title="Rows", height=120), ALT)
+
+
+@pytest.mark.parametrize("kind", drawings.WIDTHS)
+def test_a_drawing_is_as_wide_as_its_place(kind):
+    """All of it, legend and title too, has the width at which it is seen, and no text is under twelve pixels."""
+    svg, _ = drawings.drawing(_spec(), kind)
+    root = ET.fromstring(svg)
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)]
+
+    assert abs(float(root.get("width")) - drawings.WIDTHS[kind]) <= 4
+    assert min(sizes) >= drawings.SMALLEST
+
+
+def test_marks_carry_their_data_and_nothing_unseen():
+    """A mark with a tooltip says each field once; roles and labels of Vega, which nobody hears, are gone."""
+    svg, _ = drawings.drawing(_spec(), "wide")
+    said = re.findall(r'data-t="([^"]*)"', svg)
+
+    assert any("who: c" in text and "y: " in text for text in said)
+    assert not re.search(r"aria-roledescription|role=", svg)
+    assert all(len({part.split(": ")[-1] for part in text.split("; ")}) == len(text.split("; ")) for text in said)
+
+
+def test_a_logarithmic_axis_is_labelled_by_powers_of_ten():
+    """Over several decades the labels are powers of ten with raised digits."""
+    svg, _ = drawings.drawing(_spec(), "wide")
+
+    assert "10⁴" in svg
+    assert "1e+" not in svg
+
+
+def test_long_names_wrap_on_a_phone():
+    """Names beside an axis stand in lines of a few letters, and their rows are as high as their lines."""
+    names = [f"a rather long name of row {i} that would leave no room" for i in range(4)]
+    svg, made = drawings.drawing(_rows(names), "phone")
+
+    assert float(re.search(r'width="([\d.]+)"', svg)[1]) <= 350
+    assert made["height"] >= 4 * 14 * 3
+
+
+def test_what_stands_side_by_side_stands_below_on_a_phone():
+    """Two panels abreast become two panels below each other."""
+    one = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x:Q")
+    spec = spec_of((one | one).properties(title="Two"), ALT)
+
+    assert "vconcat" in drawings.arranged(spec, "phone")
+    assert "hconcat" in drawings.arranged(spec, "wide")
+
+
+def _published(tmp_path, spec, name="rise"):
+    page = f"<html><head></head><body><h1>Why?</h1>{chart_html(spec, name)}</body></html>"
+    (tmp_path / "analyses" / "x").mkdir(parents=True)
+    (tmp_path / "analyses" / "x" / "one.html").write_text(page, encoding="utf-8")
+    (tmp_path / "index.html").write_text(page.replace('"rise"', '"x/one/rise"'), encoding="utf-8")
+    return charts.collect({"analyses/x/one": page, "index": page.replace('"rise"', '"x/one/rise"')})
+
+
+def test_a_chart_has_one_address_wherever_it_is_shown(tmp_path):
+    """The analysis and the chapter that shows its chart mean the same files."""
+    found = _published(tmp_path, _spec())
+
+    assert list(found) == ["x/one/rise"]
+    assert found["x/one/rise"].pages == ["analyses/x/one", "index"]
+
+
+def test_a_chart_is_drawn_once_and_kept(tmp_path, monkeypatch):
+    """A second publication draws nothing; what no chart needs any more is thrown away."""
+    cache = tmp_path / "drawings"
+    chart = charts.Chart("x/one/rise", _spec())
+    charts.draw_all([chart], cache)
+    (cache / "old.json").write_text("{}", encoding="utf-8")
+    monkeypatch.setattr(charts, "_draw", None)
+    again = charts.Chart("x/one/rise", _spec())
+    charts.draw_all([again], cache)
+
+    assert again.svg == chart.svg
+    assert [path.name for path in cache.iterdir()] != []
+    assert not (cache / "old.json").exists()
+
+
+def test_data_come_out_as_rows():
+    """The CSV holds the rows that the chart draws, with a column for the set where there are several."""
+    spec = {"datasets": {"one": [{"a": 1, "b": 'x, "y"'}], "two": [{"a": None}]}}
+
+    assert charts.data_csv(spec) == 'set,a,b\n1,1,"x, ""y"""\n2,,\n'
+    assert charts.data_csv({"data": {"values": [{"a": 2}]}}) == "a\n2\n"
+
+
+def test_inputs_are_kept_for_those_who_ask():
+    """A chart with an input offers it, and its specification comes as a script that a folder can load; others do not."""
+    slider = alt.param(value=1, bind=alt.binding_range(min=0, max=2, step=1, name="n "))
+    frame = pd.DataFrame({"x": [1, 2]})
+    spec = spec_of(alt.Chart(frame).mark_point().encode(x="x:Q").add_params(slider).properties(title="It moves"), ALT)
+    chart, still = charts.Chart("x/one/a", spec), charts.Chart("x/one/b", _spec())
+    charts_of = {}
+    for one in (chart, still):
+        made = charts._draw(one.spec)
+        one.svg, one.specs = made["svg"], made["specs"]
+        charts_of[one.address] = charts.figure_html(one, "../")
+    script = charts._spec_script(chart)
+
+    assert 'data-act="explore"' in charts_of["x/one/a"]
+    assert "explore" not in charts_of["x/one/b"]
+    held = json.loads(script[script.index("]=") + 2 :].rstrip().rstrip(";"))
+    assert set(held) == {"datasets", "wide", "phone"}
+
+
+def test_a_hostile_title_stays_text(tmp_path, root):
+    """A title and a sentence with markup come out as text, on the page of the chart too."""
+    bad = '<img src=x onerror="1"> & {brace} more words than five are here'
+    frame = pd.DataFrame({"x": [1, 2]})
+    spec = spec_of(alt.Chart(frame).mark_point().encode(x="x:Q").properties(title=bad), bad)
+    chart = charts.Chart("x/one/a", spec, ["analyses/x/one"])
+    made = charts._draw(spec)
+    chart.svg, chart.specs = made["svg"], made["specs"]
+
+    assert "<img src=x" not in charts.figure_html(chart, "")
+    assert "<img src=x" not in charts.page_html(root, chart, {"analyses/x/one": bad})
