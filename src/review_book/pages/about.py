@@ -229,9 +229,9 @@ def explorer_html(register: Register) -> str:
         for name, (label, options) in selects.items()
     ).replace('<select name="sort"><option value="">any', '<select name="sort"><option value="">newest first')
     return (
-        '<div class="review-explorer review-js-only" data-index="@file/data/register-index.json"><form>'
+        '<div class="review-explorer review-js-only" data-index="@file/data/register-index.json"><details class="review-filters" open><summary>Filters</summary><form>'
         '<label>Words<input type="search" name="q" autocomplete="off"></label>'
-        f'{fields}<label>Published since<input type="month" name="since" placeholder="2025-01"></label></form>'
+        f'{fields}<label>Published since<input type="month" name="since" placeholder="2025-01"></label></form></details>'
         '<p><span class="review-explorer__count" role="status" aria-live="polite"></span> '
         '<button type="button" class="review-copy" data-act="share">Copy the address of this selection</button> '
         '<button type="button" class="review-copy" data-act="clear">Clear</button></p></div>'

@@ -30,8 +30,11 @@ GROUPS = {
 }
 """What a place can be, and how much it weighs beside the others."""
 
-TITLE, HEAD, TEXT = 8, 4, 1
-"""Weight of a word in a title, in the head of a page, and anywhere else."""
+TITLE, ADDRESS, HEAD, TEXT, LONG_TEXT = 16, 12, 8, 2, 1
+"""Weight of a word in a title, in the name of a page's file, in the head of a page, in its text, and in a long text."""
+
+LONG = 2500
+"""Words from which a text is long: a list of everything is seldom what is asked for."""
 
 _DROP = re.compile(
     r"<(script|style|svg|noscript|form|template)\b.*?</\1>|<a class=\"headerlink\".*?</a>|<figcaption class=\"review-chart__foot\">.*?</figcaption>"
@@ -147,6 +150,18 @@ def places_of(name: str, page: str) -> Iterator[Place]:
         yield Place("Terms", _inline(term), f"{url}#{anchor_id}", plain(meaning), title)
 
 
+def _fields(place: Place) -> Iterator[tuple[list[str], int, bool]]:
+    """Yield the words of a place with their weight, and whether frequent ones count: a title may have no others."""
+    text = words(place.text)
+    yield text, LONG_TEXT if len(text) > LONG else TEXT, False
+    if place.group in ("Studies", "Findings"):
+        yield words(place.text[:400]), HEAD, False
+    if "#" not in place.url:
+        name = place.url.removesuffix(".html").rpartition("/")[2]
+        yield words(re.sub(r"[_-]", " ", name)), ADDRESS, place.group == "Pages"
+    yield words(place.title), TITLE, True
+
+
 def index(places: Sequence[Place]) -> tuple[dict[str, object], dict[str, dict[str, list[int]]]]:
     """Return the list of places, and the parts of the index.
 
@@ -158,9 +173,9 @@ def index(places: Sequence[Place]) -> tuple[dict[str, object], dict[str, dict[st
     for at, place in enumerate(places):
         row: list[object] = [groups.index(place.group), place.title, place.url]
         listed.append([*row, pages.index(place.of)] if place.of else row)
-        for text, weight in ((place.text, TEXT), (place.text[:400], HEAD if place.group in ("Studies", "Findings") else TEXT), (place.title, TITLE)):  # fmt: skip
-            for word in words(text):
-                if word not in STOP:
+        for text, weight, all_words in _fields(place):
+            for word in text:
+                if all_words or word not in STOP:
                     found[word][at] = max(found[word].get(at, 0), weight)
     parts: dict[str, dict[str, list[int]]] = defaultdict(dict)
     for word in sorted(found):

@@ -27,18 +27,26 @@
 
   const chosen = () => [...new FormData(form)].filter(([, value]) => value.trim() !== "");
 
+  let ordered = null;
   function apply(index) {
-    const wanted = chosen();
-    const order = orders[form.elements.sort.value];
+    const since = form.elements.since;
+    const odd = since.value && !/^\d{4}(-\d{2})?$/.test(since.value);
+    since.setCustomValidity(odd ? "needed: a year, or a year and a month, such as 2025-01" : "");
+    const wanted = chosen().filter(([name]) => name !== "since" || !odd);
+    const order = form.elements.sort.value;
     const shown = index.filter((f) => wanted.every(([name, value]) => !tests[name] || tests[name](f, value)));
-    const inOrder = order ? shown.toSorted(order) : shown;
-    for (const row of rows.values()) row.hidden = true;
-    for (const finding of inOrder) {
-      const row = rows.get(finding.id);
-      row.hidden = false;
-      body.append(row);
+    const ids = new Set(shown.map((f) => f.id));
+    for (const [id, row] of rows) row.hidden = !ids.has(id);
+    if (order !== ordered) {
+      // The order of a head that was clicked stays until another is chosen here.
+      for (const f of orders[order] ? index.toSorted(orders[order]) : index) body.append(rows.get(f.id));
+      if (ordered !== null) body.parentElement.querySelectorAll("[aria-sort]").forEach((th) => th.removeAttribute("aria-sort"));
+      ordered = order;
     }
-    count.textContent = `${shown.length} of ${index.length} findings`;
+    const words = order ? form.elements.sort.selectedOptions[0].textContent : "the newest first";
+    count.textContent = `${shown.length} of ${index.length} findings${odd ? "; “published since” is no month and was left out" : ""}`;
+    const caption = body.parentElement.caption?.firstElementChild ?? body.parentElement.caption;
+    if (caption) caption.textContent = shown.length === index.length ? `${index.length} findings, ${words}` : `${shown.length} of ${index.length} findings, ${words}`;
     const query = new URLSearchParams(wanted).toString();
     try {
       history.replaceState(null, "", query ? `?${query}` : location.pathname);
@@ -55,6 +63,7 @@
   }
 
   async function start() {
+    if (matchMedia("(max-width: 40rem)").matches) box.querySelector("details").open = location.search !== "";
     const index = await (await fetch(box.dataset.index)).json();
     for (const row of body.rows) rows.set(row.querySelector("a").getAttribute("href").replace(/^.*\/|\.html.*$/g, ""), row);
     form.addEventListener("input", () => apply(index));

@@ -98,7 +98,8 @@
       .map(([at, [score, n]]) => {
         const [group, title, url, of] = entries.list[at];
         const name = words(title).join(" ");
-        const fits = name === plain ? 3 : name.startsWith(plain) ? 1.6 : name.includes(plain) ? 1.3 : 1;
+        const file = words(url.replace(/^.*\/|\.html.*$/g, "").replace(/[_-]/g, " ")).join(" ");
+        const fits = group === 0 && file === plain ? 3 : name === plain ? 3 : name.startsWith(plain) ? 1.6 : name.includes(plain) ? 1.3 : 1;
         return { group: entries.groups[group], title, url, of: of === undefined ? "" : entries.of[of], score: (score * fits * entries.weights[group] * n) / wanted.length / (1 + Math.log(1 + name.length / 60)) };
       });
     return ranked.sort((a, b) => b.score - a.score);
