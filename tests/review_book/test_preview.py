@@ -65,6 +65,14 @@ def test_a_saved_chapter_stands_on_its_page_alone(preview, save):
     assert preview.said[begun:] == []
 
 
+def test_a_page_shows_its_charts(preview):
+    """A chart is drawn in the page, since the preview has no files beside it."""
+    page = preview.page(HEIGHTS).decode()
+
+    assert '<svg role="img" aria-label="' in page
+    assert "application/vnd.vegalite" not in page
+
+
 def test_a_new_title_reaches_the_contents_of_other_pages(preview, save):
     """A title that changes is seen beside every page that lists it."""
     save("chapters/tides.md", "# ", "# About ")

@@ -111,8 +111,17 @@ def _draw(spec: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def draw_all(charts: Iterable[Chart], cache: Path) -> None:
-    """Draw what is not kept yet, on all cores; a drawing is kept under the digest of its specification and of our code."""
+def draw_all(charts: Iterable[Chart], cache: Path, tidy: bool = True) -> None:
+    """Draw what is not kept yet, on all cores; a drawing is kept under the digest of its specification and of our code.
+
+    Parameters
+    ----------
+    charts : iterable of Chart
+        Each receives its drawings.
+    cache : path
+    tidy : bool
+        Whether these are all charts there are: what none of them needs is thrown away.
+    """
     code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, shown))
     places = {}
     for chart in charts:
@@ -128,7 +137,7 @@ def draw_all(charts: Iterable[Chart], cache: Path) -> None:
     for chart, path in places.values():
         made = json.loads(path.read_text(encoding="utf-8"))
         chart.svg, chart.specs = made["svg"], made["specs"]
-    kept = {path for _, path in places.values()}
+    kept = {path for _, path in places.values()} if tidy else set(cache.glob("*.json"))
     for old in set(cache.glob("*.json")) - kept:
         old.unlink()
 
@@ -177,6 +186,20 @@ def figure_html(chart: Chart, up: str) -> str:
         f'<figcaption class="review-chart__foot">{explore}<a href="{place}.html">Page of this figure: cite, embed</a> '
         f'<a href="{place}.csv" download>Data</a> <a href="{place}.svg" download>Image</a></figcaption></figure>'
     )
+
+
+def in_place(root: Path, name: str, page: str) -> str:
+    """Return a page with its charts drawn in it, in one width: what the preview shows, which has no files beside it."""
+    charts = collect({name: page})
+    draw_all(charts.values(), root / "_build" / "drawings", tidy=False)
+
+    def picture(match: re.Match[str]) -> str:
+        chart = charts[address_of(name, match["name"])]
+        label = html.escape(chart.spec["description"], quote=True)
+        view = f'<div class="review-chart__view" data-kind="wide" style="--wide:{chart.size("wide")[0]}px">{_spoken(chart.svg["wide"], label)}</div>'
+        return f'<figure class="review-chart">{view}</figure>'
+
+    return _CHART.sub(picture, page)
 
 
 PAGE = """<!DOCTYPE html>

@@ -32,6 +32,7 @@ from review_book.pages.findings import write_finding_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.site.build import sphinx_settings
+from review_book.site.charts import in_place
 from review_book.site.context import forget
 from review_book.sphinx.quotes import Sources
 from review_utils.records.reading import RecordError
@@ -197,7 +198,7 @@ class Preview:
                 self._write_study(name)
             elif name in self._unread | self._unwritten:
                 self._make(name)
-            return (self.out / f"{name}.html").read_bytes()
+            return in_place(self.root, name, (self.out / f"{name}.html").read_text(encoding="utf-8")).encode()
 
     def _make(self, name: str) -> None:
         assert self.app is not None

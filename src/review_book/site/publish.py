@@ -166,7 +166,7 @@ def one_style(site: Path, cache: Path) -> str:
     sheets = [part for sheet in order for part in _with_imports(sheet)]
     own = [sheet for sheet in sheets if sheet.parent.name == "review"]
     text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet not in own)
-    ours = "\n".join(sheet.read_text(encoding="utf-8") for sheet in own)
+    ours = "\n".join(sheet.read_text(encoding="utf-8") for sheet in own).replace('url("fonts/', 'url("review/fonts/')
     key = hashlib.sha256("\x00".join([text, ours, *sorted(words), Path(__file__).read_text(encoding="utf-8")]).encode()).hexdigest()[:16]  # fmt: skip
     kept = cache / f"style-{key}.css"
     if not kept.is_file():

@@ -146,6 +146,11 @@ def places_of(name: str, page: str) -> Iterator[Place]:
             statement = anchor[1].startswith("s-") and name.startswith("statements/")
             group = "Statements" if statement else "Sections"
             yield Place(group, _inline(head[2]), f"{url}#{anchor[1]}", plain(part), title)
+    for anchor_id, row in re.findall(r'<tr id="(claim-[^"]+)">(.*?)</tr>', article, re.DOTALL):
+        said = re.search(r'data-label="Number">(.*?)</td>', row, re.DOTALL)
+        yield Place(
+            "Measurements", (plain(said[1]) if said else plain(row))[:160], f"{url}#{anchor_id}", plain(row), title
+        )
     for anchor_id, term, meaning in re.findall(r'<dt id="(term-[^"]+)"[^>]*>(.*?)</dt>\s*<dd>(.*?)</dd>', article, re.DOTALL):  # fmt: skip
         yield Place("Terms", _inline(term), f"{url}#{anchor_id}", plain(meaning), title)
 
@@ -156,9 +161,8 @@ def _fields(place: Place) -> Iterator[tuple[list[str], int, bool]]:
     yield text, LONG_TEXT if len(text) > LONG else TEXT, False
     if place.group in ("Studies", "Findings"):
         yield words(place.text[:400]), HEAD, False
-    if "#" not in place.url:
-        name = place.url.removesuffix(".html").rpartition("/")[2]
-        yield words(re.sub(r"[_-]", " ", name)), ADDRESS, place.group == "Pages"
+    name = re.sub(r"^.*[/#](?:(?:s|claim|term)-)?|\.html$", "", f"/{place.url}")  # the file, or the id of a record
+    yield words(re.sub(r"[_-]", " ", name)), ADDRESS, place.group == "Pages"
     yield words(place.title), TITLE, True
 
 

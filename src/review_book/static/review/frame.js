@@ -91,15 +91,15 @@
         scores.set(at, [held[0] + score, held[1] + 1]);
       }
     }
-    const plain = words(query).join(" ");
+    const plain = words(query.replace(/_/g, " ")).join(" ");
     const most = Math.max(0, ...[...scores.values()].map(([, n]) => n));
     const ranked = [...scores]
       .filter(([, [, n]]) => n === most || n >= wanted.length - 1)
       .map(([at, [score, n]]) => {
         const [group, title, url, of] = entries.list[at];
         const name = words(title).join(" ");
-        const file = words(url.replace(/^.*\/|\.html.*$/g, "").replace(/[_-]/g, " ")).join(" ");
-        const fits = group === 0 && file === plain ? 3 : name === plain ? 3 : name.startsWith(plain) ? 1.6 : name.includes(plain) ? 1.3 : 1;
+        const id = words(`/${url}`.replace(/^.*[/#](?:(?:s|claim|term)-)?|\.html$/g, "").replace(/[_-]/g, " ")).join(" ");
+        const fits = id === plain ? 3 : name === plain ? 3 : name.startsWith(plain) ? 1.6 : name.includes(plain) ? 1.3 : 1;
         return { group: entries.groups[group], title, url, of: of === undefined ? "" : entries.of[of], score: (score * fits * entries.weights[group] * n) / wanted.length / (1 + Math.log(1 + name.length / 60)) };
       });
     return ranked.sort((a, b) => b.score - a.score);
