@@ -47,7 +47,7 @@ COVERED = {
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
-        "watching": "searching", "progress": "searching", "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages",
+        "watching": "searching", "progress": "searching", "drawings": "site_charts", "ris": "context", "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages",
     },
     "emergence_lab": {},
 }  # fmt: skip

@@ -27,6 +27,7 @@ GROUPS = {
     "Studies": 1.0,
     "Figures": 0.8,
     "Sections": 0.9,
+    "Measurements": 0.7,
 }
 """What a place can be, and how much it weighs beside the others."""
 
