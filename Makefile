@@ -44,7 +44,7 @@ bench: .venv/.lab ## speed, as ratios against a peer or a floor in the same run
 audit: book ## the built pages judged by Lighthouse, scores printed (needs npm)
 	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm (Debian, Ubuntu), brew install node (macOS)"; exit 1; }
 	@cd tests/audit && npm ci --silent --no-audit --no-fund
-	@$(BIN)/python tests/audit/run.py
+	@$(BIN)/python tests/audit/run.py $(AUDIT)
 
 drill: book ## plant each fault, demand red, and write down the day
 	@$(BIN)/python tests/drills.py

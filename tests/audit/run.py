@@ -1,4 +1,7 @@
-"""Judge the built pages by Lighthouse, as a slow phone would load them, and print the scores: make audit."""
+"""Judge the built pages by Lighthouse, as a slow phone would load them, and print the scores: make audit.
+
+With ``all`` every analysis that shows a chart, and every chapter, is judged, as each night: make audit AUDIT=all.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("index", "chapters/phase_transitions", "analyses/scaling_laws/laws_side_by_side")
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
-TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml")
+TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml", ".csv")
 
 
 class Compressed(SimpleHTTPRequestHandler):
@@ -68,6 +71,15 @@ def judge(address: str, chrome: str) -> dict[str, int]:
     return scores | {"weight in KB": round(report["audits"]["total-byte-weight"]["numericValue"] / 1000)}
 
 
+def pages_of(site: Path, everything: bool) -> list[str]:
+    """Return the pages that are judged: a few, or also every chapter and every analysis that shows a chart."""
+    found = list(PAGES)
+    for path in sorted([*site.glob("chapters/*.html"), *site.glob("analyses/*/*.html")]) if everything else ():
+        if 'class="review-chart"' in path.read_text(encoding="utf-8"):
+            found.append(path.relative_to(site).with_suffix("").as_posix())
+    return list(dict.fromkeys(found))
+
+
 def main() -> int:
     """Judge every page; the best of three counts, since the machine is shared and the simulation is not exact."""
     chrome = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
@@ -78,7 +90,8 @@ def main() -> int:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressed, directory=str(site)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     below = 0
-    for page in PAGES:
+    pages = pages_of(site, "all" in sys.argv)
+    for page in pages:
         best: dict[str, int] = {}
         for _ in range(3):
             for name, score in judge(f"http://127.0.0.1:{server.server_address[1]}/{page}.html", chrome).items():
@@ -89,7 +102,7 @@ def main() -> int:
         print(f"{page}: {', '.join(f'{name} {score}' for name, score in best.items())}", flush=True)
         below += sum(best[name] < least for name, least in LEAST.items())
     server.shutdown()
-    print(f"{len(PAGES) * len(LEAST) - below} passed, {below} failed")
+    print(f"{len(pages) * len(LEAST) - below} passed, {below} failed")
     return int(below > 0)
 
 
