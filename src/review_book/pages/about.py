@@ -58,12 +58,26 @@ def errata_html(records: Records) -> str:
     ).to_html()
 
 
+TOLD = {
+    "statement-regraded": ("a statement is known more or less firmly than before", "statements are known more or less firmly than before"),
+    "finding-retracted": ("a finding was retracted", "findings were retracted"),
+    "status-changed": ("a shape changed its standing", "shapes changed their standing"),
+    "claim-flipped": ("a published number is judged otherwise", "published numbers are judged otherwise"),
+    "statement-added": ("a statement was added", "statements were added"),
+    "finding-added": ("a finding came in", "findings came in"),
+    "study-added": ("a study came in", "studies came in"),
+}  # fmt: skip
+"""What a reader of the landing page is told of, one and several; the rest stands on the page of all changes."""
+
+
 def latest_html(events: Sequence[Event], most: int = 6) -> str:
-    """Return what changed last: a line for each day and kind of event."""
+    """Return what changed last, as a reader cares about it: what moved, how much of it, and one example."""
     lines = []
-    for day, kind, group in grouped(events)[:most]:
-        what = event_words(group[0]) if len(group) == 1 else f"{len(group)} times"
-        lines.append(f"<li>{html.escape(day)}: {html.escape(WORDS[kind].lower())}, {html.escape(what)}</li>")
+    for day, kind, group in grouped(events):
+        if kind in TOLD and len(lines) < most:
+            one, several = TOLD[kind]
+            what = one if len(group) == 1 else f"{len(group)} {several}, such as"
+            lines.append(f"<li>{html.escape(day)}: {what}: {html.escape(event_words(group[0]))}</li>")
     return f"<ul>{''.join(lines) or '<li>Nothing yet.</li>'}</ul>"
 
 
