@@ -72,7 +72,7 @@ TOLD = {
 
 def latest_html(events: Sequence[Event], most: int = 6) -> str:
     """Return what changed last, as a reader cares about it: what moved, how much of it, and one example."""
-    lines = []
+    lines: list[str] = []
     for day, kind, group in grouped(events):
         if kind in TOLD and len(lines) < most:
             one, several = TOLD[kind]
