@@ -380,6 +380,7 @@ def light(svg: str, spec: Spec) -> str:
     for pattern, by in _EMPTY * 2:
         svg = re.sub(pattern, by, svg)
     svg = _ROLES.sub("", svg)
+    svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
     svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]

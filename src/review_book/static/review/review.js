@@ -63,11 +63,9 @@
     svg.removeAttribute("aria-hidden");
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", said);
-    if (svg.querySelector("[data-t]")) {
-      view.tabIndex = 0; // the arrow keys go from mark to mark
-      view.setAttribute("role", "group");
-      view.setAttribute("aria-label", "Figure; arrow keys read its marks");
-    }
+    view.tabIndex = 0; // the arrow keys go from mark to mark, and scroll what is wider than its place
+    view.setAttribute("role", "group");
+    view.setAttribute("aria-label", svg.querySelector("[data-t]") ? "Figure; arrow keys read its marks" : "Figure");
     view.dataset.kind = kind;
     view.replaceChildren(document.importNode(svg, true));
   }
