@@ -16,7 +16,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from review_utils.show.charts import VEGA_LITE, at_a_tenth
+from review_utils.show import VEGA_LITE
+from review_utils.show.charts import at_a_tenth
 
 Spec = dict[str, Any]
 
