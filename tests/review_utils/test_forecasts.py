@@ -363,9 +363,9 @@ def test_an_outsider_settles_by_what_stands_at_the_address(data):
     where = {"address": "https://example.org/best", "read": "as it stood"}
     _read_there(
         data,
-        {"forecast": "horizons", "on": "2027-06-30", "value": 81.0, **where},
-        {"forecast": "mark", "on": "2026-12-24", "value": 1, **where},
-        {"forecast": "none", "on": "2027-06-30", "void_because": "the page is gone", **where},
+        {"forecast": "horizons", "day": "2027-06-30", "value": 81.0, **where},
+        {"forecast": "mark", "day": "2026-12-24", "value": 1, **where},
+        {"forecast": "none", "day": "2027-06-30", "void_because": "the page is gone", **where},
     )
 
     fl.load_forecasts(data, register)
@@ -373,18 +373,26 @@ def test_an_outsider_settles_by_what_stands_at_the_address(data):
     assert fl.resolve(mark, register, dt.date(2026, 12, 23)) is None
     assert fl.score(mark, fl.resolve(mark, register, dt.date(2026, 12, 24))) == pytest.approx(0.75**2)
     assert fl.resolve(none, register, late) is None
+    assert fl.voided(none, fl.load_found(data)).void_because == "the page is gone"
+    assert fl.voided(number, fl.load_found(data)) is None
+    early = {"forecast": "none", "day": "2026-11-24", "void_because": "settled before it was asked", **where}
+    _read_there(data, early)
+    with pytest.raises(RecordError, match="a day from 2026-11-25 on"):
+        fl.load_forecasts(data, register)
+    _read_there(data, {**early, "day": "2026-11-25"})
+    fl.load_forecasts(data, register)
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"forecast": "nothing"}, "a filed forecast that an address settles"),
-        ({"on": "2027-06-29"}, "not before 2027-06-30 unless a mark was passed"),
-        ({"on": "2026-11-25"}, "a day after 2026-11-25"),
+        ({"day": "2027-06-29"}, "not before 2027-06-30 unless a mark was passed"),
+        ({"day": "2026-11-25"}, "a day after 2026-11-25"),
         ({"value": 69.0}, "at least 70, which was known"),
         ({"void_because": "twice"}, "one of them"),
         ({"forecast": "mark", "value": 0.5}, "1 or 0"),
-        ({"forecast": "mark", "value": 0, "on": "2027-01-01"}, "unless a mark was passed"),
+        ({"forecast": "mark", "value": 0, "day": "2027-01-01"}, "unless a mark was passed"),
     ],
 )
 def test_what_cannot_stand_at_an_address_is_refused(data, change, said):
@@ -392,7 +400,13 @@ def test_what_cannot_stand_at_an_address_is_refused(data, change, said):
     register = load_register(data)
     fl.file_forecast(_address_draft(), data, register)
     fl.file_forecast(_address_draft(id="mark", rule={"reaches": 90.0, "largest": False}, quantiles=None, probability=0.25), data, register)  # fmt: skip
-    found = {"forecast": "horizons", "on": "2027-06-30", "value": 81.0, "address": "https://example.org/", "read": "it"}
+    found = {
+        "forecast": "horizons",
+        "day": "2027-06-30",
+        "value": 81.0,
+        "address": "https://example.org/",
+        "read": "it",
+    }
     _read_there(data, {**found, **change})
     with pytest.raises(RecordError, match=said):
         fl.load_forecasts(data, register)
@@ -406,7 +420,7 @@ def test_three_filed_questions_can_be_settled_by_their_own_rules(data):
     _read_there(
         data,
         *(
-            {"forecast": name, "on": "2027-06-30", "value": value, "address": by_id[name].rule.address, "read": "it"}
+            {"forecast": name, "day": "2027-06-30", "value": value, "address": by_id[name].rule.address, "read": "it"}
             for name, value in read.items()
         ),
     )

@@ -145,7 +145,7 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
     """List the forecasts about the record, and score those that are settled."""
     if context.invoked_subcommand:
         return
-    from review_utils.records.forecasts import resolve, score, void_by
+    from review_utils.records.forecasts import resolve, score, void_by, voided
 
     at = review()
     until = day.date() if day else today()
@@ -158,8 +158,11 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
             if item.quantiles is None
             else " ".join(f"{k}: {v:g}" for k, v in item.quantiles.items() if k in ("0.05", "0.5", "0.95"))
         )
+        alone = voided(item, at.records.found)
         end = f"void since {void.since}" if void else f"open until {item.resolves_by}"
-        if item.rule.kind == "at-address" and not void:
+        if alone:
+            end = f"void: {alone.void_because}"
+        elif item.rule.kind == "at-address" and not void:
             end += f", read at {item.rule.address}"
         if outcome:
             value = score(item, outcome)
@@ -170,9 +173,11 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
         if values:
             click.echo(f"{len(values)} settled, mean {name} score {sum(values) / len(values):.3g}")
     count = len(at.records.forecasts)
-    voided = sum(void_by(f, at.records.void) is not None for f in at.records.forecasts)
-    open_now = count - voided - sum(map(len, scores.values()))
-    click.echo(f"{count} forecasts, {voided} void, {open_now} open on {until}")
+    no_longer = sum(
+        void_by(f, at.records.void) is not None or voided(f, at.records.found) is not None for f in at.records.forecasts
+    )
+    open_now = count - no_longer - sum(map(len, scores.values()))
+    click.echo(f"{count} forecasts, {no_longer} void, {open_now} open on {until}")
     for rule in at.records.void:
         click.echo(f"void since {rule.since}: {rule.kind}, because {rule.because}")
 

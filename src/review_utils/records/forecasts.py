@@ -121,7 +121,7 @@ class Found(Record):
     """What somebody read at the address of a question: the number, 1 or 0 for a mark, or nothing where it is void."""
 
     forecast: Slug
-    on: Day
+    day: Day
     value: Value | None = None
     void_because: Text | None = None
     address: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
@@ -130,7 +130,9 @@ class Found(Record):
     @model_validator(mode="after")
     def _one(self) -> Self:
         if (self.value is None) == (self.void_because is None):
-            raise ValueError("a value, or void_because where the question's own words make it void; one of them")
+            raise ValueError(
+                "a value, or void_because where its own words make it void or it was settled before it was asked; one of them"
+            )
         return self
 
 
@@ -231,8 +233,8 @@ def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome |
                 return Outcome(day, 1.0)
         return Outcome(end, 0.0) if today >= end else None
     if isinstance(rule, AtAddress):
-        found = next((f for f in load_found(register.data) if f.forecast == forecast.id and f.on <= today), None)
-        return None if found is None or found.value is None else Outcome(found.on, found.value)
+        found = next((f for f in load_found(register.data) if f.forecast == forecast.id and f.day <= today), None)
+        return None if found is None or found.value is None else Outcome(found.day, found.value)
     if today < end:
         return None
     if isinstance(rule, FindingsPublished):
@@ -310,15 +312,24 @@ def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[F
             continue
         rule = forecast.rule
         assert isinstance(rule, AtAddress)
+        if one.void_because is not None:
+            if one.day < forecast.made_on:
+                yield located.problem((i, "day"), str(one.day), f"a day from {forecast.made_on} on, when it was asked")
+            continue
         early = one.value != 1 if rule.yes_or_no else True  # a mark that is passed settles at once
-        if one.on <= forecast.made_on or (early and one.on < forecast.resolves_by):
+        if one.day <= forecast.made_on or (early and one.day < forecast.resolves_by):
             need = f"a day after {forecast.made_on}, and not before {forecast.resolves_by} unless a mark was passed"
-            yield located.problem((i, "on"), str(one.on), need)
+            yield located.problem((i, "day"), str(one.day), need)
         if one.value is not None and rule.yes_or_no and one.value not in (0, 1):
             yield located.problem((i, "value"), one.value, "1 or 0: the question asks whether a mark was passed")
         if one.value is not None and rule.largest and one.value < rule.so_far.value:
             need = f"at least {rule.so_far.value:g}, which was known when it was asked"
             yield located.problem((i, "value"), one.value, need)
+
+
+def voided(forecast: Forecast, found: Iterable[Found]) -> Found | None:
+    """Return the reading by which a question at an address is void, or None: by its own words, or asked too late."""
+    return next((f for f in found if f.forecast == forecast.id and f.void_because is not None), None)
 
 
 def void_by(forecast: Forecast, rules: Iterable[VoidRule]) -> VoidRule | None:
