@@ -260,6 +260,6 @@ def test_the_page_stands_alone_and_escapes(step):
     assert said.CHOSEN in made
     assert "a &lt; b &amp; c" in made
     assert "Made &amp; signed" in made
-    assert made.count('<figure role="img" aria-label="') == 6
+    assert made.count('<figure role="img" tabindex="0" aria-label="') == 6
     ids = re.findall(r'\bid="([^"]+)"', page(Answers((step,), (), ())))
     assert len(ids) == len(set(ids))

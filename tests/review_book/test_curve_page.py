@@ -222,6 +222,33 @@ def test_the_box_answers_in_the_page_and_sends_nothing(site, script):
         page.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_that_stands_alone_is_read_by_all(script, tmp_path, scheme):
+    """The page of the command, on a phone: no violation by axe-core, no script, nothing asked for, nothing sideways."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    from emergence.your_curve.answer import ask
+    from emergence.your_curve.page import page as written
+
+    table = pd.DataFrame(
+        {"params": np.geomspace(1e8, 1e11, 8), "accuracy": (0.02, 0.02, 0.03, 0.04, 0.3, 0.5, 0.6, 0.7)}
+    )
+    (tmp_path / "curve.html").write_text(written(ask(table, draws=10)), encoding="utf-8")
+    context = script.context.browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "curve.html").as_uri())
+    found = Axe().run(page).response["violations"]
+
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+    assert len(asked) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert ink == {"light": "rgb(28, 31, 35)", "dark": "rgb(230, 232, 234)"}[scheme]
+    context.close()
+
+
 def test_what_the_box_is_told_is_checked():
     """Without accounts of both kinds, or with a row that lacks a field, nothing is shown; text is escaped."""
     from review_utils.show.trial import known_of, trial_html

@@ -38,7 +38,7 @@ h1 { font-size: 2rem; margin: 0 0 .6rem; } h2 { font-size: 1.6rem; margin: 2.6re
 .soft, figcaption { color: var(--soft); font-size: .9rem; }
 figure { margin: 1rem 0; overflow-x: auto; } figure svg { display: block; max-width: 100%; min-width: 26rem; height: auto; }
 ul { padding-left: 1.2rem; } li { margin-bottom: .35rem; }
-.review-table { overflow-x: auto; margin: 1rem 0; } .review-table:focus-visible { outline: 2px solid var(--mark); }
+.review-table { overflow-x: auto; margin: 1rem 0; } :is(.review-table, figure):focus-visible { outline: 2px solid var(--mark); }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; } caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--rule); } tbody th { font-weight: 500; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 code { font-size: .92em; } .grade { font-weight: 600; }
@@ -100,7 +100,7 @@ def _list(items: Sequence[str]) -> str:
 
 
 def _figure(chart: alt.TopLevelMixin, words: str) -> str:
-    return f'<figure role="img" aria-label="{_escape(words)}">{static_svg(spec_of(chart, words))}<figcaption>{_escape(words)}</figcaption></figure>'  # fmt: skip
+    return f'<figure role="img" tabindex="0" aria-label="{_escape(words)}">{static_svg(spec_of(chart, words))}<figcaption>{_escape(words)}</figcaption></figure>'  # fmt: skip
 
 
 def _section(a: Answer) -> str:
