@@ -36,7 +36,7 @@ h1, h2 { font-family: Georgia, "Times New Roman", serif; line-height: 1.2; }
 h1 { font-size: 2rem; margin: 0 0 .6rem; } h2 { font-size: 1.6rem; margin: 2.6rem 0 .4rem; border-top: 1px solid var(--rule); padding-top: 1.2rem; } h3 { font-size: 1.1rem; margin: 1.6rem 0 .3rem; }
 .verdict { border-left: 5px solid var(--mark); background: var(--box); padding: .7rem 1rem; margin: .8rem 0; }
 .soft, figcaption { color: var(--soft); font-size: .9rem; }
-figure { margin: 1rem 0; overflow-x: auto; } figure svg { display: block; max-width: 100%; min-width: 26rem; height: auto; }
+figure { margin: 1rem 0; overflow-x: auto; } figure svg { display: block; max-width: 100%; min-width: 38rem; height: auto; }
 ul { padding-left: 1.2rem; } li { margin-bottom: .35rem; }
 .review-table { overflow-x: auto; margin: 1rem 0; } :is(.review-table, figure):focus-visible { outline: 2px solid var(--mark); }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; } caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }

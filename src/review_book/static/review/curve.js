@@ -679,7 +679,7 @@
     curve.scales.forEach((s, i) => parts.push(svg("circle", { cx: x(s), cy: y(scores[i]), r: 4, class: "curve__point" })));
     const words = `Scores over scale, with what the heaviest accounts expect: ${lines.map((l) => l.account).join(", ") || "none"}.`;
     const legend = element("p", { class: "curve__legend" }, ...lines.map((l, k) => element("span", { class: `curve__key curve__key--${k}` }, l.account)));
-    return element("figure", {}, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words }, ...parts), legend);
+    return element("figure", { tabindex: "0" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words }, ...parts), legend);
   }
 
   const tableOf = (caption, heads, rows) =>
