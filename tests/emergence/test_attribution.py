@@ -333,7 +333,7 @@ def test_how_wide_a_rise_is():
     assert cases.rise_width(steps, np.linspace(0, 1, 301)) == pytest.approx(0.8, abs=0.02)
     assert cases.rise_width(steps, (steps > 30).astype(float)) == 0
     assert np.isnan(cases.rise_width(steps, np.full(301, 0.5)))
-    with pytest.raises(ValueError, match="7 at least"):
+    with pytest.raises(ValueError, match="at least 7"):
         cases.rise_width(steps[:3], steps[:3])
 
 

@@ -210,7 +210,7 @@ def test_bad_groups_gates_and_noise_are_refused():
         et.two_node(["xor", "and"])
     with pytest.raises(ValueError, match="a probability"):
         et.noisy_and(1.5)
-    with pytest.raises(ValueError, match="1 to 11"):
+    with pytest.raises(ValueError, match="at most 11"):
         et.best_coarse_graining(np.eye(12))
     with pytest.raises(ValueError, match="sum 1"):
         et.mutual_information([[0.5, 0.6]])

@@ -111,8 +111,8 @@ def test_pelt_counts_more_phases_the_lower_its_penalty():
         (range(9), range(9), {"method": "segmentd"}, "method 'segmentd'"),
         (range(9), range(9), {"method": "pelt", "penalty": 0}, "penalty 0"),
         (range(9), range(9), {"method": "pelt", "penalty": np.nan}, "penalty nan"),
-        (range(9), range(9), {"bends": -1}, "-1 bends"),
-        (range(9), range(9), {"bends": 1.5}, "1.5 bends"),
+        (range(9), range(9), {"bends": -1}, "bends: given -1"),
+        (range(9), range(9), {"bends": 1.5}, "bends: given 1.5"),
         (range(9), range(9), {"bends": 3}, "at least 13"),
     ],
 )

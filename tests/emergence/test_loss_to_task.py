@@ -126,7 +126,7 @@ def test_gaps_are_filled_from_the_first_component():
 @pytest.mark.parametrize(
     ("call", "match"),
     [
-        (lambda: lt.fit_over_trained([1e7] * 4, [1e9] * 4, [3.0] * 4), "at least 5"),
+        (lambda: lt.fit_over_trained([1e7, 2e7] * 2, [1e9, 2e9] * 2, [3.0, 2.9] * 2), "at least 5"),
         (lambda: lt.fit_over_trained([1e7, 0, 1, 1, 1], [1e9] * 5, [3.0] * 5), "row 1 is 0"),
         (lambda: lt.fit_error([2.0, 3.0], [0.5, 0.6]), "at least 4"),
         (lambda: lt.fit_error([2.0, 3.0, 4.0, 5.0], [0.5, 0.6, 0.7, 1.2]), "row 3 is 1.2"),

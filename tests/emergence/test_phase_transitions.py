@@ -96,7 +96,7 @@ def test_ladders_take_one_seed_at_each_scale():
     ladders = pt.single_seed_ladders(table, draws=500)
 
     assert all(set(ladders[:, i]) == set(table[i]) for i in range(3))
-    with pytest.raises(ValueError, match="scales by seeds"):
+    with pytest.raises(ValueError, match="2 dimensions"):
         pt.single_seed_ladders([1, 2, 3])
 
 
@@ -110,7 +110,7 @@ def test_a_run_learns_where_it_first_reaches_the_level():
     assert times[:2] == pytest.approx([30, 10])
     assert np.isnan(times[2])
     for steps, scores in (([1, 2], [0.1, 0.2]), ([2, 1], [[0.1, 0.2]]), ([1, 2], [[0.1, np.nan]])):
-        with pytest.raises(ValueError, match="needed: rising steps"):
+        with pytest.raises(ValueError, match=r"2 dimensions|rising steps|finite numbers"):
             pt.time_to_learn(steps, scores, 0.5)
 
 

@@ -40,5 +40,5 @@ def test_the_exponents_of_quanta_are_slopes_of_the_tail(alpha):
         et.quanta_exponents(-2)
     with pytest.raises(ValueError, match="alpha above 0"):
         et.zipf_quanta_loss(1, np.nan)
-    with pytest.raises(ValueError, match="of at least 1"):
+    with pytest.raises(ValueError, match="at least 1"):
         et.zipf_quanta_loss(0, 0.5, 0)

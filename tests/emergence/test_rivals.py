@@ -57,7 +57,7 @@ def test_what_cannot_be_compared_is_refused(floor, share):
     """A floor that is not below the losses and a share that leaves too little are refused."""
     params, tokens = _grid()
     with pytest.raises(ValueError, match="needed: a floor"):
-        rivals.compare_rivals(params, tokens, np.full(len(params), 3.0), floor=floor, held_out=share)
+        rivals.compare_rivals(params, tokens, 3 + np.arange(len(params)) / 100, floor=floor, held_out=share)
 
 
 def test_unknown_forms_and_few_runs_are_refused():

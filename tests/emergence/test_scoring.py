@@ -132,7 +132,7 @@ def test_numbers_that_cannot_be_compared_are_refused():
     """Units of different kinds, numbers that are not positive and levels that fall are refused in words."""
     with pytest.raises(ValueError, match="given days for hours"):
         scoring.converted(3, "days", "hours")
-    with pytest.raises(ValueError, match="positive"):
+    with pytest.raises(ValueError, match="above 0"):
         scoring.doublings_off(0, 2)
     with pytest.raises(ValueError, match="between 0 and 1"):
         scoring.brier(1.2, True)

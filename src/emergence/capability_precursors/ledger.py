@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emergence.shared.checks import asks, number, values
 from review_utils.records.register import Register
 from review_utils.records.status import as_of, status_of_all
 
@@ -40,11 +41,17 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
         as_floats,  # loads SciPy, for which no build and no check of the records should wait
     )
 
+    if not len(dates) == len(values) >= 4 or not len(targets):
+        raise ValueError(
+            f"given {len(dates)} days, {len(values)} values and {len(targets)} targets; needed: a value a day, 4 at least, and a target"
+        )
     start = dates[0]
     years = np.array([(day - start).days / 365.25 for day in dates])
     ahead = np.array([(day - start).days / 365.25 for day in targets])
     if len(years) < 4 or (np.diff(years) <= 0).any() or ahead.min() <= years[-1]:
-        raise ValueError("needed: at least 4 rising days, and targets after the last of them")
+        raise ValueError(
+            f"given days from {start} to {dates[-1]}; needed: rising days, and targets after the last of them"
+        )
     names = ["last value", "linear in log scale", "Gaussian process", "M1"]
     found = forecasts(np.exp(years), 1 / as_floats(values, "values", positive=True), np.exp(ahead), names)[ENSEMBLE]
     if found is None:
@@ -69,6 +76,7 @@ def chance_of_event(register: Register, made_on: dt.date, until: dt.date, status
     return float(-np.expm1(-(len(events) + 0.5) / exposure * years))
 
 
+@asks(quantiles=values(above=0), mark=number(above=0))
 def chance_above(quantiles: Floats, mark: float) -> float:
     """Return the chance that a growing series exceeds a mark, from one row of what `growing` returns.
 
@@ -84,8 +92,10 @@ def chance_above(quantiles: Floats, mark: float) -> float:
     """
     from emergence.capability_precursors.tournament import LEVELS
 
-    if mark <= 0 or (np.diff(quantiles) < 0).any() or quantiles[0] <= 0:
-        raise ValueError("needed: a positive mark, and positive quantiles that rise")
+    if len(quantiles) != len(LEVELS) or mark <= 0 or (np.diff(quantiles) < 0).any() or quantiles[0] <= 0:
+        raise ValueError(
+            f"given {len(quantiles)} quantiles; needed: {len(LEVELS)} that are positive and rise, and a positive mark"
+        )
     return float(1 - np.interp(np.log(mark), np.log(quantiles), LEVELS))
 
 
@@ -104,6 +114,7 @@ def chance_of_first(since: dt.date, made_on: dt.date, until: dt.date) -> float:
     return float(-np.expm1(-0.5 * (until - made_on).days / (made_on - since).days))
 
 
+@asks(hits=number(low=0, whole=True), cases=number(low=0, whole=True))
 def chance_next(hits: int, cases: int) -> float:
     """Return the chance that the next of a kind is a hit, by the rule of succession: (hits + 1) / (cases + 2).
 

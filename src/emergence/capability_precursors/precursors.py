@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
+from emergence.shared.checks import asks, number, option, values
 from emergence.shared.fitting import Floats, as_floats
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 
@@ -40,6 +41,7 @@ def _weighted_quantiles(values: Floats, weights: Floats, levels: tuple[float, ..
     return tuple(float(v) for v in values[order][np.minimum(at, values.size - 1)])
 
 
+@asks(log_scale=values(rising=True), n_items=number(low=1), target=number(), grid=number(low=2, whole=True))
 def forecast_logistic(
     log_scale: ArrayLike, successes: ArrayLike, n_items: int, target: float, grid: int = 400
 ) -> Forecast:
@@ -84,6 +86,7 @@ def forecast_logistic(
     return Forecast(QUANTILES, _weighted_quantiles(predicted.ravel(), weights.ravel(), QUANTILES))
 
 
+@asks(setting=option("zero-shot", "one-shot", "few-shot"), least=number(low=2, high=7, whole=True))
 def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFrame:
     """Forecast the largest GPT-3's score on each addition and subtraction task from its smaller sizes.
 
@@ -128,6 +131,7 @@ def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
+@asks(successes=number(low=2, whole=True), draws=number(low=1, whole=True), seed=number(low=0, whole=True))
 def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floats, Floats]:
     """Simulate estimates of a small success rate by sampling until a number of successes.
 
@@ -157,6 +161,7 @@ def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floa
     return np.asarray((successes - 1) / (samples - 1)), samples.astype(float)
 
 
+@asks(probabilities=values(low=0, high=1, changing=True), queries=number(above=0), largest=number(low=3, whole=True))
 def gumbel_tail(probabilities: ArrayLike, queries: float, *, largest: int | None = None) -> float:
     """Forecast the largest success probability among many queries from that among few (Jones et al. 2025).
 
@@ -205,6 +210,7 @@ class Trends:
     autocorrelation: float
 
 
+@asks(series=values(least=20, changing=True), bandwidth=number(above=0, below=1))
 def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 0.1) -> Trends:
     """Return the trends of variance and lag-1 autocorrelation, as before a tipping point (Dakos et al. 2012).
 
@@ -262,6 +268,7 @@ class Roc:
     high: float
 
 
+@asks(draws=number(low=1, whole=True))
 def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 0) -> Roc:
     """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half."""
     a, b = as_floats(runs, "runs"), as_floats(controls, "controls")

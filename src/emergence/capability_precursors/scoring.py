@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import as_floats
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def crps_of_quantiles(quantiles: Mapping[float, float], outcome: float) -> float
     return float(2 * np.mean(np.maximum(levels * off, (levels - 1) * off)))
 
 
+@asks(said=number(above=0), came=number(above=0))
 def doublings_off(said: float, came: float) -> float:
     """Return how many doublings lie between what was said and what came; above 0 where more came.
 
@@ -111,6 +113,7 @@ def doublings_off(said: float, came: float) -> float:
     return float(np.log2(came / said))
 
 
+@asks(value=number())
 def converted(value: float, unit: str | None, to: str | None) -> float:
     """Return a value in another unit of time, or as it is where the units are the same.
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from emergence.shared.checks import asks, number, option, values
 from emergence.shared.fitting import Floats, as_floats, least_squares
 from emergence.shared.forms import FORMS, fit_form
 
@@ -96,6 +97,13 @@ class Curve:
             )
 
 
+@asks(
+    ("scales", "scores"),
+    scales=values(above=0, ordered=True),
+    scores=values(above=0),
+    step=number(low=0, high=1),
+    flat=number(low=0, below=1),
+)
 def view_of(
     scales: Floats, scores: Floats, noise: Floats | None = None, *, step: float = STEP, flat: float = FLAT
 ) -> str:
@@ -297,13 +305,25 @@ ENSEMBLE = "ensemble"
 """The mean of the quantiles of all forecasters that did not fail; always on the boards."""
 
 
+@asks(("quantiles", "seen"), quantiles=values(axes=2), seen=values())
 def crps(quantiles: Floats, seen: Floats) -> Floats:
     """Return the continuous ranked probability score of each target, from quantiles of shape (targets, levels)."""
     import scoringrules
 
+    if quantiles.shape[1] != len(LEVELS) or (np.diff(quantiles, axis=1) < 0).any():
+        raise ValueError(
+            f"given quantiles of shape {quantiles.shape}; needed: {len(LEVELS)} a target, none below the one before"
+        )
     return np.asarray(scoringrules.crps_quantile(seen, quantiles, LEVELS))
 
 
+@asks(
+    ("scales", "scores"),
+    scales=values(above=0, ordered=True),
+    scores=values(above=0),
+    targets=values(above=0),
+    kind=option("loss", "error"),
+)
 def forecasts(
     scales: Floats,
     scores: Floats,
@@ -334,6 +354,11 @@ def forecasts(
     dict
         Name to quantiles of shape (m, levels), or None for one that failed.
     """
+    unknown = sorted(set(names or ()) - {*FORECASTERS, ENSEMBLE})
+    if unknown or min(targets) < scales[-1]:
+        raise ValueError(
+            f"given the forecasters {', '.join(unknown) or 'that there are'} and targets from {min(targets):g}; needed: {', '.join(FORECASTERS)}, and no target below the last scale seen, {scales[-1]:g}"
+        )
     asked = [n for n in (FORECASTERS if names is None else names) if n != ENSEMBLE]
     spread = np.zeros(len(scales)) if noise is None else noise
     out: dict[str, Floats | None] = {}

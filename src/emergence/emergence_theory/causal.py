@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats
 
 Partition = tuple[tuple[int, ...], ...]
@@ -167,6 +168,7 @@ MOST_STATES = 11
 """States up to which every grouping is tried: 678,570 of them; with one more there are four million."""
 
 
+@asks(n=number(low=1, high=11, whole=True))
 def coarse_grainings(n: int) -> NDArray[np.int8]:
     """Return every grouping of n states, a Bell number of them.
 
@@ -188,6 +190,7 @@ def coarse_grainings(n: int) -> NDArray[np.int8]:
     return grown
 
 
+@asks(groups=values(whole=True))
 def as_partition(groups: ArrayLike) -> Partition:
     """Return the groups of states that a vector of group numbers stands for."""
     numbers = np.asarray(groups)
@@ -371,6 +374,7 @@ def xor_system() -> tuple[Floats, NDArray[np.int_], NDArray[np.int_]]:
     return np.where(parts[None, :, 0] == parity[:, None], 1 / 8, 0.0), parts, parity
 
 
+@asks(parts=number(low=1, high=10, whole=True))
 def parity_system(kept: float = 0.99, parts: int = 2) -> tuple[Floats, NDArray[np.int_], NDArray[np.int_]]:
     """Return the joint law, parts and macroscopic variable of Rosas' case of causal decoupling.
 

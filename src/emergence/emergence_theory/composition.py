@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 
@@ -17,11 +18,19 @@ def composed(skills: ArrayLike) -> Floats:
         Chances of each skill.
     """
     chances = np.asarray(skills, dtype=float)
-    if chances.ndim == 0 or not ((chances >= 0) & (chances <= 1)).all():
-        raise ValueError("needed: chances between 0 and 1, one row a skill")
+    if chances.ndim == 0 or not chances.size or not ((chances >= 0) & (chances <= 1)).all():
+        raise ValueError(f"given an array of shape {chances.shape}; needed: chances between 0 and 1, one row a skill")
     return np.asarray(chances.prod(axis=0))
 
 
+@asks(
+    texts=number(low=1, whole=True),
+    skills=number(low=1, whole=True),
+    per_text=number(low=1, whole=True),
+    error=values(low=0, high=1),
+    tuple_size=number(low=1, whole=True),
+    tuples=number(low=1, whole=True),
+)
 def skill_graph(
     texts: int, skills: int, per_text: int, error: ArrayLike, tuple_size: int, *, tuples: int = 4000, seed: int = 0
 ) -> Floats:

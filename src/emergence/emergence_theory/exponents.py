@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import brentq
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 
@@ -26,6 +27,7 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
     return float(-np.polyfit(np.log(across), np.log(down), 1)[0])
 
 
+@asks(pieces=number(low=2, whole=True), dimension=number(low=1, high=4, whole=True), points=number(low=1, whole=True))
 def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, seed: int = 0) -> tuple[int, float]:
     """Return the cells and the mean squared error of a smooth function interpolated on a grid of `pieces` a side.
 
@@ -58,6 +60,7 @@ def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, se
     return pieces**dimension, float(np.mean(gap**2))
 
 
+@asks(samples=values(above=0), kinds=number(low=2, whole=True))
 def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000_000) -> Floats:
     """Return the chance that the next item is of a kind not met before (Hutter 2021, arXiv:2102.04074).
 
@@ -82,6 +85,7 @@ def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000
     return np.array([float(chance @ np.exp(count * never)) for count in n])
 
 
+@asks(samples=values(above=0), modes=number(low=1, whole=True))
 def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> Floats:
     """Return the error of kernel regression on data whose spectrum falls as a power (Bahri et al. 2024).
 
@@ -113,6 +117,7 @@ def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> 
     return np.array([error(count) for count in n])
 
 
+@asks(samples=values(above=0, whole=True), features=number(low=1, whole=True), draws=number(low=1, whole=True))
 def excess_from_few_samples(
     samples: ArrayLike, features: int, *, noise: float = 1.0, draws: int = 200, seed: int = 0
 ) -> Floats:

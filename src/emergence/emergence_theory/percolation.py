@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats
 
 
@@ -34,6 +35,7 @@ class Growth:
         return int(self.others.argmax())
 
 
+@asks(left=number(low=1, whole=True), right=number(low=1, whole=True))
 def expected_threshold(left: int, right: int) -> float:
     """Return the number of edges at which a giant component appears in the limit of many nodes: sqrt(left right).
 
@@ -44,6 +46,7 @@ def expected_threshold(left: int, right: int) -> float:
     return float(np.sqrt(left * right))
 
 
+@asks(left=number(low=1, whole=True), right=number(low=1, whole=True))
 def percolation(left: int, right: int, *, reach: float = 2.5, seed: int = 0) -> Growth:
     """Add edges between two kinds of nodes at random, and follow the components.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats
 
 Loss = Callable[[Floats], tuple[Floats, Floats]]
@@ -42,6 +43,7 @@ class VolumeScaling:
     multiplicity: float
 
 
+@asks(dimension=number(low=1, whole=True), samples=number(low=50, whole=True))
 def learning_coefficient(
     loss: Callable[[Floats], Floats],
     dimension: int,
@@ -101,6 +103,7 @@ MOST_CURVATURE = 512
 """Parameters up to which every curvature at a point is computed; beyond, the chains alone tell a minimum."""
 
 
+@asks(at=values(), slope=number(low=0), curvature=number(low=0))
 def check_minimum(loss: Loss, at: Floats, *, slope: float = 1e-6, curvature: float = 1e-6) -> None:
     """Refuse a point that is no minimum: the learning coefficient is defined at minima.
 
@@ -143,6 +146,7 @@ def check_minimum(loss: Loss, at: Floats, *, slope: float = 1e-6, curvature: flo
         )
 
 
+@asks(steps=number(low=2, whole=True), chains=number(low=2, whole=True))
 def langevin_coefficient(
     loss: Loss,
     at: Floats,
@@ -224,6 +228,7 @@ def langevin_coefficient(
     return float(estimates.mean()), float(estimates.std(ddof=1) / np.sqrt(chains))
 
 
+@asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True))
 def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Floats, Floats]:
     """Return the loss of the toy model of superposition and its gradient (Elhage et al. 2022; Chen et al. 2023).
 
@@ -260,7 +265,12 @@ def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Fl
     return loss, np.concatenate([by_w.reshape(k, -1), by_b], axis=1)
 
 
+@asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True), least=number(low=0))
 def corners(theta: Floats, features: int = 6, hidden: int = 2, least: float = 0.3) -> NDArray[np.intp]:
     """Return how many features each model represents: columns of W longer than `least`."""
+    if theta.shape[1] < hidden * features:
+        raise ValueError(
+            f"given {theta.shape[1]} columns; needed: {hidden * features} at least for {features} features"
+        )
     w = theta[:, : hidden * features].reshape(len(theta), hidden, features)
     return np.asarray((np.linalg.norm(w, axis=1) > least).sum(axis=1))

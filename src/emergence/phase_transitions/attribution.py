@@ -103,7 +103,7 @@ class Curve:
             )
         if not 0 <= self.chance < 1:
             raise ValueError(f"given chance {self.chance:g}; needed: from 0 to below 1")
-        if self.parts != int(self.parts) or not 1 <= self.parts <= 1000:
+        if not np.isfinite(self.parts) or self.parts != int(self.parts) or not 1 <= self.parts <= 1000:
             raise ValueError(f"given {self.parts} parts; needed: a whole number from 1 to 1,000")
         object.__setattr__(self, "scales", scales)
         object.__setattr__(self, "scores", scores)

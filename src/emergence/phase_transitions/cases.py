@@ -27,6 +27,7 @@ from emergence.readers import (
     pythia_arithmetic,
     pythia_scores,
 )
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 from review_utils.data.traces import Trace
@@ -217,6 +218,7 @@ def olmo_cases(files: Files) -> dict[str, Curve]:
     return out
 
 
+@asks(steps=values(above=0, least=7, rising=True), scores=values())
 def rise_width(steps: Floats, scores: Floats) -> float:
     """Return the share of its logarithmic range in which a curve makes most of its rise.
 
@@ -531,11 +533,16 @@ def decomposition(traces: Mapping[str, Trace], seed: int = 1, others: int = 8) -
     return out.assign(value=out.value.clip(0, 1))
 
 
+@asks(level=number())
 def first_above(frame: pd.DataFrame, panel: str, line: str, level: float) -> float:
     """Return the first step at which a line of `decomposition` is at `level` and stays there."""
     rows = frame[(frame.panel == panel) & (frame.line == line)].sort_values("step")
     below = np.flatnonzero(rows.value.to_numpy() < level)
-    return float(rows.step.iloc[min(below[-1] + 1, len(rows) - 1)]) if below.size else float(rows.step.iloc[0])
+    if rows.empty or (below.size and below[-1] == len(rows) - 1):
+        raise ValueError(
+            f"given {len(rows)} steps of {line} in {panel}; needed: a line that comes to stay at {level:g}"
+        )
+    return float(rows.step.iloc[below[-1] + 1]) if below.size else float(rows.step.iloc[0])
 
 
 FAMILIES = {

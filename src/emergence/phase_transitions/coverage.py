@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from emergence.shared.changepoints import changepoints
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats, wilson
 
 POINTS, SPREADS, MEMORIES = (40, 200), (0.02, 0.05), (0.0, 0.7)
@@ -77,6 +78,7 @@ def row(curve: str, points: int, spread: float, memory: float, curves: int) -> d
     return dict(zip(COLUMNS, values, strict=True))
 
 
+@asks(count=number(low=0), of=number(low=1))
 def rate(count: float, of: float) -> tuple[float, float, float]:
     """Return a share in percent with its 95 percent Wilson interval."""
     found = wilson(float(count), int(of))

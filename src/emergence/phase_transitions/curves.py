@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats, wilson
 from emergence.shared.gpt3 import gpt3_curves
 
@@ -64,6 +65,7 @@ def _steps(scores: ArrayLike) -> tuple[Floats, float]:
     return np.diff(values), float(sign * np.ptp(values))
 
 
+@asks(noise_sd=number(low=0))
 def breakthroughness(scores: ArrayLike, noise_sd: float = 0.0) -> float:
     """Return the breakthroughness of a curve: its signed range over the root of its median squared step.
 
@@ -111,6 +113,7 @@ def linearity(scores: ArrayLike) -> float:
     return 0.0 if spread == 0 else float(np.sign(spread)) / float(np.sqrt(np.mean((steps / spread) ** 2)))
 
 
+@asks(scores=values(low=0, high=1), n_items=number(low=1))
 def step_noise_sd(scores: ArrayLike, n_items: int) -> float:
     """Return the standard deviation that sampling gives a step between two accuracies near the curve's mean.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, Interval, as_floats, wilson
 
 
@@ -22,6 +23,7 @@ class SeedMixture:
     mean: float
 
 
+@asks(chance=number(), success=number())
 def seed_mixture(scores: ArrayLike, chance: float, success: float) -> SeedMixture:
     """Return the shares of seeds near chance, in between, and successful, with 95 percent Wilson intervals.
 
@@ -52,6 +54,7 @@ def seed_mixture(scores: ArrayLike, chance: float, success: float) -> SeedMixtur
     return SeedMixture(len(values), low, middle, high, float(values.mean()))
 
 
+@asks(scores=values(axes=2), draws=number(low=1, whole=True))
 def single_seed_ladders(scores: ArrayLike, draws: int = 2000, seed: int = 0) -> Floats:
     """Return curves over scale that each take one random seed at every scale.
 
@@ -71,6 +74,7 @@ def single_seed_ladders(scores: ArrayLike, draws: int = 2000, seed: int = 0) -> 
     return table[np.arange(table.shape[0]), picks]
 
 
+@asks(scores=values(axes=2), level=number())
 def time_to_learn(steps: ArrayLike, scores: ArrayLike, level: float) -> Floats:
     """Return the step at which each run first reaches a level, interpolated; NaN for one that never does.
 

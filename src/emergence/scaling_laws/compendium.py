@@ -27,6 +27,7 @@ from emergence.scaling_laws.laws import (
     non_embedding_exponent,
 )
 from emergence.scaling_laws.published import routed_laws
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats
 from review_utils.records.laws import Law, Laws
 from review_utils.review import here
@@ -418,6 +419,7 @@ def isoflop(law: AdditiveLaw, compute_flop: float, params: ArrayLike) -> Floats:
         return law.loss(n, compute_flop / (6 * n))
 
 
+@asks(compute_flop=number(above=0))
 def wasted(law: AdditiveLaw, compute_flop: float, factor: ArrayLike) -> Floats:
     """Return the share of a budget that a wrong size wastes: what a model of the best size would need less.
 
@@ -429,9 +431,11 @@ def wasted(law: AdditiveLaw, compute_flop: float, factor: ArrayLike) -> Floats:
     factor : array
         Size over the best size, positive.
     """
+    if not (np.isfinite(times := np.asarray(factor, dtype=float)) & (times > 0)).all():
+        raise ValueError(f"factor: given {factor!r}; needed: finite factors above 0")
     with extrapolating():
         best = law.optimal(compute_flop)
-        reached = isoflop(law, compute_flop, best.params * np.asarray(factor, dtype=float)) - law.E
+        reached = isoflop(law, compute_flop, best.params * times) - law.E
         # Along the optimum the reducible loss is a power of compute with this exponent.
         slope = law.alpha * law.beta / (law.alpha + law.beta)
         return np.asarray(1 - ((law.loss(best.params, best.tokens) - law.E) / reached) ** (1 / slope))

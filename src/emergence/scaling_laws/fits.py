@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, sparse, special
 
 from emergence.scaling_laws.laws import PARAMETERS, AdditiveLaw, extrapolating
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Evaluate, Floats, Interval, as_floats, newton
 
 
@@ -143,6 +144,7 @@ class _Runs:
         return ends[int(np.nanargmin(values))], ends, values
 
 
+@asks(delta=number(above=0))
 def fit_parametric(
     params: ArrayLike,
     tokens: ArrayLike,
@@ -187,6 +189,12 @@ def fit_parametric(
     held = None if floor is None else [2]
     value, slope, _ = runs.objective(delta, held=held)(theta[None], np.array([0]))
     scale = delta**2 / len(runs.n)
+    level = np.abs(runs.target - np.median(runs.target))
+    constant = float((np.minimum(level, delta) * (level - np.minimum(level, delta) / 2)).mean())
+    if value[0] * scale > 0.5 * constant:
+        raise ValueError(
+            "given losses that size and data explain hardly better than one constant; needed: losses that fall with both"
+        )
     with extrapolating():
         residuals = runs.target - np.log(law.loss(runs.n, runs.d))
     return ParametricFit(
@@ -273,6 +281,7 @@ def fit_absolute(
     )  # fmt: skip
 
 
+@asks(replicates=number(low=2, whole=True), threads=number(low=1, whole=True), delta=number(above=0))
 def bootstrap(
     params: ArrayLike,
     tokens: ArrayLike,
@@ -325,6 +334,7 @@ def bootstrap(
     return frame.assign(exponent=frame["beta"] / (frame["alpha"] + frame["beta"]))
 
 
+@asks(delta=number(above=0))
 def profile_interval(
     params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, level: float = 0.95, delta: float = 1e-3
 ) -> dict[str, Interval]:

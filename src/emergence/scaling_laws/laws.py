@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
+from emergence.shared.checks import asks, check_fields, number, values
 from emergence.shared.fitting import Floats
 
 PF_DAY_FLOP = 1e15 * 24 * 3600
@@ -67,13 +68,19 @@ class Domain:
     params: Range | None = None
     tokens: Range | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("params", "tokens"):
+            if (ends := getattr(self, name)) is not None:
+                values(least=2, above=0)(name, ends)
+                number(low=ends[0])(f"{name}: the largest", ends[1])
+
     def check(self, name: str, **asked: Floats) -> None:
         """Warn, once for each quantity, when `asked` leaves the range by more than a hundredth."""
-        for quantity, values in asked.items():
+        for quantity, sizes in asked.items():
             fitted = getattr(self, quantity)
             if fitted is None:
                 continue
-            low, high = float(np.min(values)), float(np.max(values))
+            low, high = float(np.min(sizes)), float(np.max(sizes))
             if low < 0.99 * fitted[0] or high > 1.01 * fitted[1]:
                 warnings.warn(
                     f"{name}: asked for {low:.3g} to {high:.3g} {quantity}, fitted on {fitted[0]:.3g} to "
@@ -85,9 +92,9 @@ class Domain:
     def holds(self, params: ArrayLike, tokens: ArrayLike) -> NDArray[np.bool_]:
         """Return where both sizes and tokens lie within the fitted runs."""
         inside = np.ones(np.broadcast(np.asarray(params), np.asarray(tokens)).shape, dtype=bool)
-        for fitted, values in ((self.params, params), (self.tokens, tokens)):
+        for fitted, sizes in ((self.params, params), (self.tokens, tokens)):
             if fitted is not None:
-                inside &= (np.asarray(values) >= 0.99 * fitted[0]) & (np.asarray(values) <= 1.01 * fitted[1])
+                inside &= (np.asarray(sizes) >= 0.99 * fitted[0]) & (np.asarray(sizes) <= 1.01 * fitted[1])
         return inside
 
 
@@ -130,6 +137,10 @@ class AdditiveLaw:
     alpha: float
     beta: float
     domain: Domain = Domain()
+
+    def __post_init__(self) -> None:
+        above = number(above=0)
+        check_fields(self, E=number(low=0), A=above, B=above, alpha=above, beta=above)
 
     def loss(self, params: ArrayLike, tokens: ArrayLike) -> Floats:
         """Return the loss in nats for each token."""
@@ -210,6 +221,9 @@ class RepeatedDataLaw:
     repeats_tokens: float
     repeats_params: float
 
+    def __post_init__(self) -> None:
+        check_fields(self, repeats_tokens=number(above=0), repeats_params=number(above=0))
+
     @property
     def name(self) -> str:
         """The name of the law."""
@@ -249,6 +263,10 @@ class PowerLaw:
     floor: float = 0.0
     fitted: Range | None = None
 
+    def __post_init__(self) -> None:
+        check_fields(self, scale=number(above=0), exponent=number(above=0), floor=number(low=0))
+        Domain(params=self.fitted)
+
     def loss(self, x: ArrayLike) -> Floats:
         """Return the loss at x."""
         at = _budget(x)
@@ -272,6 +290,10 @@ class RoutedLaw:
     d: float
     expert_start: float
     expert_max: float
+
+    def __post_init__(self) -> None:
+        check_fields(self, a=number(), b=number(), c=number(), d=number())
+        check_fields(self, expert_start=number(above=0), expert_max=number(above=self.expert_start))
 
     def effective_experts(self, experts: ArrayLike) -> Floats:
         """Return the number of experts as the law counts them; 1 gives about `expert_start`, many give `expert_max`."""
@@ -305,6 +327,9 @@ class PowerAllocation:
     exponent: float
     domain: Domain = Domain()
 
+    def __post_init__(self) -> None:
+        check_fields(self, coefficient=number(above=0), exponent=number(above=0))
+
     def optimal(self, compute_flop: ArrayLike) -> Allocation:
         """Return the frontier at a budget in FLOP."""
         budget = _budget(compute_flop)
@@ -322,6 +347,7 @@ class EfficiencyRatios:
     compute: float
 
 
+@asks(f_efficient=number(above=0), f_other=number(above=0), alpha_n=number(above=0), alpha_s=number(above=0))
 def kaplan_efficiency(f_efficient: float, f_other: float, alpha_n: float, alpha_s: float) -> EfficiencyRatios:
     """Compare stopping at two distances from convergence (Kaplan et al. 2020, Eqs. B.12 to B.14).
 
@@ -346,6 +372,7 @@ PEARCE_GAMMA = 47491.0
 """Parameters of the embedding at one non-embedding parameter: N_T = N + gamma N**(1/3) (Pearce and Song 2024, their script)."""
 
 
+@asks(alpha=number(above=0), beta=number(above=0), gamma=number(low=0))
 def non_embedding_exponent(params: ArrayLike, alpha: float, beta: float, gamma: float = PEARCE_GAMMA) -> Floats:
     """Return the local exponent of optimal size in compute when both leave out the embedding.
 
@@ -373,6 +400,7 @@ def non_embedding_exponent(params: ArrayLike, alpha: float, beta: float, gamma: 
     return np.asarray(1 / (1 - data_term + size_term))
 
 
+@asks(half_life=number(above=0))
 def worth_of_repetition(epochs: ArrayLike, half_life: float) -> Floats:
     """Return what training on the same data for some epochs is worth, in epochs of new data.
 

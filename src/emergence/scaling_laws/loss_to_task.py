@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from emergence.scaling_laws.fits import fit_parametric
 from emergence.scaling_laws.laws import AdditiveLaw, extrapolating
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats, least_squares
 
 
@@ -42,6 +43,7 @@ class OverTrainedLaw:
         return AdditiveLaw(name, cite, self.E, size, data, 2 * self.eta, 2 * self.eta)
 
 
+@asks(params=values(above=0, changing=True), tokens=values(above=0, changing=True), loss=values(above=0, changing=True))
 def fit_over_trained(params: ArrayLike, tokens: ArrayLike, loss: ArrayLike) -> OverTrainedLaw:
     """Fit the law of over-training by least squares of the loss, as Gadre et al. did.
 
@@ -91,6 +93,7 @@ class ErrorLaw:
         return np.asarray(self.top - self.k * np.exp(-self.gamma * np.asarray(loss, dtype=float)))
 
 
+@asks(loss=values(above=0, changing=True), error=values(low=0, high=1, changing=True))
 def fit_error(loss: ArrayLike, error: ArrayLike) -> ErrorLaw:
     """Fit the law from loss to average error by least squares; at least 4 models."""
     x, y = as_floats(loss, "loss", positive=True), as_floats(error, "error", low=0, high=1)
@@ -136,6 +139,7 @@ class TwoStep:
         return self.accuracy_at(self.bits(params, tokens))
 
 
+@asks(chance=number(low=0, below=1), smooth=number(low=1, whole=True), skip=number(low=0, below=1))
 def fit_two_step(
     runs: pd.DataFrame, chance: float, *, smooth: int = 5, skip: float = 0.1, ideal_ends: bool = True
 ) -> TwoStep:
@@ -154,6 +158,12 @@ def fit_two_step(
     ideal_ends : bool
         Whether the second step is also told that no bits mean all right, and the most bits seen mean chance.
     """
+    columns = ["run", "params", "tokens", "bits", "accuracy"]
+    if missing := [c for c in columns if c not in runs]:
+        raise ValueError(f"given runs without {', '.join(missing)}; needed: the columns {', '.join(columns)}")
+    for name in ("params", "tokens", "bits"):
+        values(above=0)(name, runs[name])
+    values(low=0, high=1)("accuracy", runs["accuracy"])
     last = runs.groupby("run", sort=False).last()
     first = fit_parametric(last["params"], last["tokens"], last["bits"], name="bits of the right answer").law
     xs, ys = [], []
@@ -186,6 +196,7 @@ def fit_two_step(
     return TwoStep(first, float(-np.exp(top)), float(middle), float(np.exp(steepness)), float(bottom))
 
 
+@asks(scores=values(axes=2, changing=True, gaps=True))
 def principal_shares(scores: ArrayLike, *, standardise: bool = False) -> Floats:
     """Return the share of variance of each principal component of a table with gaps.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 _Formula = Callable[[Floats, Floats, Floats], Floats]
@@ -118,6 +119,12 @@ class RivalFit:
         return float(np.exp(found.x))
 
 
+@asks(
+    params=values(above=0, changing=True),
+    tokens=values(above=0, changing=True),
+    loss=values(above=0, changing=True),
+    delta=number(above=0),
+)
 def fit_rival(name: str, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, delta: float = 1e-3) -> RivalFit:
     """Fit one of the rival forms by the Huber loss of log residuals, from a grid of starts.
 
@@ -160,6 +167,12 @@ def fit_rival(name: str, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, 
     return RivalFit(name, best.x, centre, float(best.cost) / len(n))
 
 
+@asks(
+    ("params", "tokens", "loss"),
+    params=values(above=0, changing=True),
+    tokens=values(above=0, changing=True),
+    loss=values(above=0, changing=True),
+)
 def compare_rivals(
     params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, floor: float, held_out: float = 0.2
 ) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats, as_floats
 
 MOST = 4
@@ -233,6 +234,7 @@ def _ends(x: Floats, y: Floats, line: _Line, which: int, gap: float) -> tuple[fl
     return ends[0], ends[1]
 
 
+@asks(bends=number(low=0, high=4, whole=True))
 def changepoints(
     x: ArrayLike,
     y: ArrayLike,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats, as_floats
 
 
@@ -20,6 +21,7 @@ def _steps_and_scores(steps: ArrayLike, scores: ArrayLike) -> tuple[Floats, Floa
     return x, y
 
 
+@asks(level=number())
 def first_crossing(steps: ArrayLike, scores: ArrayLike, level: float) -> float:
     """Return the step at which a score first reaches `level`, a straight line drawn between measurements.
 
@@ -59,6 +61,7 @@ class Transition:
     end: float
 
 
+@asks(low=number(), high=number())
 def transition(steps: ArrayLike, scores: ArrayLike, low: float, high: float) -> Transition:
     """Return time and width of the passage of a score from `low` to `high`.
 

@@ -43,7 +43,7 @@ def dose_response(doses: ArrayLike, responded: ArrayLike, n: ArrayLike) -> DoseR
     Raises
     ------
     ValueError
-        Naming the rows that are out of range or out of order; when all responded alike at every dose.
+        Naming the rows that are out of range or out of order; when all responded alike at every dose, or fewer at higher ones.
 
     Examples
     --------
@@ -68,6 +68,9 @@ def dose_response(doses: ArrayLike, responded: ArrayLike, n: ArrayLike) -> DoseR
     if hits.sum() in (0, total.sum()):
         raise ValueError("given doses at which none or all responded throughout; needed: some of both")
     x = np.log(d)
+    weight = total / total.sum()
+    if ((x - weight @ x) * (hits / total)) @ weight <= 0:
+        raise ValueError("given doses at which fewer responded the higher they were; needed: a response that rises")
     spread = np.ptp(x)
     where = np.linspace(x[0] - 3 * spread, x[-1] + 3 * spread, 1401)
     steep = np.geomspace(0.05 / spread, 500, 161)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from emergence.shared.checks import asks, number
+
 Floats = NDArray[np.float64]
 
 
@@ -25,7 +27,12 @@ def as_floats(
     ValueError
         Naming the rows (counted from 0) that are missing, not finite or out of range.
     """
-    array = np.asarray(values, dtype=float)
+    if np.isnan([low, high]).any():
+        raise ValueError(f"{name}: given a range from {low:g} to {high:g}; needed: numbers, or infinity for no end")
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: given {values!r:.60}; needed: numbers, in rows of one length") from None
     if array.ndim != 1:
         raise ValueError(f"{name}: given an array of shape {array.shape}; needed: one dimension")
     bad = ~np.isfinite(array) | (array < low) | (array > high) | ((array <= 0) if positive else False)
@@ -46,6 +53,7 @@ class Interval:
     high: float
 
 
+@asks(successes=number(low=0), n=number(low=1))
 def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
     """Return the Wilson score interval of a proportion.
 

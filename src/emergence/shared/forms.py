@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats, least_squares
 
 Form = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -146,6 +147,7 @@ class FormFit:
         return float(self.scale * np.exp(self.theta[4]))
 
 
+@asks(("loss", "predicted"), loss=values(above=0), predicted=values(above=0))
 def rmsle(loss: ArrayLike, predicted: ArrayLike) -> float:
     """Return the root mean square of log residuals."""
     return float(np.sqrt(np.mean((np.log(np.asarray(loss)) - np.log(np.asarray(predicted))) ** 2)))
@@ -174,6 +176,7 @@ def _starts(form: str, u: Floats, v: Floats, count: int, seed: int) -> Floats:
     return np.stack([levels, exponents, floors, after, turns, rng.uniform(-3, 1, count)], axis=1)
 
 
+@asks(starts=number(low=1, whole=True), loss=values(above=0))
 def fit_form(
     form: str,
     x: ArrayLike,

@@ -38,8 +38,8 @@ def gpt3_curves(tasks: list[str] | None = None) -> pd.DataFrame:
     wide = table("brown2020_table_h1")
     if tasks is not None:
         unknown = sorted(set(tasks) - set(wide.task))
-        if unknown:
-            raise KeyError(f"no task {', '.join(unknown)} in Table H.1")
+        if unknown or not tasks:
+            raise KeyError(f"given the tasks {', '.join(unknown) or 'none'}; needed: tasks of Table H.1")
         wide = wide[wide.task.isin(tasks)]
     compute = table("brown2020_table_d1").set_index("model")
     long = wide.melt(

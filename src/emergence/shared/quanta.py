@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import zeta
 
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats
 
 
+@asks(total=number(low=1, whole=True))
 def zipf_quanta_loss(learned: ArrayLike, alpha: float, total: int | None = None) -> Floats:
     """Return the loss left when the most used quanta are learned, in units of the loss of one quantum.
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from emergence.shared.checks import asks, number, values
+
 
 @dataclass(frozen=True)
 class Race:
@@ -38,6 +40,7 @@ class Race:
     false_alarms: float
 
 
+@asks(quantile=number(low=0, high=1))
 def alarms(
     signals: Mapping[str, tuple[pd.DataFrame, int]],
     onset: pd.Series,
@@ -60,8 +63,13 @@ def alarms(
     quantile : float
         The level is this quantile of the highest value of each control.
     """
+    if not signals or not len(onset):
+        raise ValueError(f"given {len(signals)} signals and {len(onset)} onsets; needed: at least one of each")
     out = []
     for name, (frame, sign) in signals.items():
+        if unknown := {runs, controls} - set(frame.index.get_level_values(0)):
+            raise ValueError(f"{name}: given the arm {', '.join(sorted(unknown))}; needed: one that the frame holds")
+        values(axes=2)(name, frame.loc[[runs, controls]])
         quiet = frame.loc[controls].mul(sign).max(axis=1).to_numpy()
         half = len(quiet) // 2
         if half < 4:

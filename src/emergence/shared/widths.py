@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
+from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats, Interval, as_floats
 
 
@@ -36,6 +37,7 @@ def growth_with_width(widths: ArrayLike, parameters: ArrayLike) -> float:
     return float(np.polyfit(np.log(x), np.log(y), 1)[0])
 
 
+@asks(draws=number(low=100, whole=True))
 def width_exponent(
     widths: ArrayLike,
     parameters: ArrayLike,

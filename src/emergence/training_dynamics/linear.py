@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 
@@ -19,6 +20,14 @@ class DoubleDescent:
     test_mse: Floats
 
 
+@asks(
+    widths=values(low=1, whole=True),
+    n=number(low=2, whole=True),
+    inputs=number(low=1, whole=True),
+    noise=number(low=0),
+    ridge=number(low=0),
+    draws=number(low=1, whole=True),
+)
 def random_features(
     widths: Sequence[int],
     *,
@@ -69,6 +78,7 @@ def random_features(
     return DoubleDescent(tuple(widths), errors)
 
 
+@asks(strengths=values(above=0))
 def deep_linear_modes(strengths: ArrayLike, start: float, times: ArrayLike) -> Floats:
     """Return how strong each mode of a two-layer linear network is at each time, in closed form.
 
@@ -99,6 +109,13 @@ def deep_linear_modes(strengths: ArrayLike, start: float, times: ArrayLike) -> F
     return s / (1 + (s / start - 1) * decay)
 
 
+@asks(
+    strengths=values(above=0),
+    start=number(above=0),
+    rate=number(above=0),
+    steps=number(low=1, whole=True),
+    every=number(low=1, whole=True),
+)
 def train_deep_linear(
     strengths: ArrayLike, start: float, rate: float, steps: int, every: int = 1, seed: int = 0
 ) -> tuple[Floats, Floats]:
@@ -114,6 +131,10 @@ def train_deep_linear(
     modes : array of shape (n, modes)
     """
     s = as_floats(strengths, "strengths", positive=True)
+    if not len(s) or start >= s.min() or rate * s.max() >= 1:
+        raise ValueError(
+            f"given {len(s)} modes, a start of {start:g} and a rate of {rate:g}; needed: a mode, a start below the weakest, and a rate below one over the strongest, beyond which descent diverges"
+        )
     k = len(s)
     rng = np.random.default_rng(seed)
     u, v, hidden = (np.linalg.qr(rng.standard_normal((k, k)))[0] for _ in range(3))

@@ -7,6 +7,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
+from emergence.shared.checks import asks, number, values
+
 
 def order_of_acquisition(times: pd.DataFrame) -> pd.DataFrame:
     """Return in what order abilities were acquired, and how much the runs agree on it.
@@ -24,6 +26,9 @@ def order_of_acquisition(times: pd.DataFrame) -> pd.DataFrame:
     """
     if times.shape[0] < 1 or times.shape[1] < 2:
         raise ValueError(f"given {times.shape[0]} runs and {times.shape[1]} abilities; needed: one run, two abilities")
+    values(axes=2, low=0, gaps=True)("times", times)
+    if not np.isfinite(times.to_numpy(dtype=float)).any():
+        raise ValueError("given no ability that a run acquired; needed: at least one step")
     never = times.to_numpy(dtype=float)[np.isfinite(times.to_numpy(dtype=float))].max() + 1
     filled = times.astype(float).fillna(never)
     order = list(filled.median().sort_values(kind="stable").index)
@@ -42,6 +47,7 @@ def order_of_acquisition(times: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+@asks(before=number(low=0), after=number(low=0), every=number(above=0))
 def aligned(frame: pd.DataFrame, onset: pd.Series, before: float, after: float, every: float) -> pd.DataFrame:
     """Return curves on a common clock that is 0 at each run's onset.
 
@@ -62,6 +68,10 @@ def aligned(frame: pd.DataFrame, onset: pd.Series, before: float, after: float, 
     if before < 0 or after < 0 or every <= 0:
         raise ValueError(
             f"given {before:g} before, {after:g} after, every {every:g}; needed: 0 or more, and a stride above 0"
+        )
+    if frame.empty or onset.empty or not set(onset.dropna().index) <= set(frame.index):
+        raise ValueError(
+            f"given {len(frame)} runs and {len(onset)} onsets; needed: at least one of each, a run for each onset"
         )
     steps = np.asarray(frame.columns, dtype=float)
     if (np.diff(steps) <= 0).any():

@@ -10,6 +10,8 @@ from emergence.capability_precursors import tournament as tn
 from emergence.phase_transitions.accounts import LOSS_ACCOUNTS, SHARE_ACCOUNTS
 from emergence.phase_transitions.attribution import FEWEST_SCALES
 from emergence.phase_transitions.cases import FAMILIES
+from emergence.shared.checks import asks
+from emergence.shared.checks import number as finite_number
 from emergence.your_curve.answer import Answer, Answers, Next, share_of_families
 from emergence.your_curve.design import Measure, Power
 from emergence.your_curve.record import Fared
@@ -75,6 +77,7 @@ def bearing(answers: Sequence[Answer]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(statement for situation, statement in BEARS if situation in there))
 
 
+@asks(value=finite_number())
 def number(value: float) -> str:
     """Return a scale or a loss in few digits.
 
