@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
 import string
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
+from review_utils.records.quantities import PartialDate, Quantity
 from review_utils.records.reading import (
     Record,
     RecordError,
@@ -170,3 +175,71 @@ def test_a_huge_record_is_read(tmp_path):
         parse_list(Animal, read_yaml(_write(tmp_path, text)))
 
     assert [p.line for p in caught.value.problems] == [50001]
+
+
+@pytest.mark.parametrize(
+    "letter", ["\u200b", "\u200e", "\u00ad", "\u2028", "\ufeff", "\ufffd", "\ue000", "\U000e0041", "\x00", "\u202e"]
+)
+def test_text_that_cannot_be_seen_is_refused(letter):
+    """Zero widths, directions, tags, soft hyphens, line ends of other systems: each is named; accents and spaces stay."""
+    with pytest.raises(ValueError, match=re.escape(ascii(letter))):
+        plain_text(f"a{letter}b")
+    assert plain_text("Kaczér, 10 °C, «α»\u00a0— 東京") == "Kaczér, 10 °C, «α»\u00a0— 東京"
+
+
+@pytest.mark.parametrize("number", ["1_000", "017", "0o17", "0x1F", "1:30", "yes", '"7.1"', "on", "７", "1e", "true"])
+def test_numbers_are_written_as_printed(tmp_path, number):
+    """Octal, sixty-based, underscored, quoted, full-width numbers and yes are no numbers of a record."""
+    with pytest.raises(RecordError) as caught:
+        parse(Quantity, read_yaml(_write(tmp_path, f"value: {number}\n")))
+    assert [p.field for p in caught.value.problems] == ["value"]
+
+
+@pytest.mark.parametrize(
+    ("number", "value"), [("7", 7), ("-0.5", -0.5), ("1e-3", 0.001), ("3.0e+11", 3e11), (".5", 0.5)]
+)
+def test_printed_numbers_are_read(tmp_path, number, value):
+    """Whole numbers, decimals and powers of ten are read as what they say."""
+    assert parse(Quantity, read_yaml(_write(tmp_path, f"value: {number}\n"))).value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["? [a, b]\n: c\n", "? {a: b}\n: c\n", "a: !!bool x\n", "a: !!timestamp x\n", "a: !!int x\n", "a: !other x\n",
+     "[" * 200_000, "{a: " * 50_000, "- " * 100_000, "\0"],
+)  # fmt: skip
+def test_broken_yaml_is_one_problem_with_its_line(tmp_path, text):
+    """Lists as names, values that are not what their tag says, nesting without end: one sentence, no traceback."""
+    with pytest.raises(RecordError) as caught:
+        read_yaml(_write(tmp_path, text))
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "loop", "pipe", "device"])
+def test_what_is_no_plain_file_is_refused_at_once(tmp_path, kind):
+    """A folder, a link, a pipe or a device in place of a record is named; nothing waits for it."""
+    path = tmp_path / "x.yml"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to({"link": tmp_path / "y.yml", "loop": path, "device": Path("/dev/zero")}[kind])
+    with pytest.raises(RecordError, match="needed: "):
+        read_yaml(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_record(tmp_path):
+    """A file that an editor of Windows saved reads as any other."""
+    path = tmp_path / "x.yml"
+    path.write_bytes(b"\xef\xbb\xbfvalue: 7\r\n")
+    assert read_yaml(path).data == {"value": 7}
+
+
+@pytest.mark.parametrize(
+    "date", ["0000", "0001", "2025-00", "2025-13", "2025-99", "２０２５", "٢٠٢٥", "2025-02-30", "9999-13", "1898-1"]
+)
+def test_dates_that_cannot_be_are_refused(date):
+    """Months that there are not, other scripts' digits and slips of a digit are no dates."""
+    with pytest.raises(ValidationError, match=r"a date as|a day that exists|a year from"):
+        TypeAdapter(PartialDate).validate_python(date)

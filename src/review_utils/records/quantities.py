@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from review_utils.records.reading import Record, Text
 
@@ -19,10 +19,16 @@ VERIFIED_TIERS = frozenset({"primary", "several-extractions"})
 Qualifier = Literal["about", "at-most", "at-least", "less-than", "more-than"]
 
 
+EARLIEST = 1600
+"""The first year that a date may name: nothing that a review cites is older, and 0205 is a slip for 2025."""
+
+
 def _partial_date(text: str) -> str:
-    if not re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
         raise ValueError("a date as 2025, 2025-03 or 2025-03-14")
     latest(text)
+    if int(text[:4]) < EARLIEST:
+        raise ValueError(f"a year from {EARLIEST} on, which {text[:4]} is not")
     return text
 
 
@@ -39,19 +45,43 @@ def latest(date: str) -> dt.date:
         if len(parts) == 3:
             return dt.date(*parts)
         year, month = parts[0], parts[1] if len(parts) == 2 else 12
+        dt.date(year, month, 1)  # month 13 would be the next January
         return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"a day that exists in the calendar, which {date} is not") from None
+
+
+def earliest(date: str) -> dt.date:
+    """Return the first day that a partial date may mean.
+
+    Examples
+    --------
+    >>> earliest("2025-02")
+    datetime.date(2025, 2, 1)
+    """
+    year, month, day = (*(int(part) for part in date.split("-")), 1, 1)[:3]
+    return dt.date(year, month, day)
 
 
 PartialDate = Annotated[str, AfterValidator(_partial_date)]
 
 
+def _plain_number(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise ValueError(
+            f"a number, not {'text' if isinstance(value, str) else 'true or false'}"
+        )  # pydantic reads ValueError
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_plain_number), Field(allow_inf_nan=False, strict=False)]
+
+
 class Quantity(Record):
     """A number as printed: a value, perhaps a range to `upper`, perhaps qualified; or words."""
 
-    value: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
-    upper: Annotated[float, Field(allow_inf_nan=False, strict=False)] | None = None
+    value: Number | None = None
+    upper: Number | None = None
     qualifier: Qualifier | None = None
     text: Text | None = None
 

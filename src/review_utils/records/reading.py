@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 import re
+import stat
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -144,8 +146,18 @@ class _Loader(yaml.CSafeLoader):
         """Do nothing, as in `descend_resolver`."""
 
 
+_PLAIN = {
+    "tag:yaml.org,2002:int": re.compile(r"[-+]?(0|[1-9][0-9]*)\Z"),
+    "tag:yaml.org,2002:float": re.compile(
+        r"[-+]?((0|[1-9][0-9]*)\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z"
+        r"|[-+]?(0|[1-9][0-9]*)[eE][-+]?[0-9]+\Z|[-+]?\.(inf|Inf|INF)\Z|\.(nan|NaN|NAN)\Z"
+    ),
+    "tag:yaml.org,2002:bool": re.compile(r"(true|True|TRUE|false|False|FALSE)\Z"),
+}
+"""Numbers as they are printed. Octal, sixty-based and underscored ones, and yes for true, stay text, which no number is."""
+
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
+    first: [(tag, _PLAIN.get(tag, regexp)) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -157,19 +169,37 @@ class _AliasError(ValueError):
     """An alias, which can make a small file endless."""
 
 
+class _BadNodeError(ValueError):
+    """A key that is no name, or a value that is not of the kind its tag says."""
+
+    def __init__(self, problem: str, node: yaml.Node) -> None:
+        super().__init__(problem)
+        self.problem, self.problem_mark = problem, node.start_mark
+
+
+def _value(loader: _Loader, node: yaml.Node) -> Any:
+    try:
+        return loader.construct_object(node, deep=True)
+    except (KeyError, AttributeError, TypeError, OverflowError, ValueError, yaml.YAMLError):
+        tag = str(node.tag).removeprefix("tag:yaml.org,2002:")
+        raise _BadNodeError(f"{shorten(str(node.value), 30)} marked as {tag}; leave the mark out", node) from None
+
+
 def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node], seen: set[int]) -> Any:
     if isinstance(node, yaml.ScalarNode):
-        return node.value if node.tag == _STRING else loader.construct_object(node, deep=True)
+        return node.value if node.tag == _STRING else _value(loader, node)
     if id(node) in seen:
         raise _AliasError("an alias (a star); write the value out where it is needed")
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, item, twice, seen) for item in node.value]
     if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node, deep=True)
+        return _value(loader, node)
     out: dict[Any, Any] = {}
     for key_node, value_node in node.value:
-        key = key_node.value if key_node.tag == _STRING else loader.construct_object(key_node, deep=True)
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise _BadNodeError("a list or fields as a name; needed: a plain name", key_node)
+        key = key_node.value if key_node.tag == _STRING else _value(loader, key_node)
         if key in out:
             twice.append(key_node)
         out[key] = _build(loader, value_node, twice, seen)
@@ -188,6 +218,57 @@ def _find_lines(node: yaml.Node, at: Location, found: dict[Location, int]) -> No
             _find_lines(item, (*at, i), found)
 
 
+LARGEST = 40_000_000
+"""Bytes of a file of records at most: a hundred times the largest of today."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds, where it is a plain file of a fair size.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is none.
+    RecordError
+        For a folder, a link, a device, a pipe, a file that may not be read, or one that is too large.
+    """
+    try:
+        about = path.lstat()
+        kinds = (
+            (stat.S_ISLNK, "a link", "the file itself"),
+            (stat.S_ISDIR, "a folder", "a file; rename the folder"),
+            (lambda mode: not stat.S_ISREG(mode), "a device or pipe", "a plain file"),
+        )
+        for is_kind, given, needed in kinds:
+            if is_kind(about.st_mode):
+                raise RecordError([Problem(relative(path), 1, "(file)", given, needed)])
+        if about.st_size > LARGEST:
+            raise RecordError(
+                [Problem(relative(path), 1, "(file)", f"{about.st_size:,} bytes", f"at most {LARGEST:,}")]
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise RecordError(
+            [Problem(relative(path), 1, "(file)", str(error.strerror), "a file that can be read")]
+        ) from None
+
+
+DEEPEST = 100
+"""Levels of nesting at most. The parser calls itself for each level, and a deep file would end the process."""
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for found in re.finditer(r"[\[{\]}]|(?:[-?:] ){100}", text):
+        depth += 1 if found[0] in "[{" else -1 if found[0] in "]}" else DEEPEST + 1
+        depth = max(depth, 0)
+        if depth > DEEPEST:
+            line = text.count("\n", 0, found.start()) + 1
+            raise ValueError(f"brackets {DEEPEST} deep at line {line}; close them, or put text with brackets in quotes")
+
+
 def read_yaml(path: Path) -> Located:
     """Read one YAML file.
 
@@ -197,7 +278,7 @@ def read_yaml(path: Path) -> Located:
         When the file is missing, is not UTF-8, is not YAML, is empty, or repeats a key.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_bytes(path).decode("utf-8-sig")
     except FileNotFoundError:
         near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
         hint = near.removeprefix("; ") or "create it, or mend the name"
@@ -210,6 +291,7 @@ def read_yaml(path: Path) -> Located:
         ) from None
     twice: list[yaml.Node] = []
     try:
+        _check_depth(text)
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
@@ -235,10 +317,12 @@ def read_yaml(path: Path) -> Located:
 
 def plain_text(text: str) -> str:
     """Refuse markup and control characters: text from records is shown as text, never as HTML."""
-    if text and text.isprintable() and "<" not in text and not text.isspace():
+    if text and text.isprintable() and "<" not in text and "\ufffd" not in text and not text.isspace():
         return text  # nearly all text; the rest is looked at closely
-    if bad := re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
-        raise ValueError(f"plain text, without the control character {bad[0]!r}")
+    for letter in text:
+        # Other (C) than letters: controls, directions, zero widths, tags, private and unassigned; line ends (Zl, Zp).
+        if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or letter == "\ufffd":
+            raise ValueError(f"plain text, without the control character {letter!a}")
     if bad := re.search(r"<[A-Za-z/!?][^>]*>?", text):
         raise ValueError(f"plain text, without markup such as {shorten(bad[0], 30)}")
     if not text.strip():

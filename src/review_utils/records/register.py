@@ -19,7 +19,7 @@ from pydantic import Field, PositiveInt, model_validator
 from review_utils.records.about import About, CriterionName, load_about
 from review_utils.records.authors import GroupRule
 from review_utils.records.duplicates import Work, duplicates, ids_in
-from review_utils.records.quantities import VERIFIED_TIERS, PartialDate, Quantity, Verified, latest
+from review_utils.records.quantities import VERIFIED_TIERS, PartialDate, Quantity, Verified, earliest, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -246,6 +246,8 @@ class Finding(Record):
         today = dt.date.today()
         if latest(self.recorded) > today:
             raise ValueError(f"a date of recording that is not in the future (recorded {self.recorded})")
+        if earliest(self.published) > today:
+            raise ValueError(f"a date of publication that is not in the future (published {self.published})")
         if latest(self.published[:10]) > latest(self.recorded) and len(self.published) == 10:
             raise ValueError(f"published ({self.published}) not after recorded ({self.recorded})")
         repeated = [i for i, times in Counter(m.id for m in self.measurements).items() if times > 1]
@@ -518,6 +520,10 @@ def load_register(data: Path | None = None) -> Register:
     if not paths:
         folder = Located(data / "findings", None)
         problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
+    for path in sorted({*(data / "findings").glob("[!.]*")} - {*paths}):
+        problems.append(
+            Located(path, None).problem((), path.name, "a finding as <id>.yml in this folder, or another place")
+        )
     for path in paths:
         try:
             located = read_yaml(path)
