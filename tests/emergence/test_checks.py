@@ -105,7 +105,7 @@ CALLS: dict[str, Call] = {
         {"scales": [SIZES[::-1], -SIZES, np.ones(4)], "scores": [SIZES], "chance": [-0.1, 1.0], "parts": [0, 1.5]},
     ),
     "phase_transitions.cases.first_above": Call(
-        {"frame": LINE, "panel": "p", "line": "l", "level": 0.5}, {"level": [9.0]}, {"frame": ("a NaN",)},
+        {"frame": LINE, "panel": "p", "line": "l", "level": 0.5}, {}, {"frame": ("a NaN",)},
     ),
     "shared.changepoints.changepoints": Call(
         {"x": X8, "y": Y8, "method": "segmented", "penalty": 0.02, "bends": 1},

@@ -535,13 +535,13 @@ def decomposition(traces: Mapping[str, Trace], seed: int = 1, others: int = 8) -
 
 @asks(level=number())
 def first_above(frame: pd.DataFrame, panel: str, line: str, level: float) -> float:
-    """Return the first step at which a line of `decomposition` is at `level` and stays there."""
+    """Return the first step at which a line of `decomposition` is at `level` and stays there; NaN where it never does."""
     rows = frame[(frame.panel == panel) & (frame.line == line)].sort_values("step")
     below = np.flatnonzero(rows.value.to_numpy() < level)
-    if rows.empty or (below.size and below[-1] == len(rows) - 1):
-        raise ValueError(
-            f"given {len(rows)} steps of {line} in {panel}; needed: a line that comes to stay at {level:g}"
-        )
+    if rows.empty:
+        raise ValueError(f"given {line} in {panel}; needed: a line of the frame")
+    if below.size and below[-1] == len(rows) - 1:
+        return float("nan")
     return float(rows.step.iloc[below[-1] + 1]) if below.size else float(rows.step.iloc[0])
 
 
