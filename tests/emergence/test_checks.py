@@ -87,6 +87,7 @@ RUNS = {
     "tokens": [D16 * 0, -D16, np.full(16, 1e8)],
     "loss": [L16 * 0, -L16, np.full(16, 3.0)],
 }
+HALVES = np.array([0.5, 0.5])
 DAYS = [dt.date(2026, month, 1) for month in range(1, 7)]
 CURVE = Curve(SIZES, SIZES / 1e10)
 LINE = pd.DataFrame({"panel": "p", "line": "l", "step": [1, 2, 3], "value": [0.0, 0.6, 0.7]})
@@ -94,6 +95,8 @@ NOT_POSITIVE = [0.0, -1.0]
 UNFITTING = [L16[::-1], np.tile([2.0, 3.0], 8)]
 
 CALLS: dict[str, Call] = {
+    "emergence_theory.exponents.spectral_tail": Call({"often": HALVES, "logs": np.log(np.full((2, 2), 0.5))}, {"often": [-HALVES, HALVES * 2], "logs": [np.zeros((2, 2))]}),
+    "emergence_theory.exponents.counting_excess": Call({"often": HALVES, "logs": np.log(np.full((2, 2), 0.5)), "samples": np.array([10.0, 20, 40])}, {"often": [-HALVES], "logs": [np.zeros((2, 2))], "samples": [np.array([0.0]), np.array([2.5])]}),
     "capability_precursors.ledger.growing": Call(
         {"dates": DAYS[:4], "values": [1.0, 2.0, 4.0, 8.0], "targets": DAYS[4:]},
         {"dates": [DAYS[:3], DAYS[3::-1], []], "values": [[1.0], [1.0, 2.0, 4.0, NAN], [1.0, 2.0, 4.0, -8.0], []], "targets": [DAYS[:1], []]},
@@ -177,9 +180,9 @@ CALLS: dict[str, Call] = {
         {"at": [np.ones(2)], "n": [0, 1, -5], "step": NOT_POSITIVE, "pull": [-1.0], "steps": [0, 1], "chains": [0, 1]},
     ),
     "emergence_theory.singular.learning_coefficient": Call({"loss": bowl, "dimension": 2, "samples": 100_000, "low": 0.01, "high": 0.1}, {"dimension": [0, -1], "samples": [0, -1], "low": [0.0, 0.5, -1], "high": [0.001, 2.0]}),
-    "emergence_theory.widths.fit_width_and_data": Call({"widths": N16, "data": D16, "above": L16 - 1.7}, {"widths": [N16 * 0, N16 * 0 + 5], "data": [D16 * 0, D16 * 0 + 5], "above": [-L16]}),
-    "emergence_theory.widths.growth_with_width": Call({"widths": X8, "parameters": X8**2}, {"widths": [*POSITIVE, np.ones(8)], "parameters": POSITIVE}),
-    "emergence_theory.widths.width_exponent": Call({"widths": X8, "parameters": X8**2, "exponent": 0.1, "error": 0.01, "draws": 100}, {"widths": POSITIVE, "parameters": POSITIVE, "exponent": NOT_POSITIVE, "error": [-1.0], "draws": [0, 99]}),
+    "shared.widths.fit_width_and_data": Call({"widths": N16, "data": D16, "above": L16 - 1.7}, {"widths": [N16 * 0, N16 * 0 + 5], "data": [D16 * 0, D16 * 0 + 5], "above": [-L16]}),
+    "shared.widths.growth_with_width": Call({"widths": X8, "parameters": X8**2}, {"widths": [*POSITIVE, np.ones(8)], "parameters": POSITIVE}),
+    "shared.widths.width_exponent": Call({"widths": X8, "parameters": X8**2, "exponent": 0.1, "error": 0.01, "draws": 100}, {"widths": POSITIVE, "parameters": POSITIVE, "exponent": NOT_POSITIVE, "error": [-1.0], "draws": [0, 99]}),
     "phase_transitions.curves.breakthroughness": Call({"scores": Y8, "noise_sd": 0.1}, {"noise_sd": [-1.0]}),
     "phase_transitions.curves.linearity": Call({"scores": Y8}),
     "phase_transitions.curves.step_noise_sd": Call({"scores": Y8 / 5, "n_items": 100}, {"scores": [Y8], "n_items": [0, -1]}),
@@ -224,6 +227,7 @@ CALLS: dict[str, Call] = {
 }  # fmt: skip
 
 INNER = {
+    "training_dynamics.organism": "curves of our own traces, run by run",
     "shared.checks": "the checks themselves",
     "shared.fitting.least_squares": "a function of ours is fitted, from starts of ours",
     "shared.fitting.newton": "a function of ours is minimised, from starts of ours",

@@ -183,6 +183,7 @@ def spectral_tail(often: ArrayLike, logs: ArrayLike) -> Floats:
     return np.concatenate([np.cumsum((values**2)[::-1])[::-1] / 2, [0.0]])
 
 
+@asks(samples=values(above=0, whole=True))
 def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike, *, seed: int = 0) -> Floats:
     """Return how far one who counts pairs of words is above the entropy, with the best smoothing towards frequencies.
 
