@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from review_utils.data.tables import check_tables, derived, describe, read_table, table, table_infos
+from review_utils.data.tables import TableInfo, check_tables, derived, describe, read_table, table, table_infos
 from review_utils.records.reading import RecordError
 
 
@@ -188,3 +188,17 @@ def test_an_undescribed_derived_file_is_named(small):
     (small / "derived" / "stray.csv").write_text("a\n1\n", encoding="utf-8")
 
     assert ["stray.csv" in str(problem) for problem in check_tables(small)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [("a\n1_000\n", "plain digits"), ("a\n１\n", "plain digits"), ("a\n 1\n", "plain digits"), ("a\nnan\n", "plain digits"),
+     ("a\n", "one row"), ("a\r1\r", "line feed"), ('a\n"1' + "x" * 200_000, "t.csv")],
+)  # fmt: skip
+def test_cells_and_lines_that_are_not_what_they_seem_are_refused(tmp_path, text, needed):
+    """Underscored, padded, full-width numbers, a header alone, old line ends and an open quote are named with the file."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    info = TableInfo("t", path, "t", "c", "l", "v", ({"name": "a", "type": "number"},))
+    with pytest.raises(RecordError, match=needed):
+        read_table(info)

@@ -10,12 +10,13 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, shorten
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, read_bytes, shorten
 from review_utils.review import project_root, relative
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
     value: Any = text
     if field["type"] in ("number", "integer"):
         kind = int if field["type"] == "integer" else float
+        if re.search(r"[^-+.0-9eE]", text):  # Python also reads 1_000, padded numbers and other scripts' digits
+            raise ValueError("a whole number" if kind is int else "a finite number, in plain digits")
         try:
             value = kind(text)
         except ValueError:
@@ -121,7 +124,7 @@ def read_table(info: TableInfo) -> pd.DataFrame:
 
     where = Located(info.path, None)
     try:
-        text = info.path.read_bytes().decode("utf-8")
+        text = read_bytes(info.path).decode("utf-8")
     except FileNotFoundError:
         near = did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
         hint = f"the file that data/datapackage.json names{near}"
@@ -132,7 +135,14 @@ def read_table(info: TableInfo) -> pd.DataFrame:
         raise RecordError(
             [at.problem(("(encoding)",), f"byte 0x{error.object[error.start]:02x}", "UTF-8 text")]
         ) from None
-    rows = list(csv.reader(io.StringIO(text)))
+    try:
+        rows = list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        raise RecordError(
+            [where.problem(("(table)",), str(error), "lines that end in a line feed, quotes closed")]
+        ) from None
+    if len(rows) == 1:
+        raise RecordError([where.problem(("(table)",), "a header alone", "at least one row")])
     names = [field["name"] for field in info.fields]
     if not rows or rows[0] != names:
         given = ", ".join(rows[0]) if rows else "an empty file"

@@ -68,8 +68,8 @@ class Recomputed(Record):
     """Our own number: the value, how far a rerun may stray, and what counts as agreement."""
 
     value: _Number
-    tolerance: Annotated[float, Field(ge=0, strict=False)]
-    agrees_within: Annotated[float, Field(ge=0, strict=False)]
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
+    agrees_within: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
     by: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
     because: Text | None = None
 
