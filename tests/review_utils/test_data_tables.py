@@ -50,7 +50,7 @@ def test_types_are_those_described():
 @pytest.mark.parametrize(
     ("old", "new", "line", "field", "needed"),
     [
-        ("GPT-3 Small,2.6,", "GPT-3 Small,fast,", 11, "train_compute_pf_days", "a number"),
+        ("GPT-3 Small,2.6,", "GPT-3 Small,fast,", 11, "train_compute_pf_days", "a finite number"),
         ("GPT-3 Small,2.6,", "GPT-3 Small,-2.6,", 11, "train_compute_pf_days", "at least 0"),
         ("GPT-3 Small,2.6,", "GPT-3 Small,,", 11, "train_compute_pf_days", "may not be empty"),
         ("GPT-3 Small,2.6,", "GPT-3 Small,inf,", 11, "train_compute_pf_days", "a finite number"),
