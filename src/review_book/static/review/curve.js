@@ -690,7 +690,7 @@
   function show({ curve, notes, falling }) {
     const found = attribute(curve, known.accounts), view = lookOf(curve), shown = [];
     const weighed = Object.keys(found.weights).length > 0;
-    shown.push(element("p", { class: "review-strip review-lead" }, weighed ? verdictOf(curve, found) : `No account is weighed: ${found.reason}.`), picture(curve, found, falling));
+    shown.push(element("p", { class: "review-curve__verdict" }, weighed ? verdictOf(curve, found) : `No account is weighed: ${found.reason}.`), picture(curve, found, falling));
     if (notes.length) shown.push(element("p", {}, "Taken for granted:"), element("ul", {}, ...notes.map((n) => element("li", {}, n))));
     if (weighed) {
       const rows = Object.entries(found.weights).filter(([, w]) => w >= 0.0005).sort((a, b) => b[1] - a[1]);
