@@ -257,6 +257,7 @@ def test_the_page_stands_alone_and_escapes(step):
     assert "<script" not in made
     assert not re.search(r'(?:src|href)="', re.sub(r'href="#', "", made))
     assert "default-src 'none'" in made
+    assert "e+0" not in re.sub(r"<svg.*?</svg>", "", made, flags=re.DOTALL), "99.5 percent is not 1.0e+02"
     assert said.CHOSEN in made
     assert "a &lt; b &amp; c" in made
     assert "Made &amp; signed" in made

@@ -133,7 +133,7 @@ def _weights(a: Answer) -> str:
     columns: tuple[str, ...] = ("Account", "What it says", "Weight", "Least", "Most")
     if all(row[3] == row[4] for row in rows):
         rows, columns = tuple(row[:3] for row in rows), columns[:3]
-    table = Table(columns, rows, "Weight of each account, in percent", digits=2).to_html()
+    table = Table(columns, rows, "Weight of each account, in percent", digits=3).to_html()
     return f"<p>By cause, in percent: {_escape(said)}.</p>{_figure(weight_chart(a), 'Weight of each account of the rise, in percent, the heaviest first.')}{table}"  # fmt: skip
 
 

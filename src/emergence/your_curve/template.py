@@ -81,7 +81,7 @@ for i, answer in enumerate(found.answers, 1):
             columns=["Account", "What it says", "Weight"],
         ).sort_values("Weight", ascending=False),
         f"Weight of each account of {{answer.name}}, in percent",
-        digits=2,
+        digits=3,
     )
     show.table(
         f"forecast-{{i}}",
@@ -102,7 +102,7 @@ for i, answer in enumerate(found.answers, 1):
             columns=["In the simulation", "Called abrupt", "Curves"],
         ),
         f"Percent of simulated curves, measured as {{answer.name}}, that are called abrupt",
-        digits=2,
+        digits=3,
     )
 ```
 
@@ -117,7 +117,7 @@ show.table(
     "choices",
     under_other_choices(read_frame(scores, form).curves),
     "Verdicts under other choices, and the weight of a jump, a kink or luck in percent",
-    digits=2,
+    digits=3,
 )
 ```
 
