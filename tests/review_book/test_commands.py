@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from review_book.commands.main import main
+from review_book.commands.records import check_everything
 from review_utils.records.register import load_register
 from review_utils.records.status import status_of_all
+from review_utils.review import Review
 
 NAME = "insecure-code-emergent-misalignment"
 
@@ -150,3 +152,20 @@ def test_laws_are_listed_for_people_and_for_programs(review):
     fallen = json.loads(review("laws", "--json", "--standing", "superseded").output)
     assert {law["status"]["is"] for law in fallen} == {"superseded"}
     assert review("laws", "--standing", "dead").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["references.bib", "searches/decisions.csv", "history.jsonl", "forecasts/seals.txt"])
+@pytest.mark.parametrize("kind", ["folder", "latin-1"])
+def test_a_folder_or_another_encoding_in_place_of_a_record_is_named(mini, name, kind):
+    """A record that is a folder, or is not UTF-8, is answered with its name and a remedy."""
+    path = mini / "data" / name
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    if kind == "folder":
+        path.mkdir()
+    else:
+        path.write_bytes("é\n".encode("latin-1"))
+
+    said = [p for p in check_everything(Review(mini)) if p.file.endswith(name)]
+    assert said
+    assert all(("a folder" in p.given) if kind == "folder" else ("UTF-8" in p.needed) for p in said)

@@ -96,7 +96,7 @@ def test_a_wrong_encoding_is_named(small):
 
     (problem,) = check_tables(small)
 
-    assert (problem.line, problem.needed) == (25, "UTF-8 text")
+    assert (problem.line, problem.needed) == (25, "UTF-8 text; save the file as UTF-8")
 
 
 def test_a_missing_and_an_undescribed_file_are_named(small):
@@ -202,3 +202,63 @@ def test_cells_and_lines_that_are_not_what_they_seem_are_refused(tmp_path, text,
     info = TableInfo("t", path, "t", "c", "l", "v", ({"name": "a", "type": "number"},))
     with pytest.raises(RecordError, match=needed):
         read_table(info)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "needed"),
+    [
+        ("null", "(whole file)", "fields below it"),
+        ("7", "(whole file)", "fields below it"),
+        ("[]", "(whole file)", "fields below it"),
+        ("{}", "resources", "this field"),
+        ('{"resources": [7]}', "resources.0", "fields below it"),
+        ('{"resources": [{"name": "a", "path": 7, "format": "parquet"}]}', "resources.0.path", "text"),
+        ('{"resources": [{"name": "a", "path": "../a", "format": "parquet"}]}', "resources.0.path", "below data/"),
+        ('{"resources": [], "resources": []}', "(syntax)", "valid JSON"),
+        ("é".encode("latin-1"), "(encoding)", "UTF-8"),
+    ],
+)
+def test_a_data_package_that_is_none_is_named(tmp_path, text, field, needed):
+    """A package of another kind, form or encoding is answered with file, field and remedy, and never with a traceback."""
+    (tmp_path / "datapackage.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    with pytest.raises(RecordError) as caught:
+        table_infos(tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.field == field
+    assert needed in problem.needed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('"type": "number"', '"type": "decimal"', "type"),
+        ('"type": "number"', '"type": "number", "constraints": []', "constraints"),
+        ('"type": "number"', '"type": "number", "constraints": {"minimum": "0"}', "minimum"),
+        ('"cite": "darwin1898tides"', '"cite": 7', "cite"),
+    ],
+)
+def test_an_entry_at_fault_is_named(tmp_path, root, old, new, field):
+    """A type, a constraint or a source that cannot be is named, with the line."""
+    text = (root / "tests" / "little_review" / "data" / "datapackage.json").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "datapackage.json").write_text(text.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(RecordError) as caught:
+        table_infos(tmp_path)
+    assert all(field in problem.field and problem.line == 1 for problem in caught.value.problems)
+
+
+def test_two_entries_of_one_name_and_a_folder_are_named(tmp_path):
+    """A name and a path that stand twice are said, each; so is a folder in place of the package."""
+    path = tmp_path / "datapackage.json"
+    one = {"name": "a", "path": "lab/a.parquet", "format": "parquet"}
+    path.write_text(json.dumps({"resources": [one, one]}, indent=1), encoding="utf-8")
+    with pytest.raises(RecordError) as caught:
+        table_infos(tmp_path)
+    assert [(p.field, p.line) for p in caught.value.problems] == [("resources.1.name", 9), ("resources.1.path", 10)]
+
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(RecordError, match="a folder"):
+        table_infos(tmp_path)

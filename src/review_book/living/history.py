@@ -21,7 +21,7 @@ from review_utils.records.claims import Claim, Ledger
 from review_utils.records.forecasts import Forecast
 from review_utils.records.grades import Grader
 from review_utils.records.kinds import Records
-from review_utils.records.reading import Located, Problem, RecordError, format_number
+from review_utils.records.reading import Located, Problem, RecordError, format_number, read_text
 from review_utils.records.register import Register, Shape
 from review_utils.records.statements import PLACEHOLDER, Statement
 from review_utils.records.status import status_of_all
@@ -205,7 +205,7 @@ def load_history(data: Path) -> list[Event]:
         With the first line that was edited, taken out or put in by hand.
     """
     path = data / FILE
-    if not path.is_file():
+    if not path.exists():
         return []
     stat = path.stat()
     return list(_read(path, (stat.st_mtime_ns, stat.st_size)))
@@ -215,7 +215,7 @@ def load_history(data: Path) -> list[Event]:
 def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
     events: list[Event] = []
     previous = ""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         at = Located(path, None, line=number)
         try:
             event = Event(**json.loads(line))

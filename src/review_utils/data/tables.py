@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, read_bytes, shorten
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    RecordError,
+    did_you_mean,
+    parse,
+    read_json,
+    read_text,
+    shorten,
+)
 from review_utils.review import project_root, relative
 
 if TYPE_CHECKING:
@@ -48,35 +58,103 @@ def describe(name: str, data: Path | None = None) -> TableInfo:
 def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
     """Return the description of every table of the data package."""
     data = data or project_root() / "data"
+    out: dict[str, TableInfo] = {}
+    for entry in read_package(data):
+        if isinstance(entry, TableEntry):
+            out[entry.name] = TableInfo(
+                entry.name, data / entry.path, entry.title, entry.cite, entry.locator, entry.verification,
+                tuple(field.model_dump(exclude_unset=True) for field in entry.columns.fields),
+            )  # fmt: skip
+    return out
+
+
+class _Entry(BaseModel):
+    """What the standard allows besides is left alone."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+
+
+def _inside(path: str) -> str:
+    if path.startswith("/") or ".." in path.split("/") or "\\" in path or not path.strip():
+        raise ValueError("a path below data/")
+    return path
+
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Constraints(_Entry):
+    """What each cell of a column must be."""
+
+    required: bool = False
+    unique: bool = False
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    enum: Annotated[list[str | int | float], Field(min_length=1)] | None = None
+
+
+class Column(_Entry):
+    """One column of a table."""
+
+    name: Name
+    type: Literal["string", "number", "integer"]
+    constraints: Constraints = Constraints()
+
+
+class Columns(_Entry):
+    """The columns of a table, in their order."""
+
+    fields: Annotated[list[Column], Field(min_length=1)]
+
+
+class TraceEntry(_Entry):
+    """What the data package says of a trace; see `review_utils.data.traces`."""
+
+    name: Name
+    path: Annotated[str, AfterValidator(_inside)]
+
+
+class TableEntry(TraceEntry):
+    """What the data package says of a table."""
+
+    title: Name
+    cite: Name
+    locator: Name
+    verification: Name
+    columns: Annotated[Columns, Field(alias="schema")]
+
+
+class Package(_Entry):
+    """The data package as a whole."""
+
+    resources: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+def read_package(data: Path) -> list[TraceEntry]:
+    """Return every entry of the data package.
+
+    Raises
+    ------
+    RecordError
+        With every problem: no JSON, entries without what they need, a name or a path that stands twice.
+    """
     path = data / "datapackage.json"
-    where = Located(path, None)
-    try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RecordError([where.problem((), "no such file", "the data package that describes every table")]) from None
-    except json.JSONDecodeError as error:
-        at = Located(path, None, line=error.lineno)
-        raise RecordError([at.problem(("(syntax)",), error.msg, "valid JSON")]) from None
-    out = {}
-    for i, r in enumerate(package["resources"]):
-        if r.get("format") == "parquet":
-            continue  # a trace; see `review_utils.traces`
-        missing = [
-            key for key in ("name", "path", "title", "cite", "locator", "verification", "schema") if not r.get(key)
-        ]
-        if missing:
-            raise RecordError(
-                [where.problem(("resources", i), r.get("name", "?"), f"the entries {', '.join(missing)}")]
-            )
-        out[r["name"]] = TableInfo(
-            r["name"],
-            data / r["path"],
-            r["title"],
-            r["cite"],
-            r["locator"],
-            r["verification"],
-            tuple(r["schema"]["fields"]),
-        )
+    located = read_json(path, "the data package that describes every table")
+    out: list[TraceEntry] = []
+    problems: list[Problem] = []
+    for i, raw in enumerate(parse(Package, located).resources):
+        model = TraceEntry if raw.get("format") == "parquet" else TableEntry
+        try:
+            entry = parse(model, located, raw, ("resources", i))
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for field in ("name", "path"):
+            if getattr(entry, field) in {getattr(other, field) for other in out}:
+                problems.append(located.problem(("resources", i, field), getattr(entry, field), f"each {field} once"))
+        out.append(entry)
+    if problems:
+        raise RecordError(problems)
     return out
 
 
@@ -123,18 +201,8 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     import pandas as pd
 
     where = Located(info.path, None)
-    try:
-        text = read_bytes(info.path).decode("utf-8")
-    except FileNotFoundError:
-        near = did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
-        hint = f"the file that data/datapackage.json names{near}"
-        raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        at = Located(info.path, None, line=line)
-        raise RecordError(
-            [at.problem(("(encoding)",), f"byte 0x{error.object[error.start]:02x}", "UTF-8 text")]
-        ) from None
+    near = did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
+    text = read_text(info.path, f"the file that data/datapackage.json names{near}")
     try:
         rows = list(csv.reader(io.StringIO(text)))
     except csv.Error as error:

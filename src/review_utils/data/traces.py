@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean
+from review_utils.data.tables import TableEntry, read_package
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, read_json
 from review_utils.review import project_root
 
 if TYPE_CHECKING:
@@ -71,17 +71,11 @@ def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:
         When the file is missing, is not JSON, or lacks an entry.
     """
     path = (data or project_root() / "data") / "lab" / f"{name}.json"
-    where = Located(path, None)
-    try:
-        about: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        near = did_you_mean(name, trace_names(data))
-        hint = f"the configuration beside a trace; write it with: review lab run {name}{near}"
-        raise RecordError([where.problem(("(file)",), "no such file", hint)]) from None
-    except json.JSONDecodeError as error:
-        raise RecordError(
-            [Located(path, None, line=error.lineno).problem(("(syntax)",), error.msg, "valid JSON")]
-        ) from None
+    near = did_you_mean(name, trace_names(data))
+    where = read_json(path, f"the configuration beside a trace; write it with: review lab run {name}{near}")
+    if not isinstance(where.data, dict):
+        raise RecordError([where.problem((), where.data, f"the entries {', '.join(ENTRIES)}")])
+    about: Mapping[str, Any] = where.data
     missing = [entry for entry in ENTRIES if entry not in about]
     if missing:
         raise RecordError([where.problem((), "nothing", f"the entries {', '.join(missing)}")])
@@ -117,10 +111,9 @@ def trace(name: str, data: Path | None = None) -> Trace:
 def check_traces(data: Path) -> list[Problem]:
     """Return the problems of all traces: changed or missing files, and ones that the data package does not describe."""
     try:
-        package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+        described = {entry.path for entry in read_package(data) if not isinstance(entry, TableEntry)}
+    except RecordError:
         return []  # reported where the tables are checked
-    described = {r["path"] for r in package["resources"] if r.get("format") == "parquet"}
     where = Located(data / "datapackage.json", None)
     problems = []
     for path in sorted({f"lab/{p.stem}.parquet" for p in (data / "lab").glob("*.*") if p.stem != "schema"} | described):

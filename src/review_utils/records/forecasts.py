@@ -22,7 +22,17 @@ from review_utils.data.tables import table
 from review_utils.records import snapshots as kept
 from review_utils.records.chain import digest, link
 from review_utils.records.quantities import latest
-from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    parse_list,
+    read_text,
+    read_yaml,
+)
 from review_utils.records.references import citation_keys
 from review_utils.records.register import Register, load_register
 from review_utils.records.status import as_of, evaluate, members_of
@@ -447,9 +457,9 @@ def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
     path = folder / SEALS
     seals: dict[str, str] = {}
     previous = ""
-    if not path.is_file():
+    if not path.exists():
         return seals
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         parts = line.split()
         at = Located(path, None, line=number)
         if len(parts) != 4 or link(previous, " ".join(parts[:3])) != parts[3]:

@@ -5,6 +5,7 @@ The ground floor: nothing here knows what a finding or a claim is.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import stat
@@ -67,7 +68,10 @@ class Located:
     def lines(self) -> Mapping[Location, int]:
         """The line of each place in the data."""
         found: dict[Location, int] = {(): self.line}
-        node = yaml.compose(self.text, Loader=_Loader) if self.text else None
+        try:
+            node = yaml.compose(self.text, Loader=_Loader) if self.text else None
+        except yaml.YAMLError:  # JSON that is no YAML, as with tabs
+            node = None
         if node is not None:
             _find_lines(node, (), found)
         return found
@@ -269,6 +273,58 @@ def _check_depth(text: str) -> None:
             raise ValueError(f"brackets {DEEPEST} deep at line {line}; close them, or put text with brackets in quotes")
 
 
+def read_text(path: Path, missing: str = "") -> str:
+    """Return the text of a file.
+
+    Parameters
+    ----------
+    path : path
+    missing : str
+        What is needed where there is no such file; default: the nearest name in its folder.
+
+    Raises
+    ------
+    RecordError
+        When it is missing, is no plain file, or is not UTF-8.
+    """
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except FileNotFoundError:
+        near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
+        hint = missing or near.removeprefix("; ") or "create it, or mend the name"
+        raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        given = f"byte 0x{error.object[error.start]:02x}"
+        raise RecordError(
+            [Problem(relative(path), line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]
+        ) from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the name {next(n for n in names if names.count(n) > 1)} twice in one place")
+    return out
+
+
+def read_json(path: Path, missing: str = "") -> Located:
+    """Read one JSON file; its lines are found as those of YAML, of which JSON is a part.
+
+    Raises
+    ------
+    RecordError
+        When the file is missing, is not UTF-8, is not JSON, or repeats a name.
+    """
+    text = read_text(path, missing)
+    try:
+        return Located(path, json.loads(text, object_pairs_hook=_each_once), text)
+    except (ValueError, RecursionError) as error:
+        at = Located(path, None, line=getattr(error, "lineno", 1))
+        raise RecordError([at.problem(("(syntax)",), getattr(error, "msg", str(error)), "valid JSON")]) from None
+
+
 def read_yaml(path: Path) -> Located:
     """Read one YAML file.
 
@@ -277,18 +333,7 @@ def read_yaml(path: Path) -> Located:
     RecordError
         When the file is missing, is not UTF-8, is not YAML, is empty, or repeats a key.
     """
-    try:
-        text = read_bytes(path).decode("utf-8-sig")
-    except FileNotFoundError:
-        near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
-        hint = near.removeprefix("; ") or "create it, or mend the name"
-        raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        given = f"byte 0x{error.object[error.start]:02x}"
-        raise RecordError(
-            [Problem(relative(path), line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]
-        ) from None
+    text = read_text(path)
     twice: list[yaml.Node] = []
     try:
         _check_depth(text)

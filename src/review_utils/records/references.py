@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from review_utils.records.reading import Located, Problem, RecordError
+from review_utils.records.reading import Located, Problem, RecordError, read_text
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
 _ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,\s{}()]+)\s*,", flags=re.MULTILINE)
@@ -79,12 +79,7 @@ def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
     from pybtex.database.input.bibtex import LowLevelParser
     from pybtex.scanner import PybtexSyntaxError
 
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        given = f"byte 0x{error.object[error.start]:02x}"
-        raise RecordError([_at(path, line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]) from None
+    text = read_text(path)
     problems: list[Problem] = []
     starts = {match.start(): match for match in _ENTRY.finditer(text)}
     found: dict[str, Reference] = {}

@@ -25,6 +25,7 @@ from review_utils.records.reading import (
     parse,
     parse_list,
     problems_of,
+    read_text,
     read_yaml,
 )
 
@@ -317,9 +318,9 @@ def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Loca
 def read_table(path: Path, columns: Sequence[str], problems: list[Problem]) -> Iterator[tuple[Located, dict[str, str]]]:
     """Yield the rows of a table with their places; what is wrong with the table as a whole is added to the problems."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError) as error:
-        problems.append(Located(path, None).problem((), type(error).__name__, "a table in UTF-8"))
+        text = read_text(path, "a table in UTF-8")
+    except RecordError as error:
+        problems += error.problems
         return
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if tuple(reader.fieldnames or ()) != tuple(columns):
