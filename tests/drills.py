@@ -43,6 +43,8 @@ DRILLS = [
     ("numbers, dates and letters that are not what they seem in a record", "the reader of records", "review_utils/test_reading.py::test_numbers_are_written_as_printed"),
     ("a data package of another kind, form or encoding", "the reader of the data package", "review_utils/test_data_tables.py::test_a_data_package_that_is_none_is_named"),
     ("a folder or another encoding in place of a record", "the check of all records", "review_book/test_commands.py::test_a_folder_or_another_encoding_in_place_of_a_record_is_named"),
+    ("a broken table of contents, a list of drills or a citation of the review that is none, a tolerance beyond agreement", "the check of all records", "review_book/test_commands.py::test_a_fault_around_the_records_is_said"),
+    ("a history or seals shortened, moved or made anew after they were committed", "the comparison with what was committed", "review_book/test_history.py::test_a_record_that_only_grows_is_held_against_what_was_committed"),
     ("a record that unfolds without end", "the reader of records", "review_utils/test_reading.py::test_a_bomb_is_refused_at_once"),
     ("a trace that was altered", "its digest", "review_utils/test_traces.py::test_a_changed_trace_is_refused"),
     ("a corrupted download", "its hash", "review_utils/test_external.py::test_a_corrupted_copy_is_refused_and_leaves_nothing"),

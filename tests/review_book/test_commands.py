@@ -169,3 +169,34 @@ def test_a_folder_or_another_encoding_in_place_of_a_record_is_named(mini, name, 
     said = [p for p in check_everything(Review(mini)) if p.file.endswith(name)]
     assert said
     assert all(("a folder" in p.given) if kind == "folder" else ("UTF-8" in p.needed) for p in said)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "needed"),
+    [
+        ("_toc.yml", "root: index\n", "", "this field"),
+        ("_toc.yml", "chapters:", "chapters: [", "valid YAML"),
+        ("_config.yml", "title: Tides", "title: []", "text"),
+        ("CITATION.cff", "authors:\n  - name: Nobody\n", "authors: []\n", "at least 1"),
+        ("CITATION.cff", "2026-01-01", "soon", "a date as"),
+        ("data/drills.json", "[{", "[", "valid JSON"),
+        ("data/drills.json", '"guard": "y", ', "", "this field"),
+        ("data/execution.json", "", "null", "fields below it"),
+        ("data/forecasts/2026-01-01.yml", "", "[]\n", "may not be withdrawn"),
+        ("data/findings/brest.yml", "https://example.org", "https://a:b@example.org", "of the form"),
+        ("data/findings/brest.yml", "[George Howard Darwin]", "[Ada One, Ada One]", "each author once"),
+        ("data/findings/brest.yml", "value: 7.1, unit: metres", "value: 7.1, unit: share", "a share from 0 to 1"),
+        ("data/claims/tides.yml", "tolerance: 0.001", "tolerance: 0.1", "not above agrees_within"),
+    ],
+)
+def test_a_fault_around_the_records_is_said(mini, name, old, new, needed):
+    """What only the build or a reader would have met is said by the check, with its file and a remedy."""
+    path = mini / name
+    assert not [p for p in check_everything(Review(mini)) if p.file.endswith(name)]
+    path.parent.mkdir(exist_ok=True)
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    assert old in before
+    path.write_text(before.replace(old, new, 1) if old else new, encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if p.file.endswith(name)]
+    assert any(needed in p.needed for p in said), said

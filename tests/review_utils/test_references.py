@@ -29,6 +29,10 @@ def _loaded(folder, text):
         (GOOD.replace("  title = {A title},\n", ""), "no title"),
         (GOOD.replace("year = {2020}", "year = {2020}, url = {javascript:alert(1)}"), "begins with https"),
         (GOOD.replace("A title", "50% more"), "bare percent sign"),
+        (GOOD.replace("{2020}", "{in press}"), "a year of four digits"),
+        (GOOD.replace("{One, Ada}", "{One, Ada and One, Ada}"), "each author once"),
+        (GOOD.replace("year = {2020}", "year = {2020}, url = {https://a:b@c.org/d}"), "without a user's name"),
+        ("<<<<<<< ours\n" + GOOD + "=======\n>>>>>>> theirs\n", r":1: \(conflict\).*\n.*:7: \(conflict\).*\n.*:8: "),
         ("nothing here\n", "at least one BibTeX entry"),
     ],
 )  # fmt: skip

@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
 def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces and its history."""
-    from review_book.living.history import load_history
+    from review_book.living.history import check_kept, load_history
     from review_utils.data.tables import check_tables
     from review_utils.data.traces import check_traces
+    from review_utils.records.about import check_surroundings
     from review_utils.records.reading import RecordError
 
-    problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data)}
+    problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}
     try:
         load_history(at.data)
+        problems |= set(check_kept(at.data))
     except RecordError as error:
         problems |= set(error.problems)
     return sorted(problems)

@@ -73,6 +73,12 @@ class Recomputed(Record):
     by: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
     because: Text | None = None
 
+    @model_validator(mode="after")
+    def _rerun_agrees(self) -> Self:
+        if self.tolerance > self.agrees_within:
+            raise ValueError("a tolerance that is not above agrees_within, or a rerun may stray out of agreement")
+        return self
+
 
 class Claim(Record):
     """One claim that the book repeats."""

@@ -99,7 +99,7 @@ class AtAddress(Record):
     """
 
     kind: Literal["at-address"]
-    address: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+    address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
     read: Text
     unit: Text
     so_far: SoFar
@@ -134,7 +134,7 @@ class Found(Record):
     day: Day
     value: Value | None = None
     void_because: Text | None = None
-    address: Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+    address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
     read: Text
 
     @model_validator(mode="after")
@@ -377,6 +377,8 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
         except RecordError as error:
             problems += error.problems
             continue
+        if not items:
+            problems.append(located.problem((), "an empty list", "the forecasts of its day; they may not be withdrawn"))
         for i, item in enumerate(items):
             problems += _problems(located, i, item, found, seals, snapshots, shapes, data)
             found.append(item)

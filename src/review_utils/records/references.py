@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from review_utils.records.reading import Located, Problem, RecordError, read_text
@@ -81,6 +82,9 @@ def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
 
     text = read_text(path)
     problems: list[Problem] = []
+    for mark in re.finditer(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", text, flags=re.MULTILINE):
+        line = text[: mark.start()].count("\n") + 1
+        problems.append(_at(path, line, "(conflict)", mark[0], "one of the two versions, without the marks"))
     starts = {match.start(): match for match in _ENTRY.finditer(text)}
     found: dict[str, Reference] = {}
     # Each entry is parsed alone, so that a fault in one is named there and hides no other.
@@ -141,6 +145,13 @@ def _faults(path: Path, one: Reference, before: Mapping[str, Reference]) -> Iter
         yield _at(path, one.line, one.key, one.key, "a key of the form surnameYEARword")
     if one.url and not one.url.startswith(("https://", "http://")):
         yield _at(path, one.line, one.key, one.url, "an address that begins with https://")
+    if one.url and "@" in re.split(r"[/?#]", one.url.partition("://")[2])[0]:
+        yield _at(path, one.line, one.key, one.url, "an address without a user's name")
+    if not re.fullmatch(r"[0-9]{4}", one.year):
+        yield _at(path, one.line, one.key, one.year, "a year of four digits")
+    # Two people of one name can write a paper together (Yang Yue and Yang Yue did); side by side it is a slip.
+    if twice := [name for name, other in pairwise(one.authors) if name == other]:
+        yield _at(path, one.line, one.key, twice[0], "each author once")
 
 
 def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Reference:

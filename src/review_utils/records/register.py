@@ -11,6 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -64,7 +65,7 @@ class Source(Record):
 
     arxiv: Annotated[str, Field(pattern=r"^\d{4}\.\d{4,5}$")] | None = None
     doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
-    url: Annotated[str, Field(pattern=r"^https://[^\s<>\"']+$")] | None = None
+    url: Annotated[str, Field(pattern=r"^https://[^\s<>\"'/?#@]+([/?#][^\s<>\"']*)?$")] | None = None
 
     @model_validator(mode="after")
     def _some(self) -> Self:
@@ -183,6 +184,8 @@ class Measurement(Quantity):
             outside = [x for x in numbers if x is not None and not -100 <= x <= 100]
             if outside or (self.unit == "percent" and self.value is not None and self.value < 0):
                 raise ValueError(f"a percentage between 0 and 100, which {outside or self.value} is not")
+        if self.unit == "share" and any(x is not None and not 0 <= x <= 1 for x in (self.value, self.upper)):
+            raise ValueError(f"a share from 0 to 1, which {self} is not; or the unit percent")
         if self.interval:
             low, high = self.interval
             if low > high or (self.value is not None and not low <= self.value <= high):
@@ -253,6 +256,8 @@ class Finding(Record):
         repeated = [i for i, times in Counter(m.id for m in self.measurements).items() if times > 1]
         if repeated:
             raise ValueError(f"each measurement's id once; repeated: {', '.join(repeated)}")
+        if twice := [name for name, other in pairwise(self.authors) if name == other]:
+            raise ValueError(f"each author once; {twice[0]} stands twice")
         if self.in_founding_notes is False and self.notes_say:
             raise ValueError("in_founding_notes: true where notes_say is given")
         return self
