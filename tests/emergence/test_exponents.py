@@ -72,7 +72,7 @@ def test_impossible_arguments_are_refused():
         (lambda: ex.excess_from_few_samples([12], 0), "at least 1"),
         (lambda: ex.excess_from_few_samples([12.5], 2), "whole numbers"),
         (lambda: ex.excess_from_few_samples([12], 2, noise=-1), "noise of at least 0"),
-        (lambda: ex.interpolation_error(8, 1, points=0), "and a point"),
+        (lambda: ex.interpolation_error(8, 1, points=0), "points: given 0; needed: a whole number, at least 1"),
         (lambda: ex.zipf_learning_curve([10], np.nan), "alpha above 0"),
         (lambda: ex.slope([1, 0], [1, 1]), "row 1 is 0"),
         (lambda: ex.slope([1], [1]), "at least two values"),

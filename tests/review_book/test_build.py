@@ -151,13 +151,14 @@ def test_a_table_re_executes_its_readers_and_claims_go_red(little_built, run_in)
 
 
 def test_a_chapter_follows_the_analysis_it_shows(little_built, run_in):
-    """A new title of a figure stands in the chapter that shows it."""
+    """A new title of a figure stands in the drawing that the chapter shows."""
     _edit(little_built / f"{HEIGHTS}.md", "The water rises twice a day", "Twice a day the water rises")
     followed = _build(run_in, little_built)
 
     assert followed.returncode == 0, followed.stdout + followed.stderr
     assert _executed(followed) == {HEIGHTS}
-    assert "Twice a day the water rises" in _html(little_built, "chapters/tides")
+    (drawing,) = re.findall(r'<img src="\.\./(charts/[^"]+)"', _html(little_built, "chapters/tides"))
+    assert "Twice a day the water rises" in (little_built / "_build" / "html" / drawing).read_text(encoding="utf-8")
 
 
 def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
