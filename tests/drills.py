@@ -94,7 +94,8 @@ def seen_red(report: Path) -> set[str]:
     """Return the tests of a report all of whose cases passed, as file and function."""
     good: dict[str, bool] = {}
     for case in ElementTree.parse(report).getroot().iter("testcase"):
-        name = f"{case.get('classname').split('.')[-1]}.py::{case.get('name').split('[')[0]}"
+        place = "/".join(case.get("classname").split(".")[1:])  # below tests
+        name = f"{place}.py::{case.get('name').split('[')[0]}"
         failed = any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))
         good[name] = good.get(name, True) and not failed
     return {name for name, fine in good.items() if fine}

@@ -88,6 +88,7 @@ def test_a_guard_that_did_not_fail_does_not_count(tmp_path):
         case.format("b", ""),
         case.format("c", "<skipped/>"),
     ]
+    cases.append('<testcase classname="tests.review_book.test_y" name="test_d"></testcase>')
     report.write_text(f"<testsuites><testsuite>{''.join(cases)}</testsuite></testsuites>")
 
-    assert seen_red(report) == {"test_x.py::test_b"}
+    assert seen_red(report) == {"test_x.py::test_b", "review_book/test_y.py::test_d"}
