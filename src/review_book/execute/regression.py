@@ -8,6 +8,7 @@ chart's being its specification.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +22,12 @@ from review_utils.show.charts import in_few_digits
 
 DIGITS = 6
 """Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
+
+NEAR = 5e-5
+"""How far two numbers may lie apart, relatively, and be one result: a processor may round the steps of a fit otherwise."""
+
+NOUGHT = 1e-12
+"""What is nought where it is compared: a weight far below it hangs on the last digits of a likelihood."""
 
 _VIEW = re.compile(r"view_[0-9a-f]{16}_\d+")
 
@@ -81,6 +88,26 @@ def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[Notebook
     notebook["metadata"] = {"kernelspec": notebook.metadata.get("kernelspec", {})}
     notebook["nbformat_minor"] = 5  # the first version whose cells have ids
     return notebook, resources
+
+
+def alike(found: Any, kept: Any) -> bool:
+    """Whether two records are one result: the same texts and shapes, and numbers within `NEAR` of each other.
+
+    Examples
+    --------
+    >>> alike({"value": 1.00001, "label": "bits"}, {"value": 1.0, "label": "bits"})
+    True
+    >>> alike([0.02], [0.0201])
+    False
+    """
+    if isinstance(found, dict) and isinstance(kept, dict):
+        return found.keys() == kept.keys() and all(alike(found[key], kept[key]) for key in kept)
+    if isinstance(found, list | tuple) and isinstance(kept, list | tuple):
+        return len(found) == len(kept) and all(map(alike, found, kept))
+    numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in (found, kept))
+    if numbers:
+        return math.isclose(found, kept, rel_tol=NEAR, abs_tol=NOUGHT)
+    return type(found) is type(kept) and bool(found == kept)
 
 
 def with_reference(source: Path, reference: Path) -> NotebookNode:
