@@ -180,7 +180,7 @@ def figure_html(chart: Chart, up: str) -> str:
     explore = '<button type="button" class="review-js-only" data-act="explore">Set its inputs</button>' if chart.has_inputs else ""  # fmt: skip
     return (
         f'<figure class="review-chart" data-chart="{place}"{" data-inputs" if chart.has_inputs else ""}>'
-        f'<div class="review-chart__view" style="--wide:{wide[0]}px;--phone:{phone[0]}px"><picture>'
+        f'<div class="review-chart__view" tabindex="0" role="group" aria-label="Figure" style="--wide:{wide[0]}px;--phone:{phone[0]}px"><picture>'
         f'<source media="(max-width: 47.99rem)" srcset="{place}-phone.svg" width="{phone[0]}" height="{phone[1]}">'
         f'<img src="{place}.svg" width="{wide[0]}" height="{wide[1]}" alt="{label}" loading="lazy" decoding="async"></picture></div>'
         f'<figcaption class="review-chart__foot">{explore}<a href="{place}.html">Page of this figure: cite, embed</a> '
