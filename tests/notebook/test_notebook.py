@@ -18,7 +18,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ANALYSIS = "analyses/scaling_laws/laws_side_by_side.md"
 TOKEN = "only-for-this-test"
