@@ -54,7 +54,7 @@ def screened_there(path, out, **labels):
     folder = tempfile.mkdtemp(dir=out.parent)
     env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"ASREVIEW_PATH": folder}
     command = [PYTHON, str(ROOT / "tests" / "asreview" / "screen_there.py"), str(path), str(out), json.dumps(labels)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.splitlines()[-1])
 

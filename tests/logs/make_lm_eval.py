@@ -46,6 +46,8 @@ def main() -> None:
                 ],
                 check=True,
             )  # fmt: skip
+        for path in Path("lm_eval").rglob("results*.json"):  # whose folder it was says nothing
+            path.write_text(path.read_text(encoding="utf-8").replace(f"{folder}/", ""), encoding="utf-8")
 
 
 if __name__ == "__main__":
