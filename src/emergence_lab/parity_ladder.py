@@ -8,24 +8,21 @@ run learns, and which runs ever do. Width as many tickets in one lottery is from
 
 from __future__ import annotations
 
-from emergence_lab.engine import Experiment, Quick, evenly
-from emergence_lab.parity_widths import task
+from dataclasses import replace
+
+from emergence_lab.engine import Quick
+from emergence_lab.parity_widths import EXPERIMENT as SHORT
 
 WIDTHS = [3, 4, 5, 6, 8, 12, 16, 32]
 
-EXPERIMENT = Experiment(
+EXPERIMENT = replace(
+    SHORT,
     name="parity_ladder",
     title="Sparse parity: a ladder of eight widths, sixty-four seeds each, trained long",
     shows="Seeds end in two groups, a little short of the task and at it; width moves the share between them.",
     arms={f"width-{w}": {"n": 20, "width": w, "batch": 32, "rate": 0.1, "steps": 6000} for w in WIDTHS},
     seeds=64,
     side_by_side=32,
-    task=task,
-    measured_at=lambda config: evenly(int(config["steps"]), 50),
-    metrics={
-        "accuracy": "share right on 2,048 fixed inputs that are not trained on",
-        "loss": "mean hinge loss on the same inputs",
-    },
     quick=Quick(
         arm="width-8",
         steps=1000,

@@ -7,14 +7,16 @@ of three on widths 8 and 16. Nothing of a larger model was looked at before it w
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 
 from emergence_lab import scaling_grid as grid
-from emergence_lab.engine import Config, Experiment, Metrics, Quick, State, Task, evenly
-from emergence_lab.layers import Params, cross_entropy, descend, normal
+from emergence_lab.engine import Config, Experiment, Quick, State, Task, evenly
+from emergence_lab.layers import Params, cross_entropy, descend
 
 SCHEDULES = ("cosine", "linear", "late")
 RULE = (1.3765, -0.9329, -0.3271)
@@ -59,23 +61,13 @@ def schedule_of(kind: int, rate: float, steps: int) -> optax.Schedule:
 
 def task(config: Config) -> Task:
     """Return the training of one seed, which sees every token once."""
-    width, steps = int(config["width"]), int(config["steps"])
-    optimiser = optax.adam(schedule_of(int(config["schedule"]), config["rate"], steps))
+    base = grid.task(config)
+    optimiser = optax.adam(schedule_of(int(config["schedule"]), config["rate"], int(config["steps"])))
     contexts = jnp.asarray(np.cumsum(grid.OFTEN)[:-1], dtype=jnp.float32)
     nexts = jnp.asarray(np.cumsum(np.exp(grid.LOGS), axis=1)[:, :-1], dtype=jnp.float32)
-    weight = jnp.asarray(grid.OFTEN[:, None] * np.exp(grid.LOGS), dtype=jnp.float32)
 
     def loss(params: Params, context: jax.Array, after: jax.Array) -> jax.Array:
         return cross_entropy(grid.logits_of(params, context), after).mean()
-
-    def init(key: jax.Array) -> State:
-        a, b, c, data = jax.random.split(key, 4)
-        params = {
-            "embed": jax.random.normal(a, (grid.WORDS, width)),
-            "up": normal(b, width, 4 * width),
-            "read": normal(c, 4 * width, grid.WORDS) * 0.1,
-        }
-        return {"params": params, "opt": optimiser.init(params), "data": data}
 
     def update(state: State, step: jax.Array) -> State:
         chance = jax.random.uniform(jax.random.fold_in(state["data"], step), (2, grid.BATCH))
@@ -84,11 +76,7 @@ def task(config: Config) -> Task:
         after = jax.vmap(jnp.searchsorted)(nexts[context], chance[1])
         return descend(optimiser, loss, state, context, after)
 
-    def measure(state: State) -> Metrics:
-        guess = jax.nn.log_softmax(grid.logits_of(state["params"], jnp.arange(grid.WORDS)))
-        return {"loss": -(weight * guess).sum()}
-
-    return Task(init, update, measure)
+    return replace(base, update=update)
 
 
 def _arm(width: int, steps: int, rate: float, schedule: int) -> dict[str, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -279,14 +279,14 @@ def load_void(data: Path) -> list[VoidRule]:
         return []
     located = read_yaml(path)
     rules = parse_list(VoidRule, located)
-    problems = [
-        located.problem((i, "kind"), rule.kind, "each kind once")
-        for i, rule in enumerate(rules)
-        if rule.kind in {other.kind for other in rules[:i]}
-    ]
-    if problems:
-        raise RecordError(problems)
+    _each_once(located, "kind", [rule.kind for rule in rules], "each kind once")
     return rules
+
+
+def _each_once(located: Located, field: str, names: Sequence[str], need: str) -> None:
+    twice = [located.problem((i, field), name, need) for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise RecordError(twice)
 
 
 def load_found(data: Path) -> list[Found]:
@@ -302,13 +302,7 @@ def load_found(data: Path) -> list[Found]:
         return []
     located = read_yaml(path)
     found = parse_list(Found, located)
-    twice = [
-        located.problem((i, "forecast"), one.forecast, "each question once")
-        for i, one in enumerate(found)
-        if one.forecast in {other.forecast for other in found[:i]}
-    ]
-    if twice:
-        raise RecordError(twice)
+    _each_once(located, "forecast", [one.forecast for one in found], "each question once")
     return found
 
 
