@@ -25,6 +25,7 @@ GROUPS = {
     "Findings": 1.3,
     "Terms": 1.4,
     "Studies": 1.0,
+    "Laws": 1.0,
     "Figures": 0.8,
     "Sections": 0.9,
     "Measurements": 0.7,
@@ -131,9 +132,9 @@ def places_of(name: str, page: str) -> Iterator[Place]:
     title = _inline(heads[0][1]) if heads else name
     if title == "This page has moved":
         return
-    if name.startswith(("findings/", "studies/")):
-        group = "Findings" if name.startswith("findings/") else "Studies"
-        yield Place(group, title, url, plain(article))
+    folder = name.partition("/")[0]
+    if folder in ("findings", "studies", "laws"):
+        yield Place(folder.title(), title, url, plain(article))
         return
     parts = _PART.split(article)
     whole = plain(parts[0]) if len(parts) > 1 else plain(article)
