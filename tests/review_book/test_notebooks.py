@@ -124,12 +124,12 @@ def test_a_table_is_compared_by_its_cells(monkeypatch):
 
 
 def test_another_processors_digits_are_one_result_and_another_result_is_not():
-    """The sixth digit, and what is nought, may differ; a ten-thousandth, a text, a missing entry or a truth may not."""
+    """The sixth digit, and what is nought, may differ; two of it, a text, a missing entry or a truth may not."""
     kept = {"rows": [[0.123457, "a"], [1e-130, None]], "n": 3, "held": True}
 
     assert alike({"rows": [[0.123458, "a"], [3e-131, None]], "n": 3, "held": True}, kept)
     for changed in (
-        {**kept, "rows": [[0.12347, "a"], [1e-130, None]]},
+        {**kept, "rows": [[0.123459, "a"], [1e-130, None]]},
         {**kept, "rows": [[0.123457, "b"], [1e-130, None]]},
         {**kept, "rows": [[0.123457, "a"]]},
         {**kept, "rows": [[0.123457, "a"], [None, None]]},

@@ -23,8 +23,8 @@ from review_utils.show.charts import in_few_digits
 DIGITS = 6
 """Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
 
-NEAR = 5e-5
-"""How far two numbers may lie apart, relatively, and be one result: a processor may round the steps of a fit otherwise."""
+NEAR = 1.1e-5
+"""How far two numbers may lie apart, relatively: one in the last of `DIGITS`, which another processor may round otherwise."""
 
 NOUGHT = 1e-12
 """What is nought where it is compared: a weight far below it hangs on the last digits of a likelihood."""
@@ -95,7 +95,7 @@ def alike(found: Any, kept: Any) -> bool:
 
     Examples
     --------
-    >>> alike({"value": 1.00001, "label": "bits"}, {"value": 1.0, "label": "bits"})
+    >>> alike({"value": 0.123457, "label": "bits"}, {"value": 0.123456, "label": "bits"})
     True
     >>> alike([0.02], [0.0201])
     False
