@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import subprocess
 
 import pytest
 from hypothesis import given
@@ -110,47 +109,3 @@ def test_a_new_finding_is_no_conclusion(data):
     }
 
     assert kinds == {"finding-corrected": False, "finding-retracted": True}
-
-
-@pytest.fixture
-def committed(tmp_path):
-    """A folder of data with a history and seals of three lines, committed."""
-    (tmp_path / "data" / "forecasts").mkdir(parents=True)
-    for name in history.KEPT:
-        (tmp_path / "data" / name).write_text("a\nb\nc\n", encoding="utf-8")
-    for words in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "a")):
-        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
-    return tmp_path / "data"
-
-
-@pytest.mark.parametrize("name", history.KEPT)
-@pytest.mark.parametrize(
-    ("text", "lines"),
-    [
-        ("a\nb\nc\nd\n", []),
-        ("a\nb\nc", []),
-        ("a\r\nb\r\nc\r\n", []),
-        ("a\nB\nc\n", [2]),
-        ("a\nb\n", [3]),
-        ("", [1]),
-        ("b\na\nc\n", [1]),
-    ],
-)
-def test_a_record_that_only_grows_is_held_against_what_was_committed(committed, name, text, lines):
-    """Lines may follow and line ends may differ; a line changed, dropped or moved is named, however whole its chain."""
-    (committed / name).write_bytes(text.encode())
-
-    assert [p.line for p in history.check_kept(committed)] == lines
-
-
-def test_without_a_commit_there_is_nothing_to_hold_a_record_against(tmp_path):
-    """Outside git nothing is said; a committed record that is gone is."""
-    assert history.check_kept(tmp_path) == []
-
-
-def test_a_committed_record_that_is_gone_is_named(committed):
-    """A history that was committed and is no longer there is a fault."""
-    (committed / history.FILE).unlink()
-
-    with pytest.raises(RecordError, match="as it was committed"):
-        history.check_kept(committed)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces and its history."""
-    from review_book.living.history import check_kept, load_history
+    from review_book.living.history import load_history
+    from review_book.living.kept import check_kept
     from review_utils.data.tables import check_tables
     from review_utils.data.traces import check_traces
     from review_utils.records.about import check_surroundings
@@ -30,7 +31,7 @@ def check_everything(at: Review) -> list[Problem]:
     problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}
     try:
         load_history(at.data)
-        problems |= set(check_kept(at.data))
+        problems |= set(check_kept(at.data, at.records.about.branch))
     except RecordError as error:
         problems |= set(error.problems)
     return sorted(problems)

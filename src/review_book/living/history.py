@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -229,40 +228,6 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
         previous = event.chain
         events.append(event)
     return tuple(events)
-
-
-KEPT = (FILE, "forecasts/seals.txt")
-"""Records that only grow."""
-
-
-def check_kept(data: Path) -> list[Problem]:
-    """Return where a record that only grows is not what was committed last, with lines after it.
-
-    A chain made anew from its first line is whole in itself; only an older copy shows that it was. Without git, or
-    before the first commit, there is none, and nothing is said.
-
-    Raises
-    ------
-    RecordError
-        When a record cannot be read.
-    """
-    problems = []
-    for name in KEPT:
-        try:
-            shown = subprocess.run(["git", "show", f"HEAD:./{name}"], cwd=data, capture_output=True, check=False)
-        except FileNotFoundError:
-            return []
-        if shown.returncode:
-            continue
-        before = shown.stdout.decode("utf-8", "replace").splitlines()
-        now = read_text(data / name, "the record as it was committed").splitlines()
-        for number, line in enumerate(before, start=1):
-            given = now[number - 1] if number <= len(now) else "nothing"
-            if given != line:
-                at = Located(data / name, None, line=number)
-                problems.append(at.problem(("line",), given, f"the line as it was committed: {line[:60]}"))
-                break
-    return problems
 
 
 def pending(data: Path, today: dt.date | None = None) -> list[Event]:

@@ -17,6 +17,7 @@ from shutil import which
 from threading import Thread
 from typing import Any
 
+from review_book.living.kept import KEPT
 from review_utils.records.about import load_about
 from review_utils.review import Explained
 
@@ -83,7 +84,7 @@ def pack(folder: Path, target: Path) -> None:
 
 
 def make_release(root: Path, out: Path) -> list[Path]:
-    """Write a release into a folder: site archive, data archive, bill of materials, citation, lock, checksums.
+    """Write a release into a folder: site, data, bill of materials, citation, lock, the records that only grow, checksums.
 
     Raises
     ------
@@ -104,6 +105,10 @@ def make_release(root: Path, out: Path) -> list[Path]:
     files[2].write_text(json.dumps(bill, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     for path in files[3:]:
         path.write_bytes((root / path.name).read_bytes())
+    for name in KEPT:  # later versions are held against them
+        if (root / "data" / name).is_file():
+            files.append(out / Path(name).name)
+            files[-1].write_bytes((root / "data" / name).read_bytes())
     sums = out / "SHA256SUMS"
     sums.write_text(
         "".join(f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files), encoding="utf-8"

@@ -1,0 +1,83 @@
+"""Records that only grow, held against every older copy that is at hand: of the commits, of the tags, of past releases.
+
+A chain that was made anew from its first line is whole in itself; only an older copy shows that it was. A commit of such
+a rewrite is seen too, since the versions before it are still there, and one that also rewrites the commits is seen by
+what the last release published.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from review_book.living.history import FILE
+from review_utils.records.reading import Located, Problem, read_text
+
+KEPT = (FILE, "forecasts/seals.txt")
+"""Records that only grow."""
+
+RELEASES = "releases"
+"""Folder beside the data into which published releases are brought, each in a folder of its tag."""
+
+
+def check_kept(data: Path, branch: str = "main") -> list[Problem]:
+    """Return where a record that only grows is not what it was, with lines after it.
+
+    Parameters
+    ----------
+    data : path
+        The data folder.
+    branch : str
+        The branch that is published: each version that it ever held must still be there. Of other branches only
+        the last commit counts, so that work is put on top of what was published meanwhile.
+
+    Raises
+    ------
+    RecordError
+        When a record cannot be read.
+    """
+    problems = []
+    for name in KEPT:
+        now: list[str] | None = None
+        for when, before in _older(data, name, branch):
+            if now is None:
+                now = read_text(data / name, "the record as it was committed").splitlines()
+            if now[: len(before)] == before:
+                continue
+            number = next(i for i, line in enumerate(before) if i >= len(now) or now[i] != line)
+            given = now[number] if number < len(now) else "nothing"
+            needed = f"the line as it stands in {when}: {before[number][:60]}"
+            problems.append(Located(data / name, None, line=number + 1).problem(("line",), given, needed))
+            break
+    return problems
+
+
+def _older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield every older copy that is at hand, with where it stands."""
+    for path in sorted((data.parent / RELEASES).glob(f"*/{Path(name).name}")):
+        yield f"release {path.parent.name}", read_text(path).splitlines()
+    commits = dict.fromkeys(["HEAD"])
+    for ref in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "--tags=v*"):
+        commits |= dict.fromkeys(_git(data, "log", "--first-parent", "--format=%H", ref, "--", name).decode().split())
+    asked = "".join(f"{commit}:./{name}\n" for commit in commits)
+    rest = _git(data, "cat-file", "--batch", given=asked.encode())
+    seen = set()
+    for commit in commits:
+        head, _, rest = rest.partition(b"\n")
+        kind, _, size = head.partition(b" ")[2].partition(b" ")
+        if kind != b"blob":
+            continue
+        text, rest = rest[: int(size)], rest[int(size) + 1 :]
+        if head not in seen:
+            seen.add(head)
+            place = "the last commit" if commit == "HEAD" else f"commit {commit[:12]}"
+            yield place, text.decode("utf-8", "replace").splitlines()
+
+
+def _git(data: Path, *words: str, given: bytes | None = None) -> bytes:
+    """Return what git answers; nothing where there is no git, no repository, or not what was asked for."""
+    try:
+        return subprocess.run(["git", *words], cwd=data, input=given, capture_output=True, check=False).stdout
+    except (FileNotFoundError, NotADirectoryError):
+        return b""

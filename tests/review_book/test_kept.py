@@ -1,0 +1,128 @@
+"""Records that only grow are held against what was committed, tagged and published before."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from review_book.living import kept
+from review_utils.records.reading import RecordError
+
+
+def _git(folder, *words):
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def _commit(data, text, message="a"):
+    for name in kept.KEPT:
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text(text, encoding="utf-8")
+    _git(data.parent, "add", ".")
+    _git(data.parent, "commit", "-qm", message)
+
+
+@pytest.fixture
+def committed(tmp_path):
+    """A folder of data with a history and seals of three lines, committed on the branch that is published."""
+    _git(tmp_path, "init", "-q")
+    _commit(tmp_path / "data", "a\nb\nc\n")
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("name", kept.KEPT)
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a\nb\nc\nd\n", []),
+        ("a\nb\nc", []),
+        ("a\r\nb\r\nc\r\n", []),
+        ("a\nB\nc\n", [2]),
+        ("a\nb\n", [3]),
+        ("", [1]),
+        ("b\na\nc\n", [1]),
+    ],
+)
+def test_a_record_that_only_grows_is_held_against_what_was_committed(committed, name, text, lines):
+    """Lines may follow and line ends may differ; a line changed, dropped or moved is named, however whole its chain."""
+    (committed / name).write_bytes(text.encode())
+
+    assert [p.line for p in kept.check_kept(committed)] == lines
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_a_rewrite_that_is_itself_committed_is_seen(committed, later):
+    """A commit of a rewritten record changes nothing: the versions before it are still there, one commit on or more."""
+    _commit(committed, "a\nB\nc\n", "a rewrite")
+    for _ in range(later):
+        _commit(committed, "a\nB\nc\nd\n", "more")
+
+    assert {(p.file.split("/")[-1], p.line) for p in kept.check_kept(committed)} == {
+        ("history.jsonl", 2),
+        ("seals.txt", 2),
+    }
+    assert all("commit " in p.needed for p in kept.check_kept(committed))
+
+
+def test_a_rewrite_on_a_branch_is_seen(committed):
+    """Work on a branch is held against what the published branch ever held; its own earlier commits may be redone."""
+    _git(committed.parent, "switch", "-qc", "work")
+    _commit(committed, "a\nb\nc\nmine\n", "first try")
+    _commit(committed, "a\nb\nc\nother\n", "second try")
+    assert kept.check_kept(committed) == []
+
+    _commit(committed, "a\n", "a rewrite")
+    assert len(kept.check_kept(committed)) == len(kept.KEPT)
+
+
+def test_commits_made_anew_are_held_against_tags_and_releases(committed):
+    """Where the commits themselves were rewritten, the tag of a release still holds the line, and so does what it published."""
+    _git(committed.parent, "tag", "v1")
+    _git(committed.parent, "checkout", "-q", "--orphan", "anew")
+    _commit(committed, "a\n", "one commit for all")
+    _git(committed.parent, "branch", "-qM", "main")
+    assert [p.line for p in kept.check_kept(committed)] == [2, 2]
+
+    _git(committed.parent, "tag", "-d", "v1")
+    assert kept.check_kept(committed) == []
+
+    published = committed.parent / kept.RELEASES / "v1"
+    published.mkdir(parents=True)
+    (published / "history.jsonl").write_text("a\nb\nc\n", encoding="utf-8")
+    (problem,) = kept.check_kept(committed)
+    assert (problem.line, problem.needed) == (2, "the line as it stands in release v1: b")
+
+
+def test_without_a_commit_there_is_nothing_to_hold_a_record_against(tmp_path):
+    """Outside git nothing is said; a committed record that is gone is."""
+    assert kept.check_kept(tmp_path) == []
+
+
+def test_a_committed_record_that_is_gone_is_named(committed):
+    """A history that was committed and is no longer there is a fault, and so is one that a later commit took out."""
+    (committed / "history.jsonl").unlink()
+    with pytest.raises(RecordError, match="as it was committed"):
+        kept.check_kept(committed)
+
+    _git(committed.parent, "commit", "-qam", "it went")
+    with pytest.raises(RecordError, match="as it was committed"):
+        kept.check_kept(committed)
+
+
+def test_the_past_of_this_review_is_a_beginning_of_its_present(root):
+    """Every version of history and seals that was ever published is the beginning of what stands here."""
+    assert kept.check_kept(root / "data") == []
+
+
+def test_every_check_in_the_workflows_knows_the_past(root):
+    """What runs the checks fetches every commit and tag, and brings what the last release published."""
+    import yaml
+
+    for path in sorted((root / ".github" / "workflows").glob("*.yml")):
+        for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values():
+            said = "\n".join(step.get("run", "") for step in job["steps"])
+            if ".ci/run" in said:
+                (checkout,) = (step for step in job["steps"] if "checkout" in step.get("uses", ""))
+                assert checkout["with"].get("fetch-depth") == 0, path
+                assert "--pattern history.jsonl --pattern seals.txt" in said.split(".ci/run")[0], path
