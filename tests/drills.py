@@ -71,6 +71,7 @@ DRILLS = [
     ("a curve of the tournament that is no longer there", "the reader of our own runs", "emergence/test_tournament_curves.py::test_own_runs_are_all_there"),
     ("two terms of one name", "the glossary's validator", "review_utils/test_glossary.py::test_a_name_that_two_terms_claim_is_refused"),
     ("a work decided by a reason or at a run that there is not", "the validator of the search log", "review_utils/test_searches.py::test_a_faulty_decision_is_refused_with_its_line"),
+    ("a work that was included without a record, or a record of a work that never was", "the check of the search against the studies", "review_utils/test_screened.py::test_an_inclusion_without_a_record_and_a_record_without_an_inclusion_are_named"),
     ("a second record of a paper, under its address, its journal or its title", "the rule that tells one work from another", "review_utils/test_register.py::test_the_same_paper_is_one_record"),
     ("an index that refuses, fails, cuts its answer off or counts anew midway", "the clients of the indexes", "review_book/test_sources.py::test_a_page_that_fails_is_asked_for_again"),
     ("a search that broke off, or is made twice", "the search's log", "review_book/test_searching.py::test_a_run_that_broke_off_goes_on_where_it_was"),

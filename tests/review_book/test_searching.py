@@ -78,7 +78,7 @@ def test_what_is_new_waits_and_each_look_up_is_logged(review, stand_in):
     assert flow.waiting == 8
     assert flow.identified == flow.duplicates + flow.screened + flow.waiting
     run = searches.runs[1]
-    assert (run.asks, run.source, run.returned, run.new, run.duplicates) == ("tides-moons", "arxiv", 8, 8, 0)
+    assert (run.asks, run.source, run.returned, searches.first_met[run.id]) == ("tides-moons", "arxiv", 8, 8)
     assert run.query == "(ti:moon OR abs:moon OR ti:moons OR abs:moons) AND (ti:tide OR abs:tide)"
     assert searches.described["arXiv:2601.00003"].people == stand_in.papers[3]["authors"]
 

@@ -131,8 +131,8 @@ def measured(*works, decisions=(), kind="survey", cited=()):
         criteria=[{"id": "in-scope", "title": "in", "decides": "include"}, {"id": "out-topic", "title": "out", "decides": "exclude"}],
     )  # fmt: skip
     runs = [
-        Run(id="broad", date="2026-01-02", source="web", query="laws of growth", returned=8, new=1, chapters=["a"]),
-        Run(id="named", date="2026-01-02", source="web", query="a title of its own", returned=8, new=1, chapters=["a"]),
+        Run(id="broad", date="2026-01-02", source="web", query="laws of growth", returned=8, chapters=["a"]),
+        Run(id="named", date="2026-01-02", source="web", query="a title of its own", returned=8, chapters=["a"]),
     ]
     item = WorkList(
         id="l", title="A list", url="https://a.org", kind=kind, drawn=DRAWN, had="whole", how="all of it",

@@ -31,7 +31,7 @@ PROTOCOL = Protocol(
     criteria=[{"id": "in-scope", "title": "in", "decides": "include"}, {"id": "out-topic", "title": "out", "decides": "exclude"}],
     in_doubt="it waits", every="weekly",
 )  # fmt: skip
-RUN = Run(id="r1", date="2026-01-02", source="web", query="q", returned=8, new=2, chapters=["a"])
+RUN = Run(id="r1", date="2026-01-02", source="web", query="q", returned=8, chapters=["a"])
 
 
 def decided(work="arXiv:2401.00001", decision="include", run="r1", chapter="a", stage="title-abstract"):
@@ -84,6 +84,7 @@ def test_the_flow_adds_up(decisions, chapter):
     assert flow.included_on_text <= flow.included
     assert flow.excluded_on_text <= flow.excluded
     assert flow.new <= flow.included
+    assert Searches(PROTOCOL, [RUN], decisions).first_met.total() == len({item.id for item in decisions})
 
 
 def test_what_is_new_was_included_shortly_before_the_last_search():
@@ -208,6 +209,7 @@ def test_the_picture_of_the_flow_says_its_numbers():
         ("protocol.yml", "criteria:", "criterias:", "criteria: given nothing"),
         ("decisions.csv", ",".join(COLUMNS), "id,title", "(columns)"),
         ("runs.yml", "returned: ", "returned: -", "returned"),
+        ("runs.yml", "returned: 8", "returned: 0", "at least one, since decisions say that it met a work"),
     ],
 )
 def test_faulty_records_are_refused(root, tmp_path, name, old, new, said):

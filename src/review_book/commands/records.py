@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import time
@@ -27,8 +28,11 @@ def check_everything(at: Review) -> list[Problem]:
     from review_utils.data.traces import check_traces
     from review_utils.records.about import check_surroundings
     from review_utils.records.reading import RecordError
+    from review_utils.records.screened import unpaired
 
     problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}
+    with contextlib.suppress(RecordError):  # told above
+        problems |= set(unpaired(at.records.searches, at.records.studies, at.data))
     try:
         load_history(at.data)
         problems |= set(check_kept(at.data, at.records.about.branch))

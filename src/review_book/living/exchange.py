@@ -342,7 +342,7 @@ def import_file(
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         run = Run(
             id=_run_id(searches, day), date=day, source="import", query=f"{path.name} (SHA-256 {digest})",
-            returned=len(entries), new=len(new), chapters=sorted({entry.chapter for entry in entries}),
+            returned=len(entries), chapters=sorted({entry.chapter for entry in entries}),
         )  # fmt: skip
         write_run(review.data, run)
         wait(review.data, protocol, run, new, day)

@@ -331,7 +331,7 @@ def record(
     taken = {run.id for run in searches.runs}
     run_id = next(name for i in range(1, 1000) if (name := stem if i == 1 else f"{stem}-{i}") not in taken)
     run = Run(
-        id=run_id, date=day, source=source, query=exact, returned=len(found), new=len(new), chapters=[chapter], asks=asks
+        id=run_id, date=day, source=source, query=exact, returned=len(found), chapters=[chapter], asks=asks
     )  # fmt: skip
     write_run(review.data, run)
     wait(review.data, searches.protocol, run, [(item, chapter) for item in new], day)

@@ -127,7 +127,7 @@ def search_html(searches: Searches) -> str:
         for query in protocol.queries
     ]  # fmt: skip
     runs = [
-        {"Date": run.date.isoformat(), "Source": run.source, "Query": run.query, "Returned": run.returned, "New": run.new, "For": ", ".join(run.chapters).replace("_", " ")}
+        {"Date": run.date.isoformat(), "Source": run.source, "Query": run.query, "Returned": run.returned, "New": searches.first_met[run.id], "For": ", ".join(run.chapters).replace("_", " ")}
         for run in searches.runs
     ]  # fmt: skip
     last = searches.last_decisions()

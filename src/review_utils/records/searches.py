@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -93,15 +94,9 @@ class Run(Record):
     source: Slug
     query: Text
     returned: NonNegativeInt
-    new: NonNegativeInt
     chapters: Annotated[list[Text], Field(min_length=1)]
     asks: Slug | None = None
     """The query of the protocol that it put, where it put one."""
-
-    @property
-    def duplicates(self) -> int:
-        """How many of what came back were known."""
-        return self.returned - self.new
 
 
 class Described(Record):
@@ -212,6 +207,14 @@ class Searches:
         """The day of the last run."""
         return max(run.date for run in self.runs)
 
+    @cached_property
+    def first_met(self) -> Counter[str]:
+        """How many works each run met that none had met before: they add up to the works of the table.
+
+        One thing that came back, a file or a list, may name several works.
+        """
+        return Counter({item.id: item.run for item in reversed(self.decisions)}.values())
+
     def last_decisions(self, chapter: str = "all") -> list[Decision]:
         """Return the last decision on each work, in the order in which works were first met.
 
@@ -287,12 +290,14 @@ def load_searches(data: Path) -> Searches:
         if run.source not in protocol.sources:
             need = f"a source of the protocol{did_you_mean(run.source, protocol.sources)}"
             problems.append(runs_at.problem((i, "source"), run.source, need))
-        if run.new > run.returned:
-            problems.append(runs_at.problem((i, "new"), run.new, f"at most the {run.returned} that came back"))
         if run.date > today:
             problems.append(runs_at.problem((i, "date"), str(run.date), f"a day that is not after today, {today}"))
     problems += _queries(protocol, located, runs, runs_at)
     decisions = list(_decisions(folder / "decisions.csv", protocol, set(ids), problems))
+    met = {item.run for item in decisions}
+    for i, run in enumerate(runs):
+        if run.id in met and not run.returned:
+            problems.append(runs_at.problem((i, "returned"), 0, "at least one, since decisions say that it met a work"))
     described = {item.id: item for item in _described(folder / "works.csv", {d.id for d in decisions}, problems)}
     measured_at = read_yaml(folder / "measured.yml") if (folder / "measured.yml").is_file() else None
     if not runs:

@@ -1,0 +1,61 @@
+"""What was included has its record, and what has a record was included."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from making_studies import entry, studies, study
+
+from review_utils.records.screened import unpaired
+from review_utils.records.searches import Decision, Searches
+
+DATA = Path("data")
+
+
+def decided(work, title, decision="include", chapter="a"):
+    """One decision."""
+    reason = {"include": "in-scope", "exclude": "out-topic", "wait": "in-scope"}[decision]
+    return Decision(
+        id=work, title=title, year="2024", run="r", stage="title-abstract", decision=decision, reason=reason,
+        date="2026-01-02", chapter=chapter,
+    )  # fmt: skip
+
+
+def said(decisions, held):
+    """What is found to be unpaired."""
+    return [f"{problem.given}: {problem.needed}" for problem in unpaired(Searches(None, [], decisions), held, DATA)]
+
+
+def held(key, **reference):
+    """One study, with what its reference says."""
+    found = studies(study(key))
+    found.references[key] = replace(entry(key), **reference)
+    return replace(found, places={key: ("data/studies/a.yml", 3)})
+
+
+def test_a_work_and_its_study_are_paired_by_an_id_or_by_title_and_year():
+    """By arXiv number, DOI, address, key, or the title alone; one chapter that includes it is enough."""
+    for work, reference in (
+        ("arXiv:2401.00001", {"arxiv": "2401.00001"}),
+        ("doi:10.1000/A", {"doi": "10.1000/a"}),
+        ("url:https://a.example/b/", {"url": "https://a.example/b"}),
+        ("key:kim2024tides", {}),
+        ("url:https://other.example", {"title": "On the tides of two seas"}),
+    ):
+        decisions = [
+            decided(work, "On the tides of two seas", "exclude", "b"),
+            decided(work, "On the tides of two seas"),
+        ]
+        assert said(decisions, held("kim2024tides", **reference)) == []
+
+
+def test_an_inclusion_without_a_record_and_a_record_without_an_inclusion_are_named():
+    """A work that waits or was excluded needs no record, and includes none."""
+    found = said([decided("arXiv:2401.00001", "On winds"), decided("arXiv:2401.00002", "On tides", "wait")],
+                 held("kim2024tides", arxiv="2401.00002"))  # fmt: skip
+
+    assert found == [
+        "arXiv:2401.00001: a study of data/studies, since 'On winds' was included",
+        "kim2024tides: a decision of data/searches/decisions.csv that includes it, under an id of its reference",
+    ]
