@@ -189,7 +189,7 @@ def bench_grades() -> list[bool]:
     sys.path.insert(0, str(ROOT / "tests"))
     from making_studies import evidence, said, studies, study
 
-    from review_utils.records.grades import Grader, grades_of, if_retracted, load_rules
+    from review_book.records.grades import Grader, grades_of, if_retracted, load_rules
 
     rules, seconds_of = load_rules(ROOT / "data"), {}
     for n in (1000, 10_000):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from review_book.records.statements import Evidence, Objection, Statement
+from review_book.records.studies import ReadHow, Studies, Study, StudyStatus
+from review_utils.records.quantities import StudyNumber
 from review_utils.records.references import Reference
-from review_utils.records.statements import Evidence, Objection, Statement
-from review_utils.records.studies import ReadHow, Studies, Study, StudyNumber, StudyStatus
 
 DAY = dt.date(2026, 1, 1)
 

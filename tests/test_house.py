@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from review_utils.review import Review
+from review_book.review import Review
 
 ORDER = [
     "scaling_laws",
@@ -33,8 +33,7 @@ PACKAGES = {
 
 COVERED = {
     "review_utils": {
-        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "shares": "recall", "references": "register", "searches": "freshness", "mitigations": "training_dynamics",
-        "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "tables": "show_tables", "trial": "curve_page",
+        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "index": "catalogue", "tables": "show_tables",
     },
     "emergence": {
         "curves": "phase_transitions", "seeds": "phase_transitions", "accounts": "attribution", "cases": "attribution", "calibrate": "attribution", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",
@@ -42,8 +41,10 @@ COVERED = {
         "training": "training_dynamics", "dose": "training_dynamics", "linear": "training_dynamics",
         "design": "answer", "said": "answer", "page": "answer",
         "race": "training_dynamics", "crossings": "training_dynamics", "doses": "training_dynamics", "gpt3": "phase_transitions", "mitigations": "training_dynamics",
+        "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
     },
     "review_book": {
+        "kinds": "register", "shares": "recall", "surroundings": "commands", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from review_utils.records.kinds import Records
 
 
 class Explained(Exception):
@@ -43,13 +39,6 @@ class Review:
     def site(self) -> Path:
         """Where the built pages are."""
         return self.build / "html"
-
-    @cached_property
-    def records(self) -> Records:
-        """Its records, each file read once and only when asked for."""
-        from review_utils.records.kinds import Records
-
-        return Records(self.data)
 
 
 @cache

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from review_book.living.exchange import export_file, import_file
-from review_utils.records.searches import load_searches
-from review_utils.review import Review
+from review_book.records.searches import load_searches
+from review_book.review import Review
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("REVIEW_ASREVIEW", str(ROOT / ".venv-asreview" / "bin" / "python"))

@@ -17,8 +17,8 @@ from emergence.your_curve import said
 from emergence.your_curve.answer import ask, under_other_choices
 from emergence.your_curve.measured import Form, Unfit, read_frame
 from emergence.your_curve.page import page
+from review_book.records.kinds import Records
 from review_utils.data.tables import table
-from review_utils.records.kinds import Records
 
 SCALES = np.geomspace(1e8, 1e11, 8)
 STEP = [0.020, 0.025, 0.030, 0.035, 0.90, 0.92, 0.93, 0.94]

@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from emergence import scaling_laws as sl
+from emergence.records.laws import load_laws
 from emergence.scaling_laws.compendium import LEFT_OUT
-from review_utils.records.laws import load_laws
 
 
 @pytest.fixture(scope="module")

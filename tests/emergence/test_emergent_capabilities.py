@@ -15,11 +15,12 @@ from making import MEMBER, make, shape
 
 from emergence import emergent_capabilities as ec
 from emergence.emergent_capabilities import register_views
+from emergence.records import prose_checks, timeline
 from emergence.shared.fitting import wilson
-from review_utils.records import prose_checks, timeline
+from review_book.records.changes import what_if
 from review_utils.records.register import Register, load_register
 from review_utils.records.register import TestKind as Kind
-from review_utils.records.status import members_of, status_of_all, was_tested, what_if
+from review_utils.records.status import members_of, status_of_all, was_tested
 
 
 @pytest.fixture(scope="module")

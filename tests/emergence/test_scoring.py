@@ -8,7 +8,7 @@ import scoringrules
 from scipy import stats
 
 from emergence.capability_precursors import scoring
-from review_utils.records.published_forecasts import PublishedForecast
+from emergence.records.published_forecasts import PublishedForecast, load_published_forecasts
 from review_utils.review import here
 
 
@@ -142,7 +142,7 @@ def test_numbers_that_cannot_be_compared_are_refused():
 
 def test_every_settled_forecast_of_the_record_is_scored():
     """Each forecast with a number and an outcome has a score at least 0; nothing else has one."""
-    items = here().records.published_forecasts
+    items = load_published_forecasts(here().data)
 
     for item in items:
         found = scoring.score(item)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from emergence import readers
 from emergence import training_dynamics as td
-from review_utils.records.kinds import Records
-from review_utils.records.mitigations import load_mitigations
+from emergence.records.mitigations import load_mitigations
+from review_book.records.kinds import Records
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Register, load_register
 
@@ -205,14 +205,14 @@ FAULTS = {
 def test_a_mitigation_at_fault_is_named(root, tmp_path, fault):
     """Each planted fault is reported with its line and what is needed; the file as it stands has none."""
     old, new, needed = FAULTS[fault]
-    studies = Records(root / "data").studies
     text = (root / "data" / "mitigations.yml").read_text(encoding="utf-8")
     assert old in text
-    assert len(load_mitigations(root / "data", studies)) > 40
+    assert len(load_mitigations(root / "data")) > 40
+    (tmp_path / "studies").symlink_to(root / "data" / "studies")
     (tmp_path / "mitigations.yml").write_text(text.replace(old, new, 1), encoding="utf-8")
 
     with pytest.raises(RecordError, match=re.escape(needed)):
-        load_mitigations(tmp_path, studies)
+        load_mitigations(tmp_path)
 
 
 def test_a_named_number_is_the_one_of_the_study(root):

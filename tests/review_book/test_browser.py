@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, served
 
 from review_book.living.freshness import WARN_AFTER_DAYS
-from review_utils.review import Review
+from review_book.review import Review
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -242,7 +242,7 @@ def _graded(records, without=(), day=None, reading=""):
     """What the package says of every statement: without some studies, by a day, under another reading of the rules."""
     from dataclasses import replace
 
-    from review_utils.records.grades import Grader
+    from review_book.records.grades import Grader
 
     known = records.studies.as_of(dt.date.fromisoformat(day)) if day else records.studies
     left = replace(known, by_key={key: study for key, study in known.by_key.items() if key not in without})
@@ -255,7 +255,7 @@ def test_the_page_s_grades_are_the_package_s(open_page):
     """Without each study that a statement names, on every day on which one came out, under each reading and at random."""
     import random
 
-    from review_utils.records.catalogue import grades_index
+    from review_book.records.catalogue import grades_index
 
     records = Review(ROOT).records
     rng, keys = random.Random(1), list(records.studies.by_key)
@@ -285,7 +285,7 @@ def test_the_page_s_grades_are_the_package_s(open_page):
 
 def test_the_page_s_days_are_the_package_s(open_page):
     """On every day of either clock the page's script knows the findings, and the verdicts, that the package does."""
-    from review_utils.records.catalogue import CLOCKS, rules_index
+    from review_book.records.catalogue import CLOCKS, rules_index
     from review_utils.records.status import as_of, status_of_all
 
     page = open_page("analyses/emergent_capabilities/time_machine")
@@ -565,7 +565,7 @@ def test_the_page_s_rules_are_the_package_s(open_page):
     import random
     from dataclasses import replace
 
-    from review_utils.records.catalogue import rules_index
+    from review_book.records.catalogue import rules_index
     from review_utils.records.register import load_register
     from review_utils.records.status import Reading, status_of_all
 
@@ -619,7 +619,7 @@ def test_the_page_s_rules_are_the_package_s(open_page):
 
 def test_a_switch_retracts_a_study(open_page, address):
     """A switch takes a study out; each grade that the package says would change is shown, and the address holds it."""
-    from review_utils.records.grades import if_retracted
+    from review_book.records.grades import if_retracted
 
     records = Review(ROOT).records
     weights = {key: len(if_retracted(records.statements, records.grader, key)) for key in records.studies.by_key}

@@ -13,9 +13,9 @@ import time
 import pytest
 from conftest import ROOT
 
+from review_book.review import Review
 from review_book.site import publish
 from review_book.site.build import _recover, _swap_in
-from review_utils.review import Review
 
 pytestmark = pytest.mark.drill
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from review_book.commands.main import main
 from review_book.commands.records import check_everything
+from review_book.review import Review
 from review_utils.records.register import load_register
 from review_utils.records.status import status_of_all
-from review_utils.review import Review
 
 NAME = "insecure-code-emergent-misalignment"
 

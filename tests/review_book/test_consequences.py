@@ -10,8 +10,8 @@ import pytest
 from making_studies import retract
 
 from review_book.living import consequences as cq
-from review_utils.records.grades import if_retracted
-from review_utils.records.kinds import Records
+from review_book.records.grades import if_retracted
+from review_book.records.kinds import Records
 
 REFERENCE = "tests/reference/phase_transitions/grokking.ipynb"
 

@@ -251,7 +251,7 @@ def test_the_page_that_stands_alone_is_read_by_all(script, tmp_path, scheme):
 
 def test_what_the_box_is_told_is_checked():
     """Without accounts of both kinds, or with a row that lacks a field, nothing is shown; text is escaped."""
-    from review_utils.show.trial import known_of, trial_html
+    from emergence.your_curve.trial import known_of, trial_html
 
     known = known_of(ACCOUNTS, [])
     with pytest.raises(ValueError, match="needed: of share and of loss"):

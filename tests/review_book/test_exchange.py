@@ -10,9 +10,9 @@ import pytest
 
 from review_book.living.exchange import export_file, import_file, read_entries
 from review_book.living.searching import Abstracts, SearchError, cache_folder
+from review_book.records.searches import load_searches
+from review_book.review import Review
 from review_utils.records.reading import RecordError
-from review_utils.records.searches import load_searches
-from review_utils.review import Review
 
 DAY = dt.date(2026, 2, 1)
 RIS = """TY  - JOUR

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from review_book.living.history import Event, load_history
+from review_book.records.kinds import Records
 from review_book.site import exports
 from review_utils.data.tables import read_table, table_infos
-from review_utils.records.kinds import Records
 from review_utils.records.register import load_register
 
 ATOM = "{http://www.w3.org/2005/Atom}"

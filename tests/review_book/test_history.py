@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from review_book.living import history
-from review_utils.records.kinds import Records
+from review_book.records.kinds import Records
 from review_utils.records.reading import RecordError
 
 TOPICS = st.sampled_from(["finding", "rule", "status", "claim", "forecast", "table"])

@@ -8,9 +8,9 @@ import html
 import pytest
 from docutils.utils.math.latex2mathml import tex2mathml
 
+from emergence.records.laws import load_laws
 from review_book.pages.laws import COLUMNS, form_html, law_pages, laws_html
-from review_utils.records.laws import load_laws
-from review_utils.review import Review
+from review_book.review import Review
 
 
 @pytest.fixture(scope="module")

@@ -17,18 +17,19 @@ import yaml
 from making_studies import retract
 
 from emergence import emergent_capabilities as ec
+from emergence.records import forecasts as fl
+from emergence.records import prose_checks, timeline
 from review_book.living.history import differences, renamed, state_here, state_of
 from review_book.pages import statements as statements_page
 from review_book.pages import studies as studies_page
+from review_book.records.catalogue import grades_index
+from review_book.records.changes import compare
+from review_book.records.grades import if_retracted
+from review_book.records.kinds import Records
+from review_book.records.studies import StudyStatus
 from review_book.site import exports
-from review_utils.records import forecasts as fl
-from review_utils.records import prose_checks, timeline
-from review_utils.records.catalogue import grades_index
-from review_utils.records.grades import if_retracted
-from review_utils.records.kinds import Records
 from review_utils.records.register import Finding, Register
-from review_utils.records.status import Reading, compare, status_of_all
-from review_utils.records.studies import StudyStatus
+from review_utils.records.status import Reading, status_of_all
 
 TODAY = dt.date(2027, 12, 31)
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from review_book.review import Review
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html
-from review_utils.review import Review
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,9 @@ from making_search import Indexes, paper, served_indexes
 from review_book.commands.main import main
 from review_book.living.screening import Sitting, keys_of, ranked, ranking_quality, read_queue, write_queue
 from review_book.living.searching import Abstracts, SearchError, rows
+from review_book.records.searches import COLUMNS, Decision, load_searches
+from review_book.review import Review
 from review_utils.records.reading import RecordError
-from review_utils.records.searches import COLUMNS, Decision, load_searches
-from review_utils.review import Review
 
 DAY = dt.date(2026, 2, 1)
 
@@ -174,7 +174,7 @@ def test_a_sitting_that_is_killed_keeps_every_decision(review):
     code = (
         "import os, signal, datetime as dt\nfrom pathlib import Path\n"
         "from review_book.living.screening import Sitting, keys_of\n"
-        "from review_utils.records.searches import load_searches\n"
+        "from review_book.records.searches import load_searches\n"
         f"data = Path({str(review.data)!r})\nsearches = load_searches(data)\n"
         "sitting = Sitting(data, dt.date(2026, 2, 1))\nkeys = keys_of(searches.protocol)\n"
         "for work in searches.waiting()[:2]:\n    sitting.decide(work, keys['1'])\n"

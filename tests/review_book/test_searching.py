@@ -15,8 +15,8 @@ from review_book.commands.main import main
 from review_book.living.progress import progress
 from review_book.living.searching import Abstracts, SearchError, append, cache_folder, described, search
 from review_book.living.sources import Found, Http, SourceError
-from review_utils.records.searches import load_searches
-from review_utils.review import Review
+from review_book.records.searches import load_searches
+from review_book.review import Review
 
 DAY = dt.date(2026, 2, 1)
 QUERIES = """

@@ -12,8 +12,8 @@ from making_studies import evidence, number, said, studies, study
 
 from review_book.pages import statements as pages
 from review_book.pages.studies import studies_html, study_pages
-from review_utils.records.grades import Grader, load_rules
-from review_utils.records.statements import Statements
+from review_book.records.grades import Grader, load_rules
+from review_book.records.statements import Statements
 
 RULES = load_rules(Path(__file__).resolve().parents[2] / "data")
 HOSTILE = '"><script>alert(1)</script>'

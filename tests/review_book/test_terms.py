@@ -5,8 +5,8 @@ from __future__ import annotations
 from docutils import nodes
 from docutils.utils import new_document
 
+from review_book.records.glossary import Term
 from review_book.sphinx.terms import mark_terms, terms_html
-from review_utils.records.glossary import Term
 
 
 def term(name, **rest):

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from review_book.records.register import load_checked
 from review_utils.records.quantities import latest
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Finding, Measurement, load_register
@@ -154,7 +155,7 @@ def test_the_same_paper_is_one_record(small, form):
     path.write_text(again, encoding="utf-8")
 
     with pytest.raises(RecordError, match="one record a paper") as caught:
-        load_register(small / "data")
+        load_checked(small / "data")
     assert {"a-second-record.yml", f"{NAME}.yml"} >= {problem.file.split("/")[-1] for problem in caught.value.problems}
 
 
@@ -191,7 +192,7 @@ def test_the_real_register_is_sound(root):
 
 def test_schemas_are_those_of_the_models(root):
     """The schemas under data/schemas, which editors use, are generated from the models."""
-    from review_utils.records.kinds import schemas
+    from review_book.records.kinds import schemas
 
     for name, schema in schemas().items():
         assert json.loads((root / "data" / "schemas" / name).read_text(encoding="utf-8")) == schema

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from making import MEMBER, make, shape
 
+from emergence.records.snapshots import load_snapshots, of_day
+from review_book.records.changes import compare, what_if
 from review_utils.records.register import Register, load_register
-from review_utils.records.snapshots import load_snapshots, of_day
-from review_utils.records.status import Reading, as_of, compare, evaluate, status_of_all, was_tested, what_if
+from review_utils.records.status import Reading, as_of, evaluate, status_of_all, was_tested
 
 LEVELS = ["none", "hint", "evidence"]
 

@@ -65,7 +65,7 @@ def chance_of_event(register: Register, made_on: dt.date, until: dt.date, status
     Events are taken as a Poisson process with one rate for all shapes that have an example; half an event is added, so
     that none seen is not never.
     """
-    from review_utils.records.timeline import history  # loads SciPy too
+    from emergence.records.timeline import history  # loads SciPy too
 
     since = made_on - dt.timedelta(days=730)
     known = as_of(register, made_on, "recorded")

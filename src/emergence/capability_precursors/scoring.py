@@ -16,7 +16,7 @@ from emergence.shared.checks import asks, number
 from emergence.shared.fitting import as_floats
 
 if TYPE_CHECKING:
-    from review_utils.records.published_forecasts import PublishedForecast
+    from emergence.records.published_forecasts import PublishedForecast
 
 ScoreRule = Literal["Brier", "CRPS in doublings", "absolute error in doublings"]
 

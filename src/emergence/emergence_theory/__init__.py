@@ -2,5 +2,5 @@
 
 `causal` (effective information, coarse-grainings, the criteria of Rosas et al.), `quanta`, `percolation`,
 `composition`, `singular` (learning coefficients), `exponents` (theories of scaling exponents) and `widths` (the fall of
-loss with width). What theories predicted stands beside what was measured in `review_utils.records.predictions`.
+loss with width). What theories predicted stands beside what was measured in `emergence.records.predictions`.
 """

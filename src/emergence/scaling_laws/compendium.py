@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from emergence.records.laws import Law, Laws, load_laws
 from emergence.scaling_laws.laws import (
     PF_DAY_FLOP,
     AdditiveLaw,
@@ -29,7 +30,6 @@ from emergence.scaling_laws.laws import (
 from emergence.scaling_laws.published import routed_laws
 from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats
-from review_utils.records.laws import Law, Laws
 from review_utils.review import here
 
 
@@ -208,7 +208,7 @@ def computed_laws(laws: Laws | None = None) -> dict[str, ComputedLaw]:
     laws : Laws, optional
         The records; those of the review at hand by default.
     """
-    laws = laws or here().records.laws
+    laws = laws or load_laws(here().data)
     out = {}
     for name, formula, variables in _formulas(laws):
         record = laws.law(name.split("/")[0])
@@ -237,7 +237,7 @@ def allocations(laws: Laws | None = None) -> dict[str, AdditiveLaw | PowerAlloca
     Superseded and corrected ones are there too; `live` leaves them out. All are straight lines in logarithms. Sizes
     are parameters as each law counts them; for DeepSeek a parameter is six FLOP a token.
     """
-    laws = laws or here().records.laws
+    laws = laws or load_laws(here().data)
     at = laws.law
     deepseek, kaplan, hoffmann, llama = at("deepseek"), at("kaplan-optimum"), at("hoffmann-2"), at("llama3")
     exponent = deepseek.value("a")
@@ -282,7 +282,7 @@ def _ratio(law: Law) -> PowerAllocation:
 
 def live(laws: Laws | None = None) -> dict[str, AdditiveLaw | PowerAllocation]:
     """Return the allocations that stand as they were published: those of the band."""
-    laws = laws or here().records.laws
+    laws = laws or load_laws(here().data)
     return {key: law for key, law in allocations(laws).items() if laws.law(key).status.is_ == "live"}
 
 
@@ -338,7 +338,7 @@ def lines(laws: Laws | None = None) -> list[dict[str, Any]]:
         ``id``, ``name``, ``live``, ``log_size`` (natural logarithm of the best size at one FLOP), ``exponent``, and
         ``beyond``, the largest budget of its runs in FLOP (6 times size and tokens, where the record has both) or None.
     """
-    laws = laws or here().records.laws
+    laws = laws or load_laws(here().data)
     out = []
     for key, law in allocations(laws).items():
         record = laws.law(key)
@@ -373,7 +373,7 @@ def exponent_intervals(laws: Laws | None = None) -> pd.DataFrame:
     DataFrame
         id, name, live, exponent, low, high. A standard error counts 1.96 times to either side.
     """
-    laws = laws or here().records.laws
+    laws = laws or load_laws(here().data)
     rows = []
     for key, symbol in EXPONENTS.items():
         record = laws.law(key.split("/")[0])

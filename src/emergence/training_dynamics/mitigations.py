@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from review_utils.records.mitigations import Mitigations
+from emergence.records.mitigations import Mitigations
 
 EFFECTS = ("works", "partly", "fails", "backfires")
 """Outcomes of a test, from best to worst."""

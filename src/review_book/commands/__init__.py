@@ -6,7 +6,8 @@ import datetime as dt
 
 import click
 
-from review_utils.review import Explained, Review, project_root
+from review_book.review import Review
+from review_utils.review import Explained, project_root
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 FORMAT = click.option(

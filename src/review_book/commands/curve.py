@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from review_book.commands import Refusal, review
-from review_utils.review import NoReview, Review
+from review_book.review import Review
+from review_utils.review import NoReview
 
 if TYPE_CHECKING:
     from emergence.your_curve.answer import Answers
@@ -96,8 +97,8 @@ def _number(text: str, name: str) -> float:
 def statements_for(at: Review, answers: Answers) -> list[Statement]:
     """Return the statements of a review that bear on curves; one that quotes what is not built yet is left out."""
     from emergence.your_curve.said import Statement, bearing
+    from review_book.records.statements import filled
     from review_book.sphinx.quotes import Sources, UnknownQuote
-    from review_utils.records.statements import filled
 
     sources, records, out = Sources(at), at.records, []
     for name in bearing(answers.answers):

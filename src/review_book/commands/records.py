@@ -15,18 +15,18 @@ import click
 from review_book.commands import DATE, FORMAT, Refusal, review, today
 
 if TYPE_CHECKING:
+    from review_book.review import Review
     from review_utils.records.reading import Problem
     from review_utils.records.register import Finding
-    from review_utils.review import Review
 
 
 def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces and its history."""
     from review_book.living.history import load_history
     from review_book.living.kept import check_kept
+    from review_book.records.surroundings import check_surroundings
     from review_utils.data.tables import check_tables
     from review_utils.data.traces import check_traces
-    from review_utils.records.about import check_surroundings
     from review_utils.records.reading import RecordError
     from review_utils.records.screened import unpaired
 
@@ -54,7 +54,7 @@ def check() -> None:
 @click.command()
 def schemas() -> None:
     """Write the schemas that editors check records with, from the models."""
-    from review_utils.records.kinds import schemas as all_schemas
+    from review_book.records.kinds import schemas as all_schemas
 
     folder = review().data / "schemas"
     folder.mkdir(exist_ok=True)
@@ -100,7 +100,7 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def statements(chapter: str | None, as_of: dt.datetime | None, without: str | None, as_json: bool) -> None:
     """List every statement with its grade, the counts behind it, and what would change it."""
-    from review_utils.records.grades import Grader, if_retracted
+    from review_book.records.grades import Grader, if_retracted
     from review_utils.records.reading import did_you_mean
 
     records = review().records
@@ -152,7 +152,7 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
     """List the forecasts about the record, and score those that are settled."""
     if context.invoked_subcommand:
         return
-    from review_utils.records.forecasts import resolve, score, void_by, voided
+    from emergence.records.forecasts import resolve, score, void_by, voided
 
     at = review()
     until = day.date() if day else today()
@@ -195,7 +195,7 @@ def file_draft(draft: Path) -> None:
     """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
     from pydantic import ValidationError
 
-    from review_utils.records.forecasts import Forecast, file_forecast
+    from emergence.records.forecasts import Forecast, file_forecast
     from review_utils.records.reading import problems_of, read_yaml
 
     at, located = review(), read_yaml(draft)
@@ -306,11 +306,9 @@ def add(
 )
 def laws(as_json: bool, standing: str | None) -> None:
     """List the published scaling laws: id, standing, form and range, family by family."""
-    from review_utils.records.laws import law_rows
-
     found = review().records.laws
     if as_json:
-        rows = [row for row in law_rows(found) if standing in (None, found.law(str(row["id"])).status.is_)]
+        rows = [row for row in found.rows() if standing in (None, found.law(str(row["id"])).status.is_)]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     shown = 0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from review_book.living.screening import Sitting
     from review_book.living.searching import Abstracts
     from review_book.living.sources import Http, Source
-    from review_utils.records.searches import Decision, Searches
+    from review_book.records.searches import Decision, Searches
 
 NAMES = ("arxiv", "openalex", "semanticscholar")
 CHAPTER = click.option("--chapter", default="all", show_default=True, help="Of one chapter alone.")
@@ -131,7 +131,7 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
     from review_book.living.screening import Sitting, fetch_abstracts, ranked, read_queue, write_queue
     from review_book.living.searching import Abstracts, cache_folder
     from review_book.living.sources import SourceError
-    from review_utils.records.searches import load_searches
+    from review_book.records.searches import load_searches
 
     at = review()
     if read:
@@ -160,7 +160,7 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
 def _screen(searches: Searches, abstracts: Abstracts, queue: list[Decision], sitting: Sitting) -> None:
     """Ask about one work after another; ranked anew after every ten decisions."""
     from review_book.living.screening import keys_of, ranked
-    from review_utils.records.searches import load_searches
+    from review_book.records.searches import load_searches
 
     keys = keys_of(searches.protocol)
     for key, criterion in keys.items():
@@ -233,8 +233,8 @@ def measure(write: bool) -> None:
 
     from review_book.living.screening import ranking_quality
     from review_book.living.searching import Abstracts, cache_folder
-    from review_utils.records.duplicates import measured
-    from review_utils.records.searches import load_searches
+    from review_book.records.duplicates import measured
+    from review_book.records.searches import load_searches
 
     at = review()
     halves = measured(at.data / "searches" / "duplicate_pairs.csv")

@@ -13,11 +13,12 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from review_book.records.changes import Change, what_if
+from review_book.records.register import load_checked
 from review_utils.records.about import load_about
 from review_utils.records.reading import SLUG, RecordError
 from review_utils.records.references import Reference, free_key, load_references, plain_title, written
-from review_utils.records.register import Finding, Register, load_register
-from review_utils.records.status import Change, what_if
+from review_utils.records.register import Finding, Register
 from review_utils.review import Explained
 
 
@@ -167,7 +168,7 @@ def add_finding(root: Path, draft: Draft) -> Path:
         if not same:
             bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")
         path.write_text(f"# yaml-language-server: $schema=../schemas/finding.json\n{text}", encoding="utf-8")
-        load_register(root / "data")
+        load_checked(root / "data")
     except (RecordError, OSError) as error:
         path.unlink(missing_ok=True)
         bibliography.write_text(before, encoding="utf-8")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from review_book.living.history import WORDS, Event, differences, renamed, state_here
-from review_utils.records.kinds import Records
+from review_book.records.kinds import Records
 from review_utils.review import Explained
 
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")

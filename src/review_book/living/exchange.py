@@ -24,11 +24,11 @@ from review_book.living.searching import (
     write_run,
 )
 from review_book.living.sources import Found
-from review_utils.records.duplicates import ids_in
+from review_book.records.duplicates import ids_in
+from review_book.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
+from review_book.review import Review
 from review_utils.records.reading import SLUG, Located, Problem, RecordError
 from review_utils.records.references import load_references, written
-from review_utils.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
-from review_utils.review import Review
 
 LABELS = ("asreview_label", "included", "label", "final_included")
 """Columns in which a decision may stand, in the order in which ASReview itself looks for it."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from review_utils.records.kinds import Records
+from review_book.records.kinds import Records
 
 WARN_AFTER_DAYS = 90
 """After so many days by the reader's clock the strip on every page turns to a warning."""

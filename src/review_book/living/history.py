@@ -14,16 +14,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from review_book.records.grades import Grader
+from review_book.records.kinds import Records
+from review_book.records.statements import PLACEHOLDER, Statement
 from review_utils.data.tables import TableInfo, table_infos
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim, Ledger
-from review_utils.records.forecasts import Forecast
-from review_utils.records.grades import Grader
-from review_utils.records.kinds import Records
 from review_utils.records.reading import Located, Problem, RecordError, format_number, read_text
 from review_utils.records.register import Register, Shape
-from review_utils.records.statements import PLACEHOLDER, Statement
 from review_utils.records.status import status_of_all
 from review_utils.review import Explained
 
@@ -110,7 +110,7 @@ def _claim(claim: Claim) -> str:
 def state_of(
     register: Register,
     ledger: Ledger,
-    forecasts: Iterable[Forecast] = (),
+    forecasts: Iterable[Any] = (),
     tables: Iterable[TableInfo] = (),
     statements: Iterable[Statement] = (),
     grader: Grader | None = None,

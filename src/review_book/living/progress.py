@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from review_utils.records.recall import Recall, share
-from review_utils.records.searches import Searches
+from review_book.records.recall import Recall, share
+from review_book.records.searches import Searches
 
 
 def by_month(searches: Searches, chapter: str = "all") -> dict[str, dict[str, int]]:

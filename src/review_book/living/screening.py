@@ -13,8 +13,7 @@ from pydantic import ValidationError
 
 from review_book.living.searching import Abstracts, SearchError, append, rows
 from review_book.living.sources import Arxiv, Http, OpenAlex, Source
-from review_utils.records.reading import Problem, RecordError, did_you_mean, problems_of
-from review_utils.records.searches import (
+from review_book.records.searches import (
     COLUMNS,
     Criterion,
     Decision,
@@ -24,6 +23,7 @@ from review_utils.records.searches import (
     load_searches,
     read_table,
 )
+from review_utils.records.reading import Problem, RecordError, did_you_mean, problems_of
 
 TABLE = ("id", "title", "authors", "year", "chapter", "relevance", "reason")
 FEWEST = 5

@@ -21,9 +21,8 @@ from pathlib import Path
 import yaml
 
 from review_book.living.sources import SOURCES, Found, Http, Page, Source
-from review_utils.records.duplicates import Known, Work, ids_in, work_of
-from review_utils.records.references import load_references
-from review_utils.records.searches import (
+from review_book.records.duplicates import Known, Work, ids_in, work_of
+from review_book.records.searches import (
     COLUMNS,
     DESCRIBED,
     Decision,
@@ -34,7 +33,9 @@ from review_utils.records.searches import (
     Searches,
     load_searches,
 )
-from review_utils.review import Explained, Review
+from review_book.review import Review
+from review_utils.records.references import load_references
+from review_utils.review import Explained
 
 OVERLAP = dt.timedelta(days=14)
 """Indexes take in a paper some days after it appeared: a repeated query begins so long before the last."""

@@ -23,8 +23,8 @@ from typing import Any, Protocol
 import feedparser
 import requests
 
-from review_utils.records.duplicates import ids_in
-from review_utils.records.searches import Terms
+from review_book.records.duplicates import ids_in
+from review_book.records.searches import Terms
 from review_utils.review import Explained
 
 TRIES = 6

@@ -14,9 +14,9 @@ from pathlib import Path
 import yaml
 
 from review_book.living.sources import SOURCES, Arxiv, Found, Http, OpenAlex, Source, crossref
-from review_utils.records.searches import Notice, NoticeKind, Watch, load_watch
-from review_utils.records.studies import Study
-from review_utils.review import Review
+from review_book.records.searches import Notice, NoticeKind, Watch, load_watch
+from review_book.records.studies import Study
+from review_book.review import Review
 
 HEAD = "# What became of the included studies, as indexes of papers say; `review search watch` writes it.\n"
 
@@ -37,7 +37,7 @@ class Watched:
 
 def watched(review: Review) -> list[Watched]:
     """Return the included studies that an index can know."""
-    from review_utils.records.duplicates import work_of
+    from review_book.records.duplicates import work_of
     from review_utils.records.references import load_references
 
     cited = load_references(review.data)

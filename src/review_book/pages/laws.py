@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import html
-from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
 
 from review_book.pages.statements import grade_html
 from review_book.pages.studies import uses_of
-from review_utils.records.kinds import Records
-from review_utils.records.laws import READ_WORDS, STANDING_WORDS, Law, Laws
-from review_utils.records.statements import Statement, filled
+from review_book.records.kinds import Records
+from review_book.records.statements import Statement, filled
 from review_utils.show.tables import from_rows
+
+Law: TypeAlias = Any
+Laws: TypeAlias = Any
+"""Records that the science of the subject brings; the engine imports none of its code."""
 
 COLUMNS = ("Law", "Family", "Standing", "Form")
 
@@ -29,11 +32,8 @@ def form_html(latex: str) -> str:
 
 def laws_html(laws: Laws) -> str:
     """Return every law in one table that can be sorted, family by family; each leads to its page."""
-    counts: Counter[str] = Counter(law.status.is_ for law in laws)
-    caption = (
-        f"{len(laws)} published laws in {len(laws.families)} families: "
-        + ", ".join(f"{counts[key]} {STANDING_WORDS[key]}" for key in STANDING_WORDS if counts[key])
-    )  # fmt: skip
+    counts = ", ".join(f"{count} {words}" for words, count in laws.counts.items())
+    caption = f"{len(laws)} published laws in {len(laws.families)} families: {counts}"
     head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     rows = "".join(_row(law, family) for family, members in laws.families.items() for law in members)
     label = html.escape(caption, quote=True)
@@ -53,7 +53,7 @@ def _row(law: Law, family: str) -> str:
     link = esc(f"@file/laws/{law.id}.html", quote=True)
     cells = [
         esc(family),
-        esc(STANDING_WORDS[law.status.is_]),
+        esc(law.standing),
         f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
         f'<div class="review-note">{esc(law.quantity)}; {esc(said)}</div>',
     ]
@@ -89,7 +89,7 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
     reference = laws.references[law.cite]
     page = f"../studies/{law.cite}.html" if is_study else f"../references.html#ref-{law.cite}"
     source = f'<a class="reference internal" href="{esc(page, quote=True)}">{esc(reference.label)}</a>'
-    standing = esc(STANDING_WORDS[law.status.is_])
+    standing = esc(law.standing)
     if law.status.because:
         by = ", ".join(laws.references[key].label for key in law.status.by)
         standing += esc(f" by {by}: {law.status.because}")
@@ -118,7 +118,7 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
             "Value": c.value if isinstance(c.value, str) else f"{c.value:.8g}{f' {c.unit}' if c.unit else ''}",
             "Interval": f"{c.interval[0]:.6g} to {c.interval[1]:.6g}" if c.interval else "–",
             "Where": [c.locator, c.note] if c.note else c.locator,
-            "Seen": READ_WORDS[c.read],
+            "Seen": c.seen,
         }
         for c in law.constants
     ]
@@ -135,7 +135,7 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
         "<h2>Others of its family</h2><ul>"
         + "".join(
             f'<li><a class="reference internal" href="{other.id}.html">{esc(other.name)}</a>, '
-            f"{esc(STANDING_WORDS[other.status.is_])}</li>"
+            f"{esc(other.standing)}</li>"
             for other in others
         )
         + "</ul>"

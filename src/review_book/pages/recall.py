@@ -6,8 +6,8 @@ import html
 from collections import Counter
 from collections.abc import Sequence
 
-from review_utils.records.recall import HOW_WORDS, How, Recall, WorkList, share
-from review_utils.records.shares import Share
+from review_book.records.recall import HOW_WORDS, How, Recall, WorkList, share
+from review_book.records.shares import Share
 from review_utils.show.tables import Fold, from_rows
 
 _WIDTH, _LEFT, _ROW = 450, 190, 26

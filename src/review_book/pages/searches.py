@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from review_book.living.progress import by_month
-from review_utils.records.duplicates import Measured
-from review_utils.records.searches import Flow, Searches, Watch
-from review_utils.records.shares import wilson
-from review_utils.records.studies import Study
+from review_book.records.duplicates import Measured
+from review_book.records.searches import Flow, Searches, Watch
+from review_book.records.shares import wilson
+from review_book.records.studies import Study
 from review_utils.show.tables import File, Fold, from_rows
 
 

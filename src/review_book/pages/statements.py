@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from review_utils.records.grades import Grade, Graded
-from review_utils.records.kinds import Records
-from review_utils.records.statements import Evidence, Statement, filled
-from review_utils.records.studies import KIND_WORDS, READ_WORDS
+from review_book.records.grades import Grade, Graded
+from review_book.records.kinds import Records
+from review_book.records.statements import Evidence, Statement, filled
+from review_book.records.studies import KIND_WORDS, READ_WORDS
 from review_utils.show.tables import Ref, from_rows
 
 GLYPHS: Mapping[Grade, str] = {

@@ -6,10 +6,10 @@ import html
 from collections.abc import Iterator, Mapping
 
 from review_book.pages.statements import grade_html
-from review_utils.records.kinds import Records
+from review_book.records.kinds import Records
+from review_book.records.statements import Evidence, Statement, filled
+from review_book.records.studies import KIND_WORDS, READ_WORDS, Study
 from review_utils.records.reading import format_number
-from review_utils.records.statements import Evidence, Statement, filled
-from review_utils.records.studies import KIND_WORDS, READ_WORDS, Study
 from review_utils.show.tables import File, from_rows
 
 

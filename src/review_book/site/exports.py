@@ -17,17 +17,17 @@ from typing import Any
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
+from review_book.records.catalogue import grades_index, rules_index
+from review_book.records.kinds import Records
+from review_book.records.statements import filled
+from review_book.review import Review
 from review_book.site import ris
 from review_book.site.charts import Chart, alone
 from review_book.site.context import base_url, records_version, review_citation
 from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import FOLDERS, read_table, table_infos
-from review_utils.records.catalogue import grades_index, register_index, rules_index
-from review_utils.records.kinds import Records
-from review_utils.records.laws import law_rows
+from review_utils.records.index import register_index
 from review_utils.records.references import load_references
-from review_utils.records.statements import filled
-from review_utils.review import Review
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -129,7 +129,7 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         "register.json": {**version, "findings": [_record(f) for f in register.findings]},
         "shapes.json": {**version, "shapes": [_record(s) for s in register.shapes], "tests": [_record(t) for t in register.tests]},
         "claims.json": {**version, "chapters": {name: [_record(c) for c in claims] for name, claims in ledger.chapters.items()}},
-        "laws.json": {**version, "laws": law_rows(records.laws)},
+        "laws.json": {**version, "laws": records.laws.rows()},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
         "grades-index.json": grades_index(records.grader, records.statements, said),

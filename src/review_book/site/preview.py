@@ -31,12 +31,12 @@ from review_book.execute.run import ExecutionFailed, execute_all
 from review_book.pages.findings import write_finding_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
+from review_book.review import Review
 from review_book.site.build import sphinx_settings
 from review_book.site.charts import in_place
 from review_book.site.context import forget
 from review_book.sphinx.quotes import Sources
 from review_utils.records.reading import RecordError
-from review_utils.review import Review
 
 WATCHED = ("*.md", "_*.yml", "chapters/*.md", "analyses/**/*", "data/**/*", "CITATION.cff")
 """Files of a review whose change changes pages."""

@@ -10,11 +10,11 @@ from typing import Any
 
 from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
+from review_book.records.glossary import Term
+from review_book.review import Review
 from review_utils.records.claims import Ledger
-from review_utils.records.glossary import Term
 from review_utils.records.reading import format_number
 from review_utils.records.register import Measurement, Register
-from review_utils.review import Review
 from review_utils.show import Number
 
 VERIFIED_WORDS = {

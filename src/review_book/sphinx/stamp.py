@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from review_book.execute.fingerprint import SOURCES, digest, write_atomically
+from review_book.records.kinds import all_kinds
 
 
 def stamp_path(root: Path) -> Path:
@@ -13,14 +14,19 @@ def stamp_path(root: Path) -> Path:
 
 
 def stamp_records(root: Path) -> None:
-    """Write one digest of every record and of this package, on change alone.
+    """Write one digest of every record and of the code that reads and shows them, on change alone.
 
     Parts of pages made from records show more than one file: labels from the bibliography, titles of shapes,
     links from other findings, counts of all. They depend on this stamp, so that none of it can go stale.
     """
     kinds = ("*.yml", "*.bib", "*.json", "*.jsonl", "*/*.yml")
     files = [path for pattern in kinds for path in (root / "data").glob(pattern)] + [root / "CITATION.cff"]
-    files += [path for name in ("review_utils", "review_book") for path in (SOURCES / name).rglob("*.py")]
+    homes = {
+        "review_utils",
+        "review_book",
+        *(kind.load.rpartition(".")[0].replace(".", "/") for kind in all_kinds().values()),
+    }
+    files += {path for name in homes for path in (SOURCES / name).rglob("*.py")}
     text = "\n".join(f"{path.name} {digest(path)}" for path in sorted(files))
     path = stamp_path(root)
     if not path.is_file() or path.read_text(encoding="utf-8") != text:

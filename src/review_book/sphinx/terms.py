@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from docutils import nodes
 
-from review_utils.records.glossary import Term
+from review_book.records.glossary import Term
 
 _CLOSED = (nodes.reference, nodes.literal, nodes.raw, nodes.math, nodes.title, nodes.caption, nodes.strong)
 

@@ -6,9 +6,9 @@ import datetime as dt
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from review_utils.records.reading import Record, Text
+from review_utils.records.reading import Record, Slug, Text
 
 Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
 
@@ -103,3 +103,36 @@ class Quantity(Record):
         }
         number = f"{self.value:,.10g}" + (f" to {self.upper:,.10g}" if self.upper is not None else "")
         return words.get(self.qualifier or "", "") + number
+
+
+BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})
+"""Units that a sentence leaves out."""
+
+_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+
+
+class StudyNumber(Quantity):
+    """A number that a study prints, with its place."""
+
+    id: Slug
+    what: Text
+    unit: Text
+    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    n: PositiveInt | None = None
+    locator: Text
+    read: Literal["primary", "secondary", "memory"]
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _there(self) -> Self:
+        if self.value is None and self.text is None:
+            raise ValueError("a value, or text where it is not a number")
+        if self.interval and not self.interval[0] <= self.interval[1]:
+            raise ValueError("an interval [low, high]")
+        return self
+
+    @property
+    def printed(self) -> str:
+        """The number with its unit, as prose shows it."""
+        unit = "" if self.unit in BARE_UNITS else f" {self.unit}"
+        return f"{self}{unit if self.value is not None else ''}"

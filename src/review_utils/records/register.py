@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,6 @@ from pydantic import Field, PositiveInt, model_validator
 
 from review_utils.records.about import About, CriterionName, load_about
 from review_utils.records.authors import GroupRule
-from review_utils.records.duplicates import Work, duplicates, ids_in
 from review_utils.records.quantities import VERIFIED_TIERS, PartialDate, Quantity, Verified, earliest, latest
 from review_utils.records.reading import (
     Located,
@@ -379,6 +378,8 @@ class Register:
     """The inclusion criteria of ``review.yml``, each with its title."""
     rule: GroupRule | None = None
     """When two findings are of one group; without a rule those by the very same authors are."""
+    places: Mapping[str, Located] = field(default_factory=dict, repr=False, compare=False)
+    """The file of each finding, by its id."""
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -438,26 +439,6 @@ def _cross_check(
             yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
         if link.to == finding.id:
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
-
-
-def _work(finding: Finding) -> Work:
-    """Return a finding as it is compared with others: the key that it cites is an id too."""
-    source = finding.source
-    ids = ids_in(source.arxiv, source.doi, source.url) | {f"key:{finding.cite}"}
-    families = tuple(name.split()[-1] for name in finding.authors)
-    return Work(finding.title, families, finding.published[:4], ids)
-
-
-def _twice(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
-    """Yield each record whose paper has one already, under whatever venue, case or address."""
-    for again, first, why in duplicates([_work(finding) for finding, _ in findings]):
-        finding, located = findings[again]
-        kind = why.split(":")[0]
-        at = {"arxiv": ("source",), "doi": ("source",), "url": ("source", "url"), "key": ("cite",)}.get(
-            kind, ("title",)
-        )
-        given = {"key": finding.cite, "title": finding.title}.get(at[-1].replace("cite", "key"), why.split(":", 1)[-1])
-        yield located.problem(at, given, f"one record a paper; {findings[first][0].id} is the same, by {kind}")
 
 
 def load_group_rule(data: Path) -> GroupRule:
@@ -550,7 +531,6 @@ def load_register(data: Path | None = None) -> Register:
         file_ids = [*(path.stem for path in paths), *former]
         for finding, located in findings:
             problems += _cross_check(finding, located, file_ids, shape_ids, test_ids, keys)
-        problems += _twice(findings)
     if shapes_at and shape_ids:
         problems += _check_shapes(shapes_file, shapes_at, shape_ids, test_ids)
     if questions_at:
@@ -572,6 +552,7 @@ def load_register(data: Path | None = None) -> Register:
         data,
         about.criteria if about else {},
         rule,
+        {finding.id: located for finding, located in findings},
     )
 
 

@@ -7,17 +7,15 @@ codified hold. Every condition comes back with what it found and what would lift
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from review_utils.records.authors import GroupRule, Teams, teams
-from review_utils.records.register import NOT_TESTED, Condition, CriterionVerdict, Finding, Register, Shape
+from review_utils.records.register import NOT_TESTED, Condition, Finding, Register, Shape
 
 Level = Literal["none", "hint", "evidence"]
 Verdict = Literal["open", "held", "codified"]
-ChangeKind = Literal["count", "level", "verdict", "blocked-by", "criterion", "question"]
 DISCLOSURE, FRAMING = "disclosure-removes-effect", "framing-removes-effect"
 
 
@@ -255,62 +253,3 @@ def as_of(register: Register, date: dt.date, clock: Literal["published", "record
     """Return the register as it could be known on a date: findings published (or recorded) by then."""
     known = tuple(f for f in register.findings if f.known_on(clock) <= date)
     return replace(register, findings=known)
-
-
-@dataclass(frozen=True)
-class Change:
-    """One consequence of a change to the register."""
-
-    kind: ChangeKind
-    subject: str
-    before: str
-    after: str
-
-
-def _lifts(status: Status) -> str:
-    return "; ".join(check.lifted_by for check in status.blocking) or "nothing"
-
-
-def compare(before: Register, after: Register, reading: Reading = STRICT) -> list[Change]:
-    """Return what differs between two registers: counts, levels, verdicts, conditions, criteria."""
-    changes: list[Change] = []
-    old = {status.shape: status for status in status_of_all(before, reading)}
-    for new in status_of_all(after, reading):
-        was = old.get(new.shape)
-        if was is None:
-            continue
-        pairs: list[tuple[ChangeKind, str, str]] = [
-            ("count", str(was.count), str(new.count)),
-            ("level", was.level, new.level),
-            ("verdict", was.verdict, new.verdict),
-            ("blocked-by", _lifts(was), _lifts(new)),
-        ]
-        for kind, a, b in pairs:
-            if a != b:
-                changes.append(Change(kind, new.shape, a, b))
-    for name in after.judged:
-        a_count, b_count = (Counter(f.criteria[name].verdict for f in r.findings) for r in (before, after))
-        for verdict in get_args(CriterionVerdict):
-            if a_count[verdict] != b_count[verdict]:
-                changes.append(Change("criterion", f"{name}: {verdict}", str(a_count[verdict]), str(b_count[verdict])))
-    return changes
-
-
-def what_if(register: Register, finding: Finding, reading: Reading = STRICT) -> list[Change]:
-    """Return the consequences of adding a finding, or of replacing the one that has its id."""
-    others = tuple(f for f in register.findings if f.id != finding.id)
-    after = replace(register, findings=(*others, finding))
-    changes = compare(register, after, reading)
-    touched = {membership.id for membership in finding.shapes}
-    for question in register.questions:
-        if question.shape in touched:
-            proposed = [c.finding for c in question.candidates]
-            changes.append(
-                Change(
-                    "question",
-                    question.id,
-                    f"candidates: {', '.join(proposed) or 'none'}",
-                    f"bears on it: {finding.id}",
-                )
-            )
-    return changes

@@ -48,7 +48,7 @@ class Number:
         return format_number(self.value, self.digits)
 
 
-def _display(
+def present(
     data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any], external: str | None = None
 ) -> None:
     """Display an output; `record` is what it says, as JSON, and `external` the set of others that it is drawn from."""
@@ -91,7 +91,7 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | N
     drawn = in_few_digits(spec)
     # A front end that runs notebooks draws the specification itself; HTML would come before it.
     shown = {"text/html": _marked(chart_html(spec, name), external)} if in_a_build() else at_work(drawn)
-    _display({**shown, "text/plain": f"[chart] {alt_text}"}, name, "figure", {"spec": drawn}, external)
+    present({**shown, "text/plain": f"[chart] {alt_text}"}, name, "figure", {"spec": drawn}, external)
 
 
 def picture(name: str, image: object, alt_text: str, external: str | None = None) -> None:
@@ -134,7 +134,7 @@ def picture(name: str, image: object, alt_text: str, external: str | None = None
         f'width="{width}" height="{height}"></figure>'
     )
     data = {"text/html": _marked(shown, external), "text/plain": f"[picture] {alt_text}"}
-    _display(data, name, "figure", {"picture": alt_text}, external)
+    present(data, name, "figure", {"picture": alt_text}, external)
 
 
 def in_a_build() -> bool:
@@ -160,7 +160,7 @@ def absent(name: str, external: str, what: str) -> None:
     """
     text = f"{what} is drawn from the data set {external}, which is not part of this project; to see it: review fetch {external}"
     shown = _marked(f'<p class="review-absent">{html.escape(text)}</p>', external)
-    _display({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure", {"absent": what}, external)
+    present({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure", {"absent": what}, external)
 
 
 def controls(make: Callable[[], object], instead: str) -> None:
@@ -181,7 +181,7 @@ def controls(make: Callable[[], object], instead: str) -> None:
     text = f"In a running notebook this cell shows controls. {instead}"
     shown = {"text/html": f'<p class="review-source">{html.escape(text)}</p>', "text/plain": text}
     name = f"controls-{getattr(make, '__name__', 'here').strip('<>').replace('_', '-')}"
-    _display(shown, name, "controls", {"text": text})
+    present(shown, name, "controls", {"text": text})
 
 
 def table(
@@ -195,7 +195,7 @@ def table(
     """Show a table; see `review_utils.tables.from_frame`, and `figure` for `external`."""
     table = from_frame(frame, caption, units, digits)
     shown = {"text/html": _marked(table.to_html(), external), "text/plain": table.to_text()}
-    _display(shown, name, "table", table.to_record(), external)
+    present(shown, name, "table", table.to_record(), external)
 
 
 def number(
@@ -247,7 +247,7 @@ def number(
     shown = f'<p class="review-number">{html.escape(text)}</p>'
     plain = f"{name} = {value:.8g} {unit}".rstrip()
     plain += f" [{low:.8g} to {high:.8g}]" if low is not None and high is not None else ""
-    _display({"text/html": shown, "text/plain": plain}, name, "number", payload)
+    present({"text/html": shown, "text/plain": plain}, name, "number", payload)
 
 
 def words(name: str, text: str, label: str) -> None:
@@ -273,7 +273,7 @@ def words(name: str, text: str, label: str) -> None:
     if not text.strip() or "\n" in text:
         raise ValueError(f"{name}: given the words {text!r}; needed: one phrase or sentence on one line")
     shown = f'<p class="review-number">{html.escape(f"{label}: {text}")}</p>'
-    _display({"text/html": shown, "text/plain": f"{name}: {text}"}, name, "words", {"text": text, "label": label})
+    present({"text/html": shown, "text/plain": f"{name}: {text}"}, name, "words", {"text": text, "label": label})
 
 
 def listed(items: Iterable[str], none: str = "none") -> str:
@@ -344,7 +344,7 @@ def claim(claim_id: str, value: float | None) -> None:
         f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
         f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
     )
-    _display(
+    present(
         {
             "text/html": shown,
             "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {record.recomputed.value:.8g}, {record.verdict}",

@@ -1,0 +1,46 @@
+"""Records that belong to the subject: forecasts, predictions of theories, published laws, interventions.
+
+Each module holds a kind, its model and its loader; the engine finds them by the table below, which `pyproject.toml`
+names, and knows nothing else of them. Importing this loads none of them.
+"""
+
+from __future__ import annotations
+
+from review_utils.records.kinds import Kind
+
+KINDS: tuple[Kind, ...] = (
+    Kind(
+        "mitigations",
+        "emergence.records.mitigations:load_mitigations",
+        (("mitigations", "emergence.records.mitigations:Mitigation", True),),
+    ),
+    Kind(
+        "forecasts",
+        "emergence.records.forecasts:load_forecasts",
+        (("forecasts", "emergence.records.forecasts:Forecast", True),),
+        ("register",),
+    ),
+    Kind(
+        "predictions",
+        "emergence.records.predictions:load_predictions",
+        (("predictions", "emergence.records.predictions:Prediction", True),),
+    ),
+    Kind(
+        "definitions",
+        "emergence.records.definitions:load_definitions",
+        (("definitions", "emergence.records.definitions:DefinitionsFile", False),),
+    ),
+    Kind("void", "emergence.records.forecasts:load_void", (("void", "emergence.records.forecasts:VoidRule", True),)),
+    Kind("found", "emergence.records.forecasts:load_found", (("outcomes", "emergence.records.forecasts:Found", True),)),
+    Kind(
+        "prose_checks",
+        "emergence.records.prose_checks:load_prose_checks",
+        (("prose_checks", "emergence.records.prose_checks:ProseCheck", True),),
+    ),
+    Kind("laws", "emergence.records.laws:load_laws", (("laws", "emergence.records.laws:LawFile", False),)),
+    Kind(
+        "published_forecasts",
+        "emergence.records.published_forecasts:load_published_forecasts",
+        (("published_forecasts", "emergence.records.published_forecasts:PublishedForecast", True),),
+    ),
+)

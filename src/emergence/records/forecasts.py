@@ -1,0 +1,520 @@
+"""Dated predictions about the record itself: filed, sealed, resolved by rule, scored.
+
+``data/forecasts/*.yml`` holds them. Each carries a seal, a hash of what was filed; the seals stand in order in
+``data/forecasts/seals.txt``, each chained to the one before. An edit after filing breaks the seal, and a draft whose
+question is already settled is refused. What was known on the day of filing is kept beside it (see `snapshots`): a filed
+forecast is never set against today's record. ``data/forecasts/void.yml`` says which kinds of question are void.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from emergence.records import snapshots as kept
+from review_utils.data.tables import table
+from review_utils.records.chain import digest, link
+from review_utils.records.quantities import latest
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    parse_list,
+    read_text,
+    read_yaml,
+)
+from review_utils.records.references import citation_keys
+from review_utils.records.register import Register, load_register
+from review_utils.records.status import as_of, evaluate, members_of
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
+
+
+Value = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+
+
+Page = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
+
+
+Day = Annotated[dt.date, Field(strict=False)]
+
+
+SEALS = "seals.txt"
+
+
+VOID = "void.yml"
+
+
+OUTCOMES = "outcomes.yml"
+
+
+class ShapeReaches(Record):
+    """Settled yes on the first day on which a shape has a level, or is codified, by the rules of that day's reading."""
+
+    kind: Literal["shape-reaches"]
+    shape: Slug
+    status: Literal["hint", "evidence", "codified"]
+
+
+class FindingsPublished(Record):
+    """Settled on the last day by the number of findings of the register that were published by then."""
+
+    kind: Literal["findings-published"]
+
+
+class TableMost(Record):
+    """Settled on the last day by the largest value of a column, among rows dated by then."""
+
+    kind: Literal["table-most"]
+    table: Slug | Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    column: Text
+    date: Text
+
+
+class SoFar(Record):
+    """The newest value that was known on the day of filing, and where it stands."""
+
+    value: Value
+    on: Day
+    cite: Text
+    locator: Text
+
+
+class AtAddress(Record):
+    """Settled by what stands at a public address: a number on the last day, or whether a mark was passed by then.
+
+    `read` says what to read there and what decides in doubt. Exactly one of `reaches` (at least), `falls_below` (less
+    than) and `quantiles` of the forecast makes it a yes or no or a number. `largest` marks a number that cannot fall.
+    `table` names the data that the forecast was computed from, which its snapshot keeps.
+    """
+
+    kind: Literal["at-address"]
+    address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
+    read: Text
+    unit: Text
+    so_far: SoFar
+    reaches: Value | None = None
+    falls_below: Value | None = None
+    largest: bool = False
+    table: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = None
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it asks for a mark and not for a number."""
+        return self.reaches is not None or self.falls_below is not None
+
+    @model_validator(mode="after")
+    def _open(self) -> Self:
+        known = self.so_far.value
+        if self.reaches is not None and self.falls_below is not None:
+            raise ValueError("one of reaches and falls_below")
+        if self.largest and self.yes_or_no:
+            raise ValueError("largest for a number alone, not for a mark")
+        if self.reaches is not None and known >= self.reaches:
+            raise ValueError(f"a mark that is not yet reached: {known:g} was known on {self.so_far.on}")
+        if self.falls_below is not None and known < self.falls_below:
+            raise ValueError(f"a mark that was not yet passed: {known:g} was known on {self.so_far.on}")
+        return self
+
+
+class Found(Record):
+    """What somebody read at the address of a question: the number, 1 or 0 for a mark, or nothing where it is void."""
+
+    forecast: Slug
+    day: Day
+    value: Value | None = None
+    void_because: Text | None = None
+    address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
+    read: Text
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.value is None) == (self.void_because is None):
+            raise ValueError(
+                "a value, or void_because where its own words make it void or it was settled before it was asked; one of them"
+            )
+        return self
+
+
+class VoidRule(Record):
+    """A kind of question that is void: from a day on it is neither asked nor scored."""
+
+    kind: Literal["shape-reaches", "findings-published", "table-most", "at-address"]
+    since: Day
+    because: Text
+
+
+Rule = Annotated[ShapeReaches | FindingsPublished | TableMost | AtAddress, Field(discriminator="kind")]
+
+
+class Forecast(Record):
+    """A prediction: what is asked, what settles it, what was said, when, and by which method."""
+
+    id: Slug
+    question: Text
+    made_on: Day
+    resolves_by: Day
+    method: Text
+    analysis: Page
+    rule: Rule
+    probability: Share | None = None
+    quantiles: dict[str, Value] | None = None
+    snapshot: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
+    seal: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.probability is None) == (self.quantiles is None):
+            raise ValueError("a probability for a yes or no, or quantiles for a number; one of them")
+        asks_a_mark = isinstance(self.rule, ShapeReaches) or (isinstance(self.rule, AtAddress) and self.rule.yes_or_no)
+        if (self.probability is None) == asks_a_mark:
+            raise ValueError("a probability where the rule settles yes or no, quantiles where it gives a number")
+        if self.resolves_by <= self.made_on:
+            raise ValueError(f"a day after {self.made_on}, on which it was made")
+        if self.quantiles is not None:
+            try:
+                levels = [float(k) for k in self.quantiles]
+            except ValueError:
+                raise ValueError("quantiles by their levels, such as '0.05': 100") from None
+            values = list(self.quantiles.values())
+            if (
+                len(levels) < 3
+                or not all(0 < x < 1 for x in levels)
+                or levels != sorted(levels)
+                or values != sorted(values)
+            ):
+                raise ValueError("at least three quantiles, levels between 0 and 1, levels and values rising")
+        if isinstance(self.rule, AtAddress):
+            so_far = self.rule.so_far
+            if so_far.on > self.made_on:
+                raise ValueError(f"so_far as it was known on {self.made_on}, not first on {so_far.on}")
+            if self.rule.largest and self.quantiles and min(self.quantiles.values()) < so_far.value:
+                raise ValueError(f"no quantile below {so_far.value:g}, which was known on {so_far.on} and cannot fall")
+        return self
+
+
+def seal_of(forecast: Mapping[str, object]) -> str:
+    """Return the seal of a forecast: the first 16 digits of the SHA-256 of what was filed, seal apart."""
+    filed = {k: v for k, v in forecast.items() if k != "seal" and v is not None}
+    text = json.dumps(filed, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return digest(text)
+
+
+def _filed(forecast: Forecast) -> dict[str, object]:
+    return forecast.model_dump(mode="json", exclude_none=True)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a question was settled.
+
+    Parameters
+    ----------
+    on : date
+        The day that settled it.
+    value : float
+        1 or 0 for yes or no, else the number.
+    """
+
+    on: dt.date
+    value: float
+
+
+def resolve(forecast: Forecast, register: Register, today: dt.date) -> Outcome | None:
+    """Settle a question as it could be known on a day, by the dates on which findings and rows came out; or None."""
+    rule, end = forecast.rule, forecast.resolves_by
+    until = min(today, end)
+    if isinstance(rule, ShapeReaches):
+        shape = register.shape(rule.shape)
+        for day in sorted({f.known_on() for f in register.findings if f.known_on() <= until}):
+            status = evaluate(shape, members_of(as_of(register, day), shape), rule=register.rule)
+            levels = {"hint": ("hint", "evidence"), "evidence": ("evidence",)}.get(rule.status, ())
+            if status.level in levels or (rule.status == "codified" and status.verdict == "codified"):
+                return Outcome(day, 1.0)
+        return Outcome(end, 0.0) if today >= end else None
+    if isinstance(rule, AtAddress):
+        found = next((f for f in load_found(register.data) if f.forecast == forecast.id and f.day <= today), None)
+        return None if found is None or found.value is None else Outcome(found.day, found.value)
+    if today < end:
+        return None
+    if isinstance(rule, FindingsPublished):
+        return Outcome(end, float(sum(f.known_on() <= end for f in register.findings)))
+    rows = table(rule.table, register.data)
+    dated = rows[[latest(str(d)) <= end for d in rows[rule.date]]]
+    return Outcome(end, float(dated[rule.column].max()))
+
+
+def score(forecast: Forecast, outcome: Outcome) -> float:
+    """Return the Brier score of a probability, or the CRPS of quantiles in the unit asked for; 0 is best."""
+    if forecast.probability is not None:
+        return float((forecast.probability - outcome.value) ** 2)
+    import scoringrules
+
+    assert forecast.quantiles is not None
+    levels = np.array([float(k) for k in forecast.quantiles])
+    values = np.array(list(forecast.quantiles.values()))
+    return float(scoringrules.crps_quantile(outcome.value, values, levels))
+
+
+def load_void(data: Path) -> list[VoidRule]:
+    """Return the kinds of question that are void, with the day and the reason; none where there is no such file.
+
+    Raises
+    ------
+    RecordError
+        With every problem, a kind named twice among them.
+    """
+    path = data / "forecasts" / VOID
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    rules = parse_list(VoidRule, located)
+    _each_once(located, "kind", [rule.kind for rule in rules], "each kind once")
+    return rules
+
+
+def _each_once(located: Located, field: str, names: Sequence[str], need: str) -> None:
+    twice = [located.problem((i, field), name, need) for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise RecordError(twice)
+
+
+def load_found(data: Path) -> list[Found]:
+    """Return what was read at the addresses of questions, in the order in which it was written down.
+
+    Raises
+    ------
+    RecordError
+        With every problem, a question settled twice among them.
+    """
+    path = data / "forecasts" / OUTCOMES
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    found = parse_list(Found, located)
+    _each_once(located, "forecast", [one.forecast for one in found], "each question once")
+    return found
+
+
+def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[Forecast]) -> Iterator[Problem]:
+    """Yield what is wrong with what was read: no such question, too early, no yes or no, or a number that had been passed."""
+    by_id = {f.id: f for f in forecasts if isinstance(f.rule, AtAddress)}
+    for i, one in enumerate(found):
+        forecast = by_id.get(one.forecast)
+        if forecast is None:
+            yield located.problem((i, "forecast"), one.forecast, "a filed forecast that an address settles")
+            continue
+        rule = forecast.rule
+        assert isinstance(rule, AtAddress)
+        if one.void_because is not None:
+            if one.day < forecast.made_on:
+                yield located.problem((i, "day"), str(one.day), f"a day from {forecast.made_on} on, when it was asked")
+            continue
+        early = one.value != 1 if rule.yes_or_no else True  # a mark that is passed settles at once
+        if one.day <= forecast.made_on or (early and one.day < forecast.resolves_by):
+            need = f"a day after {forecast.made_on}, and not before {forecast.resolves_by} unless a mark was passed"
+            yield located.problem((i, "day"), str(one.day), need)
+        if one.value is not None and rule.yes_or_no and one.value not in (0, 1):
+            yield located.problem((i, "value"), one.value, "1 or 0: the question asks whether a mark was passed")
+        if one.value is not None and rule.largest and one.value < rule.so_far.value:
+            need = f"at least {rule.so_far.value:g}, which was known when it was asked"
+            yield located.problem((i, "value"), one.value, need)
+
+
+def voided(forecast: Forecast, found: Iterable[Found]) -> Found | None:
+    """Return the reading by which a question at an address is void, or None: by its own words, or asked too late."""
+    return next((f for f in found if f.forecast == forecast.id and f.void_because is not None), None)
+
+
+def void_by(forecast: Forecast, rules: Iterable[VoidRule]) -> VoidRule | None:
+    """Return the rule by which a question is void, or None.
+
+    A question whose last day came before the rule keeps its score: a rule does not reach back.
+    """
+    return next((r for r in rules if r.kind == forecast.rule.kind and forecast.resolves_by >= r.since), None)
+
+
+def load_forecasts(data: Path, register: Register | None = None) -> list[Forecast]:
+    """Return every forecast, in the order of filing, with seals checked.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an edit after filing, a seal that is missing or out of order, a question that was settled
+        by what was known when it was asked, a snapshot, shape or table that there is not. A question that a later
+        correction of the record settles was open when it was asked, and stays.
+    """
+    folder = data / "forecasts"
+    register = register or load_register(data)
+    problems: list[Problem] = []
+    found: list[Forecast] = []
+    seals = _read_seals(folder, problems)
+    snapshots = kept.load_snapshots(data)
+    shapes = {shape.id for shape in register.shapes}
+    shapes |= {shape.id for snapshot in snapshots.values() for shape in snapshot.shapes}
+    for path in sorted(folder.glob("*.yml")):
+        if path.name in (VOID, OUTCOMES):
+            continue
+        located = read_yaml(path)
+        try:
+            items = parse_list(Forecast, located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        if not items:
+            problems.append(located.problem((), "an empty list", "the forecasts of its day; they may not be withdrawn"))
+        for i, item in enumerate(items):
+            problems += _problems(located, i, item, found, seals, snapshots, shapes, data)
+            found.append(item)
+    for name in seals.keys() - {f.id for f in found}:
+        at = Located(folder / SEALS, None)
+        problems.append(
+            at.problem((name,), "a seal without a forecast", "the forecast: a filed one may not be withdrawn")
+        )
+    outcomes = Located(folder / OUTCOMES, None) if not (folder / OUTCOMES).is_file() else read_yaml(folder / OUTCOMES)
+    problems += _wrong_found(outcomes, load_found(data), found)
+    if problems:
+        raise RecordError(problems)
+    order = list(seals)
+    return sorted(found, key=lambda f: order.index(f.id))
+
+
+def _problems(
+    located: Located, i: int, item: Forecast, before: list[Forecast], seals: Mapping[str, str],
+    snapshots: dict[str, kept.Snapshot], shapes: set[str], data: Path,
+) -> list[Problem]:  # fmt: skip
+    out = []
+    if item.id in {f.id for f in before}:
+        out.append(located.problem((i, "id"), item.id, "an id of its own"))
+    now = seal_of(_filed(item))
+    if now != item.seal:
+        out.append(located.problem((i, "seal"), item.seal, f"the forecast as it was filed on {item.made_on}, or a new one: what stands here has the seal {now}"))  # fmt: skip
+    elif item.id not in seals:
+        out.append(located.problem((i, "id"), item.id, "a line in seals.txt; file it: review forecast file"))
+    elif seals[item.id] != item.seal:
+        out.append(located.problem((i, "seal"), item.seal, f"the seal that was filed, {seals[item.id]}"))
+    if not (data.parent / "analyses" / f"{item.analysis}.md").is_file():
+        out.append(located.problem((i, "analysis"), item.analysis, "a page below analyses/"))
+    if isinstance(item.rule, ShapeReaches) and item.rule.shape not in shapes:
+        out.append(located.problem((i, "rule", "shape"), item.rule.shape, "a shape of data/shapes.yml"))
+        return out
+    if wrong := _wrong_target(item, data):
+        field, given, needed = wrong
+        out.append(located.problem((i, "rule", field), given, needed))
+        return out
+    if item.snapshot and item.snapshot not in snapshots:
+        out.append(located.problem((i, "snapshot"), item.snapshot, f"a file of data/forecasts/{kept.FOLDER} with this digest: what a forecast was made from is kept as it was"))  # fmt: skip
+        return out
+    then = snapshots[item.snapshot] if item.snapshot else kept.of_day(snapshots, item.made_on)
+    asks_outside = isinstance(item.rule, AtAddress)  # what is read there is checked against its own days
+    settled = resolve(item, then.register, item.made_on) if then and not asks_outside else None
+    if settled is not None:
+        out.append(located.problem((i, "made_on"), str(item.made_on), f"a day before {settled.on}, on which the question was settled"))  # fmt: skip
+    return out
+
+
+def _wrong_target(item: Forecast, data: Path) -> tuple[str, str, str] | None:
+    """Return the field that names a table or column that there is not, what it names and what is needed; or None."""
+    if isinstance(item.rule, AtAddress):
+        keys = citation_keys(data)
+        if item.rule.so_far.cite not in keys:
+            return "so_far", item.rule.so_far.cite, "a key of data/references.bib"
+        if item.rule.table is not None:
+            try:
+                table(item.rule.table, data)
+            except KeyError as error:
+                return "table", item.rule.table, str(error.args[0])
+        return None
+    if not isinstance(item.rule, TableMost):
+        return None
+    try:
+        frame = table(item.rule.table, data)
+    except KeyError as error:
+        return "table", item.rule.table, str(error.args[0])
+    for field in ("column", "date"):
+        if (named := getattr(item.rule, field)) not in frame.columns:
+            return field, named, f"a column of {item.rule.table}"
+    if frame[item.rule.column].dtype.kind not in "fiu":
+        return "column", item.rule.column, f"a column of numbers of {item.rule.table}"
+    return None
+
+
+def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
+    path = folder / SEALS
+    seals: dict[str, str] = {}
+    previous = ""
+    if not path.exists():
+        return seals
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        parts = line.split()
+        at = Located(path, None, line=number)
+        if len(parts) != 4 or link(previous, " ".join(parts[:3])) != parts[3]:
+            problems.append(at.problem((parts[1] if len(parts) > 1 else "line",), line, "the line as it was written: seals are never edited"))  # fmt: skip
+            break
+        previous = parts[3]
+        seals[parts[1]] = parts[2]
+    return seals
+
+
+def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -> Forecast:
+    """Seal a forecast with a snapshot of what is known, and append it to the file of its day and to the seals.
+
+    Parameters
+    ----------
+    draft : mapping
+        All of a forecast but its seal.
+
+    Raises
+    ------
+    RecordError, ValueError
+        When it is no forecast, its id is taken, or its question is void or already settled.
+    """
+    import yaml
+
+    bare = Forecast.model_validate({**draft, "seal": "0" * 16})
+    known = load_forecasts(data, register)
+    if bare.id in {f.id for f in known}:
+        raise ValueError(f"given the id {bare.id}; needed: one of its own")
+    if void := void_by(bare, load_void(data)):
+        raise ValueError(
+            f"{bare.id}: questions of the kind {void.kind} are void since {void.since} ({void.because}); "
+            "needed: one that others can settle"
+        )
+    if wrong := _wrong_target(bare, data):
+        field, given, needed = wrong
+        raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")
+    settled = resolve(bare, register, bare.made_on)
+    if settled is not None:
+        raise ValueError(f"{bare.id}: the question was settled on {settled.on}; needed: an open one")
+    tables = {
+        f.rule.table for f in (*known, bare) if isinstance(f.rule, TableMost | AtAddress) and f.rule.table is not None
+    }
+    snapshot = kept.take(register, bare.made_on, tables, "the record on the day of filing")
+    bare = bare.model_copy(update={"snapshot": kept.digest_of(snapshot)})
+    item = bare.model_copy(update={"seal": seal_of(_filed(bare))})
+    kept.write(snapshot, data)
+    folder = data / "forecasts"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{item.made_on.isoformat()}.yml"
+    head = "" if path.is_file() else "# yaml-language-server: $schema=../schemas/forecasts.json\n"
+    filed = item.model_dump(exclude_none=True)
+    text = yaml.safe_dump([filed], sort_keys=False, allow_unicode=True, width=140)
+    seals = folder / SEALS
+    lines = seals.read_text(encoding="utf-8").splitlines() if seals.is_file() else []
+    line = f"{item.made_on.isoformat()} {item.id} {item.seal}"
+    chained = f"{line} {link(lines[-1].split()[3] if lines else '', line)}"
+    with path.open("a", encoding="utf-8") as out:
+        out.write(head + text)
+    with seals.open("a", encoding="utf-8") as out:
+        out.write(chained + "\n")
+    return item

@@ -1,0 +1,315 @@
+"""The compendium: published scaling laws, each once, a file a family: ``data/laws/*.yml``.
+
+A law's record holds what its source prints. What follows from the constants is computed by `emergence`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    format_number,
+    parse,
+    read_yaml,
+)
+from review_utils.records.references import Reference, load_references
+
+LawStanding = Literal["live", "superseded", "erratum", "contested"]
+STANDING_WORDS: Mapping[str, str] = {
+    "live": "live", "superseded": "superseded", "erratum": "corrected by others", "contested": "contested",
+}  # fmt: skip
+READ_WORDS: Mapping[str, str] = {
+    "primary": "read in the source",
+    "secondary": "read in others' words",
+    "memory": "from memory",
+}
+_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=False)]
+_Span = Annotated[list[_Finite], Field(min_length=2, max_length=2)]
+_How = Literal["primary", "secondary", "memory"]
+
+
+def _ordered(span: list[float] | None, what: str) -> None:
+    if span and not span[0] <= span[1]:
+        raise ValueError(f"{what} [low, high]")
+
+
+class Form(Record):
+    """A formula, for those who read them and for those who do not."""
+
+    latex: Text
+    words: Text
+
+
+class LawConstant(Record):
+    """One constant of a law as its source prints it, or words where it prints no number."""
+
+    symbol: Text
+    value: _Finite | Text
+    unit: Text | None = None
+    interval: _Span | None = None
+    locator: Text
+    read: _How
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ordered(self.interval, "an interval")
+        if self.interval and isinstance(self.value, str):
+            raise ValueError("a number where there is an interval")
+        return self
+
+    @property
+    def seen(self) -> str:
+        """How it was read, in words."""
+        return READ_WORDS[self.read]
+
+    @property
+    def printed(self) -> str:
+        """The constant with its interval, as a table shows it."""
+        value = self.value if isinstance(self.value, str) else f"{self.value:.8g}"
+        unit = f" {self.unit}" if self.unit else ""
+        ends = f" ({self.interval[0]:.6g} to {self.interval[1]:.6g})" if self.interval else ""
+        return f"{self.symbol} = {value}{unit}{ends}"
+
+
+class LawStatus(Record):
+    """Whether a law still stands, and by what it fell."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    is_: Annotated[LawStanding, Field(alias="is")]
+    by: list[Text] = []
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _explained(self) -> Self:
+        if self.is_ != "live" and not (self.by and self.because):
+            raise ValueError("by and because, for a law that does not stand as it was published")
+        return self
+
+
+class Anchor(Record):
+    """A point of a law that is a straight line in logarithms: what it calls best for one budget."""
+
+    flop: _Positive
+    parameters: _Positive
+    tokens: _Positive | None = None
+    locator: Text
+    read: _How
+
+
+class Optimum(Record):
+    """How a law divides a budget: exponents in compute, and what is known of the ratio of tokens to parameters."""
+
+    size: _Finite | None = None
+    data: _Finite | None = None
+    standard_error: _Positive | None = None
+    interval: _Span | None = None
+    anchor: Anchor | None = None
+    ratio: Text | None = None
+    ratio_range: _Span | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        _ordered(self.interval, "an interval")
+        _ordered(self.ratio_range, "a range")
+        return self
+
+
+class Law(Record):
+    """One published law: its form, what its symbols count, the runs behind it, its constants and where it stands."""
+
+    id: Slug
+    name: Text
+    cite: Text
+    quantity: Text
+    form: Form
+    variables: dict[Text, Text]
+    range: dict[Text, _Span] = {}
+    models_data: Text
+    schedule: Text
+    constants: Annotated[list[LawConstant], Field(min_length=1)]
+    how_fitted: Text
+    status: LawStatus
+    optimum: Optimum | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        symbols = [constant.symbol for constant in self.constants]
+        if twice := {symbol for symbol in symbols if symbols.count(symbol) > 1}:
+            raise ValueError(f"each symbol once; {min(twice)} stands twice")
+        for name, span in self.range.items():
+            _ordered(span, f"a range of {name}")
+        return self
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in words."""
+        return STANDING_WORDS[self.status.is_]
+
+    def constant(self, symbol: str) -> LawConstant:
+        """Return one of its constants; KeyError names the near misses."""
+        for constant in self.constants:
+            if constant.symbol == symbol:
+                return constant
+        known = [c.symbol for c in self.constants]
+        near = did_you_mean(symbol, known) or f"; there are: {', '.join(known)}"
+        raise KeyError(f"{self.id} has no constant {symbol}{near}")
+
+    def value(self, symbol: str) -> float:
+        """Return the number of a constant.
+
+        Raises
+        ------
+        KeyError
+            When there is no such constant, or its source prints no number.
+        """
+        value = self.constant(symbol).value
+        if isinstance(value, str):
+            raise KeyError(f"{self.id}: {symbol} is no number but: {value}")
+        return value
+
+    @property
+    def ranges(self) -> str:
+        """The range of its runs in words."""
+        return "; ".join(
+            f"{name} {format_number(low)} to {format_number(high)}" if low else f"{name} up to {format_number(high)}"
+            for name, (low, high) in self.range.items()
+        )
+
+
+class LawFile(Record):
+    """The laws of one family."""
+
+    family: Text
+    laws: Annotated[list[Law], Field(min_length=1)]
+
+
+def stem_of(family: str) -> str:
+    """Return the name of a family's file, without its ending.
+
+    Examples
+    --------
+    >>> stem_of("loss in size and data")
+    'loss-in-size-and-data'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", family.lower()).strip("-")
+
+
+@dataclass(frozen=True)
+class Laws:
+    """All laws by family, with the bibliography and their places."""
+
+    families: Mapping[str, tuple[Law, ...]]
+    references: Mapping[str, Reference]
+    places: Mapping[str, tuple[str, int]]
+
+    def __iter__(self) -> Iterator[Law]:
+        return (law for laws in self.families.values() for law in laws)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.families.values()))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Law]:
+        """Every law by its id."""
+        return {law.id: law for law in self}
+
+    def law(self, law_id: str) -> Law:
+        """Return one law; KeyError names the near misses."""
+        if law_id not in self.by_id:
+            raise KeyError(f"no law {law_id}{did_you_mean(law_id, self.by_id, 3)}")
+        return self.by_id[law_id]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many laws stand how, in words; what no law is stays out."""
+        counted = Counter(law.standing for law in self)
+        return {words: counted[words] for words in STANDING_WORDS.values() if counted[words]}
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return every law as plain data with its family, in the order of the compendium: what programs read."""
+        return [
+            {"family": family, **law.model_dump(mode="json", by_alias=True, exclude_none=True)}
+            for family, members in self.families.items()
+            for law in members
+        ]
+
+    def family_of(self, law_id: str) -> str:
+        """Return the family that a law belongs to."""
+        return next(family for family, laws in self.families.items() if any(law.id == law_id for law in laws))
+
+
+ORDER = (
+    "loss in data", "loss in size", "loss in compute", "loss in size and data", "loss in size and time", "size in data",
+    "split of a budget", "over-training", "training settings", "data", "transfer", "sparse models", "precision",
+    "distillation", "loss to task", "test time", "reinforcement", "reward", "safety", "progress",
+    "loss in size and in compute", "domains", "forms", "theory",
+)  # fmt: skip
+"""The families in the order of the chapter; one that is not named here comes last."""
+
+
+def load_laws(data: Path) -> Laws:
+    """Return every law, checked against the bibliography and one another.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an id twice, a source or a successor that is not in the bibliography, a file that does not
+        bear the name of its family.
+    """
+    references = load_references(data)
+    problems: list[Problem] = []
+    families: dict[str, tuple[Law, ...]] = {}
+    places: dict[str, tuple[str, int]] = {}
+    for path in sorted((data / "laws").glob("*.yml")):
+        located = read_yaml(path)
+        try:
+            found = parse(LawFile, located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        if path.stem != stem_of(found.family):
+            problems.append(located.problem(("family",), found.family, f"the family that {path.name} is named after"))
+        families[found.family] = tuple(found.laws)
+        for i, law in enumerate(found.laws):
+            problems += _problems(located, i, law, references, places)
+            places.setdefault(law.id, (located.problem((), "", "").file, located.lines.get(("laws", i), 1)))
+    if problems:
+        raise RecordError(problems)
+    rank = {family: i for i, family in enumerate(ORDER)}
+    in_order = sorted(families, key=lambda family: (rank.get(family, len(rank)), family))
+    return Laws({family: families[family] for family in in_order}, references, places)
+
+
+def _problems(
+    located: Located, i: int, law: Law, references: Mapping[str, Reference], places: Mapping[str, tuple[str, int]]
+) -> Iterator[Problem]:
+    if law.id in places:
+        file, line = places[law.id]
+        yield located.problem(("laws", i, "id"), law.id, f"each id once; it also stands in {file}:{line}")
+    if law.cite not in references:
+        need = f"a key of data/references.bib{did_you_mean(law.cite, references)}"
+        yield located.problem(("laws", i, "cite"), law.cite, need)
+    for j, key in enumerate(law.status.by):
+        if key not in references:
+            need = f"a key of data/references.bib{did_you_mean(key, references)}"
+            yield located.problem(("laws", i, "status", "by", j), key, need)

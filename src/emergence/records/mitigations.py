@@ -1,0 +1,210 @@
+"""What people did to guide or constrain what emerges, and under which test it held: ``data/mitigations.yml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PositiveInt, model_validator
+
+from emergence.records.printed import Printed, printed_by_studies
+from review_utils.records.quantities import Quantity
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse_list,
+    read_yaml,
+)
+
+Condition = Literal[
+    "standard-test", "conditional-trigger", "agentic", "further-training", "capability-cost", "benign-use"
+]
+Effect = Literal["works", "partly", "fails", "backfires", "untested"]
+MitigationKind = Literal["data", "objective", "prompt", "course", "inside", "afterwards"]
+
+CONDITION_WORDS: Mapping[str, str] = {
+    "standard-test": "usual questions", "conditional-trigger": "under a trigger", "agentic": "agentic tasks",
+    "further-training": "further training", "capability-cost": "ability kept", "benign-use": "harmless use kept",
+}  # fmt: skip
+"""The conditions in the order in which they are shown; the last two ask what the intervention costs."""
+
+EFFECT_WORDS: Mapping[str, str] = {
+    "works": "works", "partly": "partly", "fails": "fails", "backfires": "backfires",
+    "untested": "no such test found",
+}  # fmt: skip
+"""The effects from best to worst; `untested` speaks of the copies read and not of the field."""
+
+MITIGATION_KINDS: Mapping[str, str] = {
+    "data": "data", "objective": "objective", "prompt": "prompt", "course": "course of training",
+    "inside": "inside the network", "afterwards": "afterwards",
+}  # fmt: skip
+"""What an intervention acts on."""
+
+STRONG = re.compile(r"\b(?:remov|eliminat|abolish|cur)(?:es|ed)\b", re.IGNORECASE)
+"""Words that say more than a test on the usual questions can."""
+
+_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+
+
+class Amount(Quantity):
+    """A number: named, where a study of ``data/studies`` prints it, or else typed with its unit."""
+
+    number: Slug | None = None
+    unit: Text | None = None
+
+    @model_validator(mode="after")
+    def _named_or_typed(self) -> Self:
+        if (self.number is None) == (self.value is None) or (self.value is None) != (self.unit is None):
+            raise ValueError("number: the id of a number of the study; or a value and its unit")
+        return self
+
+
+class Cell(Record):
+    """What one study found of one intervention under one condition.
+
+    `before` is the rate without the intervention, or on the usual questions after it (`before_is`); `after` is the rate
+    with it under the condition. `amount` is for what is neither. `interval` is that of the change, after less before.
+    """
+
+    condition: Condition
+    behaviour: Text
+    model: Text
+    study: Text
+    effect: Effect
+    before: Amount | None = None
+    before_is: Literal["untreated", "usual-questions"] | None = None
+    after: Amount | None = None
+    amount: Amount | None = None
+    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    n: PositiveInt | None = None
+    locator: Text
+    read: Literal["primary", "secondary"]
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _of_one_piece(self) -> Self:
+        if self.effect == "untested" and any((self.before, self.after, self.amount, self.interval, self.n)):
+            raise ValueError("no number where no test was found")
+        if (self.before is None) != (self.before_is is None):
+            raise ValueError("before together with before_is, which says what it is")
+        if self.interval and not self.interval[0] <= self.interval[1]:
+            raise ValueError("interval: [low, high]")
+        return self
+
+
+class Mitigation(Record):
+    """One intervention with every test of it that was found."""
+
+    id: Slug
+    title: Annotated[Text, Field(max_length=48)]
+    kind: MitigationKind
+    cells: Annotated[list[Cell], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Mitigations:
+    """All interventions, with the studies that their cells point at."""
+
+    items: tuple[Mitigation, ...]
+    studies: Mapping[str, Printed]
+
+    def __iter__(self) -> Iterator[Mitigation]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def printed(self, cell: Cell, amount: Amount | None) -> str:
+        """The number with its unit, as prose shows it; empty for none."""
+        if amount is None:
+            return ""
+        if amount.number:
+            return self.studies[cell.study].number(amount.number).printed
+        return f"{amount} {amount.unit}"
+
+    def value(self, cell: Cell, amount: Amount | None) -> tuple[float, str] | None:
+        """The value (of a range its upper end) and unit of a number; None for none."""
+        if amount is None:
+            return None
+        source = self.studies[cell.study].number(amount.number) if amount.number else amount
+        assert source.value is not None
+        assert source.unit is not None
+        return (source.upper if source.upper is not None else source.value), source.unit
+
+
+def load_mitigations(data: Path) -> Mitigations:
+    """Return the interventions of ``data/mitigations.yml``, checked against the studies.
+
+    Raises
+    ------
+    RecordError
+        With every problem: unknown words, an id or a title twice, a study or a number that there is not, "primary" of
+        what was not read, a change outside its interval, a test under a condition that is called found and not found,
+        and "removes" of what was not tested under a trigger.
+    """
+    located = read_yaml(data / "mitigations.yml")
+    items = parse_list(Mitigation, located)
+    studies = printed_by_studies(data)
+    problems: list[Problem] = []
+    for i, item in enumerate(items):
+        for field in ("id", "title"):
+            if getattr(item, field) in {getattr(other, field) for other in items[:i]}:
+                problems.append(located.problem((i, field), getattr(item, field), f"a {field} of its own"))
+        problems += _gaps(located, i, item)
+        for j, cell in enumerate(item.cells):
+            at = (i, "cells", j)
+            if cell.study not in studies:
+                need = f"a study of data/studies{did_you_mean(cell.study, studies)}"
+                problems.append(located.problem((*at, "study"), cell.study, need))
+                continue
+            problems += _cell_problems(located, at, cell, studies[cell.study])
+    if problems:
+        raise RecordError(problems)
+    return Mitigations(tuple(items), studies)
+
+
+def _gaps(located: Located, i: int, item: Mitigation) -> list[Problem]:
+    """What does not fit between the cells of one intervention."""
+    problems = []
+    tested = {cell.condition for cell in item.cells if cell.effect != "untested"}
+    for j, cell in enumerate(item.cells):
+        if cell.effect == "untested" and cell.condition in tested:
+            need = f"no gap where another cell of {item.id} holds a test under {cell.condition}"
+            problems.append(located.problem((i, "cells", j, "effect"), cell.effect, need))
+        if cell.note and STRONG.search(cell.note) and "conditional-trigger" not in tested:
+            need = f"a weaker word: {item.id} has no test under a trigger, so that no test shows more than lowering"
+            problems.append(located.problem((i, "cells", j, "note"), cell.note, need))
+    return problems
+
+
+def _cell_problems(located: Located, at: tuple[str | int, ...], cell: Cell, study: Printed) -> list[Problem]:
+    problems = []
+    values = {}
+    for field in ("before", "after", "amount"):
+        amount = getattr(cell, field)
+        if amount is None:
+            continue
+        if amount.number is None:
+            values[field] = amount.value
+            continue
+        try:
+            values[field] = study.number(amount.number).value
+        except KeyError as error:
+            problems.append(located.problem((*at, field, "number"), amount.number, str(error.args[0])))
+    if cell.read == "primary" and study.how in ("secondary", "not-read"):
+        need = f"secondary: {study.key} is {study.how} in data/studies"
+        problems.append(located.problem((*at, "read"), cell.read, need))
+    if cell.interval and values.get("before") is not None and values.get("after") is not None:
+        change = values["after"] - values["before"]
+        if not cell.interval[0] <= change <= cell.interval[1]:
+            need = f"an interval of the change, which is {change:g}"
+            problems.append(located.problem((*at, "interval"), cell.interval, need))
+    return problems

@@ -1,0 +1,357 @@
+"""How firmly a statement is known: a pure function of its evidence and of rules that are data (``data/grades.yml``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeInt
+
+from review_book.records.statements import Evidence, Statement
+from review_book.records.studies import Read, Standing, Studies, StudyKind
+from review_utils.records.authors import GroupRule, independent
+from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
+
+Grade = Literal["established", "supported", "one-study", "contested", "overturned", "open"]
+OURS = "this review"
+"""The one group of all our own analyses."""
+
+CONDITION_WORDS = {
+    "direct_groups": "independent groups with direct evidence for it",
+    "groups": "independent groups with evidence for it, direct or of a consequence",
+    "replications": "replications or reanalyses by another group",
+    "against": "pieces of current direct evidence against it",
+}
+
+
+class CountRule(Record):
+    """What counts as evidence."""
+
+    kinds: list[StudyKind]
+    kinds_because: Text
+    read: list[Read]
+    read_because: Text
+    status: list[Standing]
+    status_because: Text
+    analyses: bool
+    analyses_because: Text
+    proofs: bool
+    proofs_because: Text
+
+
+class Needs(Record):
+    """The conditions of a grade: at least so many of each, and, for `against`, exactly none where it says 0."""
+
+    direct_groups: NonNegativeInt | None = None
+    groups: NonNegativeInt | None = None
+    replications: NonNegativeInt | None = None
+    against: NonNegativeInt | None = None
+
+
+class GradeRule(Record):
+    """A grade with its conditions, and why these."""
+
+    grade: Grade
+    title: Text
+    needs: Needs
+    because: Text
+
+
+class OtherRules(Record):
+    """What another reading of the rules changes."""
+
+    shared_authors: int | None = None
+    share_of_shorter: Annotated[float, Field(gt=0, strict=False)] | None = None
+    kinds: list[StudyKind] | None = None
+    read: list[Read] | None = None
+    analyses: bool | None = None
+
+
+class OtherReading(Record):
+    """Another reasonable reading of the rules."""
+
+    id: Slug
+    title: Text
+    set: OtherRules
+
+
+class Rules(Record):
+    """All of ``data/grades.yml``."""
+
+    groups: GroupRule
+    counts: CountRule
+    grades: Annotated[list[GradeRule], Field(min_length=1)]
+    readings: list[OtherReading] = []
+
+    def under(self, reading: OtherReading) -> Rules:
+        """Return the rules as another reading has them."""
+        changed = reading.set.model_dump(exclude_none=True)
+        groups = {k: v for k, v in changed.items() if k in GroupRule.model_fields}
+        counts = {k: v for k, v in changed.items() if k in CountRule.model_fields}
+        return self.model_copy(
+            update={"groups": self.groups.model_copy(update=groups), "counts": self.counts.model_copy(update=counts)}
+        )
+
+    def title(self, grade: Grade) -> str:
+        """The words for a grade."""
+        return next(rule.title for rule in self.grades if rule.grade == grade)
+
+
+def load_rules(data: Path) -> Rules:
+    """Return the rules of grading.
+
+    Raises
+    ------
+    RecordError
+        Also when the last grade asks for anything, so that a statement could be left without one.
+    """
+    located = read_yaml(data / "grades.yml")
+    rules = parse(Rules, located)
+    last = len(rules.grades) - 1
+    if any(value is not None for value in rules.grades[last].needs.model_dump().values()):
+        needed = "a last grade without conditions, so that every statement has one"
+        raise RecordError([located.problem(("grades", last, "needs"), "conditions", needed)])
+    return rules
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What is counted for a statement."""
+
+    direct_groups: int
+    groups: int
+    replications: int
+    against: int
+
+    def __add__(self, more: Tally) -> Tally:
+        """Return the counts with those of one more piece of evidence."""
+        return Tally(
+            self.direct_groups + more.direct_groups, self.groups + more.groups,
+            self.replications + more.replications, self.against + more.against,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A higher grade, a condition that blocks it, and what would lift that."""
+
+    grade: Grade
+    condition: str
+    lifted_by: str
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The grade of a statement, with what it rests on."""
+
+    grade: Grade
+    tally: Tally
+    holds: tuple[str, ...]
+    blocked: tuple[Blocked, ...]
+    leads: tuple[str, ...]
+    """Sources that are shown and count for nothing."""
+
+
+ADDED: Mapping[str, Tally] = {
+    "one more independent study that tests it and agrees": Tally(1, 1, 0, 0),
+    "a replication by another group that agrees": Tally(1, 1, 1, 0),
+    "an independent study of a consequence that agrees": Tally(0, 1, 0, 0),
+    "a study that tests it and disagrees": Tally(0, 0, 0, 1),
+}
+"""What one more piece of evidence would add to the counts of a statement."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of evidence that counts, as far as counting asks."""
+
+    source: str
+    group: str
+    against: bool
+    direct: bool
+    replicates: str | None
+
+
+class Grader:
+    """Grades statements over one set of studies; indexes them once.
+
+    Parameters
+    ----------
+    studies : Studies
+    rules : Rules
+    """
+
+    def __init__(self, studies: Studies, rules: Rules) -> None:
+        self.studies = studies
+        self.rules = rules
+        rule = rules.counts
+        stands = {
+            key: study.kind for key, study in studies.by_key.items()
+            if study.read.how in rule.read and study.standing in rule.status
+        }  # fmt: skip
+        self._count = {key for key, kind in stands.items() if kind in rule.kinds}
+        self._prove = {key for key, kind in stands.items() if kind == "theory" and rule.proofs}
+        self._asked = [(r, tuple(r.needs.model_dump(exclude_none=True).items())) for r in rules.grades]
+        self._pairs: dict[tuple[str, str], bool] = {}
+
+    def grade_of(self, tally: Tally) -> Grade:
+        """Return the highest grade whose conditions all hold."""
+        return next(rule.grade for rule, needs in self._asked if all(_met(name, n, tally) for name, n in needs))
+
+    def counts(self, evidence: Evidence, mathematical: bool = False) -> bool:
+        """Whether a piece of evidence counts at all, whatever it says."""
+        if evidence.direct == "analogy" or evidence.bearing == "qualifies":
+            return False
+        if evidence.study is None:
+            return self.rules.counts.analyses
+        key = evidence.study
+        stands = key in self._count or (mathematical and key in self._prove)
+        return stands and self._verified(key, evidence)
+
+    def _verified(self, key: str, evidence: Evidence) -> bool:
+        """Whether at least one number that it gives was seen in the study itself; words are as good as the reading."""
+        quoted, measured = evidence.quoted, evidence.measurements
+        if not quoted and not measured:
+            return True
+        study, seen = self.studies.by_key[key], self.studies.seen.get(key, frozenset())
+        return any(study.number(name).read == "primary" for name in quoted) or any(name in seen for name in measured)
+
+    def dependent(self, one: str, other: str) -> bool:
+        """Whether two sources are of one group: our own analyses are, and studies that share enough authors."""
+        if one == other:
+            return True
+        pair = (one, other) if one < other else (other, one)
+        if (found := self._pairs.get(pair)) is None:
+            authors = self.studies.authors
+            if one not in authors or other not in authors:
+                found = False  # one of them is ours
+            else:
+                found = self.rules.groups.joins(authors[one], authors[other])
+            self._pairs[pair] = found
+        return found
+
+    def groups(self, sources: Sequence[str]) -> int:
+        """Return how many of these sources are pairwise independent, at most; one more source never lowers it."""
+        return independent(set(sources), self.dependent)
+
+    def _pieces(self, statement: Statement) -> list[_Piece]:
+        return [
+            _Piece(
+                item.source, item.study or OURS, item.bearing == "against", item.direct == "statement", item.replicates
+            )
+            for item in statement.evidence
+            if self.counts(item, statement.mathematical)
+        ]
+
+    def _tally(self, pieces: Sequence[_Piece], without: str | None = None) -> Tally:
+        left = [piece for piece in pieces if piece.source != without]
+        agree = [piece for piece in left if not piece.against]
+        direct = [piece for piece in agree if piece.direct]
+        groups = self.groups([piece.group for piece in agree])
+        return Tally(
+            groups if len(direct) == len(agree) else self.groups([piece.group for piece in direct]),
+            groups,
+            sum(bool(p.replicates) and not self.dependent(p.group, str(p.replicates)) for p in direct),
+            sum(piece.against and piece.direct for piece in left),
+        )
+
+    def tally(self, statement: Statement, without: str | None = None) -> Tally:
+        """Count the evidence for and against a statement, perhaps as if one source were not there."""
+        return self._tally(self._pieces(statement), without)
+
+    def grade(self, statement: Statement, without: str | None = None) -> Graded:
+        """Return the grade of a statement, what holds and what blocks each higher one.
+
+        Parameters
+        ----------
+        statement : Statement
+        without : str, optional
+            A source that is taken out, to see what rests on it.
+        """
+        pieces = self._pieces(statement)
+        tally = self._tally(pieces, without)
+        blocked: list[Blocked] = []
+        for rule, needs in self._asked:
+            missing = [(name, needed) for name, needed in needs if not _met(name, needed, tally)]
+            if not missing:
+                holds = tuple(_said(name, needed, tally)[0] for name, needed in needs)
+                counted = {piece.source for piece in pieces}
+                leads = tuple(
+                    item.source for item in statement.evidence
+                    if item.bearing != "qualifies" and item.source not in counted
+                )  # fmt: skip
+                return Graded(rule.grade, tally, holds, tuple(blocked), leads)
+            blocked += (Blocked(rule.grade, *_said(name, needed, tally)) for name, needed in missing)
+        raise ValueError("no grade without conditions; see load_rules")
+
+    def falls_without(self, statement: Statement) -> dict[str, Grade]:
+        """Return each source without which the grade is another, with that grade."""
+        pieces = self._pieces(statement)
+        grade = self.grade_of(self._tally(pieces))
+        found = {
+            source: self.grade_of(self._tally(pieces, source)) for source in dict.fromkeys(p.source for p in pieces)
+        }
+        return {source: other for source, other in found.items() if other != grade}
+
+    def moves_with(self, statement: Statement) -> dict[str, Grade]:
+        """Return each piece of evidence of `ADDED` that would change the grade, with the grade that it would give."""
+        tally = self.tally(statement)
+        grade = self.grade_of(tally)
+        found = {name: self.grade_of(tally + more) for name, more in ADDED.items()}
+        return {name: other for name, other in found.items() if other != grade}
+
+    @cached_property
+    def others(self) -> dict[str, Grader]:
+        """A grader for each other reading of the rules, by its id."""
+        return {reading.id: Grader(self.studies, self.rules.under(reading)) for reading in self.rules.readings}
+
+    def under_readings(self, statement: Statement) -> dict[str, Grade]:
+        """Return the readings under which the grade is another, with that grade."""
+        grade = self.grade_of(self.tally(statement))
+        found = {name: grader.grade_of(grader.tally(statement)) for name, grader in self.others.items()}
+        return {name: other for name, other in found.items() if other != grade}
+
+
+def _met(name: str, needed: int, tally: Tally) -> bool:
+    count = int(getattr(tally, name))
+    return count == 0 if name == "against" and needed == 0 else count >= needed
+
+
+def _said(name: str, needed: int, tally: Tally) -> tuple[str, str]:
+    """Return a condition with its count, and what would lift it."""
+    count = int(getattr(tally, name))
+    words = CONDITION_WORDS[name]
+    if name == "against" and needed == 0:
+        return f"{count} {words}", f"{count} answered or superseded" if count else ""
+    return f"{count} of {needed} {words}", f"{max(needed - count, 0)} more {words}"
+
+
+@dataclass(frozen=True)
+class Regraded:
+    """A statement whose grade is another after a change."""
+
+    id: str
+    before: Grade
+    after: Grade
+
+
+def grades_of(statements: Iterable[Statement], grader: Grader) -> dict[str, Graded]:
+    """Return the grade of every statement by its id."""
+    return {item.id: grader.grade(item) for item in statements}
+
+
+def regraded(statements: Iterable[Statement], before: Grader, after: Grader) -> list[Regraded]:
+    """Return the statements that two graders grade otherwise, as after a study came, went or changed."""
+    pairs = ((s.id, before.grade_of(before.tally(s)), after.grade_of(after.tally(s))) for s in statements)
+    return [Regraded(*found) for found in pairs if found[1] != found[2]]
+
+
+def if_retracted(statements: Iterable[Statement], grader: Grader, *keys: str) -> list[Regraded]:
+    """Return the statements whose grade would be another if studies were retracted; KeyError names the near misses."""
+    gone = {grader.studies.study(key).key for key in keys}
+    left = {k: item for k, item in grader.studies.by_key.items() if k not in gone}
+    named = [item for item in statements if any(evidence.study in gone for evidence in item.evidence)]
+    return regraded(named, grader, Grader(replace(grader.studies, by_key=left), grader.rules))

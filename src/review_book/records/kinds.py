@@ -1,0 +1,172 @@
+"""Every kind of record in one table: its files, its model, its loader.
+
+Checking all records, their schemas for editors and `Records` follow from the table; a new kind is a line here. The
+science of a subject brings kinds of its own: a table that its package names under ``review_book.kinds``. A kind's
+module is loaded when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache, cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from review_utils.records.kinds import Kind
+from review_utils.records.reading import Problem, RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from review_book.records.errata import Erratum
+    from review_book.records.glossary import Term
+    from review_book.records.grades import Grader, Rules
+    from review_book.records.recall import Recall
+    from review_book.records.searches import Searches, Watch
+    from review_book.records.statements import Statements
+    from review_book.records.studies import Studies
+    from review_utils.data.external import ExternalSet
+    from review_utils.records.about import About
+    from review_utils.records.claims import Ledger
+    from review_utils.records.register import Register
+
+
+KINDS: tuple[Kind, ...] = (
+    Kind("about", "review_utils.records.about:load_about", (("review", "review_utils.records.about:About", False),)),
+    Kind(
+        "register",
+        "review_book.records.register:load_checked",
+        (
+            ("finding", "review_utils.records.register:Finding", False),
+            ("shapes", "review_utils.records.register:ShapesFile", False),
+            ("questions", "review_utils.records.register:Question", True),
+        ),
+    ),
+    Kind("ledger", "review_utils.records.claims:load_ledger", (("claims", "review_utils.records.claims:Claim", True),)),
+    Kind(
+        "studies",
+        "review_book.records.studies:load_studies",
+        (("studies", "review_book.records.studies:Study", True),),
+        ("register",),
+    ),
+    Kind(
+        "statements",
+        "review_book.records.statements:load_statements",
+        (("statements", "review_book.records.statements:Statement", True),),
+        ("studies", "register", "ledger"),
+    ),
+    Kind("rules", "review_book.records.grades:load_rules", (("grades", "review_book.records.grades:Rules", False),)),
+    Kind(
+        "external",
+        "review_utils.data.external:load_external",
+        (("external", "review_utils.data.external:ExternalSet", True),),
+    ),
+    Kind(
+        "glossary",
+        "review_book.records.glossary:load_glossary",
+        (("glossary", "review_book.records.glossary:Term", True),),
+    ),
+    Kind(
+        "searches",
+        "review_book.records.searches:load_searches",
+        (
+            ("search_protocol", "review_book.records.searches:Protocol", False),
+            ("search_runs", "review_book.records.searches:Run", True),
+        ),
+    ),
+    Kind(
+        "watch",
+        "review_book.records.searches:load_watch",
+        (("search_watch", "review_book.records.searches:Watch", False),),
+    ),
+    Kind(
+        "recall",
+        "review_book.records.recall:load_recall",
+        (("search_recall", "review_book.records.recall:RecallFile", False),),
+        ("searches", "studies"),
+    ),
+    Kind("errata", "review_book.records.errata:load_errata", (("errata", "review_book.records.errata:Erratum", True),)),
+)
+
+
+def _named(name: str) -> Any:  # noqa: ANN401  # a loader or a model
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+@cache
+def all_kinds() -> Mapping[str, Kind]:
+    """Return every kind by its name: the engine's, and those of the packages that are installed beside it."""
+    tables = [KINDS, *(point.load() for point in sorted(entry_points(group="review_book.kinds")))]
+    return {kind.name: kind for table in tables for kind in table}
+
+
+class Records:
+    """All records under a data folder; each kind is loaded once, when it is first asked for.
+
+    Parameters
+    ----------
+    data : path
+        The data folder.
+    """
+
+    about: About
+    register: Register
+    ledger: Ledger
+    studies: Studies
+    statements: Statements
+    rules: Rules
+    external: Sequence[ExternalSet]
+    glossary: Sequence[Term]
+    searches: Searches
+    watch: Watch
+    recall: Recall | None
+    errata: Sequence[Erratum]
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the kind holds
+        """Load a kind.
+
+        Raises
+        ------
+        RecordError
+            With every problem of its files.
+        """
+        kinds = all_kinds()
+        if name not in kinds:
+            raise AttributeError(f"no kind of record {name}; there are: {', '.join(kinds)}")
+        kind = kinds[name]
+        found = _named(kind.load)(self.data, *(getattr(self, needed) for needed in kind.needs))
+        self.__dict__[name] = found
+        return found
+
+    @cached_property
+    def grader(self) -> Grader:
+        """What grades the statements by the rules."""
+        from review_book.records.grades import Grader
+
+        return Grader(self.studies, self.rules)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the problems of every kind; what rests on a faulty kind is checked once that is mended."""
+        for name in all_kinds():
+            try:
+                getattr(self, name)
+            except RecordError as error:
+                yield from error.problems
+
+
+def schemas() -> dict[str, dict[str, object]]:
+    """Return the JSON Schema of each kind of record file, by the name it has under ``data/schemas``."""
+    found: dict[str, dict[str, object]] = {}
+    for kind in all_kinds().values():
+        for name, path, listed in kind.schemas:
+            model: Any = _named(path)
+            found[f"{name}.json"] = TypeAdapter(list[model] if listed else model).json_schema()
+    return found

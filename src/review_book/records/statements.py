@@ -1,0 +1,312 @@
+"""What the review says: statements, each with its evidence, in ``data/statements/<chapter>.yml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from review_book.records.studies import Studies
+from review_utils.records.claims import Claim, Ledger
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse_list,
+    read_yaml,
+)
+from review_utils.records.register import Register
+
+Bearing = Literal["for", "against", "qualifies"]
+Directness = Literal["statement", "consequence", "analogy"]
+PLACEHOLDER = re.compile(r"\{([^{}\s]+)\}")
+# What may hold digits in a sentence: years, and names of models, methods and data sets written with them.
+NAMES = re.compile(
+    r"\b(?:19|20)\d\d\b|\b[A-Za-z][A-Za-z+.]*-?\d+(?:\.\d+)*(?:[A-Za-z]\w*)?\b"
+    r"|\b(?:PaLM|Claude(?: \w+)?|ChatGPT|Llama|Gemma|Gemini(?: \w+)?|Qwen|Mistral|OLMo|Pythia|Opus|Sonnet|Haiku|Phi|Grok"
+    r"|DeepSeek|Chinchilla|Kimi|TH|RSP|version|Stage|stage)[ -]v?\d+(?:\.\d+)*\b"
+)
+
+
+class Evidence(Record):
+    """What a study, or one of our own analyses, says about a statement."""
+
+    study: Text | None = None
+    analysis: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")] | None = None
+    bearing: Bearing
+    direct: Directness
+    found: Text
+    numbers: list[Slug] = []
+    measurements: list[Slug] = []
+    claims: list[Slug] = []
+    replicates: Text | None = None
+    systems: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.study is None) == (self.analysis is None):
+            raise ValueError("a study or an analysis; one of them")
+        return self
+
+    @property
+    def source(self) -> str:
+        """The key of the study, or the analysis."""
+        return self.study or str(self.analysis)
+
+    @property
+    def quoted(self) -> set[str]:
+        """The numbers of its study that it rests on: those it lists, and those that its words quote."""
+        if "{" not in self.found:
+            return set(self.numbers)
+        own = (address.partition("|")[0].partition("/") for address in PLACEHOLDER.findall(self.found))
+        return {*self.numbers, *(number for key, _, number in own if key in (self.study, f"study:{self.study}"))}
+
+
+class Objection(Record):
+    """The strongest objection that a referee could raise, with our answer where there is one."""
+
+    text: Text
+    cites: list[Text] = []
+    answer: Text | None = None
+
+
+class Statement(Record):
+    """One sentence about the world that stands alone, could be false, and matters."""
+
+    id: Annotated[Slug, Field(max_length=60)]
+    statement: Text
+    scope: Text
+    section: Slug
+    headline: bool = False
+    mathematical: bool = False
+    """Whether it is about mathematics, so that a proof is evidence."""
+    evidence: Annotated[list[Evidence], Field(min_length=1)]
+    objection: Objection
+    would_change: Text
+
+    @property
+    def texts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Its sentences with their places: the statement, what each piece of evidence found, objection and answer."""
+        yield ("statement",), self.statement
+        yield ("scope",), self.scope
+        for i, item in enumerate(self.evidence):
+            yield ("evidence", i, "found"), item.found
+        yield ("objection", "text"), self.objection.text
+        if self.objection.answer:
+            yield ("objection", "answer"), self.objection.answer
+        yield ("would_change",), self.would_change
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Return the numbers typed into a sentence; placeholders, years and names of models are passed over.
+
+    Examples
+    --------
+    >>> typed_numbers("In 2020 GPT-3 had {a2020b/size} parameters, not 7.")
+    ['7']
+    """
+    for pattern in (PLACEHOLDER, NAMES):
+        text = pattern.sub(" ", text)
+    return re.findall(r"\d[\d,]*(?:\.\d+)?", text)
+
+
+def filled(text: str, resolve: Callable[[str], str]) -> str:
+    """Return a sentence with each placeholder replaced by what `resolve` gives for its address."""
+    return PLACEHOLDER.sub(lambda match: resolve(match[1]), text)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """The statements of every chapter, in order, with their places."""
+
+    chapters: Mapping[str, tuple[Statement, ...]]
+    places: Mapping[str, tuple[str, int]]
+
+    def __iter__(self) -> Iterator[Statement]:
+        return (item for items in self.chapters.values() for item in items)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.chapters.values()))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, tuple[str, Statement]]:
+        """Each statement with its chapter, by its id."""
+        return {item.id: (chapter, item) for chapter, items in self.chapters.items() for item in items}
+
+    def _found(self, statement_id: str) -> tuple[str, Statement]:
+        if statement_id not in self.by_id:
+            raise KeyError(f"no statement {statement_id}{did_you_mean(statement_id, self.by_id, 3)}")
+        return self.by_id[statement_id]
+
+    def statement(self, statement_id: str) -> Statement:
+        """Return one statement; KeyError names the near misses."""
+        return self._found(statement_id)[1]
+
+    def chapter_of(self, statement_id: str) -> str:
+        """Return the chapter whose file holds a statement; KeyError names the near misses."""
+        return self._found(statement_id)[0]
+
+
+def load_statements(data: Path, studies: Studies, register: Register, ledger: Ledger) -> Statements:
+    """Return the statements of every chapter, checked against studies, register and claims.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an id twice, evidence that names no study or analysis, a number that there is not, a number
+        typed into a sentence.
+    """
+    problems: list[Problem] = []
+    chapters: dict[str, tuple[Statement, ...]] = {}
+    places: dict[str, tuple[str, int]] = {}
+    claims = {claim.id: claim for claim in ledger.claims}
+    for chapter in ledger.chapters:
+        path = data / "statements" / f"{chapter}.yml"
+        if not path.is_file():
+            chapters[chapter] = ()
+            continue
+        located = read_yaml(path)
+        try:
+            items = parse_list(Statement, located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for i, item in enumerate(items):
+            here = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
+            if item.id in places:
+                first = places[item.id]
+                problems.append(
+                    located.problem((i, "id"), item.id, f"each id once; it also stands in {first[0]}:{first[1]}")
+                )
+            places[item.id] = here
+            problems += _problems(located, i, item, studies, register, claims, data.parent)
+        chapters[chapter] = tuple(items)
+    known = {f"{chapter}.yml" for chapter in ledger.chapters}
+    for path in sorted((data / "statements").glob("*")):
+        if path.name not in known:
+            problems.append(
+                Located(path, None).problem((), path.name, f"a chapter's name{did_you_mean(path.name, known)}")
+            )
+    if not problems:
+        problems += _unattached(chapters, ledger)
+    if problems:
+        raise RecordError(problems)
+    return Statements(chapters, places)
+
+
+def _unattached(chapters: Mapping[str, tuple[Statement, ...]], ledger: Ledger) -> Iterator[Problem]:
+    """Yield measurements that no statement names and that do not say why they stay, and those that say so wrongly."""
+    named = {name for items in chapters.values() for item in items for e in item.evidence for name in e.claims}
+    for claim in ledger.claims:
+        if (claim.id in named) == (claim.unattached is not None):
+            given = f"{claim.id}, which {'a statement names' if claim.unattached else 'no statement names'}"
+            needed = "no reason" if claim.unattached else "the claims of some evidence, a reason here, or no such claim"
+            yield Problem(*ledger.places[claim.id], "unattached", given, needed)
+
+
+def _problems(
+    located: Located, i: int, item: Statement, studies: Studies, register: Register,
+    claims: Mapping[str, Claim], root: Path,
+) -> Iterator[Problem]:  # fmt: skip
+    for place, text in item.texts:
+        numbers = [] if place == ("scope",) else typed_numbers(text)  # a scope describes systems and their sizes
+        if numbers:
+            need = "a placeholder such as {studykey/number}, words, or a name of a model"
+            yield located.problem((i, *place), f"the typed number {numbers[0]}", need)
+        for match in PLACEHOLDER.finditer(text):
+            if said := _unresolved(match[1], studies, register, claims, root):
+                yield located.problem((i, *place), "{" + match[1] + "}", said)
+    for j, evidence in enumerate(item.evidence):
+        at = (i, "evidence", j)
+        if evidence.analysis and not (root / "analyses" / f"{evidence.analysis}.md").is_file():
+            yield located.problem((*at, "analysis"), evidence.analysis, "a page below analyses/")
+        if evidence.study and evidence.study not in studies.by_key:
+            need = f"a study of data/studies{did_you_mean(evidence.study, studies.by_key)}"
+            yield located.problem((*at, "study"), evidence.study, need)
+            continue
+        if evidence.replicates and evidence.replicates not in studies.by_key:
+            need = f"a study of data/studies{did_you_mean(evidence.replicates, studies.by_key)}"
+            yield located.problem((*at, "replicates"), evidence.replicates, need)
+        if evidence.replicates and evidence.replicates == evidence.study:
+            yield located.problem((*at, "replicates"), evidence.replicates, "the study whose result this one repeats")
+        numbers = [n.id for n in studies.by_key[evidence.study].numbers] if evidence.study else []
+        for k, name in enumerate(evidence.numbers):
+            if name not in numbers:
+                yield located.problem(
+                    (*at, "numbers", k), name, f"a number of {evidence.source}{did_you_mean(name, numbers)}"
+                )
+        for k, name in enumerate(evidence.claims):
+            if name not in claims:
+                yield located.problem((*at, "claims", k), name, f"a claim of the ledger{did_you_mean(name, claims)}")
+            elif _belied(evidence, claims[name], studies):
+                need = f"against, or qualifies: what {name} printed was recomputed and is contradicted"
+                yield located.problem((*at, "bearing"), evidence.bearing, need)
+        yield from _measured(located, at, evidence, studies, register)
+    for j, key in enumerate(item.objection.cites):
+        if key not in studies.references:
+            need = f"a key of data/references.bib{did_you_mean(key, studies.references)}"
+            yield located.problem((i, "objection", "cites", j), key, need)
+
+
+def _belied(evidence: Evidence, claim: Claim, studies: Studies) -> bool:
+    """Whether a study is counted for a statement by a number that does not stand, and was not corrected."""
+    if evidence.bearing != "for" or evidence.study is None or claim.verdict != "contradicted":
+        return False
+    return claim.published.cite == evidence.study and studies.by_key[evidence.study].standing == "current"
+
+
+def _measured(
+    located: Located, at: tuple[str | int, ...], evidence: Evidence, studies: Studies, register: Register
+) -> Iterator[Problem]:
+    finding = studies.by_key[evidence.study].finding if evidence.study else None
+    for k, name in enumerate(evidence.measurements):
+        if finding is None:
+            yield located.problem(
+                (*at, "measurements", k), name, f"numbers: {evidence.source} is no finding of the register"
+            )
+            continue
+        try:
+            register.finding(finding).measurement(name)
+        except KeyError as error:
+            yield located.problem((*at, "measurements", k), name, f"a measurement: {error.args[0]}")
+
+
+def _unresolved(
+    address: str, studies: Studies, register: Register, claims: Mapping[str, Claim], root: Path
+) -> str | None:
+    """Return what is needed where an address names nothing; numbers of analyses are known once they are executed."""
+    place, bar, option = address.partition("|")
+    kind, colon, rest = place.partition(":")
+    if not colon:
+        kind, rest = "study", kind
+    first, _, second = rest.partition("/")
+    if bar and option != "bare":
+        return "nothing after the address, or |bare"
+    try:
+        if kind == "study":
+            studies.study(first).number(second)
+        elif kind == "register":
+            register.finding(first).measurement(second)
+        elif kind == "claim":
+            if first not in claims:
+                return f"a claim of the ledger{did_you_mean(first, claims)}"
+            if second not in ("", "recomputed") or (second and claims[first].recomputed is None):
+                return "a claim:id, or claim:id/recomputed where it was recomputed"
+        elif kind == "result":
+            page, _, name = rest.partition("#")
+            if not name or not (root / "analyses" / f"{page}.md").is_file():
+                return "result:chapter/analysis#name, of a page below analyses/"
+        else:
+            return "study/number, register:finding/measurement, claim:id or result:chapter/analysis#name"
+    except KeyError as error:
+        return f"something that is there: {error.args[0]}"
+    return None

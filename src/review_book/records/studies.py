@@ -1,0 +1,256 @@
+"""The studies that the review includes, each once: ``data/studies/*.yml``.
+
+Title, authors and address of a study stand in the bibliography; what it found in the register, where it is a finding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from review_utils.records.authors import Authors, authors_of
+from review_utils.records.quantities import PartialDate, StudyNumber, latest
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    parse_list,
+    read_yaml,
+)
+from review_utils.records.references import Reference, load_references, plain_title
+from review_utils.records.register import Register
+
+StudyKind = Literal[
+    "experiment", "small-models", "fine-tuning", "evaluation", "reanalysis", "replication", "theory", "simulation",
+    "survey", "position",
+]  # fmt: skip
+Read = Literal["full-text", "part", "abstract", "secondary", "not-read"]
+Standing = Literal["current", "superseded", "corrected", "retracted"]
+KIND_WORDS: Mapping[str, str] = {
+    "experiment": "experiment on trained models", "small-models": "experiment on small models",
+    "fine-tuning": "fine-tuning", "evaluation": "evaluation of released models", "reanalysis": "reanalysis",
+    "replication": "replication", "theory": "theory", "simulation": "simulation", "survey": "survey",
+    "position": "position",
+}  # fmt: skip
+READ_WORDS: Mapping[str, str] = {
+    "full-text": "read whole", "part": "read in part", "abstract": "abstract read",
+    "secondary": "known from others' words only", "not-read": "not read",
+}  # fmt: skip
+
+
+class ReadHow(Record):
+    """How a study was read, when, and in which copy."""
+
+    how: Read
+    date: Annotated[dt.date, Field(strict=False)]
+    what: Text
+
+
+class StudyStatus(Record):
+    """That a study no longer stands as it was published."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    is_: Annotated[Standing, Field(alias="is")]
+    by: list[Text] = []
+    because: Text
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if self.is_ == "superseded" and not self.by:
+            raise ValueError("by: the study that supersedes it")
+        return self
+
+
+class Largest(Record):
+    """The largest system of a study."""
+
+    parameters: Annotated[float, Field(gt=0, strict=False)] | None = None
+    training_flop: Annotated[float, Field(gt=0, strict=False)] | None = None
+
+
+class Study(Record):
+    """One study: what it is, on which systems, how it was read, what it printed."""
+
+    key: Text
+    published: PartialDate
+    kind: StudyKind
+    systems: Text
+    largest: Largest | None = None
+    open: list[Literal["code", "data", "weights"]] | None = None
+    read: ReadHow
+    status: StudyStatus | None = None
+    finding: Slug | None = None
+    summary: Text
+    caveats: list[Text] = []
+    numbers: list[StudyNumber] = []
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it stands as it was published."""
+        return self.status.is_ if self.status else "current"
+
+    @property
+    def known_on(self) -> dt.date:
+        """The day from which it counts as published: the last that its date may mean, but what was read was out by then."""
+        return min(latest(self.published), self.read.date)
+
+    def number(self, number_id: str) -> StudyNumber:
+        """Return one of its numbers; KeyError names the near misses."""
+        for number in self.numbers:
+            if number.id == number_id:
+                return number
+        known = [n.id for n in self.numbers]
+        near = did_you_mean(number_id, known) or f"; there are: {', '.join(known) or 'none'}"
+        raise KeyError(f"{self.key} has no number {number_id}{near}")
+
+
+@dataclass(frozen=True)
+class Studies:
+    """All studies by their keys, with their entries of the bibliography and their places."""
+
+    by_key: Mapping[str, Study]
+    references: Mapping[str, Reference]
+    places: Mapping[str, tuple[str, int]]
+    seen: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Of each study that is a finding, the measurements that were seen in the study itself."""
+
+    def __iter__(self) -> Iterator[Study]:
+        return iter(self.by_key.values())
+
+    def __len__(self) -> int:
+        return len(self.by_key)
+
+    def study(self, key: str) -> Study:
+        """Return one study; KeyError names the near misses."""
+        if key not in self.by_key:
+            raise KeyError(f"no study {key}{did_you_mean(key, self.by_key)}")
+        return self.by_key[key]
+
+    def as_of(self, day: dt.date) -> Studies:
+        """Return the studies that were published by a day; what superseded one later had not yet done so."""
+        known = {key: item for key, item in self.by_key.items() if item.known_on <= day}
+        then = {
+            key: item.model_copy(update={"status": None})
+            if item.status and item.status.by and not any(by in known for by in item.status.by)
+            else item
+            for key, item in known.items()
+        }
+        return replace(self, by_key=then)
+
+    @cached_property
+    def authors(self) -> Mapping[str, Authors]:
+        """The authors of each work of the bibliography, as they are compared."""
+        return {key: authors_of(reference.authors) for key, reference in self.references.items()}
+
+
+def load_studies(data: Path, register: Register) -> Studies:
+    """Return every study, checked against the bibliography, the register and one another.
+
+    Raises
+    ------
+    RecordError
+        With every problem: a key twice or not in the bibliography, one paper under two keys, a finding that there is
+        not, a status that goes in a circle or names no study, a date after today.
+    """
+    references = load_references(data)
+    problems: list[Problem] = []
+    found: dict[str, Study] = {}
+    at: dict[str, tuple[Located, int]] = {}
+    for path in sorted((data / "studies").glob("*.yml")):
+        located = read_yaml(path)
+        try:
+            items = parse_list(Study, located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for i, item in enumerate(items):
+            if item.key in found:
+                first, line = at[item.key]
+                where = first.problem((line, "key"), "", "")
+                problems.append(
+                    located.problem((i, "key"), item.key, f"each study once; it stands in {where.file}:{where.line}")
+                )
+                continue
+            found[item.key], at[item.key] = item, (located, i)
+    findings = {finding.id: finding for finding in register.findings}
+    today = dt.datetime.now(tz=dt.UTC).date()
+    papers: dict[str, str] = {}
+    for key, item in found.items():
+        located, i = at[key]
+        if item.finding in register.aliases:
+            item = found[key] = item.model_copy(update={"finding": register.aliases[item.finding]})
+        if key not in references:
+            need = f"a key of data/references.bib{did_you_mean(key, references)}"
+            problems.append(located.problem((i, "key"), key, need))
+            continue
+        for name, mark in _marks(references[key]):
+            if mark and papers.setdefault(f"{name} {mark}", key) != key:
+                same = papers[f"{name} {mark}"]
+                problems.append(located.problem((i, "key"), key, f"one paper once: {same} has the same {name}, {mark}"))
+                break
+        if item.finding and item.finding not in findings:
+            need = f"a finding of the register{did_you_mean(item.finding, findings)}"
+            problems.append(located.problem((i, "finding"), item.finding, need))
+        if item.published > today.isoformat()[: len(item.published)]:
+            problems.append(
+                located.problem((i, "published"), item.published, f"a date that is not after today, {today}")
+            )
+        if item.read.date > today:
+            problems.append(
+                located.problem((i, "read", "date"), str(item.read.date), f"a day that is not after today, {today}")
+            )
+        ids = [number.id for number in item.numbers]
+        for j, name in enumerate(ids):
+            if name in ids[:j]:
+                problems.append(located.problem((i, "numbers", j, "id"), name, "an id of its own within the study"))
+        problems += _status_problems(located, i, item, found)
+    if problems:
+        raise RecordError(problems)
+    return Studies(
+        found,
+        references,
+        {key: (loc.problem((i,), "", "").file, loc.lines.get((i,), 1)) for key, (loc, i) in at.items()},
+        {
+            key: frozenset(m.id for m in findings[item.finding].measurements if m.is_verified)
+            for key, item in found.items()
+            if item.finding
+        },
+    )
+
+
+def _marks(reference: Reference) -> tuple[tuple[str, str | None], ...]:
+    """Return what tells a paper, whatever its key."""
+    doi = reference.doi.lower() if reference.doi else None
+    return ("arXiv number", reference.arxiv), ("DOI", doi), ("title", plain_title(reference.title))
+
+
+def _status_problems(located: Located, i: int, item: Study, found: Mapping[str, Study]) -> Iterator[Problem]:
+    if item.status is None:
+        return
+    for j, key in enumerate(item.status.by):
+        if key not in found:
+            yield located.problem((i, "status", "by", j), key, f"a study of data/studies{did_you_mean(key, found)}")
+    seen, ahead = {item.key}, list(item.status.by)
+    while ahead:
+        key = ahead.pop()
+        if key == item.key:
+            yield located.problem(
+                (i, "status", "by"), key, "a chain that ends: no study supersedes itself, by whatever way"
+            )
+            return
+        if key in seen or key not in found:
+            continue
+        seen.add(key)
+        further = found[key].status
+        ahead += further.by if further else []

@@ -1,0 +1,470 @@
+"""The ledger of forecasts: seals, refusals, settlement by rule, scores."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import shutil
+import subprocess
+import tarfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import yaml
+
+from emergence.capability_precursors import ledger
+from emergence.records import forecasts as fl
+from emergence.records import snapshots as kept
+from review_utils.records.quantities import VERIFIED_TIERS
+from review_utils.records.reading import RecordError, read_yaml
+from review_utils.records.register import load_register
+
+MADE = dt.date(2026, 11, 24)
+FIRST = "498e10d37311a2a7"
+"""Digest of the snapshot of the first day."""
+
+
+@pytest.fixture
+def asked(data):
+    """The same without a rule that makes kinds of question void."""
+    (data / "forecasts" / fl.VOID).unlink()
+    return data
+
+
+@pytest.fixture
+def data(root, tmp_path):
+    """A copy of the records with the forecasts, and the analyses that they point at."""
+    shutil.copytree(root / "data", tmp_path / "data", ignore=shutil.ignore_patterns("external", "lab"))
+    shutil.copytree(root / "analyses", tmp_path / "analyses")
+    return tmp_path / "data"
+
+
+def _edit(data, old, new, name="2026-11-24.yml"):
+    path = data / "forecasts" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_the_filed_forecasts_are_sound(root):
+    """At least twelve forecasts are filed, each sealed and, by what was known, open on the day it was made."""
+    register = kept.load_snapshots(root / "data")[FIRST].register
+    known = [f for f in fl.load_forecasts(root / "data") if f.made_on == MADE]
+
+    assert len(known) >= 12
+    assert len({f.id for f in known}) == len(known)
+    assert all(fl.resolve(f, register, f.made_on) is None for f in known)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'0.5': 1393.0", "'0.5': 1394.0"),
+        ("probability: 0.1842", "probability: 0.1843"),
+        ("resolves_by: 2027-03-31", "resolves_by: 2027-04-30"),
+        ("released by 2027-03-31", "released before 2027-03-31"),
+        ("made_on: 2026-11-24", "made_on: 2026-11-23"),
+    ],
+)
+def test_an_edit_after_filing_is_refused(data, old, new):
+    """A changed number, date or word breaks the seal, and the message says what was filed and when."""
+    _edit(data, old, new)
+    with pytest.raises(RecordError, match="as it was filed on 2026-11-2"):
+        fl.load_forecasts(data)
+
+
+def test_an_edit_with_its_seal_made_anew_is_refused(data):
+    """Whoever recomputes the seal as well meets the seals file, which keeps the one that was filed."""
+    path = data / "forecasts" / "2026-11-24.yml"
+    items = yaml.safe_load(path.read_text(encoding="utf-8"))
+    items[0]["quantiles"]["0.95"] = 9999.0
+    bare = fl.Forecast.model_validate({**items[0], "made_on": str(items[0]["made_on"]), "resolves_by": str(items[0]["resolves_by"])})  # fmt: skip
+    items[0]["seal"] = fl.seal_of(fl._filed(bare))
+    path.write_text(yaml.safe_dump(items, sort_keys=False), encoding="utf-8")
+    with pytest.raises(RecordError, match="the seal that was filed, 31ace17be07973b3"):
+        fl.load_forecasts(data)
+
+
+def test_seals_are_never_edited_and_forecasts_never_withdrawn(data):
+    """A changed line of the seals breaks their chain; a forecast that is gone leaves its seal behind."""
+    kept = (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8")
+    _edit(data, "31ace17be07973b3", "31ace17be07973b4", fl.SEALS)
+    with pytest.raises(RecordError, match="seals are never edited"):
+        fl.load_forecasts(data)
+    (data / "forecasts" / fl.SEALS).write_text(kept, encoding="utf-8")
+    path = data / "forecasts" / "2026-11-24.yml"
+    items = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(items[1:], sort_keys=False), encoding="utf-8")
+    with pytest.raises(RecordError, match="may not be withdrawn"):
+        fl.load_forecasts(data)
+
+
+def _draft(**change):
+    return {
+        "id": "concealed-content-evidence", "question": "Will concealed content have the level of evidence?",
+        "made_on": "2025-06-30", "resolves_by": "2026-06-30", "method": "a guess",
+        "analysis": "capability_precursors/forecast_ledger",
+        "rule": {"kind": "shape-reaches", "shape": "concealed-content", "status": "evidence"}, "probability": 0.3, **change,
+    }  # fmt: skip
+
+
+def _table_draft():
+    return {
+        "id": "horizons", "question": "How long is the longest horizon?", "made_on": "2026-11-25",
+        "resolves_by": "2027-06-30", "method": "a guess", "analysis": "capability_precursors/forecast_ledger",
+        "rule": {"kind": "table-most", "table": "metr2026_horizons", "column": "minutes", "date": "released"},
+        "quantiles": {"0.1": 1.0, "0.5": 2.0, "0.9": 3.0},
+    }  # fmt: skip
+
+
+def test_a_forecast_is_filed_and_found_again(asked):
+    """Filing appends a file and a chained seal; the ledger then holds the forecast, and the same id is refused."""
+    register = load_register(asked)
+    before = len(fl.load_forecasts(asked, register))
+    filed = fl.file_forecast(_draft(), asked, register)
+
+    known = fl.load_forecasts(asked, register)
+    assert len(known) == before + 1
+    assert known[-1] == filed
+    with pytest.raises(ValueError, match="one of its own"):
+        fl.file_forecast(_draft(), asked, register)
+
+
+def test_a_question_that_is_settled_takes_no_forecast(asked):
+    """A forecast of what had happened is refused on filing, and in a file where its own snapshot shows it settled."""
+    register = replace(kept.load_snapshots(asked)[FIRST].register, data=asked)
+    with pytest.raises(ValueError, match="settled on 2025-11-21"):
+        fl.file_forecast(_draft(made_on="2026-01-31"), asked, register)
+    path = asked / "forecasts" / kept.FOLDER / "2026-11-24.json"
+    then = json.loads(path.read_text(encoding="utf-8"))
+    next(s for s in then["shapes"] if s["id"] == "character-conditioning")["evidence_at"] = 1
+    path.write_text(json.dumps(then), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"character|made_on: given 2026-11-24; needed: a day before"):
+        fl.load_forecasts(asked, register)
+
+
+def test_a_later_correction_of_the_record_leaves_filed_forecasts_as_they_are(data):
+    """A date corrected so that a question would have been settled before it was asked: the ledger loads as before."""
+    register = load_register(data)
+    before = fl.load_forecasts(data, register)
+    early = [f.model_copy(update={"published": "2023-01", "shapes": [s.model_copy(update={"standing": "member"}) for s in f.shapes]}) for f in register.findings]  # fmt: skip
+    corrected = replace(register, findings=tuple(early))
+
+    settled = [f for f in before if fl.resolve(f, corrected, f.made_on)]
+    assert settled, "the correction settles at least one question before its day"
+    assert fl.load_forecasts(data, corrected) == before
+
+
+def test_a_filed_forecast_keeps_what_it_was_made_from(data):
+    """Filing writes a snapshot, seals its digest, and writes a second where the record changed on the same day."""
+    register = load_register(data)
+    draft = _table_draft()
+    first = fl.file_forecast(draft, data, register)
+    fewer = replace(register, findings=register.findings[1:])
+    second = fl.file_forecast({**draft, "id": "another"}, data, fewer)
+    again = fl.file_forecast({**draft, "id": "a-third"}, data, register)
+
+    snapshots = kept.load_snapshots(data)
+    assert first.snapshot == again.snapshot != second.snapshot
+    assert len(snapshots[first.snapshot].findings) == len(snapshots[second.snapshot].findings) + 1
+    path = data / "forecasts" / kept.FOLDER / "2026-11-25.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("719", "720"), encoding="utf-8")
+    with pytest.raises(RecordError, match="what a forecast was made from is kept as it was"):
+        fl.load_forecasts(data, register)
+
+
+def test_questions_about_our_own_editing_are_void(data):
+    """Kinds that data name are shown, not scored, not filed; what ended before the rule keeps its score."""
+    register, rules = load_register(data), fl.load_void(data)
+    known = fl.load_forecasts(data, register)
+
+    void = {f.id for f in known if fl.void_by(f, rules)}
+    assert void == {f.id for f in known if f.rule.kind in ("shape-reaches", "findings-published")}
+    with pytest.raises(ValueError, match="are void since 2026-11-25"):
+        fl.file_forecast(_draft(resolves_by="2027-06-30", made_on="2026-11-25"), data, register)
+    ended = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
+    assert fl.void_by(ended, rules) is None
+    path = data / "forecasts" / fl.VOID
+    path.write_text(path.read_text(encoding="utf-8") * 2, encoding="utf-8")
+    with pytest.raises(RecordError, match="each kind once"):
+        fl.load_void(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"table": "nothing_here"}, "nothing_here"),
+        ({"column": "hours"}, "column: given hours; needed: a column of metr2026_horizons"),
+        ({"column": "model"}, "a column of numbers"),
+    ],
+)
+def test_a_forecast_of_no_number_is_refused_when_it_is_filed(data, change, said):
+    """A table or column that there is not, or one of words, is refused on filing and not first when it is due."""
+    draft = _table_draft()
+    with pytest.raises(ValueError, match=said):
+        fl.file_forecast({**draft, "rule": {**draft["rule"], **change}}, data, load_register(data))
+
+
+def _with_reasons(old, now):
+    """Fill in what records have to say since then, and no snapshot holds: reasons, and files of later kinds."""
+    for path in now.glob("*.yml"):
+        if not (old / path.name).exists():
+            shutil.copy(path, old / path.name)
+    for path in (old / "findings").glob("*.yml"):
+        record = read_yaml(path).data
+        for one in record.get("measurements", []):
+            if one["verified"] not in VERIFIED_TIERS:
+                one.setdefault("unverified_because", "not said then")
+        for one in record.get("tests", []):
+            if one["result"] == "not-run":
+                one.setdefault("note", "not said then")
+        path.write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def test_the_first_snapshot_is_what_git_holds(root, tmp_path):
+    """The snapshot of the first day equals one taken from the commit in which its forecasts were filed."""
+    found = subprocess.run(["git", "archive", "5ce1e02", "data"], cwd=root, capture_output=True, check=False)
+    if found.returncode:
+        pytest.skip("the history of the repository is not here")
+    with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
+        archive.extractall(tmp_path, filter="data")
+    _with_reasons(tmp_path / "data", root / "data")
+    then = kept.load_snapshots(root / "data")[FIRST]
+    again = kept.take(load_register(tmp_path / "data"), MADE, ["metr2026_horizons"], then.taken_from)
+
+    assert kept.digest_of(again) == FIRST
+
+
+def test_questions_settle_by_dates_of_publication(root):
+    """A shape settles yes on the day its level was reached, no at the end; before either it is open."""
+    register = kept.load_snapshots(root / "data")[FIRST].register
+    asked = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
+
+    assert fl.resolve(asked, register, dt.date(2025, 11, 20)) is None
+    assert fl.resolve(asked, register, dt.date(2026, 1, 1)) == fl.Outcome(dt.date(2025, 11, 21), 1.0)
+    never = fl.Forecast.model_validate({**_draft(rule={"kind": "shape-reaches", "shape": "concealed-content", "status": "codified"}), "seal": "0" * 16})  # fmt: skip
+    assert fl.resolve(never, register, dt.date(2026, 12, 1)) == fl.Outcome(dt.date(2026, 6, 30), 0.0)
+    counted = fl.Forecast.model_validate({**_draft(rule={"kind": "findings-published"}, probability=None, quantiles={"0.1": 1.0, "0.5": 2.0, "0.9": 3.0}), "seal": "0" * 16})  # fmt: skip
+    assert fl.resolve(counted, register, dt.date(2026, 6, 29)) is None
+    assert fl.resolve(counted, register, dt.date(2026, 6, 30)).value == len([f for f in register.findings if f.published[:7] <= "2026-06"])  # fmt: skip
+
+
+def test_scores_are_proper():
+    """The Brier score is the squared distance; the score of quantiles is least when they surround the outcome."""
+    yes = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
+    assert fl.score(yes, fl.Outcome(MADE, 1.0)) == pytest.approx(0.49)
+    number = fl.Forecast.model_validate({**_draft(rule={"kind": "findings-published"}, probability=None, quantiles={"0.1": 10.0, "0.5": 20.0, "0.9": 30.0}), "seal": "0" * 16})  # fmt: skip
+    assert fl.score(number, fl.Outcome(MADE, 20.0)) < fl.score(number, fl.Outcome(MADE, 35.0)) < fl.score(number, fl.Outcome(MADE, 90.0))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"probability": 1.2}, "less than or equal to 1"),
+        ({"quantiles": {"0.5": 1.0}}, "one of them"),
+        ({"resolves_by": "2025-06-30"}, "a day after 2025-06-30"),
+        ({"rule": {"kind": "findings-published"}}, "quantiles where it gives a number"),
+        ({"rule": {"kind": "findings-published"}, "probability": None, "quantiles": {"0.1": 3.0, "0.5": 2.0, "0.9": 4.0}}, "rising"),
+    ],
+)  # fmt: skip
+def test_forecasts_that_make_no_sense_are_refused(change, said):
+    """Chances above one, two kinds of answer, days that do not follow and quantiles that cross are refused."""
+    with pytest.raises(ValueError, match=said):
+        fl.Forecast.model_validate({**_draft(), "seal": "0" * 16, **change})
+
+
+def test_steady_growth_is_carried_on():
+    """A series that doubles every year is forecast to double again (5 percent), and never below its last value."""
+    days = [dt.date(2020 + i // 2, 1 + 6 * (i % 2), 1) for i in range(10)]
+    values = [2.0 ** ((day - days[0]).days / 365.25) for day in days]
+    quantiles = ledger.growing(days, values, [dt.date(2025, 7, 1)])[0]
+
+    assert quantiles[9] == pytest.approx(2 * values[-1], rel=0.35)
+    assert (quantiles >= values[-1]).all()
+    assert (np.diff(quantiles) >= 0).all()
+    for some, targets in ((days[:3], [dt.date(2025, 7, 1)]), (days, [days[-2]]), (days[::-1], [dt.date(2025, 7, 1)])):
+        with pytest.raises(ValueError, match=r"4 at least|rising days"):
+            ledger.growing(some, values[: len(some)], targets)
+
+
+def test_the_base_rate_grows_with_time_and_is_never_nothing():
+    """The chance over two years is more than over one, and above nothing for a status never reached."""
+    register = load_register()
+    one, two = (ledger.chance_of_event(register, MADE, MADE.replace(year=y), "evidence") for y in (2027, 2028))
+
+    assert 0 < one < two < 1
+    assert 0 < ledger.chance_of_event(register, MADE, MADE.replace(year=2027), "codified") < one
+
+
+def _address_draft(**change):
+    rule = {
+        "kind": "at-address", "address": "https://example.org/best", "read": "the largest number on the page",
+        "unit": "percent", "so_far": {"value": 70.0, "on": "2026-11-01", "cite": "metr2026mythos", "locator": "page"},
+        "largest": True, "table": "metr2026_horizons", **change.pop("rule", {}),
+    }  # fmt: skip
+    return {**_table_draft(), "rule": rule, "quantiles": {"0.1": 70.0, "0.5": 80.0, "0.9": 90.0}, **change}
+
+
+def test_questions_of_the_second_filing_ask_for_what_stands_at_an_address(root):
+    """At least nine are filed; each names an address, what is read there, and a known value that leaves it open."""
+    asked = [f for f in fl.load_forecasts(root / "data") if isinstance(f.rule, fl.AtAddress)]
+
+    assert len(asked) >= 9
+    assert len({f.rule.address for f in asked}) >= 5
+    for forecast in asked:
+        rule, known = forecast.rule, forecast.rule.so_far
+        assert known.on <= forecast.made_on
+        assert rule.reaches is None or known.value < rule.reaches
+        assert rule.falls_below is None or known.value >= rule.falls_below
+        assert not rule.largest or min(forecast.quantiles.values()) >= known.value
+
+
+def test_the_second_filing_knows_the_newest_horizon(root):
+    """What was known when the questions on horizons were filed is the longest in the table of horizons."""
+    asked = [f for f in fl.load_forecasts(root / "data") if f.id.startswith("metr-horizon-")]
+    then = kept.load_snapshots(root / "data")[asked[0].snapshot]
+
+    assert {f.rule.so_far.value for f in asked} == {then.table("metr2026_horizons").minutes.max()}
+    assert max(then.table("metr2026_horizons").released) >= "2026-06"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rule": {"reaches": 70.0, "largest": False}, "quantiles": None, "probability": 0.5}, "not yet reached: 70"),
+        (
+            {"rule": {"falls_below": 80.0, "largest": False}, "quantiles": None, "probability": 0.5},
+            "not yet passed: 70",
+        ),
+        ({"rule": {"reaches": 90.0, "largest": False}}, "a probability where the rule settles yes or no"),
+        ({"rule": {"reaches": 90.0, "falls_below": 10.0}}, "one of reaches and falls_below"),
+        ({"rule": {"reaches": 90.0}}, "for a number alone"),
+        ({"quantiles": {"0.1": 69.0, "0.5": 80.0, "0.9": 90.0}}, "no quantile below 70"),
+        ({"made_on": "2026-10-31"}, "known on 2026-10-31, not first on 2026-11-01"),
+        ({"rule": {"address": "the page of METR"}}, "https"),
+    ],
+)
+def test_a_question_that_an_address_has_answered_is_refused(change, said):
+    """A mark that was passed, a record that could fall, knowledge from later and a place that is no address are refused."""
+    with pytest.raises(ValueError, match=said):
+        fl.Forecast.model_validate({**_address_draft(**change), "seal": "0" * 16})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"table": "nothing_here"}, "nothing_here"), ({"so_far": {"value": 1.0, "on": "2026-11-01", "cite": "nobody2026nothing", "locator": "p"}}, "references.bib")],
+)  # fmt: skip
+def test_a_question_at_an_address_names_its_sources(data, change, said):
+    """A table that there is not, or a source that is in no bibliography, is refused on filing."""
+    with pytest.raises(ValueError, match=said):
+        fl.file_forecast(_address_draft(rule=change), data, load_register(data))
+
+
+def _read_there(data, *found):
+    (data / "forecasts" / fl.OUTCOMES).write_text(yaml.safe_dump(list(found)), encoding="utf-8")
+
+
+def test_an_outsider_settles_by_what_stands_at_the_address(data):
+    """A number read on the last day and a mark passed before settle and score; void is void; unread stays open."""
+    register = load_register(data)
+    number = fl.file_forecast(_address_draft(), data, register)
+    mark = fl.file_forecast(
+        _address_draft(id="mark", rule={"reaches": 90.0, "largest": False}, quantiles=None, probability=0.25),
+        data,
+        register,
+    )
+    none = fl.file_forecast(_address_draft(id="none"), data, register)
+    late = dt.date(2028, 1, 1)
+    assert [fl.resolve(f, register, late) for f in (number, mark, none)] == [None] * 3
+    where = {"address": "https://example.org/best", "read": "as it stood"}
+    _read_there(
+        data,
+        {"forecast": "horizons", "day": "2027-06-30", "value": 81.0, **where},
+        {"forecast": "mark", "day": "2026-12-24", "value": 1, **where},
+        {"forecast": "none", "day": "2027-06-30", "void_because": "the page is gone", **where},
+    )
+
+    fl.load_forecasts(data, register)
+    assert fl.resolve(number, register, late) == fl.Outcome(dt.date(2027, 6, 30), 81.0)
+    assert fl.resolve(mark, register, dt.date(2026, 12, 23)) is None
+    assert fl.score(mark, fl.resolve(mark, register, dt.date(2026, 12, 24))) == pytest.approx(0.75**2)
+    assert fl.resolve(none, register, late) is None
+    assert fl.voided(none, fl.load_found(data)).void_because == "the page is gone"
+    assert fl.voided(number, fl.load_found(data)) is None
+    early = {"forecast": "none", "day": "2026-11-24", "void_because": "settled before it was asked", **where}
+    _read_there(data, early)
+    with pytest.raises(RecordError, match="a day from 2026-11-25 on"):
+        fl.load_forecasts(data, register)
+    _read_there(data, {**early, "day": "2026-11-25"})
+    fl.load_forecasts(data, register)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"forecast": "nothing"}, "a filed forecast that an address settles"),
+        ({"day": "2027-06-29"}, "not before 2027-06-30 unless a mark was passed"),
+        ({"day": "2026-11-25"}, "a day after 2026-11-25"),
+        ({"value": 69.0}, "at least 70, which was known"),
+        ({"void_because": "twice"}, "one of them"),
+        ({"forecast": "mark", "value": 0.5}, "1 or 0"),
+        ({"forecast": "mark", "value": 0, "day": "2027-01-01"}, "unless a mark was passed"),
+    ],
+)
+def test_what_cannot_stand_at_an_address_is_refused(data, change, said):
+    """Another question, a day too early, a number below what was known, and half a yes are refused."""
+    register = load_register(data)
+    fl.file_forecast(_address_draft(), data, register)
+    fl.file_forecast(_address_draft(id="mark", rule={"reaches": 90.0, "largest": False}, quantiles=None, probability=0.25), data, register)  # fmt: skip
+    found = {
+        "forecast": "horizons",
+        "day": "2027-06-30",
+        "value": 81.0,
+        "address": "https://example.org/",
+        "read": "it",
+    }
+    _read_there(data, {**found, **change})
+    with pytest.raises(RecordError, match=said):
+        fl.load_forecasts(data, register)
+
+
+def test_three_filed_questions_can_be_settled_by_their_own_rules(data):
+    """A number, a mark and a falling mark of the second filing are settled as their rules say, and score."""
+    register = load_register(data)
+    by_id = {f.id: f for f in fl.load_forecasts(data, register)}
+    read = {"metr-horizon-2027-06-30": 2880.0, "metr-forty-hours-2027-06-30": 1, "aisi-cyber-doubling-below-4-7": 0}
+    _read_there(
+        data,
+        *(
+            {"forecast": name, "day": "2027-06-30", "value": value, "address": by_id[name].rule.address, "read": "it"}
+            for name, value in read.items()
+        ),
+    )
+
+    fl.load_forecasts(data, register)
+    for name, value in read.items():
+        outcome = fl.resolve(by_id[name], register, dt.date(2027, 7, 1))
+        assert outcome.value == value
+        assert fl.score(by_id[name], outcome) > 0
+
+
+def test_chances_follow_from_quantiles_and_from_few_cases():
+    """The chance above the median is one half; nothing seen over twice the time halves the rate; all of n is not certain."""
+    from emergence.capability_precursors.tournament import LEVELS
+
+    quantiles = np.exp(np.linspace(0, 9, len(LEVELS)))
+    assert ledger.chance_above(quantiles, float(quantiles[9])) == pytest.approx(0.5)
+    assert ledger.chance_above(quantiles, 1e9) == pytest.approx(0.05)
+    once, twice = (
+        ledger.chance_of_first(dt.date(y, 1, 1), dt.date(2026, 1, 1), dt.date(2027, 1, 1)) for y in (2025, 2024)
+    )
+    assert np.log1p(-once) / np.log1p(-twice) == pytest.approx(2, rel=0.01)
+    assert ledger.chance_next(0, 0) == 0.5
+    with pytest.raises(ValueError, match="days that rise"):
+        ledger.chance_of_first(MADE, MADE, MADE)
+    with pytest.raises(ValueError, match="from none to all"):
+        ledger.chance_next(3, 2)
+    with pytest.raises(ValueError, match="above 0"):
+        ledger.chance_above(quantiles, 0)

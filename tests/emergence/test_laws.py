@@ -1,0 +1,118 @@
+"""The compendium's records: what is checked, and what a law gives."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from emergence.records.laws import ORDER, load_laws, stem_of
+from review_utils.records.reading import RecordError
+
+
+@pytest.fixture(scope="module")
+def laws(root):
+    """The real laws."""
+    return load_laws(root / "data")
+
+
+@pytest.fixture
+def data(root, tmp_path):
+    """The bibliography and one family, to be broken."""
+    (tmp_path / "laws").mkdir()
+    shutil.copy(root / "data" / "references.bib", tmp_path)
+    shutil.copy(root / "data" / "laws" / "precision.yml", tmp_path / "laws")
+    return tmp_path
+
+
+def test_every_law_says_what_it_counts_and_how_it_was_read(laws):
+    """No law is without variables, runs and fit; no constant without its place; nothing refers to another row."""
+    for law in laws:
+        assert law.variables
+        assert law.models_data
+        assert law.how_fitted
+        for constant in law.constants:
+            assert constant.locator
+        texts = [law.form.words, law.models_data, law.schedule, law.how_fitted, *(c.locator for c in law.constants)]
+        assert not [text for text in texts if text == "same" or text.startswith("as above")], law.id
+
+
+def test_every_family_has_its_place(laws):
+    """Families come in the order of the chapter, and each is named there."""
+    assert list(laws.families) == [family for family in ORDER if family in laws.families]
+    assert len(laws) == sum(map(len, laws.families.values())) == len(laws.by_id)
+    assert laws.family_of("besiroglu") == "loss in size and data"
+    assert stem_of("loss in size and data") == "loss-in-size-and-data"
+
+
+def test_a_law_that_fell_says_by_what(laws):
+    """Each law that does not stand names who replaced it, and why."""
+    fallen = [law for law in laws if law.status.is_ != "live"]
+
+    assert {law.id for law in fallen} >= {"hoffmann-3", "kaplan-optimum", "clark"}
+    assert all(law.status.by and law.status.because for law in fallen)
+
+
+def test_constants_are_those_of_the_published_tables(laws, root):
+    """Where a table of the data package holds the same constants, the record agrees with it."""
+    from review_utils.data.tables import read_table, table_infos
+
+    infos = table_infos(root / "data")
+    refit = read_table(infos["besiroglu2024_refit"]).set_index("parameter")
+    printed = read_table(infos["hoffmann2022_parametric_fit"]).set_index("parameter")
+    for symbol in ("A", "B", "E", "alpha", "beta"):
+        assert laws.law("besiroglu").value(symbol) == refit.estimate[symbol]
+        low, high = laws.law("besiroglu").constant(symbol).interval
+        assert (low, high) == pytest.approx((refit.low95[symbol], refit.high95[symbol]), rel=1e-3)
+        assert laws.law("hoffmann-3").value(symbol) == printed.printed[symbol]
+
+
+def test_what_is_no_number_is_refused_as_one(laws):
+    """A constant in words gives no number, an unknown one names the near misses, and so does an unknown law."""
+    with pytest.raises(KeyError, match="not read"):
+        laws.law("precision").value("constants")
+    with pytest.raises(KeyError, match="alpha"):
+        laws.law("besiroglu").value("alphas")
+    with pytest.raises(KeyError, match="did you mean besiroglu"):
+        laws.law("besirogl")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("family: precision", "family: accuracy", "the family that precision.yml is named after"),
+        ("cite: kumar2024precision", "cite: kumar2025precision", "did you mean kumar2024precision"),
+        ("is: live", "is: superseded", "by and because"),
+        ("is: live", "is: dead", "one of live, superseded, erratum, contested"),
+        ("N: [3.0e+7, 1.7e+9]", "N: [1.7e+9, 3.0e+7]", "low, high"),
+        ("read: primary", "read: twice", "one of primary, secondary, memory"),
+    ],
+)
+def test_a_planted_fault_is_named_with_its_line(data, old, new, said):
+    """A wrong family, citation, status, range or reading is refused with file, line and remedy."""
+    path = data / "laws" / "precision.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    with pytest.raises(RecordError, match=said) as caught:
+        load_laws(data)
+    assert all(problem.line for problem in caught.value.problems)
+
+
+def test_an_id_twice_is_refused(data):
+    """Two laws of one id are refused, and the first place is named."""
+    path = data / "laws" / "precision.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text.partition("laws:\n")[2], encoding="utf-8")
+
+    with pytest.raises(RecordError, match=r"precision\.yml:4"):
+        load_laws(data)
+
+
+def test_programs_read_all_that_the_records_hold(laws):
+    """The rows for programs are as many as the laws, each with its family and its standing."""
+    rows = laws.rows()
+
+    assert [row["id"] for row in rows] == [law.id for law in laws]
+    assert all(row["family"] and row["status"]["is"] for row in rows)

@@ -1,0 +1,140 @@
+"""The record of what others forecast: each rule of the records, planted and seen red."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+
+import pytest
+import yaml
+
+from emergence.records.published_forecasts import earliest, load_published_forecasts
+from review_utils.records.reading import RecordError
+
+POINT = {
+    "id": "a-forecast", "kind": "forecast", "label": "a label", "question": "How long?", "by": "somebody", "cite": "known2020title", "made": "2026-04-07",
+    "target": "autonomy", "measure": "horizon", "unit": "hours", "point": {"value": 16}, "resolves": "2026-05-08",
+    "rule": "a page", "locator": "first table", "read": "primary",
+    "outcome": {"value": 16, "known": "2026-05-08", "cite": "known2020title", "locator": "page", "read": "primary"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def load(tmp_path):
+    """A function that writes forecasts into a data folder and loads them."""
+    (tmp_path / "references.bib").write_text(
+        "@misc{known2020title,\n  title = {A title},\n  author = {Doe, Jane},\n  year = {2020}\n}\n", encoding="utf-8"
+    )
+
+    def write(*items):
+        (tmp_path / "published_forecasts.yml").write_text(yaml.safe_dump(list(items)), encoding="utf-8")
+        return load_published_forecasts(tmp_path)
+
+    return write
+
+
+def changed(**changes):
+    """The forecast above with fields replaced; None takes a field away, a dotted name reaches inside."""
+    item = copy.deepcopy(POINT)
+    for name, value in changes.items():
+        *outer, last = name.split("__")
+        inside = item
+        for part in outer:
+            inside = inside[part]
+        if value is None:
+            inside.pop(last)
+        else:
+            inside[last] = value
+    return item
+
+
+def test_a_sound_record_loads_in_the_order_in_which_it_was_made(load):
+    """Forecasts come sorted by the day they were made, whatever their order in the file."""
+    first = changed(id="earlier", made="2025")
+
+    assert [item.id for item in load(POINT, first)] == ["earlier", "a-forecast"]
+
+
+def test_a_review_without_the_file_has_none(tmp_path):
+    """The file may be missing: there is then nothing on record."""
+    assert load_published_forecasts(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"outcome__known": "2026-04-06"}, "a day after 2026-04-07"),
+        ({"outcome__known": "2026-04-07"}, "a day after 2026-04-07"),
+        ({"outcome__known": "2026-04", "made": "2026-05"}, "a day after 2026-05"),
+        ({"resolves": "2026-04-07"}, "resolves: a day after"),
+        ({"made": "2999-01-01", "resolves": None, "outcome": None}, "not after today"),
+        ({"outcome__known": "2999"}, "not after today"),
+        ({"cite": "unknown2020title"}, "a key of data/references.bib"),
+        ({"outcome__cite": "know2020title"}, "did you mean known2020title"),
+        ({"point": None, "quantiles": {"0.5": 2, "0.2": 3}}, "levels and values rise"),
+        ({"point": None, "quantiles": {"0.2": 3, "0.5": 2}}, "levels and values rise"),
+        ({"point": None, "quantiles": {"0.2": 3, "0.20": 4}}, "levels and values rise"),
+        ({"point": None, "quantiles": {"0.5": 2}}, "at least two quantiles"),
+        ({"point": None, "quantiles": {"0.2": 0, "0.5": 2}}, "positive quantiles"),
+        ({"point": None, "quantiles": {"low": 1, "high": 2}}, "quantiles by their levels"),
+        ({"probability": 0.5}, "one of quantiles, probability, point and by_date"),
+        ({"point": None}, "or unscored, with the reason"),
+        ({"unit": None}, "unit: what the number counts"),
+        ({"point__value": -1}, "positive numbers"),
+        ({"outcome__value": None, "outcome__text": "it came"}, "a number to score by"),
+        ({"point": None, "unit": None, "probability": 0.5}, "1 where it happened"),
+        ({"came": "sooner"}, "only where no score says it"),
+        ({"kind": "alert", "point": None, "probability": 0.5}, "no forecast: no quantiles and no probability"),
+        ({"kind": "threshold", "point": None, "quantiles": {"0.2": 3, "0.5": 4}}, "no forecast: no quantiles"),
+        ({"levels_ours": True}, "only where there are quantiles"),
+        ({"kind": "guess"}, "one of forecast, expectation, alert, threshold"),
+        ({"label": "a label that is longer than any figure holds"}, "at most 32 characters"),
+        ({"score": 0.5}, "an unknown field"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named(load, changes, said):
+    """Each fault of a record is refused, and the message says what is needed."""
+    with pytest.raises(RecordError, match=said):
+        load(changed(**changes))
+
+
+def test_an_id_stands_once(load):
+    """Two records of one id are refused."""
+    with pytest.raises(RecordError, match="an id of its own"):
+        load(POINT, copy.deepcopy(POINT))
+
+
+def test_an_alert_needs_no_number_and_may_be_met_at_once(load):
+    """An alert is an event: it may be known on the day on which it was made, and carries no score."""
+    alert = changed(kind="alert", point=None, unit=None, outcome__value=None, outcome__text="met", outcome__known="2026-04-07", resolves=None)  # fmt: skip
+    (item,) = load(alert)
+
+    assert not item.scorable
+
+
+def test_levels_that_are_ours_and_bounds_are_not_scored(load):
+    """A range that was given without levels, and a forecast that is a bound, have no score."""
+    ours, bound, plain = load(
+        changed(id="a", point=None, quantiles={"0.25": 9, "0.75": 12}, levels_ours=True),
+        changed(id="b", point={"value": 100, "qualifier": "at-least"}),
+        changed(id="c", point={"value": 100, "qualifier": "about"}),
+    )
+
+    assert (ours.scorable, bound.scorable, plain.scorable) == (False, False, True)
+
+
+def test_the_record_of_the_review_keeps_what_missed(root):
+    """The record holds forecasts that came true and such that did not, open ones, alerts and thresholds."""
+    items = load_published_forecasts(root / "data")
+
+    assert len(items) >= 30
+    assert {item.kind for item in items} == {"forecast", "expectation", "alert", "threshold"}
+    assert any(item.outcome is None for item in items)
+    assert sum(item.scorable and item.outcome is not None for item in items) >= 12
+
+
+def test_a_partial_date_begins_with_its_first_day():
+    """What is dated 2025 was made on its first day at the earliest."""
+    assert [earliest(d) for d in ("2025", "2025-02", "2025-02-03")] == [
+        dt.date(2025, 1, 1), dt.date(2025, 2, 1), dt.date(2025, 2, 3),
+    ]  # fmt: skip

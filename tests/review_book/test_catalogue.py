@@ -1,0 +1,36 @@
+"""The register in short: what explorer and what-if read."""
+
+from __future__ import annotations
+
+from review_book.records.catalogue import rules_index
+from review_utils.records.index import families, register_index
+from review_utils.records.register import load_register
+
+
+def test_the_index_has_every_finding_newest_first():
+    """Each finding has one row, in the order of publication from the newest, and counts its measurements."""
+    register = load_register()
+    rows = register_index(register)
+
+    assert sorted(r["id"] for r in rows) == sorted(f.id for f in register.findings)
+    assert [r["published"] for r in rows] == sorted((r["published"] for r in rows), reverse=True)
+    assert sum(r["measurements"] for r in rows) == sum(len(f.measurements) for f in register.findings)
+
+
+def test_families_are_known_by_name():
+    """Models are gathered by family; a name of none is other; no name is no family."""
+    assert families(["GPT-4o-2024-08-06", "Qwen2.5-Coder-32B"]) == ["GPT", "Qwen"]
+    assert families(["toy transformer"]) == ["other"]
+    assert families([]) == []
+
+
+def test_rules_carry_all_that_a_verdict_asks_for():
+    """Each shape has its rule, each finding its places, tests and days, and findings of one group are paired."""
+    register = load_register()
+    rules = rules_index(register)
+
+    assert [s["id"] for s in rules["shapes"]] == [s.id for s in register.shapes]
+    assert all({"known", "shapes", "tests"} <= f.keys() for f in rules["findings"])
+    assert ["reward-hacking-production-rl", "alignment-faking-greenblatt"] in [
+        sorted(p, reverse=True) for p in rules["kin"]
+    ]

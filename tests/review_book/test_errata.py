@@ -1,0 +1,52 @@
+"""Errata: what was wrong, what is right, since when, and the source."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from review_book.records.errata import load_errata
+from review_utils.records.reading import RecordError
+
+BIB = "@misc{one2024first,\n  title = {On Things},\n  author = {One, Ann},\n  year = {2024},\n}\n"
+
+
+def record(**more):
+    """One erratum, as YAML reads it."""
+    plain = {"id": "e", "date": "2026-01-02", "chapter": "a", "was": "It rose.", "is": "It fell.", "because": "A sign."}
+    return plain | {"cites": ["one2024first"]} | more
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load errata from records."""
+
+    def loaded(*items):
+        (tmp_path / "references.bib").write_text(BIB, encoding="utf-8")
+        (tmp_path / "errata.yml").write_text(yaml.safe_dump(list(items)), encoding="utf-8")
+        return load_errata(tmp_path)
+
+    return loaded
+
+
+def test_errata_stand_newest_first(load):
+    """Whatever their order in the file."""
+    assert [item.id for item in load(record(), record(id="later", date="2026-02-02"))] == ["later", "e"]
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ([record(), record()], "an id of its own"),
+        ([record(date="2124-01-01")], "a day that is not after today"),
+        ([record(cites=["one2024frist"])], "did you mean one2024first?"),
+        ([record(was="<b>It rose.</b>")], "plain text"),
+        ([record(reason="x")], "an unknown field"),
+    ],
+)
+def test_a_faulty_erratum_is_refused(load, items, said):
+    """With its line, and what is needed."""
+    with pytest.raises(RecordError, match=r"errata\.yml:\d+:") as caught:
+        load(*items)
+
+    assert said in str(caught.value)

@@ -1,0 +1,141 @@
+"""Statements: what the review says, checked against studies, register and claims."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from making_studies import number, studies, study
+
+from review_book.records.statements import filled, load_statements, typed_numbers
+from review_utils.records.claims import Claim, Ledger
+from review_utils.records.reading import RecordError
+from review_utils.records.register import Register
+
+AMONG = studies(study("one2024first", numbers=[number("share")]), study("two2025second"))
+EMPTY = Register((), (), (), ())
+PRINTED = {"cite": "one2024first", "locator": "T1", "verified": "primary", "value": 5.0}
+OURS = {"value": 9.0, "tolerance": 0.1, "agrees_within": 0.1, "by": "a/b"}
+CLAIMS = (
+    Claim(id="wrong", statement="S", published=PRINTED, recomputed=OURS, verdict="contradicted", note="why"),
+    Claim(id="plain", statement="S", published=PRINTED, verdict="not-recomputed"),
+)
+
+
+def ledger(named, because="a test"):
+    """The ledger; what no statement names says why it stays."""
+    given = tuple(c if c.id in named else c.model_copy(update={"unattached": because}) for c in CLAIMS)
+    return Ledger({"a": given}, {c.id: ("data/claims/a.yml", i) for i, c in enumerate(CLAIMS, start=1)})
+
+
+def record(**more):
+    """The record of a statement, as YAML reads it."""
+    plain = {"id": "s", "statement": "It is so.", "scope": "models of 7B", "section": "why", "would_change": "a result"}
+    rest = {"evidence": [piece()], "objection": {"text": "It may not be."}}
+    return plain | rest | more
+
+
+def piece(**more):
+    """A piece of evidence, as YAML reads it."""
+    return {"study": "one2024first", "bearing": "for", "direct": "statement", "found": "It is."} | more
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load the statements of one chapter."""
+
+    def loaded(*items, name="a", claims=None):
+        (tmp_path / "data" / "statements").mkdir(parents=True)
+        (tmp_path / "analyses" / "a").mkdir(parents=True)
+        (tmp_path / "analyses" / "a" / "b.md").write_text("# B")
+        path = tmp_path / "data" / "statements" / f"{name}.yml"
+        path.write_text(yaml.safe_dump(list(items), sort_keys=False), encoding="utf-8")
+        named = {claim for item in items for e in item["evidence"] for claim in e.get("claims", ())}
+        return load_statements(tmp_path / "data", AMONG, EMPTY, claims or ledger(named))
+
+    return loaded
+
+
+def test_statements_are_found_by_their_ids(load):
+    """With their chapter and place; an unknown id names the near ones."""
+    found = load(record(), record(id="second"))
+
+    assert [item.id for item in found] == ["s", "second"]
+    assert found.chapter_of("second") == "a"
+    assert found.places["second"][1] > 1
+    with pytest.raises(KeyError, match="did you mean second"):
+        found.statement("secnd")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"evidence": []}, "evidence: given"),
+        ({"evidence": [piece(study="one2024frist")]}, "did you mean one2024first?"),
+        ({"evidence": [piece(study=None)]}, "a study or an analysis"),
+        ({"evidence": [piece(study=None, analysis="a/none")]}, "a page below analyses/"),
+        ({"evidence": [piece(replicates="one2024first")]}, "the study whose result this one repeats"),
+        ({"evidence": [piece(replicates="nobody2020x")]}, "evidence.0.replicates"),
+        ({"evidence": [piece(numbers=["shares"])]}, "did you mean share?"),
+        ({"evidence": [piece(measurements=["share"])]}, "no finding of the register"),
+        ({"evidence": [piece(claims=["none"])]}, "a claim of the ledger"),
+        ({"evidence": [piece(claims=["wrong"])]}, "recomputed and is contradicted"),
+        ({"evidence": [piece(bearing="maybe")]}, "one of for, against, qualifies"),
+        ({"evidence": [piece(found="It was 12 percent.")]}, "the typed number 12"),
+        ({"statement": "It is {one2024first/none}."}, "has no number none"),
+        ({"statement": "It is {claim:plain/recomputed}."}, "where it was recomputed"),
+        ({"statement": "It is {result:a/none#x}."}, "of a page below analyses/"),
+        ({"statement": "It is {one2024first/share|bear}."}, "or |bare"),
+        ({"statement": "It is {odd:x}."}, "study/number, register:"),
+        ({"objection": {"text": "No.", "cites": ["nobody2020x"]}}, "a key of data/references.bib"),
+        ({"would_change": "<b>much</b>"}, "plain text, without markup"),
+        ({"grade": "established"}, "grade: given an unknown field"),
+    ],
+)  # fmt: skip
+def test_a_faulty_statement_is_refused(load, more, said):
+    """File, line, field, what was given and what is needed are named."""
+    with pytest.raises(RecordError) as caught:
+        load(record(**more))
+
+    assert said in str(caught.value)
+    assert "statements/a.yml:" in str(caught.value)
+
+
+def test_a_contradicted_number_may_speak_against(load):
+    """What was recomputed and does not stand is evidence against, or with a study that was corrected."""
+    assert load(record(evidence=[piece(bearing="against", claims=["wrong"])]))
+
+
+def test_a_measurement_serves_a_statement_or_says_why_it_stays(load):
+    """One that no statement names and that gives no reason is refused at its place, and so is a reason without need."""
+    with pytest.raises(RecordError) as caught:
+        load(record(evidence=[piece(claims=["plain"])]), claims=ledger({"wrong"}))
+    said = str(caught.value)
+
+    assert "data/claims/a.yml:1: unattached: given wrong, which no statement names" in said
+    assert "data/claims/a.yml:2: unattached: given plain, which a statement names; needed: no reason" in said
+
+
+def test_an_id_stands_once(load):
+    """The second place of an id names the first."""
+    with pytest.raises(RecordError, match="each id once; it also stands in"):
+        load(record(), record())
+
+
+def test_a_file_of_no_chapter_is_refused(load):
+    """What would never be read is named."""
+    with pytest.raises(RecordError, match=r"b\.yml:1: .*a chapter's name"):
+        load(record(), name="b")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GPT-3, Llama 3 and Qwen2.5 in 2024", "{a2020b/c} of {claim:x|bare}", "GPT-4o and DeepSeek-R1", "Claude Opus 4.6"],
+)
+def test_names_years_and_quotes_are_no_typed_numbers(text):
+    """They may stand in a sentence."""
+    assert typed_numbers(text) == []
+
+
+def test_quoted_numbers_take_the_place_of_their_addresses():
+    """Each address is handed over whole, with its option."""
+    assert filled("From {a/b} to {c:d|bare}.", {"a/b": "1", "c:d|bare": "2"}.__getitem__) == "From 1 to 2."

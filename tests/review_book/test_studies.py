@@ -1,0 +1,166 @@
+"""Studies: each once, checked against the bibliography, the register and one another."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import yaml
+from making_studies import studies, study
+
+from review_book.records.studies import StudyStatus, load_studies
+from review_utils.records.reading import RecordError
+from review_utils.records.register import Register
+
+BIB = """@misc{one2024first,
+  title = {On Things},
+  author = {One, Ann and Ek, Bo},
+  year = {2024},
+  eprint = {2401.00001},
+}
+
+@misc{two2025second,
+  title = {On Other Things},
+  author = {Two, Cy},
+  year = {2025},
+  doi = {10.1000/x},
+}
+
+@misc{three2025again,
+  title = {On other things},
+  author = {Two, Cy},
+  year = {2025},
+  doi = {10.1000/X},
+}
+"""
+EMPTY = Register((), (), (), ())
+
+
+def record(key="one2024first", **more):
+    """The record of a study, as YAML reads it."""
+    plain = {"key": key, "published": "2024-01-05", "kind": "experiment", "systems": "models", "summary": "It is."}
+    return plain | {"read": {"how": "abstract", "date": "2026-01-02", "what": "abstract"}} | more
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load studies from records, a list a file."""
+
+    def loaded(*files, register=EMPTY):
+        (tmp_path / "studies").mkdir()
+        (tmp_path / "references.bib").write_text(BIB, encoding="utf-8")
+        for i, items in enumerate(files):
+            (tmp_path / "studies" / f"{i}.yml").write_text(yaml.safe_dump(items, sort_keys=False), encoding="utf-8")
+        return load_studies(tmp_path, register)
+
+    return loaded
+
+
+@pytest.fixture
+def refused(load):
+    """The problems with which records are refused, as text."""
+
+    def said(*files):
+        with pytest.raises(RecordError) as caught:
+            load(*files)
+        return [str(problem) for problem in caught.value.problems]
+
+    return said
+
+
+def test_a_study_is_read_with_its_entry_and_its_place(load):
+    """Title and authors come from the bibliography, and the place is the file and line of the record."""
+    found = load([record(), record("two2025second")])
+
+    assert found.references["one2024first"].title == "On Things"
+    assert found.places["two2025second"][0].endswith("studies/0.yml")
+    assert found.places["two2025second"][1] > found.places["one2024first"][1] == 1
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"key": "one2024frist"}, "did you mean one2024first?"),
+        ({"published": "2124"}, "a date that is not after today"),
+        ({"published": "2124-01"}, "a date that is not after today"),
+        ({"read": {"how": "abstract", "date": "2124-01-01", "what": "x"}}, "a day that is not after today"),
+        ({"kind": "vision"}, "one of experiment"),
+        ({"finding": "none-such"}, "a finding of the register"),
+        ({"status": {"is": "superseded", "because": "x"}}, "the study that supersedes it"),
+        ({"status": {"is": "superseded", "by": ["nobody2020x"], "because": "x"}}, "a study of data/studies"),
+        ({"status": {"is": "superseded", "by": ["one2024first"], "because": "x"}}, "a chain that ends"),
+        ({"summary": "<script>alert(1)</script>"}, "plain text, without markup"),
+        ({"numbers": [{"id": "a", "what": "w", "unit": "percent", "locator": "T1", "read": "primary"}]}, "a value, or text"),
+        ({"numbers": [{"id": "a", "what": "w", "value": 1, "unit": "percent", "locator": "T1", "read": "hearsay"}]}, "one of primary"),
+        ({"grade": "established"}, "grade: given an unknown field"),
+    ],
+)  # fmt: skip
+def test_a_faulty_study_is_refused(refused, more, said):
+    """File, line, what was given and what is needed are named."""
+    (problem,) = refused([record(**more)])
+
+    assert said in problem
+    assert "studies/0.yml:" in problem
+
+
+def test_a_study_stands_once(refused):
+    """Neither one key in two files nor one paper under two keys is taken, whether the number, DOI or title tells."""
+    assert "each study once" in refused([record()], [record()])[0]
+
+
+def test_one_paper_is_one_study(refused):
+    """Two keys with one DOI are one paper, however the DOI is written."""
+    assert "one paper once" in refused([record("two2025second"), record("three2025again")])[0]
+
+
+def test_supersession_never_goes_in_a_circle(refused):
+    """Two studies that supersede each other are both named."""
+    by = {k: {"is": "superseded", "by": [o], "because": "x"} for k, o in (("one2024first", "two2025second"), ("two2025second", "one2024first"))}  # fmt: skip
+
+    problems = refused([record(k, status=status) for k, status in by.items()])
+
+    assert len(problems) == 2
+    assert all("a chain that ends" in problem for problem in problems)
+
+
+def test_every_problem_is_named_at_once(refused):
+    """Three faults in three studies of two files are three problems."""
+    assert len(refused([record(kind="vision"), record("two2025second", published="soon")], [record("none2020x")])) == 3
+
+
+def test_a_number_is_printed_as_prose_needs_it(load):
+    """With qualifier, range and unit; words where there is no number, and no unit where it has none."""
+    fields = {"what": "w", "locator": "T1", "read": "primary"}
+    numbers = [
+        {"id": "a", "value": 20, "qualifier": "about", "unit": "tokens", **fields},
+        {"id": "b", "value": 1, "upper": 3, "unit": "ratio", **fields},
+        {"id": "c", "text": "most", "unit": "percent", **fields},
+    ]
+
+    study = load([record(numbers=numbers)]).study("one2024first")
+
+    assert [n.printed for n in study.numbers] == ["about 20 tokens", "1 to 3", "most"]
+    with pytest.raises(KeyError, match="did you mean"):
+        study.number("aa")
+
+
+def test_what_superseded_a_study_later_had_not_yet_done_so():
+    """As of a day before the second study the first stands; nothing published later is known."""
+    status = {"is_": "superseded", "by": ["b"], "because": "it was."}
+    first = study("a").model_copy(update={"published": "2020", "status": StudyStatus(**status)})
+    among = studies(first, study("b").model_copy(update={"published": "2022-06"}))
+
+    assert {k: s.standing for k, s in among.as_of(dt.date(2021, 1, 1)).by_key.items()} == {"a": "current"}
+    assert {k: s.standing for k, s in among.as_of(dt.date(2023, 1, 1)).by_key.items()} == {
+        "a": "superseded",
+        "b": "current",
+    }
+
+
+@pytest.mark.parametrize(
+    ("published", "day"), [("2024", "2024-12-31"), ("2026", "2026-01-01"), ("2025-03", "2025-03-31")]
+)
+def test_what_was_read_was_out_by_then(published, day):
+    """A date of a year or a month counts from its end, or from the day of reading where that came first."""
+    assert study("a").model_copy(update={"published": published}).known_on.isoformat() == day
