@@ -24,11 +24,11 @@ def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces and its history."""
     from review_book.living.history import load_history
     from review_book.living.kept import check_kept
+    from review_book.records.screened import unpaired
     from review_book.records.surroundings import check_surroundings
     from review_utils.data.tables import check_tables
     from review_utils.data.traces import check_traces
     from review_utils.records.reading import RecordError
-    from review_utils.records.screened import unpaired
 
     problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}
     with contextlib.suppress(RecordError):  # told above

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from making_studies import entry, studies, study
 
-from review_utils.records.screened import unpaired
-from review_utils.records.searches import Decision, Searches
+from review_book.records.screened import unpaired
+from review_book.records.searches import Decision, Searches
 
 DATA = Path("data")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from review_utils.records.duplicates import Known, Work, ids_in, work_of
+from review_book.records.duplicates import Known, Work, ids_in, work_of
+from review_book.records.searches import Decision, Searches
+from review_book.records.studies import Studies
 from review_utils.records.reading import Located, Problem
-from review_utils.records.searches import Decision, Searches
-from review_utils.records.studies import Studies
 
 
 def as_decided(item: Decision) -> Work:
