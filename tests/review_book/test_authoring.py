@@ -154,3 +154,25 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     status = run_in(copy, "review_book.commands.main", "status")
     assert any("character-conditioning" in line and "codified" in line for line in status.stdout.splitlines())
     assert len(load_register(copy / "data").findings) == len(load_register().findings) + 1
+
+
+@pytest.mark.parametrize(
+    ("title", "authors", "more"),
+    [
+        ("SEA tides; and the Moon", ("A. Kim", "B. Lee"), {"url": "https://journal.example/9"}),
+        ("Sea tides and the moon: the published version", ("Ada Kim", "Bo Lee"), {"url": "https://journal.example/9"}),
+        ("A title of its own", ("C. Other",), {"arxiv": "2401.00001"}),
+        ("A title of its own", ("C. Other",), {"url": "https://arxiv.org/abs/2401.00001v2"}),
+    ],
+)
+def test_a_paper_that_the_bibliography_holds_is_not_entered_again(copy, title, authors, more):
+    """Whatever its venue, its case or its address: the new record cites the reference that is there."""
+    bibliography = copy / "data" / "references.bib"
+    entry = '\n@misc{kim2024tides,\n  author = "Kim, Ada and Lee, Bo",\n  title = "Sea Tides and the Moon",\n  year = "2024",\n  eprint = "2401.00001"\n}\n'
+    before = bibliography.read_text(encoding="utf-8") + entry
+    bibliography.write_text(before, encoding="utf-8")
+
+    path = add_finding(copy, Draft("sea-tides", title, authors, "2024-05", "It was found.", "kim", "adjacent", **more))
+
+    assert load_finding(path).cite == "kim2024tides"
+    assert bibliography.read_text(encoding="utf-8") == before

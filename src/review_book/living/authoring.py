@@ -16,9 +16,13 @@ import yaml
 from review_book.records.changes import Change, what_if
 from review_book.records.register import load_checked
 from review_utils.records.about import load_about
+from review_utils.records.duplicates import Work, ids_in, same_work, work_of
 from review_utils.records.reading import SLUG, RecordError
 from review_utils.records.references import Reference, free_key, load_references, plain_title, written
 from review_utils.records.register import Finding, Register
+from review_utils.records.references import free_key, load_references, written
+from review_utils.records.register import Finding, Register, load_register
+from review_utils.records.status import Change, what_if
 from review_utils.review import Explained
 
 
@@ -160,7 +164,8 @@ def add_finding(root: Path, draft: Draft) -> Path:
     bibliography = root / "data" / "references.bib"
     before = bibliography.read_text(encoding="utf-8")
     known = load_references(root / "data")
-    same = [r.key for r in known.values() if _is_the_paper(r, draft)]
+    paper = _work(draft)
+    same = [reference.key for reference in known.values() if same_work(work_of(reference), paper)]
     key = same[0] if same else free_key(citation_key(draft), known)
     criteria = load_about(root / "data").criteria
     text = yaml.dump(record_of(draft, key, criteria), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
@@ -176,11 +181,10 @@ def add_finding(root: Path, draft: Draft) -> Path:
     return path
 
 
-def _is_the_paper(reference: Reference, draft: Draft) -> bool:
-    """Whether an entry of the bibliography is the paper of a draft, by its arXiv id, its address, or its title."""
-    if draft.arxiv and reference.arxiv:
-        return draft.arxiv == reference.arxiv
-    return bool(draft.url and draft.url == reference.url) or plain_title(draft.title) == plain_title(reference.title)
+def _work(draft: Draft) -> Work:
+    """Return the paper of a draft as it is compared."""
+    families = tuple(author.split()[-1] for author in draft.authors)
+    return Work(draft.title, families, draft.published[:4], ids_in(draft.arxiv, draft.url))
 
 
 def _bibtex(draft: Draft, key: str) -> str:
