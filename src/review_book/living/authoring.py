@@ -14,15 +14,12 @@ import nbformat
 import yaml
 
 from review_book.records.changes import Change, what_if
+from review_book.records.duplicates import Work, ids_in, same_work, work_of
 from review_book.records.register import load_checked
 from review_utils.records.about import load_about
-from review_utils.records.duplicates import Work, ids_in, same_work, work_of
 from review_utils.records.reading import SLUG, RecordError
-from review_utils.records.references import Reference, free_key, load_references, plain_title, written
-from review_utils.records.register import Finding, Register
 from review_utils.records.references import free_key, load_references, written
-from review_utils.records.register import Finding, Register, load_register
-from review_utils.records.status import Change, what_if
+from review_utils.records.register import Finding, Register
 from review_utils.review import Explained
 
 
