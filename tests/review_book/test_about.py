@@ -6,8 +6,8 @@ from bs4 import BeautifulSoup
 
 from review_book.living.history import Event
 from review_book.pages import about
+from review_book.records.claims import load_ledger
 from review_book.records.kinds import Records
-from review_utils.records.claims import load_ledger
 from review_utils.records.register import load_register
 
 

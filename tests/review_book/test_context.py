@@ -8,8 +8,8 @@ import re
 from docutils import nodes
 from docutils.utils import new_document
 
+from review_book.records.about import load_about
 from review_book.site import context
-from review_utils.records.about import load_about
 
 
 def test_a_description_is_the_first_paragraph_with_its_numbers():

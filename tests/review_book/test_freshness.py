@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from review_book.living import freshness
+from review_book.records.claims import load_ledger
 from review_book.records.kinds import Records
-from review_utils.records.claims import load_ledger
 from review_utils.records.register import load_register
 
 

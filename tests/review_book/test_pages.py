@@ -9,7 +9,7 @@ import pytest
 
 from review_book.pages import findings as pages
 from review_book.pages.claims import recomputations_html
-from review_utils.records.claims import load_ledger
+from review_book.records.claims import load_ledger
 from review_utils.records.register import load_register
 
 

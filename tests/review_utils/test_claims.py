@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from review_utils.records.about import chapters_of
-from review_utils.records.claims import VERDICT_WORDS, Claim, ClaimError, check, find, load_ledger
+from review_book.records.about import chapters_of
+from review_book.records.claims import load_ledger
+from review_utils.records.claims import VERDICT_WORDS, Claim, ClaimError, check, find
 from review_utils.records.reading import RecordError
 
 

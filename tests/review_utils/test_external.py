@@ -7,7 +7,9 @@ import subprocess
 
 import pytest
 
-from review_utils.data.external import ExternalSet, FetchError, external, fetch_set, load_external
+from review_book.living.fetching import fetch_set
+from review_book.records.tables import load_external
+from review_utils.data.external import ExternalSet, FetchError, external
 from review_utils.records.reading import RecordError
 
 CONTENT = b"a,b\n1,2\n"

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review_book.living.bibtex import free_key, written
 from review_utils.records.reading import RecordError
-from review_utils.records.references import decoded, free_key, load_references, written
+from review_utils.records.references import decoded, load_references
 
 GOOD = "@misc{a2020b,\n  author = {One, Ada},\n  title = {A title},\n  year = {2020}\n}\n"
 

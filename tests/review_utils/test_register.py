@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from review_book.records.register import load_checked
 from review_utils.records.quantities import latest
 from review_utils.records.reading import RecordError
-from review_utils.records.register import Finding, Measurement, load_register
+from review_utils.records.register import Finding, Measurement
 
 NAME = "insecure-code-emergent-misalignment"
 
@@ -24,7 +24,7 @@ def _edit(copy, change, name=NAME):
     change(data)
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     with pytest.raises(RecordError) as caught:
-        load_register(copy / "data")
+        load_checked(copy / "data")
     return caught.value.problems
 
 
@@ -165,7 +165,7 @@ def test_an_empty_register_is_refused(small):
         path.unlink()
 
     with pytest.raises(RecordError, match="an empty register"):
-        load_register(small / "data")
+        load_checked(small / "data")
 
 
 def test_a_rule_that_names_nothing_is_refused(small):
@@ -178,12 +178,12 @@ def test_a_rule_that_names_nothing_is_refused(small):
     )
 
     with pytest.raises(RecordError, match=r"shapes\.yml:\d+.*did you mean"):
-        load_register(small / "data")
+        load_checked(small / "data")
 
 
 def test_the_real_register_is_sound(root):
     """The register holds the 20 findings that the founding notes name, further ones, and loads without a problem."""
-    register = load_register(root / "data")
+    register = load_checked(root / "data")
 
     assert sum(f.in_founding_notes for f in register.findings) == 20
     assert len(register.findings) > 20
@@ -238,7 +238,7 @@ def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
     (small / "data" / "references.bib").unlink()
 
     with pytest.raises(RecordError) as error:
-        load_register(small / "data")
+        load_checked(small / "data")
 
     assert len(error.value.problems) == 1
     assert "references.bib" in error.value.problems[0].file
@@ -250,14 +250,14 @@ def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
 )  # fmt: skip
 def test_a_finding_is_called_by_its_authors(root, authors, short):
     """One author, two, or the first of many, by their last names, and the year."""
-    finding = load_register(root / "data").finding(NAME)
+    finding = load_checked(root / "data").finding(NAME)
 
     assert finding.model_copy(update={"authors": authors, "authors_note": None, "published": "2025-02"}).short == short
 
 
 def test_near_misses_are_offered(root):
     """A misspelt finding or measurement is answered with what is there."""
-    register = load_register(root / "data")
+    register = load_checked(root / "data")
 
     with pytest.raises(KeyError, match="insecure-code"):
         register.finding("insecure-code-emergent-misaligment")

@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from review_utils.data.traces import check_traces, trace, trace_about, trace_names
+from review_book.records.tables import check_traces
+from review_utils.data.traces import trace, trace_about, trace_names
 from review_utils.records.reading import RecordError
 
 

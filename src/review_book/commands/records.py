@@ -26,8 +26,7 @@ def check_everything(at: Review) -> list[Problem]:
     from review_book.living.kept import check_kept
     from review_book.records.screened import unpaired
     from review_book.records.surroundings import check_surroundings
-    from review_utils.data.tables import check_tables
-    from review_utils.data.traces import check_traces
+    from review_book.records.tables import check_tables, check_traces
     from review_utils.records.reading import RecordError
 
     problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}

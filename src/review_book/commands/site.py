@@ -18,7 +18,7 @@ from review_book.commands import Refusal, review, today
 @click.argument("names", nargs=-1)
 def fetch(names: tuple[str, ...]) -> None:
     """Bring the third-party data sets NAMES (default: all) into data/external, each file checked by its hash."""
-    from review_utils.data.external import fetch_set
+    from review_book.living.fetching import fetch_set
 
     at = review()
     sets = {item.id: item for item in at.records.external}

@@ -13,12 +13,13 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from review_book.living.bibtex import free_key, written
+from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
 from review_book.records.duplicates import Work, ids_in, same_work, work_of
 from review_book.records.register import load_checked
-from review_utils.records.about import load_about
 from review_utils.records.reading import SLUG, RecordError
-from review_utils.records.references import free_key, load_references, written
+from review_utils.records.references import load_references
 from review_utils.records.register import Finding, Register
 from review_utils.review import Explained
 
@@ -236,7 +237,7 @@ def consequences(root: Path, register: Register, finding: Finding) -> Consequenc
     """
     from review_book.execute.contents import named_outputs, notebook_pages
     from review_book.execute.fingerprint import executed_path
-    from review_utils.records.claims import load_ledger
+    from review_book.records.claims import load_ledger
 
     readers: list[str] = []
     figures: list[str] = []

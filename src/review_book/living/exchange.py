@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from review_book.living.bibtex import written
 from review_book.living.searching import (
     Abstracts,
     KnownWorks,
@@ -28,7 +29,7 @@ from review_book.records.duplicates import ids_in
 from review_book.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
 from review_book.review import Review
 from review_utils.records.reading import SLUG, Located, Problem, RecordError
-from review_utils.records.references import load_references, written
+from review_utils.records.references import load_references
 
 LABELS = ("asreview_label", "included", "label", "final_included")
 """Columns in which a decision may stand, in the order in which ASReview itself looks for it."""

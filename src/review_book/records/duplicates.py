@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Literal
 from pydantic import NonNegativeInt, PositiveInt
 
 from review_utils.records.reading import Record
-from review_utils.records.references import Reference, plain_title
+from review_utils.records.references import Reference, decoded
 
 ALIKE = 88.0
 """Likeness of titles, in percent, above which works of the same authors are one."""
@@ -127,6 +128,12 @@ class Work:
     def of(self, kind: str) -> set[str]:
         """Return its ids of one kind: ``arxiv``, ``doi`` or ``url``."""
         return {one for one in self.ids if one.startswith(f"{kind}:")}
+
+
+def plain_title(title: str) -> str:
+    """Return a title as it is compared: letters and digits alone, in lower case, accents folded."""
+    folded = unicodedata.normalize("NFKD", decoded(title)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", " ", folded.lower()).strip()
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.about import chapters_of
+from review_book.records.about import chapters_of
 from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
 
 

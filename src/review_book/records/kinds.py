@@ -22,6 +22,7 @@ from review_utils.records.reading import Problem, RecordError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from review_book.records.about import About
     from review_book.records.errata import Erratum
     from review_book.records.glossary import Term
     from review_book.records.grades import Grader, Rules
@@ -30,13 +31,12 @@ if TYPE_CHECKING:
     from review_book.records.statements import Statements
     from review_book.records.studies import Studies
     from review_utils.data.external import ExternalSet
-    from review_utils.records.about import About
     from review_utils.records.claims import Ledger
     from review_utils.records.register import Register
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("about", "review_utils.records.about:load_about", (("review", "review_utils.records.about:About", False),)),
+    Kind("about", "review_book.records.about:load_about", (("review", "review_book.records.about:About", False),)),
     Kind(
         "register",
         "review_book.records.register:load_checked",
@@ -46,7 +46,7 @@ KINDS: tuple[Kind, ...] = (
             ("questions", "review_utils.records.register:Question", True),
         ),
     ),
-    Kind("ledger", "review_utils.records.claims:load_ledger", (("claims", "review_utils.records.claims:Claim", True),)),
+    Kind("ledger", "review_book.records.claims:load_ledger", (("claims", "review_utils.records.claims:Claim", True),)),
     Kind(
         "studies",
         "review_book.records.studies:load_studies",
@@ -62,7 +62,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("rules", "review_book.records.grades:load_rules", (("grades", "review_book.records.grades:Rules", False),)),
     Kind(
         "external",
-        "review_utils.data.external:load_external",
+        "review_book.records.tables:load_external",
         (("external", "review_utils.data.external:ExternalSet", True),),
     ),
     Kind(

@@ -1,27 +1,125 @@
-"""What the engine asks of the register beyond its own files: one record a paper."""
+"""The register as a whole: its records held against one another, against ``review.yml`` and the bibliography."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from review_book.records.about import About, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
-from review_utils.records.reading import Problem, RecordError
-from review_utils.records.register import Finding, Register, load_register
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean
+from review_utils.records.references import citation_keys
+from review_utils.records.register import Files, Finding, Question, Register, ShapesFile, read_files
 
 
 def load_checked(data: Path) -> Register:
-    """Return the whole register, once no paper has two records.
+    """Return the whole register.
 
     Raises
     ------
     RecordError
         With every problem of every file.
     """
-    register = load_register(data)
-    if problems := list(twice(register)):
+    files = read_files(data)
+    if problems := [*files.problems, *_problems(files)]:
         raise RecordError(problems)
-    return register
+    return files.register()
+
+
+def _problems(files: Files) -> Iterator[Problem]:
+    """Yield what does not fit; what could not be read is left out, so that no fault is told twice."""
+    about, keys = None, None
+    try:
+        about = load_about(files.data)
+    except RecordError as error:
+        yield from error.problems
+    try:
+        keys = citation_keys(files.data)
+    except RecordError as error:
+        yield from error.problems
+    stems = {path.stem for path in (files.data / "findings").glob("*.yml")}
+    for path in sorted(path for path in (files.data / "findings").glob("[!.]*") if path.suffix != ".yml"):
+        need = "a finding as <id>.yml in this folder, or another place"
+        yield Located(path, None).problem((), path.name, need)
+    for finding, located in files.findings:
+        yield from _by_the_review(finding, located, about) if about else ()
+        for i, old in enumerate(finding.formerly):
+            if old in stems or files.former[old] != finding.id:
+                yield located.problem(("formerly", i), old, "an id that no other finding has or had")
+    if files.shapes:
+        shapes, located = files.shapes
+        shape_ids, test_ids = [shape.id for shape in shapes.shapes], [test.id for test in shapes.tests]
+        if keys and shape_ids:
+            for finding, at in files.findings:
+                yield from _cross_check(finding, at, [*stems, *files.former], shape_ids, test_ids, keys)
+            yield from _twice(files.findings)
+        if shape_ids:
+            yield from _check_shapes(shapes, located, shape_ids, test_ids)
+        if files.questions:
+            yield from _check_questions(*files.questions, shape_ids, {*stems, *files.former})
+
+
+def _check_questions(
+    questions: Sequence[Question], located: Located, shape_ids: list[str], known: set[str]
+) -> Iterator[Problem]:
+    for i, question in enumerate(questions):
+        if question.shape and question.shape not in shape_ids:
+            yield _unknown(located, (i, "shape"), question.shape, shape_ids, "shape")
+        for j, candidate in enumerate(question.candidates):
+            if candidate.finding not in known:
+                at = (i, "candidates", j, "finding")
+                yield _unknown(located, at, candidate.finding, sorted(known), "finding")
+
+
+def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
+    return located.problem(at, given, f"a known {kind}{did_you_mean(given, known)}")
+
+
+def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator[Problem]:
+    """Yield what a finding says otherwise than ``review.yml`` allows."""
+    if finding.role not in about.roles:
+        needed = f"one of {', '.join(about.roles)}, of data/review.yml{did_you_mean(finding.role, about.roles)}"
+        yield located.problem(("role",), finding.role, needed)
+    for name in finding.criteria.keys() - about.criteria.keys():
+        yield _unknown(located, ("criteria", name), name, list(about.criteria), "criterion of data/review.yml")
+    for name in about.criteria.keys() - finding.criteria.keys():
+        yield located.problem(("criteria",), f"no {name}", "a verdict on each criterion of data/review.yml")
+
+
+def _cross_check(
+    finding: Finding, located: Located, ids: list[str], shapes: list[str], tests: list[str], keys: dict[str, int]
+) -> Iterator[Problem]:
+    if finding.id != located.path.stem:
+        yield located.problem(("id",), finding.id, f"the file's own name, {located.path.stem}")
+    if finding.cite not in keys:
+        yield _unknown(located, ("cite",), finding.cite, list(keys), "key of data/references.bib")
+    for i, membership in enumerate(finding.shapes):
+        if membership.id not in shapes:
+            yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")
+    for i, test in enumerate(finding.tests):
+        if test.test not in tests:
+            yield _unknown(located, ("tests", i, "test"), test.test, tests, "test of data/shapes.yml")
+    for i, link in enumerate(finding.links):
+        if link.to not in ids:
+            yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
+        if link.to == finding.id:
+            yield located.problem(("links", i, "to"), link.to, "another finding than itself")
+
+
+def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:
+    for kind, ids in (("shapes", shape_ids), ("tests", test_ids)):
+        for i, record_id in enumerate(ids):
+            if record_id in ids[:i]:
+                yield located.problem((kind, i, "id"), record_id, "each id once")
+    for i, shape in enumerate(file.shapes):
+        if shape.of and shape.of not in shape_ids:
+            yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")
+        for j, condition in enumerate(shape.codify_when):
+            at = ("shapes", i, "codify_when", j)
+            if condition.every_member_tested and condition.every_member_tested not in test_ids:
+                yield _unknown(located, (*at, "every_member_tested"), condition.every_member_tested, test_ids, "test")
+            if condition.example_outside and condition.example_outside not in shape_ids:
+                yield _unknown(located, (*at, "example_outside"), condition.example_outside, shape_ids, "shape")
 
 
 def _work(finding: Finding) -> Work:
@@ -32,14 +130,13 @@ def _work(finding: Finding) -> Work:
     return Work(finding.title, families, finding.published[:4], ids)
 
 
-def twice(register: Register) -> Iterator[Problem]:
+def _twice(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
     """Yield each record whose paper has one already, under whatever venue, case or address."""
-    findings = register.findings
-    for again, first, why in duplicates([_work(finding) for finding in findings]):
-        finding, located = findings[again], register.places[findings[again].id]
+    for again, first, why in duplicates([_work(finding) for finding, _ in findings]):
+        finding, located = findings[again]
         kind = why.split(":")[0]
         at = {"arxiv": ("source",), "doi": ("source",), "url": ("source", "url"), "key": ("cite",)}.get(
             kind, ("title",)
         )
         given = {"key": finding.cite, "title": finding.title}.get(at[-1].replace("cite", "key"), why.split(":", 1)[-1])
-        yield located.problem(at, given, f"one record a paper; {findings[first].id} is the same, by {kind}")
+        yield located.problem(at, given, f"one record a paper; {findings[first][0].id} is the same, by {kind}")

@@ -14,6 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from review_book.records.duplicates import plain_title
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import PartialDate, StudyNumber, latest
 from review_utils.records.reading import (
@@ -27,7 +28,7 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references, plain_title
+from review_utils.records.references import Reference, load_references
 from review_utils.records.register import Register
 
 StudyKind = Literal[

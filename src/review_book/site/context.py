@@ -19,9 +19,9 @@ from docutils import nodes
 from sphinx.builders.html._assets import _JavaScript
 
 from review_book.living.freshness import Freshness, freshness_of
+from review_book.records.about import About, load_about
 from review_book.review import Review
 from review_book.site import ris
-from review_utils.records.about import About, load_about
 
 KEEP_SCRIPTS = ("review/frame.js", "review/review.js", "review/tips.js")
 """Scripts that a page needs: our own. The theme's serve what this book does without, or does more lightly."""

@@ -18,13 +18,13 @@ from urllib.parse import urlsplit
 import tinycss2
 
 from review_book.execute.fingerprint import write_atomically
+from review_book.records.about import load_about
 from review_book.site.assets import static_folders
 from review_book.site.charts import Chart, write_charts
 from review_book.site.context import base_url
 from review_book.site.exports import write_exports
 from review_book.site.release import unpack_releases
 from review_book.site.search import write_search
-from review_utils.records.about import load_about
 
 LEFT_OUT = ("*.map", "*.LICENSE.txt", "*.scss", ".buildinfo*", ".doctrees", "_sources", "locales", "fontawesome*", "*webpack-macros.html",
             "design-tabs.js", "copybutton*", "clipboard.min.js", "togglebutton*", "sphinx-thebe*", "sphinx-design*", "images",

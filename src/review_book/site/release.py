@@ -18,7 +18,7 @@ from threading import Thread
 from typing import Any
 
 from review_book.living.kept import KEPT
-from review_utils.records.about import load_about
+from review_book.records.about import load_about
 from review_utils.review import Explained
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

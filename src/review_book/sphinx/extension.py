@@ -22,6 +22,7 @@ from review_book.pages import findings as pages
 from review_book.pages.laws import law_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
+from review_book.records.about import load_about
 from review_book.review import Review
 from review_book.site.assets import static_folders
 from review_book.site.context import lighten, review_context
@@ -41,7 +42,6 @@ from review_book.sphinx.directives import (
 from review_book.sphinx.quotes import Sources
 from review_book.sphinx.stamp import stamp_records
 from review_book.sphinx.transforms import MarkTerms, RelativeLinks, visit_math, visit_math_block
-from review_utils.records.about import load_about
 from review_utils.records.reading import RecordError
 
 

@@ -8,21 +8,17 @@ returns None when a set was not fetched.
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from review_utils.records.reading import Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
-from review_utils.records.references import citation_keys
+from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
 from review_utils.review import Explained, project_root
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FilePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./=-]*$")]
-HOST = "https://raw.githubusercontent.com/"
 
 
 class ExternalSet(Record):
@@ -50,32 +46,14 @@ class FetchError(Explained, RuntimeError):
 
 
 def load_external(data: Path) -> list[ExternalSet]:
-    """Return the data sets that ``data/external.yml`` names.
+    """Return the data sets that ``data/external.yml`` names, each checked by itself.
 
     Raises
     ------
     RecordError
-        With every problem: unknown fields, bad hashes, ids given twice, citations that dangle.
+        With every problem: unknown fields, bad hashes.
     """
-    located = read_yaml(data / "external.yml")
-    sets = parse_list(ExternalSet, located)
-    keys = citation_keys(data)
-    problems: list[Problem] = []
-    for i, item in enumerate(sets):
-        if item.cite not in keys:
-            problems.append(located.problem((i, "cite"), item.cite, "a key of data/references.bib"))
-        if item.id in {other.id for other in sets[:i]}:
-            problems.append(located.problem((i, "id"), item.id, "an id of its own"))
-    if problems:
-        raise RecordError(problems)
-    return sets
-
-
-def _sound(path: Path, sha256: str) -> bool:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    except FileNotFoundError:
-        return False
+    return parse_list(ExternalSet, read_yaml(data / "external.yml"))
 
 
 def external(name: str, data: Path | None = None) -> Mapping[str, Path] | None:
@@ -105,57 +83,3 @@ def external(name: str, data: Path | None = None) -> Mapping[str, Path] | None:
             raise FetchError(f"{path} is not the file that data/external.yml names; run: review fetch {name}")
         found[file] = path
     return found
-
-
-def _mirrored(mirror: Path, item: ExternalSet, file: str) -> Path:
-    """Return where a mirror keeps the file; an older commit of a folder stands beside it as ``folder@commit``."""
-    owner, repository, commit, *folders = item.base.removeprefix(HOST).rstrip("/").split("/")
-    home = mirror / f"{owner}__{repository}"
-    if folders:
-        dated = home.joinpath(*folders[:-1], f"{folders[-1]}@{commit[:7]}")
-        if dated.is_dir():
-            return dated / file
-    return home.joinpath(*folders, file)
-
-
-def fetch_set(root: Path, item: ExternalSet, tick: Callable[[int], None] = lambda n: None) -> int:
-    """Bring the files of a set that are not there yet; return how many came.
-
-    A folder named by the variable ``REVIEW_MIRROR`` is read before the network is asked.
-
-    Raises
-    ------
-    FetchError
-        When a file cannot be had, or has another hash than ``data/external.yml`` says.
-    """
-    came = 0
-    named = os.environ.get("REVIEW_MIRROR")
-    for file, sha256 in item.files.items():
-        target = root / "data" / "external" / item.id / file
-        if not _sound(target, sha256):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            copy = _mirrored(Path(named), item, file) if named else None
-            if copy and copy.is_file():
-                partial = target.with_name(f".{target.name}.part")
-                shutil.copyfile(copy, partial)
-                if not _sound(partial, sha256):
-                    partial.unlink()
-                    raise FetchError(f"{copy} has another sha256 than data/external.yml says ({sha256[:12]}...)")
-                partial.replace(target)
-            else:
-                _download(item.base + file, target, sha256)
-            came += 1
-        tick(1)
-    return came
-
-
-def _download(url: str, target: Path, sha256: str) -> None:
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")
-    try:
-        pooch.retrieve(url, known_hash=f"sha256:{sha256}", fname=target.name, path=target.parent)
-    except Exception as error:  # pooch passes on whatever its downloader raises
-        raise FetchError(
-            f"{url} could not be had ({type(error).__name__}: {error}); what came before is kept, so run the same command again"
-        ) from None

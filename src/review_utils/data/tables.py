@@ -303,30 +303,3 @@ def derived(
             if not same:
                 raise ValueError(f"{name}: row {row} of {column} is {new}, and the table keeps {old}. {mend}")
     return kept
-
-
-def check_tables(data: Path) -> list[Problem]:
-    """Return the problems of all tables: undescribed files, missing files, bad cells, dangling citations."""
-    from review_utils.records.references import citation_keys
-
-    problems: list[Problem] = []
-    try:
-        infos = table_infos(data)
-        keys = citation_keys(data)
-    except RecordError as error:
-        return error.problems
-    package = Located(data / "datapackage.json", None)
-    for info in infos.values():
-        if info.cite not in keys:
-            problems.append(package.problem((info.name, "cite"), info.cite, "a key of data/references.bib"))
-        try:
-            read_table(info)
-        except RecordError as error:
-            problems += error.problems
-    described = {info.path.resolve() for info in infos.values()}
-    for path in sorted(path for folder in FOLDERS for path in (data / folder).glob("*")):
-        if path.resolve() not in described:
-            problems.append(
-                Located(path, None).problem((), "a file that no entry describes", "an entry in data/datapackage.json")
-            )
-    return problems

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.data.tables import TableEntry, read_package
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, read_json
+from review_utils.records.reading import Located, RecordError, did_you_mean, read_json
 from review_utils.review import project_root
 
 if TYPE_CHECKING:
@@ -106,21 +105,3 @@ def trace(name: str, data: Path | None = None) -> Trace:
         hint = f"{about['sha256'][:12]}..., which {name}.json names; take the committed file, or write both with: review lab run {name}"
         raise RecordError([where.problem(("sha256",), f"{found[:12]}...", hint)])
     return Trace(name, pd.read_parquet(io.BytesIO(content)), about)
-
-
-def check_traces(data: Path) -> list[Problem]:
-    """Return the problems of all traces: changed or missing files, and ones that the data package does not describe."""
-    try:
-        described = {entry.path for entry in read_package(data) if not isinstance(entry, TableEntry)}
-    except RecordError:
-        return []  # reported where the tables are checked
-    where = Located(data / "datapackage.json", None)
-    problems = []
-    for path in sorted({f"lab/{p.stem}.parquet" for p in (data / "lab").glob("*.*") if p.stem != "schema"} | described):
-        if path not in described:
-            problems.append(where.problem(("resources",), f"no entry for {path}", "one that describes this trace"))
-        try:
-            trace(Path(path).stem, data)
-        except RecordError as error:
-            problems += error.problems
-    return problems

@@ -6,20 +6,17 @@ when the number differs from the record. A verdict is never free text: it follow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from review_utils.records.about import chapters_of
 from review_utils.records.quantities import VERIFIED_TIERS, Verified
 from review_utils.records.reading import (
     Located,
-    Problem,
     Record,
-    RecordError,
     Slug,
     Text,
     did_you_mean,
@@ -27,7 +24,6 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import citation_keys
 from review_utils.review import project_root, relative
 
 ClaimVerdict = Literal[
@@ -154,62 +150,10 @@ class Ledger:
         return next(name for name, claims in self.chapters.items() if any(c.id == claim_id for c in claims))
 
 
-def load_ledger(data: Path | None = None) -> Ledger:
-    """Load and check the claims of every chapter.
-
-    Raises
-    ------
-    RecordError
-        With every problem of every file.
-    """
-    data = data or project_root() / "data"
-    problems: list[Problem] = []
-    try:
-        keys: dict[str, int] | None = citation_keys(data)
-    except RecordError as error:
-        problems += error.problems
-        keys = None
-    chapters: dict[str, tuple[Claim, ...]] = {}
-    places: dict[str, tuple[str, int]] = {}
-    names = chapters_of(data)
-    for chapter in names:
-        try:
-            located, claims = _load_chapter(data, chapter)
-        except RecordError as error:
-            problems += error.problems
-            continue
-        for i, claim in enumerate(claims):
-            if claim.id in places:
-                first = places[claim.id]
-                problems.append(
-                    located.problem((i, "id"), claim.id, f"each id once; it also stands in {first[0]}:{first[1]}")
-                )
-            places[claim.id] = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
-            problems += _cross_check(claim, i, located, keys, data.parent)
-        chapters[chapter] = tuple(claims)
-    known = {f"{chapter}.yml" for chapter in names}
-    for path in sorted((data / "claims").glob("*")):
-        if path.name not in known:
-            problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(names)}"))
-    if problems:
-        raise RecordError(problems)
-    return Ledger(chapters, places, data)
-
-
-def _load_chapter(data: Path, chapter: str) -> tuple[Located, list[Claim]]:
+def read_chapter(data: Path, chapter: str) -> tuple[Located, list[Claim]]:
+    """Return the claims of one chapter, each checked on its own, with their places."""
     located = read_yaml(data / "claims" / f"{chapter}.yml")
     return located, parse_list(Claim, located)
-
-
-def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | None, root: Path) -> Iterable[Problem]:
-    if keys is not None:
-        key = claim.published.cite
-        if key not in keys:
-            yield located.problem(
-                (i, "published", "cite"), key, "a key of data/references.bib" + did_you_mean(key, keys)
-            )
-    if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
-        yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")
 
 
 @dataclass(frozen=True)
@@ -222,16 +166,19 @@ class Checked:
 
 def _ledger_here(claim_id: str) -> Ledger:
     """Return the ledger of the chapter whose notebook is running, so that no other chapter's edit re-executes it."""
-    root = project_root()
-    chapter = Path.cwd().name
-    if not (root / "data" / "claims" / f"{chapter}.yml").is_file():
-        return load_ledger(root / "data")
-    located, claims = _load_chapter(root / "data", chapter)
-    places = {c.id: (relative(located.path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}
+    data = project_root() / "data"
+    own = data / "claims" / f"{Path.cwd().name}.yml"
+    paths = [own] if own.is_file() else sorted((data / "claims").glob("*.yml"))
+    chapters: dict[str, tuple[Claim, ...]] = {}
+    places: dict[str, tuple[str, int]] = {}
+    for path in paths:
+        located, claims = read_chapter(data, path.stem)
+        chapters[path.stem] = tuple(claims)
+        places |= {c.id: (relative(path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}
     if claim_id not in places:
-        hint = did_you_mean(claim_id, places, 2)
-        raise KeyError(f"no claim {claim_id} in {relative(located.path)}, the ledger of this notebook's chapter{hint}")
-    return Ledger({chapter: tuple(claims)}, places)
+        where = f"{relative(own)}, the ledger of this notebook's chapter" if own.is_file() else "data/claims"
+        raise KeyError(f"no claim {claim_id} in {where}{did_you_mean(claim_id, places, 2)}")
+    return Ledger(chapters, places)
 
 
 def find(claim_id: str) -> Claim:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, PositiveInt, model_validator
 
-from review_utils.records.about import About, CriterionName, load_about
 from review_utils.records.authors import GroupRule
 from review_utils.records.quantities import VERIFIED_TIERS, PartialDate, Quantity, Verified, earliest, latest
 from review_utils.records.reading import (
@@ -32,8 +31,12 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import citation_keys
 from review_utils.review import project_root
+
+T = TypeVar("T")
+
+CriterionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
 
 CriterionVerdict = Literal["met", "unclear", "untested", "not-reported", "not-met"]
 
@@ -378,8 +381,6 @@ class Register:
     """The inclusion criteria of ``review.yml``, each with its title."""
     rule: GroupRule | None = None
     """When two findings are of one group; without a rule those by the very same authors are."""
-    places: Mapping[str, Located] = field(default_factory=dict, repr=False, compare=False)
-    """The file of each finding, by its id."""
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -406,41 +407,6 @@ class Register:
         raise KeyError(f"no shape {shape_id}{did_you_mean(shape_id, (s.id for s in self.shapes), 3)}")
 
 
-def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
-    return located.problem(at, given, f"a known {kind}{did_you_mean(given, known)}")
-
-
-def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator[Problem]:
-    """Yield what a finding says otherwise than ``review.yml`` allows."""
-    if finding.role not in about.roles:
-        needed = f"one of {', '.join(about.roles)}, of data/review.yml{did_you_mean(finding.role, about.roles)}"
-        yield located.problem(("role",), finding.role, needed)
-    for name in finding.criteria.keys() - about.criteria.keys():
-        yield _unknown(located, ("criteria", name), name, list(about.criteria), "criterion of data/review.yml")
-    for name in about.criteria.keys() - finding.criteria.keys():
-        yield located.problem(("criteria",), f"no {name}", "a verdict on each criterion of data/review.yml")
-
-
-def _cross_check(
-    finding: Finding, located: Located, ids: list[str], shapes: list[str], tests: list[str], keys: dict[str, int]
-) -> Iterator[Problem]:
-    if finding.id != located.path.stem:
-        yield located.problem(("id",), finding.id, f"the file's own name, {located.path.stem}")
-    if finding.cite not in keys:
-        yield _unknown(located, ("cite",), finding.cite, list(keys), "key of data/references.bib")
-    for i, membership in enumerate(finding.shapes):
-        if membership.id not in shapes:
-            yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")
-    for i, test in enumerate(finding.tests):
-        if test.test not in tests:
-            yield _unknown(located, ("tests", i, "test"), test.test, tests, "test of data/shapes.yml")
-    for i, link in enumerate(finding.links):
-        if link.to not in ids:
-            yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
-        if link.to == finding.id:
-            yield located.problem(("links", i, "to"), link.to, "another finding than itself")
-
-
 def load_group_rule(data: Path) -> GroupRule:
     """Return the rule of ``data/grades.yml`` by which works are of one group.
 
@@ -459,8 +425,75 @@ def load_finding(path: Path) -> Finding:
     return parse(Finding, read_yaml(path))
 
 
+@dataclass(frozen=True)
+class Files:
+    """The files of the register as they are read: each record by itself, with its place, and what is wrong with the others."""
+
+    data: Path
+    findings: tuple[tuple[Finding, Located], ...]
+    shapes: tuple[ShapesFile, Located] | None
+    questions: tuple[list[Question], Located] | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def former(self) -> dict[str, str]:
+        """The ids that findings had, with those that they have now."""
+        return {old: finding.id for finding, _ in self.findings for old in finding.formerly}
+
+    def register(self) -> Register:
+        """Return the register that they make.
+
+        Raises
+        ------
+        RecordError
+            With what is wrong with each file by itself.
+        """
+        if self.problems or not self.shapes or not self.questions:
+            raise RecordError(self.problems)
+        rule = None
+        with contextlib.suppress(RecordError):  # said where the rules of grading are read
+            rule = load_group_rule(self.data)
+        former = self.former
+        return Register(
+            tuple(_now_called(finding, former) for finding, _ in self.findings),
+            tuple(self.shapes[0].shapes),
+            tuple(self.shapes[0].tests),
+            tuple(_asked_now(question, former) for question in self.questions[0]),
+            self.data,
+            _criteria(self.data),
+            rule,
+        )
+
+
+def read_files(data: Path) -> Files:
+    """Return what the files of the register hold, none of them held against another."""
+    problems: list[Problem] = []
+
+    def read(path: Path, into: Callable[[Located], T]) -> tuple[T, Located] | None:
+        try:
+            located = read_yaml(path)
+            return into(located), located
+        except RecordError as error:
+            problems.extend(error.problems)
+            return None
+
+    shapes = read(data / "shapes.yml", lambda at: parse(ShapesFile, at))
+    questions = read(data / "questions.yml", lambda at: parse_list(Question, at))
+    found = [read(path, lambda at: parse(Finding, at)) for path in sorted((data / "findings").glob("*.yml"))]
+    if not found:
+        folder = Located(data / "findings", None)
+        problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
+    return Files(data, tuple(one for one in found if one), shapes, questions, tuple(problems))
+
+
+def _criteria(data: Path) -> Mapping[str, str]:
+    """Return the criteria of ``review.yml`` with their titles; the file as a whole is checked elsewhere."""
+    about = read_yaml(data / "review.yml").data if (data / "review.yml").is_file() else {}
+    return dict(about.get("criteria", {})) if isinstance(about, dict) else {}
+
+
 def load_register(data: Path | None = None) -> Register:
-    """Load and check the whole register.
+    """Return the register, each record of it checked by itself; the engine holds them against one another.
 
     Parameters
     ----------
@@ -472,88 +505,7 @@ def load_register(data: Path | None = None) -> Register:
     RecordError
         With every problem of every file.
     """
-    data = data or project_root() / "data"
-    problems: list[Problem] = []
-    shapes_at = questions_at = None
-    shapes_file = ShapesFile(tests=[], shapes=[])
-    questions: list[Question] = []
-    keys: dict[str, int] = {}
-    try:
-        shapes_at = read_yaml(data / "shapes.yml")
-        shapes_file = parse(ShapesFile, shapes_at)
-    except RecordError as error:
-        problems += error.problems
-    try:
-        questions_at = read_yaml(data / "questions.yml")
-        questions = parse_list(Question, questions_at)
-    except RecordError as error:
-        problems += error.problems
-    try:
-        keys = citation_keys(data)
-    except RecordError as error:
-        problems += error.problems
-
-    about = None
-    try:
-        about = load_about(data)
-    except RecordError as error:
-        problems += error.problems
-    rule = None
-    with contextlib.suppress(RecordError):  # said where the rules of grading are read
-        rule = load_group_rule(data)
-    findings: list[tuple[Finding, Located]] = []
-    paths = sorted((data / "findings").glob("*.yml"))
-    if not paths:
-        folder = Located(data / "findings", None)
-        problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
-    for path in sorted({*(data / "findings").glob("[!.]*")} - {*paths}):
-        problems.append(
-            Located(path, None).problem((), path.name, "a finding as <id>.yml in this folder, or another place")
-        )
-    for path in paths:
-        try:
-            located = read_yaml(path)
-            finding = parse(Finding, located)
-            findings.append((finding, located))
-            problems += _by_the_review(finding, located, about) if about else ()
-        except RecordError as error:
-            problems += error.problems
-
-    ids = [finding.id for finding, _ in findings]
-    former = {old: finding.id for finding, _ in findings for old in finding.formerly}
-    for finding, located in findings:
-        for i, old in enumerate(finding.formerly):
-            if old in {p.stem for p in paths} or former[old] != finding.id:
-                problems.append(located.problem(("formerly", i), old, "an id that no other finding has or had"))
-    shape_ids = [shape.id for shape in shapes_file.shapes]
-    test_ids = [test.id for test in shapes_file.tests]
-    if keys and shape_ids:
-        file_ids = [*(path.stem for path in paths), *former]
-        for finding, located in findings:
-            problems += _cross_check(finding, located, file_ids, shape_ids, test_ids, keys)
-    if shapes_at and shape_ids:
-        problems += _check_shapes(shapes_file, shapes_at, shape_ids, test_ids)
-    if questions_at:
-        for i, question in enumerate(questions):
-            if question.shape and question.shape not in shape_ids:
-                problems.append(_unknown(questions_at, (i, "shape"), question.shape, shape_ids, "shape"))
-            for j, candidate in enumerate(question.candidates):
-                if candidate.finding not in {*(p.stem for p in paths), *former}:
-                    problems.append(
-                        _unknown(questions_at, (i, "candidates", j, "finding"), candidate.finding, ids, "finding")
-                    )
-    if problems:
-        raise RecordError(problems)
-    return Register(
-        tuple(_now_called(f, former) for f, _ in findings),
-        tuple(shapes_file.shapes),
-        tuple(shapes_file.tests),
-        tuple(_asked_now(q, former) for q in questions),
-        data,
-        about.criteria if about else {},
-        rule,
-        {finding.id: located for finding, located in findings},
-    )
+    return read_files(data or project_root() / "data").register()
 
 
 def _now_called(finding: Finding, former: Mapping[str, str]) -> Finding:
@@ -570,19 +522,3 @@ def _asked_now(question: Question, former: Mapping[str, str]) -> Question:
         return question
     named = [c.model_copy(update={"finding": former.get(c.finding, c.finding)}) for c in question.candidates]
     return question.model_copy(update={"candidates": named})
-
-
-def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:
-    for kind, ids in (("shapes", shape_ids), ("tests", test_ids)):
-        for i, record_id in enumerate(ids):
-            if record_id in ids[:i]:
-                yield located.problem((kind, i, "id"), record_id, "each id once")
-    for i, shape in enumerate(file.shapes):
-        if shape.of and shape.of not in shape_ids:
-            yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")
-        for j, condition in enumerate(shape.codify_when):
-            at = ("shapes", i, "codify_when", j)
-            if condition.every_member_tested and condition.every_member_tested not in test_ids:
-                yield _unknown(located, (*at, "every_member_tested"), condition.every_member_tested, test_ids, "test")
-            if condition.example_outside and condition.example_outside not in shape_ids:
-                yield _unknown(located, (*at, "example_outside"), condition.example_outside, shape_ids, "shape")

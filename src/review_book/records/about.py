@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field
 
 from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
+from review_utils.records.register import CriterionName
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-CriterionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class About(Record):
