@@ -10,6 +10,13 @@ MEMBER = [("s", "member")]
 LETTERS = str.maketrans("0123456789-", "abcdefghijz")
 
 
+def _place(shape_id, standing):
+    place = {"id": shape_id, "part": "all", "standing": standing, "proposed_by": "founding-notes"}
+    if standing == "declined":
+        place["decided"] = {"day": "2026-01-01", "because": "It is about something else."}
+    return place
+
+
 def make(name, shapes=(), tests=(), group=None, published="2025-01-01", recorded="2026-01-01"):
     """Return a small finding; those of one `group` have the same author, and the others one each."""
     verdict = {"verdict": "met"}
@@ -24,7 +31,7 @@ def make(name, shapes=(), tests=(), group=None, published="2025-01-01", recorded
             "cite": "a2020b",
             "group": group or f"group-{name}",
             "role": "adjacent",
-            "shapes": [{"id": s, "part": "all", "standing": w, "proposed_by": "founding-notes"} for s, w in shapes],
+            "shapes": [_place(s, w) for s, w in shapes],
             "criteria": {"not_training_target": verdict, "scales": verdict, "observed": verdict},
             "scale": {"measured": False},
             "tests": [{"test": t, "result": r, "note": "a test"} for t, r in tests],

@@ -91,6 +91,8 @@ def test_sentences_follow_the_register():
     assert codified == "none is codified"
     assert standing == f"s has 1 example and is held; what would lift that: run the test on {lacking.short}."
     assert missing == "They ask “disclosure”, for s; 1 of them would settle a shape alone."
+    many = said(*(make(n, MEMBER) for n in "abcd"))[1]
+    assert many == "s has 4 examples and is held; what would lift that: run the test on 4 of its examples."
     both = [make(n, [("s", "member"), ("two", "member")], [("t", "removes-effect")]) for n in "ab"]
     assert said(*both)[:2] == ("“s” and “two” are codified", "s has 2 examples and is codified.")
     assert ec.standing_words(Register((), rules, kinds, ()), "gone") == "The register has no shape gone."

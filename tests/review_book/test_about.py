@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bs4 import BeautifulSoup
 
+from review_book.living.freshness import freshness_of
 from review_book.living.history import Event
 from review_book.pages import about
 from review_book.records.claims import load_ledger
 from review_book.records.kinds import Records
-from review_utils.records.register import load_register
+from review_utils.records.register import Membership, load_register
 
 
 def test_the_landing_page_counts_the_statements(root):
@@ -31,11 +34,21 @@ def test_text_of_events_is_escaped():
 
 
 def test_what_waits_is_listed(root):
-    """The page of status lists each place of a finding that waits for a decision."""
+    """The page of status counts each place of a finding that waits for a decision, and lists those that wait for a test."""
     register = load_register()
-    waiting = sum(m.standing != "member" for f in register.findings for m in f.shapes)
+    first, *others = register.findings
+    place = {"id": register.shapes[0].id, "part": "a part", "proposed_by": "later-reading"}
+    untested = {"day": "2026-01-01", "because": "Nobody looked.", "waits_for": register.tests[0].id}
+    places = [
+        Membership.model_validate({**place, "standing": "candidate"}),
+        Membership.model_validate({**place, "standing": "open", "decided": untested}),
+    ]
+    changed = replace(register, findings=(first.model_copy(update={"shapes": places}), *others))
 
-    assert f"{waiting} candidates wait" in about.status_html(root, register, load_ledger())
+    text = about.status_html(root, changed, load_ledger())
+    assert all(said in text for said in ("a part", "Nobody looked.", register.tests[0].title))
+    waiting = sum(m.standing == "candidate" for f in register.findings for m in f.shapes)
+    assert f"{waiting} candidates wait" in freshness_of(Records(root / "data")).words
 
 
 def test_every_table_is_offered(root):

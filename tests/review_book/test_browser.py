@@ -583,7 +583,12 @@ def test_the_page_s_rules_are_the_package_s(open_page):
         altered = []
         for finding in register.findings:
             memberships = tuple(
-                m.model_copy(update={"id": rng.choice(shapes), "standing": rng.choice(["member", "open", "candidate"])})
+                m.model_copy(
+                    update={
+                        "id": rng.choice(shapes),
+                        "standing": rng.choice(["member", "open", "candidate", "declined"]),
+                    }
+                )
                 for m in finding.shapes
             )
             tests = tuple(

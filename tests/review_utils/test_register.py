@@ -50,6 +50,9 @@ def _set(*path, value):
     return change
 
 
+PLACE = {"id": "concealed-content", "part": "whole paper", "proposed_by": "founding-notes"}
+DECIDED = {"day": "2026-11-29", "because": "A reason."}
+
 FAULTS = {
     "an id that is not the file's name": (_set("id", value="another"), "id", "the file's own name"),
     "a dangling citation": (_set("cite", value="nobody2025nothing"), "cite", "references.bib"),
@@ -83,6 +86,22 @@ FAULTS = {
         _set("shapes", 0, "id", value="concealed-contents"),
         "shapes.0.id",
         "did you mean concealed-content?",
+    ),
+    "a place declined without a reason": (_set("shapes", 0, "standing", value="declined"), "shapes.0", "its reason"),
+    "a place decided that still waits": (
+        _set("shapes", 0, value={**PLACE, "standing": "candidate", "decided": DECIDED}),
+        "shapes.0",
+        "the standing of a place that is decided",
+    ),
+    "a place left open for no test": (
+        _set("shapes", 0, value={**PLACE, "standing": "open", "decided": DECIDED}),
+        "shapes.0",
+        "the test that would decide",
+    ),
+    "a place that waits for an unknown test": (
+        _set("shapes", 0, value={**PLACE, "standing": "open", "decided": {**DECIDED, "waits_for": "transfers"}}),
+        "shapes.0.decided.waits_for",
+        "did you mean transfer?",
     ),
     "an unknown test": (_set("tests", 0, "test", value="disclosure"), "tests.0.test", "a known test"),
     "markup in text": (_set("summary", value="<b>bold</b>"), "summary", "without markup"),

@@ -80,16 +80,25 @@ def test_a_decision_is_never_counted_away():
     assert evaluate(shape("s", {"decision": "decide"}), members).verdict == "open"
 
 
-def test_candidates_and_open_memberships_count_only_when_asked():
-    """What later reading proposes is never counted silently."""
-    findings = [make("a", [("s", "candidate")]), make("b", [("s", "open")]), make("c", MEMBER)]
+def test_only_members_count_unless_a_reading_asks():
+    """What is proposed, left open or declined is never counted silently."""
+    standings = ("candidate", "declined", "open", "member")
+    findings = [make(standing, [("s", standing)]) for standing in standings]
     register = _register(findings, [shape("s", {"min_examples": 1})])
     counts = [
         status_of_all(register, r)[0].count
         for r in (Reading(), Reading(candidates_count=True), Reading(open_count=True))
     ]
 
-    assert counts == [1, 2, 2]
+    assert counts == [1, 3, 2]
+
+
+def test_a_place_that_was_declined_makes_no_insider():
+    """An example outside a cluster may be one whose place in the cluster was declined, and none that is open there."""
+    rule = shape("s", {"example_outside": "c"})
+
+    for standing, verdict in (("declined", "codified"), ("open", "held"), ("candidate", "held"), ("member", "held")):
+        assert evaluate(rule, [make("a", [*MEMBER, ("c", standing)])]).verdict == verdict
 
 
 def test_framing_counts_as_disclosure_only_under_that_reading():
@@ -110,7 +119,7 @@ def test_a_shape_counts_the_members_of_its_sub_shapes_once():
 
 
 _memberships = st.lists(
-    st.tuples(st.sampled_from(["s", "c"]), st.sampled_from(["member", "open", "candidate"])),
+    st.tuples(st.sampled_from(["s", "c"]), st.sampled_from(["member", "open", "candidate", "declined"])),
     max_size=3,
     unique_by=lambda m: m[0],
 )

@@ -16,6 +16,9 @@ from review_utils.show import listed
 TRIALS_AT_LEAST = 20
 """Fewer counted items than this are questions or runs that were each sampled many times, not independent trials."""
 
+NAMED_AT_MOST = 3
+"""A sentence names so many findings; more are counted."""
+
 
 def criteria_frame(register: Register) -> pd.DataFrame:
     """Return the verdict of each inclusion criterion on each finding, one row a finding.
@@ -163,7 +166,9 @@ def effects(register: Register) -> pd.DataFrame:
     """
     rows = []
     for finding in register.findings:
-        places = [m.id for m in finding.shapes]
+        places = [
+            m.id for m in sorted(finding.shapes, key=lambda m: m.standing != "member") if m.standing != "declined"
+        ]
         for m in finding.measurements:
             other = m.comparator
             if m.upper is not None or other is None or other.upper is not None or not other.same_measure:
@@ -221,9 +226,17 @@ def standing_words(register: Register, shape_id: str) -> str:
     if not found.blocking:
         return f"{start}."
     names = {f.id: f.short for f in register.findings}
-    lifts = [check.lifted_by for check in found.blocking]
-    for finding_id in sorted(names, key=len, reverse=True):
-        lifts = [lift.replace(finding_id, names[finding_id]) for lift in lifts]
+    lifts = []
+    for condition, check in zip(register.shape(shape_id).codify_when, found.checks, strict=True):
+        if check.holds:
+            continue
+        lift, test = check.lifted_by, condition.every_member_tested
+        lacking = [f for f in found.members if test and not was_tested(register.finding(f), test)]
+        if len(lacking) > NAMED_AT_MOST:
+            lift = f"run the test on {len(lacking)} of its examples"
+        for finding_id in sorted(names, key=len, reverse=True):
+            lift = lift.replace(finding_id, names[finding_id])
+        lifts.append(lift)
     return f"{start}; what would lift that: {'; '.join(lifts)}."
 
 
@@ -241,9 +254,10 @@ def nearest_words(register: Register, statuses: Sequence[Status]) -> str:
         lacking = sorted({f for t in tests for f in status.members if not was_tested(register.finding(f), t)})
         blocked = {check.condition for check in status.blocking}
         if lacking and all(condition.startswith("every member tested") for condition in blocked):
+            named = f", {listed([names[f] for f in lacking])}" if len(lacking) <= NAMED_AT_MOST else ""
             said.append(
                 f"{register.shape(status.shape).title.lower()} has its examples and lacks a test on {len(lacking)} of"
-                f" {status.count}, {listed([names[f] for f in lacking])}"
+                f" {status.count}{named}"
             )
     short = [
         register.shape(s.shape).title.lower()

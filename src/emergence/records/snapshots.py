@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ from review_utils.records.register import (
     Membership,
     Register,
     Shape,
+    Standing,
     StructuralTest,
     TestResult,
 )
@@ -38,7 +39,7 @@ class KnownShape(Record):
     """A shape that a finding was said to take."""
 
     id: Slug
-    standing: Literal["member", "open", "candidate"]
+    standing: Standing
 
 
 class KnownTest(Record):
@@ -79,7 +80,7 @@ class Snapshot(Record):
                 published=f.published,
                 recorded=f.recorded,
                 group=f.group,
-                shapes=[Membership(id=s.id, part="as recorded", standing=s.standing, proposed_by="later-reading") for s in f.shapes],
+                shapes=[Membership.model_construct(id=s.id, part="as recorded", standing=s.standing, proposed_by="later-reading") for s in f.shapes],
                 tests=[StructuralTest(test=t.test, result=t.result, note="as recorded") for t in f.tests],
             )
             for f in self.findings

@@ -40,7 +40,7 @@ class Freshness:
     swept : str
         Day of the last search, ISO.
     waiting : int
-        Places of findings in shapes that are proposed or left open, and so wait for a decision.
+        Places of findings in shapes that are proposed and wait for a decision.
     unverified_measurements, measurements, unverified_claims, claims : int
     """
 
@@ -68,7 +68,7 @@ def freshness_of(records: Records) -> Freshness:
     measured = [m for f in register.findings for m in f.measurements]
     return Freshness(
         swept=records.searches.last.isoformat(),
-        waiting=sum(m.standing != "member" for f in register.findings for m in f.shapes),
+        waiting=sum(m.standing == "candidate" for f in register.findings for m in f.shapes),
         unverified_measurements=sum(not m.is_verified for m in measured),
         measurements=len(measured),
         unverified_claims=sum(c.published.verified not in VERIFIED for c in ledger.claims),

@@ -19,7 +19,7 @@ from review_book.sphinx.quotes import measured_text
 from review_utils.data.tables import table_infos
 from review_utils.records.claims import Ledger
 from review_utils.records.index import FAMILIES, register_index
-from review_utils.records.register import Register
+from review_utils.records.register import Finding, Membership, Register
 from review_utils.show.tables import File, Ref, from_rows
 
 
@@ -100,23 +100,28 @@ def _folded(group: Sequence[Event]) -> Any:  # noqa: ANN401  # a cell of a table
     return Fold(f"{len(group)}", tuple(event_words(e) for e in group))
 
 
+def _place(register: Register, finding: Finding, place: Membership) -> dict[str, Any]:
+    title = register.shape(place.id).title
+    return {"Finding": Ref(finding.title, f"findings/{finding.id}"), "Shape": title, "Part of the paper": place.part}
+
+
 def status_html(root: Path, register: Register, ledger: Ledger) -> str:
     """Return the page of status: searches, what waits, the last full execution, what is not verified, the drills."""
     data = root / "data"
     records = Records(data)
     fresh, parts = freshness_of(records), []
-    waiting = [
-        {
-            "Finding": Ref(f.title, f"findings/{f.id}"),
-            "Shape": register.shape(m.id).title,
-            "Part of the paper": m.part,
-            "Standing": m.standing,
-        }
-        for f in register.findings
-        for m in f.shapes
-        if m.standing != "member"
+    places = [(f, m) for f in register.findings for m in f.shapes]
+    kinds = {test.id: test.title for test in register.tests}
+    if waiting := [_place(register, f, m) for f, m in places if m.standing == "candidate"]:
+        parts.append(from_rows(waiting, list(waiting[0]), f"{fresh.waiting} candidates wait for a decision").to_html())
+    tested = [
+        {**_place(register, f, m), "Waits for": kinds.get(m.decided.waits_for or "", "–"), "Why": m.decided.because}
+        for f, m in places
+        if m.standing == "open" and m.decided
     ]
-    parts.append(from_rows(waiting, ["Finding", "Shape", "Part of the paper", "Standing"], f"{fresh.waiting} candidates wait for a decision").to_html())  # fmt: skip
+    if tested:
+        said = f"{len(tested)} places of findings in shapes are left open until a test is run or read"
+        parts.append(from_rows(tested, list(tested[0]), said).to_html())
     parts.append(watch_html(records.watch, records.studies.by_key))
     run = last_execution(data)
     ran = [] if run is None else [{"Date": run.date, "Notebooks": run.notebooks, "Seconds": run.seconds, "Python": run.python}]  # fmt: skip
@@ -259,7 +264,7 @@ def _choices(name: str, label: str, options: Sequence[tuple[str, str]]) -> str:
 
 
 READINGS = (
-    ("", "strictly"), ("candidates_count", "candidates count"), ("open_count", "open places count"),
+    ("", "strictly"), ("candidates_count", "declined places count"), ("open_count", "open places count"),
     ("framing_is_disclosure", "a framing test is a disclosure test"), ("by_group", "groups count, not findings"),
 )  # fmt: skip
 """How the notes may be read, for the pages that evaluate shapes anew; see `review_utils.records.status.Reading`."""

@@ -118,6 +118,7 @@ def _shapes(finding: Finding, register: Register) -> str:
             "Shape": Ref(register.shape(s.id).title, page) if page else register.shape(s.id).title,
             "Part of the paper": s.part,
             "Standing": s.standing,
+            "Decided": s.decided.because if s.decided else "–",
             "Proposed by": s.proposed_by.replace("-", " "),
         }
         for s in finding.shapes

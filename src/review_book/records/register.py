@@ -96,6 +96,10 @@ def _cross_check(
     for i, membership in enumerate(finding.shapes):
         if membership.id not in shapes:
             yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")
+        waits_for = membership.decided.waits_for if membership.decided else None
+        if waits_for and waits_for not in tests:
+            at = ("shapes", i, "decided", "waits_for")
+            yield _unknown(located, at, waits_for, tests, "test of data/shapes.yml")
     for i, test in enumerate(finding.tests):
         if test.test not in tests:
             yield _unknown(located, ("tests", i, "test"), test.test, tests, "test of data/shapes.yml")

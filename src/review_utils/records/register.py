@@ -83,17 +83,40 @@ class Source(Record):
         return f"https://doi.org/{self.doi}" if self.doi else f"https://arxiv.org/abs/{self.arxiv}"
 
 
-class Membership(Record):
-    """One shape that a part of the finding instantiates.
+Standing = Literal["member", "open", "candidate", "declined"]
 
-    A ``member`` is counted. ``open`` means that the founding notes leave it undecided, ``candidate`` that
-    later reading proposes it; neither is counted unless a reading asks for it.
+
+class Decision(Record):
+    """What was decided of a place of a finding in a shape, by the shape's own definition and rule."""
+
+    day: Annotated[dt.date, Field(strict=False)]
+    because: Text
+    waits_for: Slug | None = None
+    """The structural test that would decide, where the study did not run it or what was read does not say."""
+
+
+class Membership(Record):
+    """One shape that a part of the finding may instantiate.
+
+    A ``member`` is counted. A ``candidate`` is proposed and waits for a decision; ``declined`` is decided against, and
+    ``open`` cannot be decided before a test was run. These three are not counted unless a reading asks for it.
     """
 
     id: Slug
     part: Text
-    standing: Literal["member", "open", "candidate"]
+    standing: Standing
     proposed_by: Literal["founding-notes", "later-reading"]
+    decided: Decision | None = None
+
+    @model_validator(mode="after")
+    def _decided(self) -> Self:
+        if self.standing == "declined" and not self.decided:
+            raise ValueError("decided, with its day and its reason (because), where a place is declined")
+        if self.standing == "candidate" and self.decided:
+            raise ValueError("member, declined or open as the standing of a place that is decided")
+        if self.decided and (self.standing == "open") != (self.decided.waits_for is not None):
+            raise ValueError("waits_for, the test that would decide, where a place is left open and only there")
+        return self
 
 
 class Criterion(Record):

@@ -26,9 +26,9 @@ class Reading:
     Parameters
     ----------
     candidates_count : bool
-        Count memberships that later reading proposes.
+        Count every place that was proposed, those that were declined among them.
     open_count : bool
-        Count memberships that the notes leave undecided.
+        Count places that are left open until a test was run.
     framing_is_disclosure : bool
         Take a framing (inoculation) test as a disclosure test, as the notes do in lines 14, 39 and 46.
     by_group : bool
@@ -113,7 +113,7 @@ def was_tested(finding: Finding, test: str, reading: Reading = STRICT) -> bool:
 
 
 def _in_cluster(finding: Finding, shape_id: str) -> bool:
-    return any(membership.id == shape_id for membership in finding.shapes)
+    return any(membership.id == shape_id and membership.standing != "declined" for membership in finding.shapes)
 
 
 def members_of(register: Register, shape: Shape, reading: Reading = STRICT) -> list[Finding]:
@@ -128,7 +128,7 @@ def members_of(register: Register, shape: Shape, reading: Reading = STRICT) -> l
 def _counts(standing: str, reading: Reading) -> bool:
     return (
         standing == "member"
-        or (standing == "candidate" and reading.candidates_count)
+        or (standing in ("candidate", "declined") and reading.candidates_count)
         or (standing == "open" and reading.open_count)
     )
 

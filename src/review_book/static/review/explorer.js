@@ -11,7 +11,7 @@
   const tests = {
     q: (f, value) => value.toLowerCase().split(/\s+/).every((word) => `${f.title} ${f.by} ${f.text} ${f.id}`.toLowerCase().includes(word)),
     role: (f, value) => f.role === value,
-    shape: (f, value) => f.shapes.some((shape) => shape.id === value),
+    shape: (f, value) => f.shapes.some((shape) => shape.id === value && shape.standing !== "declined"),
     criterion: (f, value) => f.criteria[value] === "met",
     test: (f, value) => f.tests.includes(value),
     family: (f, value) => f.families.includes(value),

@@ -5,9 +5,10 @@
   const NOT_TESTED = new Set(["not-run", "not-reported", "not-applicable"]);
   const DISCLOSURE = "disclosure-removes-effect";
   const FRAMING = "framing-removes-effect";
+  const STANDINGS = ["member", "open", "candidate", "declined"];
 
   const counts = (standing, reading) =>
-    standing === "member" || (standing === "candidate" && reading.candidates_count) || (standing === "open" && reading.open_count);
+    standing === "member" || (["candidate", "declined"].includes(standing) && reading.candidates_count) || (standing === "open" && reading.open_count);
 
   function wasTested(finding, test, reading) {
     const wanted = reading.framing_is_disclosure && test === DISCLOSURE ? [test, FRAMING] : [test];
@@ -37,7 +38,7 @@
     if (condition.every_member_tested !== undefined)
       return members.length > 0 && members.every((f) => wasTested(f, condition.every_member_tested, reading));
     if (condition.example_outside !== undefined)
-      return members.some((f) => !f.shapes.some((s) => s.id === condition.example_outside));
+      return members.some((f) => !f.shapes.some((s) => s.id === condition.example_outside && s.standing !== "declined"));
     return false;
   }
 
@@ -69,7 +70,7 @@
     const shapes = rules.shapes.map((s) => s.id);
     for (const [i, m] of record.shapes.entries()) {
       need(shapes.includes(m?.id), `shapes[${i}].id`, `one of ${shapes.join(", ")}`);
-      need(["member", "open", "candidate"].includes(m.standing), `shapes[${i}].standing`, "member, open or candidate");
+      need(STANDINGS.includes(m.standing), `shapes[${i}].standing`, `one of ${STANDINGS.join(", ")}`);
     }
     const known = rules.tests.map((t) => t.id);
     for (const [i, t] of record.tests.entries()) {
