@@ -98,6 +98,18 @@ def test_sentences_follow_the_register():
     assert ec.standing_words(Register((), rules, kinds, ()), "gone") == "The register has no shape gone."
 
 
+def test_rules_are_said_as_they_are():
+    """What the rules ask for is read from them: shapes that ask for the same stand together, the longest rule first."""
+    kinds = (Kind(id="t", title="Disclosure", asks="?"),)
+    tested = shape("tested", {"min_examples": 3}, {"every_member_tested": "t"}, {"example_outside": "two"})
+    rules = (shape("two", {"min_examples": 2}), shape("pair", {"min_examples": 2}), tested, shape("by", {"decision": "x"}))  # fmt: skip
+
+    assert ec.rules_words(Register((), rules, kinds, ())) == (
+        "“tested” asks for three examples, the test “disclosure” on every one and one of them outside two;"
+        " “two” and “pair” ask for two examples; “by” asks for a decision and no number"
+    )
+
+
 def test_effects_are_on_one_scale(register):
     """Rates lie between 0 and 100 percent, intervals hold them, and differences are what they say."""
     effects = ec.effects(register)

@@ -11,6 +11,7 @@ from .register_views import (
     missing_tests,
     missing_words,
     nearest_words,
+    rules_words,
     standing_words,
     structural_tests,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "missing_tests",
     "missing_words",
     "nearest_words",
+    "rules_words",
     "standing_words",
     "structural_tests",
 ]

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from emergence.shared.fitting import wilson
-from review_utils.records.register import NOT_TESTED, Finding, Measurement, Register
+from review_utils.records.register import NOT_TESTED, Finding, Measurement, Register, Shape
 from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, status_of_all, was_tested
 from review_utils.show import listed
 
 TRIALS_AT_LEAST = 20
 """Fewer counted items than this are questions or runs that were each sampled many times, not independent trials."""
 
+NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 NAMED_AT_MOST = 3
 """A sentence names so many findings; more are counted."""
 
@@ -225,19 +226,50 @@ def standing_words(register: Register, shape_id: str) -> str:
     start = f"{register.shape(shape_id).title} has {examples} and is {found.verdict}"
     if not found.blocking:
         return f"{start}."
-    names = {f.id: f.short for f in register.findings}
     lifts = []
     for condition, check in zip(register.shape(shape_id).codify_when, found.checks, strict=True):
-        if check.holds:
-            continue
-        lift, test = check.lifted_by, condition.every_member_tested
-        lacking = [f for f in found.members if test and not was_tested(register.finding(f), test)]
-        if len(lacking) > NAMED_AT_MOST:
-            lift = f"run the test on {len(lacking)} of its examples"
-        for finding_id in sorted(names, key=len, reverse=True):
-            lift = lift.replace(finding_id, names[finding_id])
-        lifts.append(lift)
+        test = condition.every_member_tested
+        members = [register.finding(f) for f in found.members]
+        lacking = [f.short for f in members if test and not was_tested(f, test)]
+        if lacking:
+            many = len(lacking) > NAMED_AT_MOST
+            lifts.append(f"run the test on {f'{len(lacking)} of its examples' if many else listed(lacking)}")
+        elif not check.holds:
+            lifts.append(check.lifted_by)
     return f"{start}; what would lift that: {'; '.join(lifts)}."
+
+
+def _asks(register: Register, shape: Shape) -> list[str]:
+    """Return in words what a shape's rule asks for, a part for each condition."""
+    tests = {test.id: test.title.lower() for test in register.tests}
+    words = []
+    for condition in shape.codify_when:
+        if condition.min_examples is not None:
+            n = condition.min_examples
+            words.append(f"{NUMBERS.get(n, n)} example{'' if n == 1 else 's'}")
+        elif condition.min_groups is not None:
+            n = condition.min_groups
+            words.append(f"{NUMBERS.get(n, n)} independent group{'' if n == 1 else 's'}")
+        elif condition.every_member_tested is not None:
+            test = condition.every_member_tested
+            words.append(f"the test “{tests.get(test, test)}” on every one")
+        elif condition.example_outside is not None:
+            words.append(f"one of them outside {register.shape(condition.example_outside).title.lower()}")
+        else:
+            words.append("a decision and no number")
+    return words or ["nothing"]
+
+
+def rules_words(register: Register) -> str:
+    """Return in words what the rules of the founding notes' shapes ask for, shapes that ask for the same together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for shape in register.shapes:
+        if shape.in_founding_notes:
+            alike.setdefault(tuple(_asks(register, shape)), []).append(f"“{shape.title.lower()}”")
+    said = []
+    for asked, names in sorted(alike.items(), key=lambda pair: -len(pair[0])):
+        said.append(f"{listed(names)} {'ask' if len(names) > 1 else 'asks'} for {listed(asked)}")
+    return "; ".join(said)
 
 
 def nearest_words(register: Register, statuses: Sequence[Status]) -> str:
