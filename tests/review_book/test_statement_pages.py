@@ -36,10 +36,11 @@ def resolve(address):
 
 
 def test_a_chapter_opens_with_its_headlines_and_their_grades():
-    """Each links to what it rests on; what is no headline is left out."""
+    """Each links to what it rests on and holds its strongest objection; what is no headline is left out."""
     html = pages.headlines_html(records(FIRM, LEAD), "chapter", resolve)
 
     assert html.count("<li") == 1
+    assert "<summary>Strongest objection</summary><p>" in html
     assert 'href="@root/statements/chapter#s-first"' in html
     assert "Contested" in html
 

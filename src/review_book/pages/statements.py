@@ -48,8 +48,18 @@ def place_of(records: Records, statement: Statement) -> str:
     return f"statements/{records.statements.chapter_of(statement.id)}#s-{statement.id}"
 
 
+def _objection(records: Records, item: Statement, resolve: Resolve) -> str:
+    """Return the strongest objection to a statement, with its sources and with our answer where there is one."""
+    said = html.escape(filled(item.objection.text, resolve))
+    if item.objection.cites:
+        said += f" ({', '.join(_study_link(records, key) for key in item.objection.cites)})"
+    if item.objection.answer:
+        said += f" <b>Our answer.</b> {html.escape(filled(item.objection.answer, resolve))}"
+    return said
+
+
 def headlines_html(records: Records, chapter: str, resolve: Resolve) -> str:
-    """Return a chapter's headline statements, each with its grade and a link to what it rests on."""
+    """Return a chapter's headline statements, each with its grade, what it rests on, and the strongest objection folded beside it."""
     items = []
     for item in records.statements.chapters[chapter]:
         if item.headline:
@@ -57,8 +67,9 @@ def headlines_html(records: Records, chapter: str, resolve: Resolve) -> str:
             link = html.escape(f"@root/{place_of(records, item)}", quote=True)
             items.append(
                 f'<li class="review-said review-said--{grade}"><p>{html.escape(filled(item.statement, resolve))}</p>'
-                f'<p class="review-said__why"><a class="reference internal" href="{link}">'
-                f"{grade_html(grade, records.rules.title(grade))}: what it rests on</a></p></li>"
+                f'<div class="review-said__why"><a class="reference internal" href="{link}">'
+                f"{grade_html(grade, records.rules.title(grade))}: what it rests on</a>"
+                f"<details><summary>Strongest objection</summary><p>{_objection(records, item, resolve)}</p></details></div></li>"
             )
     return f'<ul class="review-headlines">{"".join(items)}</ul>' if items else ""
 
@@ -124,17 +135,12 @@ def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve
         for bearing in ("for", "against", "qualifies")
         if (rows := "".join(_evidence(records, item, e, resolve) for e in item.evidence if e.bearing == bearing))
     )
-    objection = html.escape(filled(item.objection.text, resolve))
-    if item.objection.cites:
-        objection += f" ({', '.join(_study_link(records, key) for key in item.objection.cites)})"
-    if item.objection.answer:
-        objection += f" <b>Our answer.</b> {html.escape(filled(item.objection.answer, resolve))}"
     falls = records.grader.falls_without(item)
     other = records.grader.under_readings(item)
     titles = {reading.id: reading.title for reading in records.rules.readings}
     facts = [
         ("Scope", html.escape(filled(item.scope, resolve))),
-        ("Strongest objection", objection),
+        ("Strongest objection", _objection(records, item, resolve)),
         ("Would change it", html.escape(filled(item.would_change, resolve))),
         ("Rests on", html.escape("; ".join(graded.holds) or "no direct evidence that was read")),
     ]
