@@ -236,3 +236,27 @@ def test_a_faulty_table_changes_nothing(review, tmp_path):
         assert part in said
     assert len(caught.value.problems) == 4
     assert table(review) == before
+
+
+def test_the_model_is_tried_on_later_decisions_and_not_taught_by_duplicates(review, tmp_path):
+    """What was learned from the first day ranks the second; a work that is out as a duplicate is no example of what is out."""
+    protocol = review.data / "searches" / "protocol.yml"
+    text = protocol.read_text(encoding="utf-8")
+    assert "{id: out-topic, " in text
+    protocol.write_text(
+        text.replace("{id: out-topic, ", "{id: out-topic, subject: true, ").rstrip("\n")
+        + "\n  - {id: out-duplicate, title: the same, decides: exclude}\n",
+        encoding="utf-8",
+    )
+    later = [work(60 + i, f"Prices of fish on market {i}", "include", "2026-01-20") for i in range(6)]
+    later += [work(70 + i, f"Tides and the moon's gravity in basin {i}", "exclude", "2026-01-20") for i in range(6)]
+    same = [work(80 + i, f"Tides and the moon's gravity in basin {i}", "exclude") for i in range(8)]
+    same = [item.model_copy(update={"reason": "out-duplicate"}) for item in same]
+    with (review.data / "searches" / "decisions.csv").open("a", encoding="utf-8") as file:
+        file.write(rows([item.model_dump() for item in same], COLUMNS))
+    abstracts = Abstracts(tmp_path)
+    assert ranking_quality(load_searches(review.data), abstracts) > 0.9
+
+    with (review.data / "searches" / "decisions.csv").open("a", encoding="utf-8") as file:
+        file.write(rows([item.model_dump() for item in later], COLUMNS))
+    assert ranking_quality(load_searches(review.data), abstracts) < 0.5

@@ -146,7 +146,10 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
             _say(str(error))
     queue = ranked(searches, abstracts, searches.waiting(chapter))
     if queue and queue[0][1] is None:
-        _say("The decisions so far do not teach what is relevant; what waits longest comes first.")
+        _say(
+            "The decisions so far do not teach what is relevant, from what is at hand of the works; what waits longest comes first. "
+            "--fetch brings abstracts, which teach more than titles."
+        )
     if write:
         click.echo(
             f"{write_queue(write, searches, queue)} works written to {write}; fill the column reason, then --read it"
@@ -245,7 +248,9 @@ def measure(write: bool) -> None:
         )
     quality = ranking_quality(load_searches(at.data), Abstracts(cache_folder(at)))
     said = "too few decisions" if quality is None else f"{quality:.2f}"
-    click.echo(f"queue: an included work ranks above an excluded one in a share of {said} of held-out pairs")
+    click.echo(
+        f"queue: an included work ranks above one of another subject in a share of {said} of pairs decided later"
+    )
     if write:
         head = "# How the rule that tells one work from another did on data/searches/duplicate_pairs.csv; `review search measure --write` writes it.\n"
         text = yaml.safe_dump([half.model_dump() for half in halves], sort_keys=False)

@@ -63,10 +63,11 @@ def ranked(
     """Return what waits, the most relevant first, each with its chance of being included.
 
     The model is a logistic regression on the words and pairs of words of title and abstract, weighted by how rare they are,
-    learned from all decisions so far. Where there are fewer than `FEWEST` decisions of a kind, or where the model tells
-    decisions that it did not learn from apart no better than `USEFUL`, what waits longest comes first and has no chance.
+    learned from the decisions so far on what is included and what has another subject. Where there are fewer than `FEWEST`
+    decisions of a kind, or where the model tells decisions that it did not learn from apart no better than `USEFUL`, what
+    waits longest comes first and has no chance.
     """
-    decided = [item for item in searches.last_decisions() if item.decision != "wait"]
+    decided = _taught(searches)
     kinds = [item.decision == "include" for item in decided]
     if not waiting or (ranking_quality(searches, abstracts) or 0.0) < USEFUL:
         return [(item, None) for item in waiting]
@@ -77,19 +78,41 @@ def ranked(
     return [(waiting[i], float(chances[i])) for i in order]
 
 
-def ranking_quality(searches: Searches, abstracts: Abstracts) -> float | None:
-    """Return in which share of pairs an included work ranks above an excluded one, neither of which the model learned from.
+def _taught(searches: Searches) -> list[Decision]:
+    """Return the decisions that a title and an abstract can teach: inclusions, and exclusions for another subject.
 
-    None where there are fewer than `FEWEST` decisions of a kind.
+    Where no reason of the protocol is one of the subject, all exclusions are.
+    """
+    of_subject = {criterion.id for criterion in searches.protocol.reasons("exclude") if criterion.subject}
+    return [
+        item
+        for item in searches.last_decisions()
+        if item.decision == "include" or (item.decision == "exclude" and (item.reason in of_subject or not of_subject))
+    ]
+
+
+def ranking_quality(searches: Searches, abstracts: Abstracts) -> float | None:
+    """Return in which share of pairs an included work ranks above one of another subject, when both were decided later.
+
+    The model learns from the earlier decisions, as it does for what waits: titles that one query brought are alike, and
+    held-out ones among them would be easy. Where no day parts the decisions with `FEWEST` of each kind on both sides, a
+    fifth is held out at a time; None where there are fewer than `FEWEST` of a kind.
     """
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-    decided = [item for item in searches.last_decisions() if item.decision != "wait"]
+    decided = _taught(searches)
     kinds = np.array([item.decision == "include" for item in decided], dtype=bool)
     if min(kinds.sum(), (~kinds).sum()) < FEWEST:
         return None
     texts = [_text(item, abstracts) for item in decided]
+    days = np.array([item.date.toordinal() for item in decided])
+    for day in np.unique(days)[:0:-1]:
+        late = days >= day
+        if min(np.bincount(kinds[part], minlength=2).min() for part in (late, ~late)) >= FEWEST:
+            model = _model().fit([text for text, later in zip(texts, late, strict=True) if not later], kinds[~late])
+            chances = model.predict_proba([text for text, later in zip(texts, late, strict=True) if later])[:, 1]
+            return float(roc_auc_score(kinds[late], chances))
     held_out = StratifiedKFold(FEWEST, shuffle=True, random_state=0)
     chances = cross_val_predict(_model(), texts, kinds, cv=held_out, method="predict_proba")[:, 1]
     return float(roc_auc_score(kinds, chances))

@@ -148,7 +148,9 @@ def search_html(searches: Searches) -> str:
             criteria, ["Criterion", "Says", "Decides"], "Reasons, by which every work comes in or stays out"
         ).to_html()
         + f"<p>From {html.escape(protocol.since)}; {html.escape(', '.join(protocol.languages))}. In doubt: {html.escape(protocol.in_doubt)} "
-        f"Repeated {html.escape(protocol.every)}.</p>"
+        f"Repeated {html.escape(protocol.every)}. Works are screened in the order of a model of their titles and abstracts where that, "
+        "learned from earlier decisions, ranks later ones clearly better than a coin; otherwise those that wait longest come first. "
+        "Titles alone, which are all that is kept with the review, hardly suffice.</p>"
         + (
             from_rows(
                 queries,

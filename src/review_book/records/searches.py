@@ -55,6 +55,8 @@ class Criterion(Record):
     id: Slug
     title: Text
     decides: Literal["include", "exclude", "wait"]
+    subject: bool = False
+    """Whether a title and an abstract show it: that a work is a duplicate, or has a fault, they do not."""
 
 
 class Query(Record):
