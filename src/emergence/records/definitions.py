@@ -24,7 +24,7 @@ from review_utils.records.reading import (
     read_yaml,
     rows,
 )
-from review_utils.records.references import citation_keys
+from review_utils.records.references import citation_keys, unknown_key
 
 Answer = Literal["yes", "no", "untested"]
 Page = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
@@ -109,9 +109,8 @@ def _source(
     keys: Mapping[str, int],
     data: Path,
 ) -> list[Problem]:
-    problems = []
-    if cite is not None and cite not in keys:
-        problems.append(located.problem((*at, "cite"), cite, _near(cite, sorted(keys), "a key of data/references.bib")))
+    problems: list[Problem] = []
+    problems += unknown_key(located, (*at, "cite"), cite, keys) if cite else ()
     if analysis is not None and not (data.parent / "analyses" / f"{analysis}.md").is_file():
         problems.append(located.problem((*at, "analysis"), analysis, "a page below analyses/"))
     return problems

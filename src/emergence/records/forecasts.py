@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -29,6 +29,7 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
+    each_once,
     parse_list,
     read_text,
     read_yaml,
@@ -279,14 +280,9 @@ def load_void(data: Path) -> list[VoidRule]:
         return []
     located = read_yaml(path)
     rules = parse_list(VoidRule, located)
-    _each_once(located, "kind", [rule.kind for rule in rules], "each kind once")
-    return rules
-
-
-def _each_once(located: Located, field: str, names: Sequence[str], need: str) -> None:
-    twice = [located.problem((i, field), name, need) for i, name in enumerate(names) if name in names[:i]]
-    if twice:
+    if twice := [*each_once(located, rules, "kind", "each kind once")]:
         raise RecordError(twice)
+    return rules
 
 
 def load_found(data: Path) -> list[Found]:
@@ -302,7 +298,8 @@ def load_found(data: Path) -> list[Found]:
         return []
     located = read_yaml(path)
     found = parse_list(Found, located)
-    _each_once(located, "forecast", [one.forecast for one in found], "each question once")
+    if twice := [*each_once(located, found, "forecast", "each question once")]:
+        raise RecordError(twice)
     return found
 
 

@@ -27,7 +27,7 @@ from review_utils.records.reading import (
     parse,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references
+from review_utils.records.references import Reference, load_references, unknown_key
 
 LawStanding = Literal["live", "superseded", "erratum", "contested"]
 STANDING_WORDS: Mapping[str, str] = {
@@ -306,10 +306,6 @@ def _problems(
     if law.id in places:
         file, line = places[law.id]
         yield located.problem(("laws", i, "id"), law.id, f"each id once; it also stands in {file}:{line}")
-    if law.cite not in references:
-        need = f"a key of data/references.bib{did_you_mean(law.cite, references)}"
-        yield located.problem(("laws", i, "cite"), law.cite, need)
+    yield from unknown_key(located, ("laws", i, "cite"), law.cite, references)
     for j, key in enumerate(law.status.by):
-        if key not in references:
-            need = f"a key of data/references.bib{did_you_mean(key, references)}"
-            yield located.problem(("laws", i, "status", "by", j), key, need)
+        yield from unknown_key(located, ("laws", i, "status", "by", j), key, references)

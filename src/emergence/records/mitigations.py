@@ -20,6 +20,7 @@ from review_utils.records.reading import (
     Slug,
     Text,
     did_you_mean,
+    each_once,
     parse_list,
     read_yaml,
 )
@@ -153,11 +154,8 @@ def load_mitigations(data: Path) -> Mitigations:
     located = read_yaml(data / "mitigations.yml")
     items = parse_list(Mitigation, located)
     studies = printed_by_studies(data)
-    problems: list[Problem] = []
+    problems = [*each_once(located, items), *each_once(located, items, "title", "a title of its own")]
     for i, item in enumerate(items):
-        for field in ("id", "title"):
-            if getattr(item, field) in {getattr(other, field) for other in items[:i]}:
-                problems.append(located.problem((i, field), getattr(item, field), f"a {field} of its own"))
         problems += _gaps(located, i, item)
         for j, cell in enumerate(item.cells):
             at = (i, "cells", j)

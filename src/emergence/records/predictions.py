@@ -21,11 +21,12 @@ from review_utils.records.reading import (
     Slug,
     Text,
     did_you_mean,
+    each_once,
     format_number,
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references
+from review_utils.records.references import Reference, load_references, unknown_key
 
 Observable = Literal[
     "data-exponent", "parameter-exponent", "onset-in-scale", "onset-in-time", "learning-coefficient", "curve-shape"
@@ -191,25 +192,16 @@ def load_predictions(data: Path) -> Predictions:
     located = read_yaml(data / "predictions.yml")
     found = parse_list(Prediction, located)
     references = load_references(data)
-    problems: list[Problem] = []
-    ids: set[str] = set()
+    problems = [*each_once(located, found)]
     keys: dict[str, str] = {}
     for i, item in enumerate(found):
-        if item.id in ids:
-            problems.append(located.problem((i, "id"), item.id, "an id of its own"))
-        ids.add(item.id)
         if keys.setdefault(item.theory, item.cite) != item.cite:
             problems.append(located.problem((i, "cite"), item.cite, f"one source a theory: {keys[item.theory]}"))
-        if item.cite not in references:
-            problems.append(located.problem((i, "cite"), item.cite, _key(item.cite, references)))
+        problems += unknown_key(located, (i, "cite"), item.cite, references)
         problems += _by(located, i, item, references, data)
     if problems:
         raise RecordError(problems)
     return Predictions(tuple(found), references)
-
-
-def _key(given: str, references: Mapping[str, Reference]) -> str:
-    return f"a key of data/references.bib{did_you_mean(given, references)}"
 
 
 def _by(
@@ -217,7 +209,11 @@ def _by(
 ) -> Iterator[Problem]:
     if not item.ours:
         if item.by not in references:
-            yield located.problem((i, "by"), item.by, f"{_key(item.by, references)}, or chapter/analysis")
+            yield located.problem(
+                (i, "by"),
+                item.by,
+                f"a key of data/references.bib{did_you_mean(item.by, references)}, or chapter/analysis",
+            )
         return
     if not (data.parent / "analyses" / f"{item.by}.md").is_file():
         yield located.problem((i, "by"), item.by, "a page below analyses/")

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from review_utils.records.quantities import PartialDate, Qualifier, latest
+from review_utils.records.quantities import PartialDate, Qualifier, earliest, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -21,12 +21,12 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
-    did_you_mean,
+    each_once,
     parse_list,
     plain_text,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references
+from review_utils.records.references import Reference, load_references, unknown_key
 
 PublishedKind = Literal["forecast", "expectation", "alert", "threshold"]
 KIND_MEANS: Mapping[str, str] = {
@@ -188,18 +188,6 @@ class PublishedForecast(Record):
         return (self.quantiles or {}).get("0.5")
 
 
-def earliest(date: str) -> dt.date:
-    """Return the first day that a partial date may mean.
-
-    Examples
-    --------
-    >>> earliest("2025-02"), earliest("2025")
-    (datetime.date(2025, 2, 1), datetime.date(2025, 1, 1))
-    """
-    year, month, day = (*(int(part) for part in date.split("-")), 1, 1)[:3]
-    return dt.date(year, month, day)
-
-
 def load_published_forecasts(data: Path) -> list[PublishedForecast]:
     """Return everything that others published, in the order in which it was made.
 
@@ -215,12 +203,8 @@ def load_published_forecasts(data: Path) -> list[PublishedForecast]:
     located = read_yaml(path)
     found = parse_list(PublishedForecast, located)
     references, today = load_references(data), dt.datetime.now(tz=dt.UTC).date()
-    problems: list[Problem] = []
-    seen: set[str] = set()
+    problems = [*each_once(located, found)]
     for i, item in enumerate(found):
-        if item.id in seen:
-            problems.append(located.problem((i, "id"), item.id, "an id of its own"))
-        seen.add(item.id)
         problems += _problems(located, i, item, references, today)
     if problems:
         raise RecordError(problems)
@@ -232,9 +216,7 @@ def _problems(
 ) -> Iterator[Problem]:
     cites = [(("cite",), item.cite)] + ([(("outcome", "cite"), item.outcome.cite)] if item.outcome else [])
     for field, key in cites:
-        if key not in references:
-            need = f"a key of data/references.bib{did_you_mean(key, references)}"
-            yield located.problem((i, *field), key, need)
+        yield from unknown_key(located, (i, *field), key, references)
     dates = [(("made",), item.made)] + ([(("outcome", "known"), item.outcome.known)] if item.outcome else [])
     for field, date in dates:
         if earliest(date) > today:

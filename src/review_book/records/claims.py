@@ -7,8 +7,8 @@ from pathlib import Path
 
 from review_book.records.about import chapters_of
 from review_utils.records.claims import Claim, Ledger, read_chapter
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean
-from review_utils.records.references import citation_keys
+from review_utils.records.reading import Located, Problem, RecordError
+from review_utils.records.references import citation_keys, unknown_key
 from review_utils.review import project_root
 
 
@@ -56,10 +56,6 @@ def load_ledger(data: Path | None = None) -> Ledger:
 
 def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | None, root: Path) -> Iterable[Problem]:
     if keys is not None:
-        key = claim.published.cite
-        if key not in keys:
-            yield located.problem(
-                (i, "published", "cite"), key, "a key of data/references.bib" + did_you_mean(key, keys)
-            )
+        yield from unknown_key(located, (i, "published", "cite"), claim.published.cite, keys)
     if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
         yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from review_utils.records.reading import Problem, Record, RecordError, Slug, Text, did_you_mean, parse_list, read_yaml
-from review_utils.records.references import load_references
+from review_utils.records.reading import Record, RecordError, Slug, Text, each_once, parse_list, read_yaml
+from review_utils.records.references import load_references, unknown_key
 
 
 class Erratum(Record):
@@ -38,16 +38,12 @@ def load_errata(data: Path) -> list[Erratum]:
     located = read_yaml(path)
     found = parse_list(Erratum, located)
     references, today = load_references(data), dt.datetime.now(tz=dt.UTC).date()
-    problems: list[Problem] = []
+    problems = [*each_once(located, found)]
     for i, item in enumerate(found):
-        if item.id in {other.id for other in found[:i]}:
-            problems.append(located.problem((i, "id"), item.id, "an id of its own"))
         if item.date > today:
             problems.append(located.problem((i, "date"), str(item.date), f"a day that is not after today, {today}"))
         for j, key in enumerate(item.cites):
-            if key not in references:
-                need = f"a key of data/references.bib{did_you_mean(key, references)}"
-                problems.append(located.problem((i, "cites", j), key, need))
+            problems += unknown_key(located, (i, "cites", j), key, references)
     if problems:
         raise RecordError(problems)
     return sorted(found, key=lambda item: (item.date, item.id), reverse=True)

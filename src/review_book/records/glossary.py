@@ -9,7 +9,17 @@ from typing import Annotated
 from pydantic import Field
 
 from review_book.records.about import chapters_of
-from review_utils.records.reading import Located, Problem, Record, RecordError, Slug, Text, parse_list, read_yaml
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    each_once,
+    parse_list,
+    read_yaml,
+)
 
 
 class Term(Record):
@@ -47,12 +57,9 @@ def load_glossary(data: Path) -> list[Term]:
 
 
 def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
-    ids: set[str] = set()
+    yield from each_once(located, terms, needed="each id once")
     forms: dict[str, str] = {}
     for i, term in enumerate(terms):
-        if term.id in ids:
-            yield located.problem((i, "id"), term.id, "each id once")
-        ids.add(term.id)
         for form in term.forms:
             if form.lower() in forms:
                 yield located.problem((i, "term"), form, f"a name that {forms[form.lower()]} does not have already")

@@ -30,6 +30,7 @@ from review_utils.records.reading import (
     Slug,
     Text,
     did_you_mean,
+    each_once,
     parse,
     read_yaml,
 )
@@ -240,22 +241,18 @@ def load_recall(data: Path, searches: Searches, studies: Studies) -> Recall | No
     located = read_yaml(path)
     held = parse(RecallFile, located)
     found = Recall(held.seed, held.rule, held.assumptions, held.lists, searches, studies)
-    problems = [
-        problem for i, item in enumerate(held.lists) for problem in _problems(located, i, item, found, held.lists[:i])
-    ]
+    problems = [*each_once(located, held.lists, at=("lists",))]
+    for i, item in enumerate(held.lists):
+        problems += _problems(located, i, item, found)
     if problems:
         raise RecordError(problems)
     return found
 
 
-def _problems(
-    located: Located, i: int, item: WorkList, recall: Recall, before: Sequence[WorkList]
-) -> Iterator[Problem]:
+def _problems(located: Located, i: int, item: WorkList, recall: Recall) -> Iterator[Problem]:
     at = ("lists", i)
     protocol = recall.searches.protocol
     reasons = {criterion.id: criterion.decides for criterion in protocol.criteria}
-    if item.id in {other.id for other in before}:
-        yield located.problem((*at, "id"), item.id, "an id of its own")
     if item.drawn > dt.datetime.now(tz=dt.UTC).date():
         yield located.problem((*at, "drawn"), str(item.drawn), "a day that is not after today")
     order = drawn_order(recall.seed, item.id, item.entries) if item.target else list(range(1, item.entries + 1))

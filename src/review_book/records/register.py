@@ -7,7 +7,7 @@ from pathlib import Path
 
 from review_book.records.about import About, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, each_once
 from review_utils.records.references import citation_keys
 from review_utils.records.register import Files, Finding, Question, Register, ShapesFile, read_files
 
@@ -111,10 +111,8 @@ def _cross_check(
 
 
 def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:
-    for kind, ids in (("shapes", shape_ids), ("tests", test_ids)):
-        for i, record_id in enumerate(ids):
-            if record_id in ids[:i]:
-                yield located.problem((kind, i, "id"), record_id, "each id once")
+    yield from each_once(located, file.shapes, at=("shapes",))
+    yield from each_once(located, file.tests, at=("tests",))
     for i, shape in enumerate(file.shapes):
         if shape.of and shape.of not in shape_ids:
             yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")

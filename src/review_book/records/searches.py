@@ -23,6 +23,7 @@ from review_utils.records.reading import (
     Slug,
     Text,
     did_you_mean,
+    each_once,
     parse,
     parse_list,
     problems_of,
@@ -281,14 +282,12 @@ def load_searches(data: Path) -> Searches:
     folder = data / "searches"
     located = read_yaml(folder / "protocol.yml")
     protocol = parse(Protocol, located)
-    problems: list[Problem] = []
     runs_at = read_yaml(folder / "runs.yml")
     runs = parse_list(Run, runs_at)
+    problems = [*each_once(runs_at, runs), *each_once(located, protocol.queries, at=("queries",))]
     today = dt.datetime.now(tz=dt.UTC).date()
     ids = [run.id for run in runs]
     for i, run in enumerate(runs):
-        if run.id in ids[:i]:
-            problems.append(runs_at.problem((i, "id"), run.id, "an id of its own"))
         if run.source not in protocol.sources:
             need = f"a source of the protocol{did_you_mean(run.source, protocol.sources)}"
             problems.append(runs_at.problem((i, "source"), run.source, need))
@@ -312,8 +311,6 @@ def load_searches(data: Path) -> Searches:
 def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Located) -> Iterator[Problem]:
     ids = [query.id for query in protocol.queries]
     for i, query in enumerate(protocol.queries):
-        if query.id in ids[:i]:
-            yield at.problem(("queries", i, "id"), query.id, "an id of its own")
         if query.chapter not in protocol.questions:
             near = did_you_mean(query.chapter, protocol.questions)
             yield at.problem(("queries", i, "chapter"), query.chapter, f"a chapter of the protocol's questions{near}")

@@ -24,6 +24,7 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
+from review_utils.records.references import unknown_key
 from review_utils.records.register import Register
 
 Bearing = Literal["for", "against", "qualifies"]
@@ -252,9 +253,7 @@ def _problems(
                 yield located.problem((*at, "bearing"), evidence.bearing, need)
         yield from _measured(located, at, evidence, studies, register)
     for j, key in enumerate(item.objection.cites):
-        if key not in studies.references:
-            need = f"a key of data/references.bib{did_you_mean(key, studies.references)}"
-            yield located.problem((i, "objection", "cites", j), key, need)
+        yield from unknown_key(located, (i, "objection", "cites", j), key, studies.references)
 
 
 def _belied(evidence: Evidence, claim: Claim, studies: Studies) -> bool:

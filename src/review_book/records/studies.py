@@ -25,10 +25,11 @@ from review_utils.records.reading import (
     Slug,
     Text,
     did_you_mean,
+    each_once,
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references
+from review_utils.records.references import Reference, load_references, unknown_key
 from review_utils.records.register import Register
 
 StudyKind = Literal[
@@ -192,8 +193,7 @@ def load_studies(data: Path, register: Register) -> Studies:
         if item.finding in register.aliases:
             item = found[key] = item.model_copy(update={"finding": register.aliases[item.finding]})
         if key not in references:
-            need = f"a key of data/references.bib{did_you_mean(key, references)}"
-            problems.append(located.problem((i, "key"), key, need))
+            problems += unknown_key(located, (i, "key"), key, references)
             continue
         for name, mark in _marks(references[key]):
             if mark and papers.setdefault(f"{name} {mark}", key) != key:
@@ -211,10 +211,7 @@ def load_studies(data: Path, register: Register) -> Studies:
             problems.append(
                 located.problem((i, "read", "date"), str(item.read.date), f"a day that is not after today, {today}")
             )
-        ids = [number.id for number in item.numbers]
-        for j, name in enumerate(ids):
-            if name in ids[:j]:
-                problems.append(located.problem((i, "numbers", j, "id"), name, "an id of its own within the study"))
+        problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
     if problems:
         raise RecordError(problems)

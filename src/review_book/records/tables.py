@@ -8,8 +8,8 @@ from review_utils.data import external
 from review_utils.data.external import ExternalSet
 from review_utils.data.tables import FOLDERS, TableEntry, read_package, read_table, table_infos
 from review_utils.data.traces import trace
-from review_utils.records.reading import Located, Problem, RecordError, read_yaml
-from review_utils.records.references import citation_keys
+from review_utils.records.reading import Located, Problem, RecordError, each_once, read_yaml
+from review_utils.records.references import citation_keys, unknown_key
 
 
 def check_tables(data: Path) -> list[Problem]:
@@ -22,8 +22,7 @@ def check_tables(data: Path) -> list[Problem]:
         return error.problems
     package = Located(data / "datapackage.json", None)
     for info in infos.values():
-        if info.cite not in keys:
-            problems.append(package.problem((info.name, "cite"), info.cite, "a key of data/references.bib"))
+        problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
             read_table(info)
         except RecordError as error:
@@ -64,12 +63,9 @@ def load_external(data: Path) -> list[ExternalSet]:
         With every problem: those of a set by itself, ids given twice, citations that dangle.
     """
     sets, located, keys = external.load_external(data), read_yaml(data / "external.yml"), citation_keys(data)
-    problems = []
+    problems = [*each_once(located, sets)]
     for i, item in enumerate(sets):
-        if item.cite not in keys:
-            problems.append(located.problem((i, "cite"), item.cite, "a key of data/references.bib"))
-        if item.id in {other.id for other in sets[:i]}:
-            problems.append(located.problem((i, "id"), item.id, "an id of its own"))
+        problems += unknown_key(located, (i, "cite"), item.cite, keys)
     if problems:
         raise RecordError(problems)
     return sets

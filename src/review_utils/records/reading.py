@@ -470,6 +470,18 @@ def parse(model: type[ModelT], located: Located, data: object = None, at: Locati
         raise RecordError(problems_of(error, located, model, at)) from None
 
 
+def each_once(
+    located: Located, records: Iterable[object], field: str = "id", needed: str = "an id of its own", at: Location = ()
+) -> Iterator[Problem]:
+    """Yield each record of the list at `at` whose field says what that of one before it says."""
+    seen = set()
+    for i, record in enumerate(records):
+        value = getattr(record, field)
+        if value in seen:
+            yield located.problem((*at, i, field), value, needed)
+        seen.add(value)
+
+
 def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:
     """Return a file that lists records as models; every problem of every item is reported at once."""
     if not isinstance(located.data, list):

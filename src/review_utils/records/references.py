@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from review_utils.records.reading import Located, Problem, RecordError, read_text
+from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, read_text
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
 _ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,\s{}()]+)\s*,", flags=re.MULTILINE)
@@ -199,6 +199,12 @@ def decoded(text: str) -> str:
     except PybtexSyntaxError:  # escaped or stray braces: shown as they stand
         plain = re.sub(r"\\([{}])", r"\1", text)
     return " ".join(unicodedata.normalize("NFC", plain).replace("\xa0", " ").split())
+
+
+def unknown_key(located: Located, at: Location, key: str, keys: Collection[str]) -> Iterator[Problem]:
+    """Yield that a record cites what the bibliography does not have, with the nearest key that it has."""
+    if key not in keys:
+        yield located.problem(at, key, f"a key of data/references.bib{did_you_mean(key, keys)}")
 
 
 def citation_keys(data: Path) -> dict[str, int]:
