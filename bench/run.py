@@ -150,8 +150,9 @@ def bench_imports() -> list[bool]:
 def bench_register(folder: Path) -> list[bool]:
     """Loading, status, criteria and what-if on a register of 100, 1,000 and 10,000 findings."""
     from emergence.emergent_capabilities.register_views import criteria_frame
+    from review_book.records.changes import what_if
     from review_utils.records.register import load_register
-    from review_utils.records.status import status_of_all, what_if
+    from review_utils.records.status import status_of_all
 
     seconds_of: dict[int, tuple[float, float]] = {}
     models = [p.read_text(encoding="utf-8") for p in sorted((ROOT / "data" / "findings").glob("*.yml"))]

@@ -44,7 +44,7 @@ COVERED = {
         "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
     },
     "review_book": {
-        "kinds": "register", "shares": "recall", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
+        "shares": "recall", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",

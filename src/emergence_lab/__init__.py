@@ -2,7 +2,7 @@
 
 `engine` trains, `sweep` runs many and keeps their traces, `layers` holds what the models share, and every
 other module is one experiment of the same name. The book reads the traces through
-`review_utils.traces.trace` and never imports this package.
+`review_utils.data.traces.trace` and never imports this package.
 """
 
 from __future__ import annotations

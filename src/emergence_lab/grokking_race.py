@@ -51,7 +51,7 @@ def task(config: Config) -> Task:
         }
 
     def learning_coefficient(params: Params, batch: tuple[jax.Array, jax.Array], key: jax.Array) -> jax.Array:
-        """Return the estimate of `review_utils.emergence_theory.singular`, by one chain on the training loss."""
+        """Return the estimate of `emergence.emergence_theory.singular`, by one chain on the training loss."""
         scale = n / jnp.log(n)
         flat, unravel = jax.flatten_util.ravel_pytree(params)
 

@@ -192,7 +192,7 @@ def table(
     digits: int = 4,
     external: str | None = None,
 ) -> None:
-    """Show a table; see `review_utils.tables.from_frame`, and `figure` for `external`."""
+    """Show a table; see `review_utils.show.tables.from_frame`, and `figure` for `external`."""
     table = from_frame(frame, caption, units, digits)
     shown = {"text/html": _marked(table.to_html(), external), "text/plain": table.to_text()}
     present(shown, name, "table", table.to_record(), external)
