@@ -24,6 +24,7 @@ NAMES = (
     "parity_widths",
     "parity_ladder",
     "induction",
+    "induction_race",
     "markov_chains",
     "learned_chain",
     "quanta",

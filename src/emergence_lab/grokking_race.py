@@ -95,7 +95,7 @@ EXPERIMENT = Experiment(
         "random-labels": {**RUN, "random_labels": 1},
         "no-weight-decay": {**RUN, "weight_decay": 0.0},
     },
-    seeds=16,
+    seeds=32,
     side_by_side=1,
     task=task,
     measured_at=lambda config: evenly(int(config["steps"]), 50),

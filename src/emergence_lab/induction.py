@@ -25,6 +25,29 @@ def sequences(key: jax.Array, count: int) -> tuple[jax.Array, jax.Array]:
     return jnp.take_along_axis(base, place, axis=1), period
 
 
+def read_repeats(params: Params, tokens: jax.Array, period: jax.Array) -> dict[str, jax.Array]:
+    """Return what the network makes of sequences that repeat with `period`: losses, accuracy and the heads' attention."""
+    period = period[:, None]
+    logits, patterns = run_attention_only(params, tokens[:, :-1])
+    losses = cross_entropy(logits, tokens[:, 1:])
+    right = logits.argmax(-1) == tokens[:, 1:]
+    place = jnp.arange(CONTEXT)[None, :]
+    # The token at place t was seen before when t >= period; only then can what follows it be looked up.
+    repeated = place >= period
+    # What followed it last time stands at t + 1 - period.
+    source = jnp.broadcast_to(jnp.maximum(place + 1 - period, 0), repeated.shape)
+    to_source = jnp.take_along_axis(patterns[-1], source[:, :, None], axis=2)[:, :, 0]
+    to_previous = jnp.diagonal(patterns[0], offset=-1, axis1=1, axis2=2)
+    return {
+        "loss": losses.mean(),
+        "repeat_loss": (losses * repeated).sum() / repeated.sum(),
+        "repeat_accuracy": (right * repeated).sum() / repeated.sum(),
+        "in_context_gain": losses[:, 3:7].mean() - losses[:, -4:].mean(),
+        "previous_token_score": to_previous.mean(),
+        "induction_score": (to_source * repeated).sum() / repeated.sum(),
+    }
+
+
 def task(config: Config) -> Task:
     """Return the training of one seed."""
     optimiser = optax.adam(config["rate"], b1=0.9, b2=0.99)
@@ -44,25 +67,7 @@ def task(config: Config) -> Task:
         return descend(optimiser, loss, state, tokens)
 
     def measure(state: State) -> Metrics:
-        tokens, period = state["tokens"], state["period"][:, None]
-        logits, patterns = run_attention_only(state["params"], tokens[:, :-1])
-        losses = cross_entropy(logits, tokens[:, 1:])
-        right = logits.argmax(-1) == tokens[:, 1:]
-        place = jnp.arange(CONTEXT)[None, :]
-        # The token at place t was seen before when t >= period; only then can what follows it be looked up.
-        repeated = place >= period
-        # What followed it last time stands at t + 1 - period.
-        source = jnp.broadcast_to(jnp.maximum(place + 1 - period, 0), repeated.shape)
-        to_source = jnp.take_along_axis(patterns[-1], source[:, :, None], axis=2)[:, :, 0]
-        to_previous = jnp.diagonal(patterns[0], offset=-1, axis1=1, axis2=2)
-        return {
-            "loss": losses.mean(),
-            "repeat_loss": (losses * repeated).sum() / repeated.sum(),
-            "repeat_accuracy": (right * repeated).sum() / repeated.sum(),
-            "in_context_gain": losses[:, 3:7].mean() - losses[:, -4:].mean(),
-            "previous_token_score": to_previous.mean(),
-            "induction_score": (to_source * repeated).sum() / repeated.sum(),
-        }
+        return read_repeats(state["params"], state["tokens"], state["period"])
 
     return Task(init, update, measure)
 

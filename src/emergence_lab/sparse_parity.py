@@ -23,7 +23,7 @@ def _kurtosis(values: jax.Array) -> jax.Array:
     return (centred**4).mean() / (centred**2).mean() ** 2
 
 
-def _fluctuations(losses: jax.Array) -> tuple[jax.Array, jax.Array]:
+def fluctuations(losses: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Return the variance and the lag-one autocorrelation of a window of losses, its straight line removed."""
     t = jnp.arange(len(losses)) - (len(losses) - 1) / 2
     centred = losses - losses.mean()
@@ -73,7 +73,7 @@ def task(config: Config) -> Task:
         params: Params = state["params"]
         w = params["w"]
         by_input = (w**2).sum(-1)
-        variance, autocorrelation = _fluctuations(state["losses"])
+        variance, autocorrelation = fluctuations(state["losses"])
         return {
             "test_accuracy": (output(params, state["x"]) * state["y"] > 0).mean(),
             "test_loss": hinge(params, state["x"], state["y"]),

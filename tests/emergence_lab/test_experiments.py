@@ -22,6 +22,7 @@ from emergence_lab import (
     grokking,
     grokking_transformer,
     induction,
+    induction_race,
     load,
     markov_chains,
     narrow_to_broad,
@@ -230,6 +231,20 @@ def test_repeated_sequences_repeat():
     for row, p in zip(tokens, period, strict=True):
         assert np.array_equal(row[p:], row[: len(row) - p])
     assert set(period) == set(range(induction.SHORTEST, induction.LONGEST + 1))
+
+
+def test_reshuffled_sequences_bring_the_same_tokens_in_another_order():
+    """Every period of a control's sequence holds the tokens of its first, and hardly ever in the same order."""
+    _, period_key, _ = jax.random.split(jax.random.key(0), 3)
+    period = np.asarray(jax.random.randint(period_key, (300,), induction.SHORTEST, induction.LONGEST + 1))
+    tokens = np.asarray(induction_race.reshuffled(jax.random.key(0), 300))
+    same = 0
+    for row, p in zip(tokens, period, strict=True):
+        blocks = [row[i : i + p] for i in range(0, len(row) - p + 1, p)]
+        assert len(blocks) >= 2
+        assert all(sorted(block) == sorted(blocks[0]) for block in blocks)
+        same += np.array_equal(blocks[0], blocks[1])
+    assert same < 3
 
 
 def test_answers_follow_the_topics_own_bits():

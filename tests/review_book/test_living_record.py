@@ -20,6 +20,7 @@ from emergence import emergent_capabilities as ec
 from emergence.records import forecasts as fl
 from emergence.records import prose_checks, timeline
 from review_book.living.history import differences, renamed, state_here, state_of
+from review_book.pages import statements as pages
 from review_book.pages import statements as statements_page
 from review_book.pages import studies as studies_page
 from review_book.records.catalogue import grades_index
@@ -76,7 +77,10 @@ def moves(before: Register, after: Register, records: Records) -> set[str]:
     new, new_titles = state_of(after, records.ledger)
     changes = compare(before, after)
     assert len({(c.kind, c.subject) for c in changes}) == len(changes)
-    return {e.kind for e in renamed(differences(old, new, {**old_titles, **new_titles}, "2027-01-01"), after)}
+    return {
+        e.kind
+        for e in renamed(differences(old, new, {**old_titles, **new_titles}, "2027-01-01"), after, records.statements)
+    }
 
 
 SAMPLE = 6
@@ -249,7 +253,8 @@ def _kinds(before: Path, after: Path) -> Iterator[tuple[str, str]]:
     old, old_titles = state_here(before)
     new, new_titles = state_here(after)
     found = differences(old, new, {**old_titles, **new_titles}, "2027-01-01")
-    yield from ((e.kind, e.subject) for e in renamed(found, Records(after).register))
+    now = Records(after)
+    yield from ((e.kind, e.subject) for e in renamed(found, now.register, now.statements))
 
 
 QUOTED = "introspection-concept-injection"
@@ -286,6 +291,24 @@ def test_a_renamed_finding_needs_no_other_edit(copied, root):
     assert not any(kind == "finding-retracted" for kind, _ in kinds)
     (copied / "findings" / "anew.yml").write_text(text.replace(f"[{QUOTED}]", "[hot-mess-of-ai]"), encoding="utf-8")
     assert "an id that no other finding has or had" in "\n".join(map(str, Records(copied).problems()))
+
+
+def test_a_renamed_statement_is_found_by_its_old_id(copied, root):
+    """With its old id under `formerly` prose and links still find it, history says renamed, and no other may have that id."""
+    first, second = (item.id for item in list(Records(copied).statements)[:2])
+    path = next(p for p in (copied / "statements").glob("*.yml") if f"- id: {first}\n" in p.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(f"- id: {first}\n", f"- id: anew\n  formerly: [{first}]\n", 1), encoding="utf-8")
+    after = Records(copied)
+
+    assert [str(p) for p in after.problems()] == []
+    assert after.statements.statement(first) is after.statements.statement("anew")
+    assert f'id="s-{first}"' in pages.chapter_html(after, after.statements.chapter_of(first), str)
+    kinds = set(_kinds(root / "data", copied))
+    assert {("statement-renamed", first), ("statement-added", "anew")} <= kinds
+    assert ("statement-removed", first) not in kinds
+    path.write_text(text.replace(f"- id: {first}\n", f"- id: anew\n  formerly: [{second}]\n", 1), encoding="utf-8")
+    assert "an id that no other statement has or had" in "\n".join(map(str, Records(copied).problems()))
 
 
 def test_redating_and_accepting_in_the_files_leaves_sound_records(copied, root):

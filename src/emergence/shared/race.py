@@ -19,15 +19,18 @@ class Race:
     ----------
     name : str
     level : float
-        The alarm level, from control runs.
+        The alarm level, from control runs: the mean of the two that the halves of them set.
     leads : mapping
-        Seed to steps between alarm and onset: negative when the alarm came after, NaN when it never came.
+        Seed to steps between alarm and onset, the mean under the two levels: negative when the alarm came after, NaN
+        when under one of them it never came.
     median_lead, low_lead, high_lead : float
         Median and tenth and ninetieth percentile over the runs that raised an alarm; NaN when none did.
     before : float
-        Share of runs whose alarm came before their onset.
+        Share of runs whose alarm came before their onset, the mean under the two levels.
     false_alarms : float
-        Share of the control runs that did not set the level and exceed it.
+        Share of the control runs that exceed the level of the half to which they do not belong.
+    counted : int
+        How many control runs there are.
     """
 
     name: str
@@ -38,6 +41,14 @@ class Race:
     high_lead: float
     before: float
     false_alarms: float
+    counted: int
+
+
+def _leads(above: pd.DataFrame, onset: pd.Series) -> pd.Series:
+    """Return the steps from the first alarm of each run to its onset; NaN where none came."""
+    steps = np.asarray(above.columns, dtype=float)
+    first = pd.Series(np.where(above.any(axis=1), steps[above.to_numpy().argmax(axis=1)], np.nan), above.index)
+    return onset - first.reindex(onset.index)
 
 
 @asks(quantile=number(low=0, high=1))
@@ -58,8 +69,8 @@ def alarms(
     onset : Series
         Seed to step of onset of each run.
     runs, controls : str
-        The arms that hold runs and controls. The first half of the controls sets the level, the rest counts
-        false alarms.
+        The arms that hold runs and controls. One half of the controls sets the level and the other counts false alarms,
+        and then the other way round: with a single split either number is a matter of luck.
     quantile : float
         The level is this quantile of the highest value of each control.
     """
@@ -74,22 +85,22 @@ def alarms(
         half = len(quiet) // 2
         if half < 4:
             raise ValueError(f"{name}: given {len(quiet)} control runs; needed: at least 8")
-        level = float(np.quantile(quiet[:half], quantile))
-        above = frame.loc[runs].mul(sign) > level
-        steps = np.asarray(above.columns, dtype=float)
-        first = pd.Series(np.where(above.any(axis=1), steps[above.to_numpy().argmax(axis=1)], np.nan), above.index)
-        leads = onset - first.reindex(onset.index)
-        known = leads.dropna()
+        levels = [float(np.quantile(part, quantile)) for part in (quiet[:half], quiet[half:])]
+        exceeded = (quiet[half:] > levels[0]).sum() + (quiet[:half] > levels[1]).sum()
+        leads = pd.concat([_leads(frame.loc[runs].mul(sign) > level, onset) for level in levels], axis=1)
+        lead = leads.mean(axis=1, skipna=False)
+        known = lead.dropna()
         low, mid, high = np.quantile(known, [0.1, 0.5, 0.9]) if len(known) else (np.nan,) * 3
         race = Race(
             name,
-            level * sign,
-            {int(seed): float(lead) for seed, lead in leads.items()},
+            float(np.mean(levels)) * sign,
+            {int(seed): float(steps) for seed, steps in lead.items()},
             float(mid),
             float(low),
             float(high),
-            float((leads > 0).mean()),
-            float((quiet[half:] > level).mean()),
+            float((leads > 0).to_numpy().mean()),
+            float(exceeded / len(quiet)),
+            len(quiet),
         )
         out.append(race)
     return sorted(out, key=lambda race: -np.nan_to_num(race.median_lead, nan=-np.inf))

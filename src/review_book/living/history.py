@@ -18,7 +18,7 @@ from typing import Any
 
 from review_book.records.grades import Grader
 from review_book.records.kinds import Records
-from review_book.records.statements import PLACEHOLDER, Statement
+from review_book.records.statements import PLACEHOLDER, Statement, Statements
 from review_utils.data.tables import TableInfo, table_infos
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim, Ledger
@@ -37,7 +37,7 @@ WORDS = {
     "status-added": "Status first computed", "status-changed": "Status changed", "status-removed": "Status gone",
     "claim-added": "Claim added", "claim-corrected": "Number of a claim changed", "claim-flipped": "Verdict of a claim changed",
     "claim-removed": "Claim removed", "statement-added": "Statement added", "statement-reworded": "Statement changed",
-    "statement-regraded": "Grade of a statement changed", "statement-removed": "Statement removed", "study-added": "Study included",
+    "statement-regraded": "Grade of a statement changed", "statement-removed": "Statement removed", "statement-renamed": "Statement renamed", "study-added": "Study included",
     "study-corrected": "Study corrected", "study-removed": "Study taken out", "forecast-added": "Forecast filed", "forecast-corrected": "Forecast changed",
     "forecast-removed": "Forecast withdrawn", "table-added": "Table added", "table-corrected": "Table corrected",
     "table-removed": "Table removed",
@@ -233,18 +233,22 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
 def pending(data: Path, today: dt.date | None = None) -> list[Event]:
     """Return the events that the records ask for and that are not in the history yet."""
     day = (today or dt.datetime.now(tz=dt.UTC).date()).isoformat()
-    return renamed(differences(fold(load_history(data)), *state_here(data), day), Records(data).register)
+    records = Records(data)
+    return renamed(differences(fold(load_history(data)), *state_here(data), day), records.register, records.statements)
 
 
-def renamed(events: Iterable[Event], register: Register) -> list[Event]:
-    """Return events in which a finding that has another id now is renamed and not retracted."""
-    now = register.aliases
-    return [
-        replace(e, kind="finding-renamed", title=register.finding(e.subject).title)
-        if e.kind == "finding-retracted" and e.subject in now
-        else e
-        for e in events
-    ]
+def renamed(events: Iterable[Event], register: Register, statements: Statements) -> list[Event]:
+    """Return events in which a finding or statement that has another id now is renamed, not retracted or removed."""
+    out = []
+    for e in events:
+        if e.kind == "finding-retracted" and e.subject in register.aliases:
+            out.append(replace(e, kind="finding-renamed", title=register.finding(e.subject).title))
+        elif e.kind == "statement-removed" and e.subject in statements.aliases:
+            title = PLACEHOLDER.sub("…", statements.statement(e.subject).statement)
+            out.append(replace(e, kind="statement-renamed", title=title))
+        else:
+            out.append(e)
+    return out
 
 
 class ReasonNeeded(Explained, ValueError):

@@ -154,8 +154,10 @@ def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve
         said = [f"{html.escape(titles[key])} ({records.rules.title(grade).lower()})" for key, grade in other.items()]
         facts.append(("Under other rules", "; ".join(said)))
     listed = "".join(f"<dt>{html.escape(name)}</dt><dd>{text}</dd>" for name, text in facts)
+    former = "".join(f'<span id="s-{old}"></span>' for old in item.formerly)
     return (
         f'<section class="review-statement" id="s-{item.id}" data-grade="{graded.grade}" data-kinds="{kinds}">'
+        f"{former}"
         f'<p class="review-statement__grade">{grade_html(graded.grade, title)}'
         f"{' · headline' if item.headline else ''}</p>"
         f"<h2>{html.escape(filled(item.statement, resolve))}</h2>{evidence}"

@@ -84,6 +84,8 @@ class Statement(Record):
     """One sentence about the world that stands alone, could be false, and matters."""
 
     id: Annotated[Slug, Field(max_length=60)]
+    formerly: list[Slug] = []
+    """Ids that it had before it was renamed: what names them still finds it."""
     statement: Text
     scope: Text
     section: Slug
@@ -143,10 +145,16 @@ class Statements:
         """Each statement with its chapter, by its id."""
         return {item.id: (chapter, item) for chapter, items in self.chapters.items() for item in items}
 
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Each id that a statement had before, with the one that it has now."""
+        return {old: item.id for item in self for old in item.formerly}
+
     def _found(self, statement_id: str) -> tuple[str, Statement]:
-        if statement_id not in self.by_id:
+        now = self.aliases.get(statement_id, statement_id)
+        if now not in self.by_id:
             raise KeyError(f"no statement {statement_id}{did_you_mean(statement_id, self.by_id, 3)}")
-        return self.by_id[statement_id]
+        return self.by_id[now]
 
     def statement(self, statement_id: str) -> Statement:
         """Return one statement; KeyError names the near misses."""
@@ -169,6 +177,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
     problems: list[Problem] = []
     chapters: dict[str, tuple[Statement, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
+    of_chapter: dict[str, Located] = {}
     claims = {claim.id: claim for claim in ledger.claims}
     for chapter in ledger.chapters:
         path = data / "statements" / f"{chapter}.yml"
@@ -191,6 +200,16 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
             places[item.id] = here
             problems += _problems(located, i, item, studies, register, claims, data.parent)
         chapters[chapter] = tuple(items)
+        of_chapter[chapter] = located
+    had: set[str] = set()
+    for chapter, located in of_chapter.items():
+        for i, item in enumerate(chapters[chapter]):
+            for j, old in enumerate(item.formerly):
+                if old in places or old in had:
+                    problems.append(
+                        located.problem((i, "formerly", j), old, "an id that no other statement has or had")
+                    )
+                had.add(old)
     known = {f"{chapter}.yml" for chapter in ledger.chapters}
     for path in sorted((data / "statements").glob("*")):
         if path.name not in known:
