@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 
+import tinycss2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,8 +67,17 @@ def test_a_used_rule_is_never_lost(words):
 
 
 def test_words_come_from_pages_and_scripts():
-    """Classes and ids of pages count as used, and so does any word of a script."""
-    assert publish.used_words(['<p class="a b" id="c">'], ["x.classList.add('d-e')"]) >= {"a", "b", "c", "d-e"}
+    """Classes and ids of pages count as used, each as what it is, and so does any word of a script."""
+    assert publish.used_words(['<p class="a b" id="c">'], ["x.classList.add('d-e')"]) >= {"a", "b", "#c", "d-e"}
+    assert publish.prune(".c{top:0}#c{top:0}", publish.used_words(['<p id="c">'], ())) == "#c{top:0}"
+
+
+def test_rules_of_what_no_page_holds_are_left_out():
+    """Rules of elements that no page holds go, as do movements that nothing asks for."""
+    css = "kbd,p{top: 0}legend{top: 0}@keyframes turn{0%{top:0} to{top:1px}}@keyframes beat{to{top:0}}p{animation: beat 1s}"
+    kept = publish.prune(css, frozenset(), publish.used_tags(["<P>text</P>"]))
+
+    assert kept == "p{top: 0}@keyframes beat{to{top:0}}p{animation: beat 1s}"
 
 
 def test_every_page_has_its_policy(site):
@@ -113,6 +123,22 @@ def test_properties_that_nothing_asks_for_are_left_out():
     assert (
         publish.used_variables(css, "b{top:var(--four)}") == "a{--two:var(--three);--three:3;--four:4;color:var(--two)}"
     )
+
+
+def test_a_property_that_holds_a_picture_goes_whole():
+    """A value in quotation marks may hold semicolons and braces; what stands after it is not swallowed."""
+    css = """.a{--icon:url("data:image/svg+xml;charset=utf-8,<svg a='{b}'/>");top:0}.b{top:1px}"""
+
+    assert publish.used_variables(css) == ".a{top:0}.b{top:1px}"
+
+
+def test_the_style_sheet_reads_to_its_end(site):
+    """No rule of the sheet swallows the rules after it: each is short, and ours come last."""
+    css = next((site / "_static").glob("style-*.css")).read_text(encoding="utf-8")
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+
+    assert not [rule for rule in rules if rule.type == "error"]
+    assert max(len(tinycss2.serialize(rule.content)) for rule in rules if rule.type == "qualified-rule") < 3000
 
 
 def test_what_vega_draws_keeps_its_look(site):

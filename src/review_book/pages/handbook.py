@@ -73,16 +73,14 @@ def api() -> Iterator[Entry]:
 
 
 def api_html() -> str:
-    """Return every public function and class by module, with its contract folded."""
-    parts = []
-    entries = list(api())
-    for module in dict.fromkeys(e.module for e in entries):
-        rows = []
-        for entry in (e for e in entries if e.module == module):
-            first, *rest = entry.doc.split("\n\n")
-            rows.append({"Name": entry.signature, "What": Fold(" ".join(first.split()), tuple(rest))})
-        parts.append(from_rows(rows, ["Name", "What"], module).to_html())
-    return "".join(parts)
+    """Return every public function and class, a table for each package, with its contract folded."""
+    held: dict[str, list[dict[str, object]]] = {}
+    for entry in api():
+        package, _, module = entry.module.partition(".")
+        first, *rest = entry.doc.split("\n\n")
+        row = {"Module": module, "Name": entry.signature, "What": Fold(" ".join(first.split()), tuple(rest))}
+        held.setdefault(package, []).append(row)
+    return "".join(from_rows(rows, ["Module", "Name", "What"], package).to_html() for package, rows in held.items())
 
 
 def rules_html(register: Register) -> str:

@@ -27,8 +27,14 @@ from review_book.site import drawings
 from review_book.site.context import base_url, page_citation, records_version, review_citation
 from review_utils.show import charts as shown
 
-INK = "<style>:root{color:#1b2530}@media(prefers-color-scheme:dark){:root{color:#e6e9ed}}</style>"
-"""The ink of a picture that stands alone; in a page the script takes it out, and the page's own ink holds."""
+INK = (
+    "<style>:root{color:#1b2530}@media(prefers-color-scheme:dark){:root{color:#e6e9ed}}"
+    '@font-face{font-family:"Source Sans 3";font-weight:400 700;src:local("Source Sans 3"),local("SourceSans3-Regular")}'
+    '@font-face{font-family:"Sans until then";src:local("Arial"),local("Liberation Sans");size-adjust:88%}'
+    'text{font-family:"Source Sans 3","Sans until then",Arial,sans-serif}</style>'
+)
+"""The ink of a picture that stands alone, and a font as wide as the page's; in a page the script takes both out, and the
+page's own hold."""
 
 _CHART = re.compile(
     rf'<div class="review-chart" data-chart="(?P<name>[^"]*)" role="group" aria-label="(?P<label>[^"]*)">'

@@ -14,6 +14,8 @@ import math
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from review_utils.show import VEGA_LITE
@@ -32,6 +34,15 @@ TALLEST_ON_A_PHONE = 300
 
 LONGEST_NAME = 300
 """Room for the names beside an axis, in pixels of the wide drawing."""
+
+MEASURED = "Review Sans, sans-serif"
+"""The page's font under the name by which a drawing is measured: ``assets/fonts/make.sh`` says why it has another."""
+
+SEEN = "'Source Sans 3', Arial, sans-serif"
+"""The same font as a page knows it."""
+
+LETTER, BOLD_LETTER = 5.4, 6.9
+"""Width of a letter in pixels, among the wider lines: of a label, and of a title."""
 
 _SIZES = ("fontSize", "labelFontSize", "titleFontSize", "subtitleFontSize")
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
@@ -58,6 +69,7 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
         svg, made = _fitted(arranged(spec, kind), WIDTHS[kind])
     except ValueError:  # a view whose rows cannot be given a height of their own
         svg, made = _fitted(arranged(spec, kind, wrap=False), WIDTHS[kind])
+    made["config"]["font"] = SEEN
     return light(svg, spec), made
 
 
@@ -66,7 +78,7 @@ def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
     svg, sizes, abreast = _svg(made), _widths(made), _abreast(made)
     longest = max(map(len, _legend_words(svg)), default=0)
     for legend in _legends(made):
-        fit = max(1, int((width - 8) // (longest * 6.6 + 46)))
+        fit = max(1, int((width - 8) // (longest * LETTER + 46)))
         legend["columns"] = min(fit, int(legend.get("columns") or 4))
         legend["labelLimit"] = width - 40
     redraw, before = longest > 0, math.inf
@@ -115,6 +127,7 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
             if isinstance(node.get(key), int | float):
                 node[key] = max(node[key], SMALLEST)
     config = made.setdefault("config", {})
+    config["font"] = MEASURED
     config["legend"] = {**config.get("legend", {}), "orient": "top", "columns": 1 if phone else 3}
     if phone:
         for legend in _legends(made, declared=True):
@@ -124,9 +137,17 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
     return made
 
 
+@cache
+def _fonts() -> None:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(Path(__file__).parent / "fonts"))
+
+
 def _svg(spec: Spec) -> str:
     import vl_convert
 
+    _fonts()
     made: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
     return made
 
@@ -177,8 +198,8 @@ def _wrap_title(channel: Spec, room: int) -> None:
     """Wrap the title of an axis to the room beside it."""
     axis = channel.get("axis") or {}
     holder = axis if isinstance(axis.get("title"), str) else channel
-    if isinstance(holder.get("title"), str) and len(holder["title"]) * 6.6 > room:
-        holder["title"] = textwrap.wrap(holder["title"], int(room / 6.6))
+    if isinstance(holder.get("title"), str) and len(holder["title"]) * 6 > room:
+        holder["title"] = textwrap.wrap(holder["title"], int(room / 6))
 
 
 def _stack(spec: Spec) -> None:
@@ -262,7 +283,7 @@ def _wrapped_title(title: Any, width: int) -> Any:  # noqa: ANN401  # text, line
     if not title:
         return title
     made = dict(title) if isinstance(title, dict) else {"text": title}
-    for key, wide in (("text", 7.9), ("subtitle", 6.6)):
+    for key, wide in (("text", BOLD_LETTER), ("subtitle", LETTER)):
         if made.get(key):
             lines = made[key] if isinstance(made[key], list) else [made[key]]
             made[key] = [part for line in lines for part in textwrap.wrap(str(line), int(width / wide)) or [""]]
@@ -285,7 +306,7 @@ def _values(spec: Spec) -> dict[str, list[Any]]:
     return {field: list(values) for field, values in found.items()}
 
 
-WRAP_AT = 17
+WRAP_AT = 20
 """Letters in a line of a name beside an axis, on a phone."""
 
 
@@ -366,6 +387,8 @@ _EMPTY: tuple[tuple[str, str], ...] = (
     (r'<path(?: class="(?:foreground|background)")?(?: aria-hidden="true")? d="(?:M0,0h0v0h0Z)?"[^>]*/>', ""),
     (r'<path class="background"(?: aria-hidden="true")? d="[^"]*"/>', ""),
     (r"<g[^>]*></g>", ""),
+    (r'<text(?=[^>]* opacity="0")[^>]*>(?:<tspan[^>]*>[^<]*</tspan>|[^<])*</text>', ""),
+    (r'<line(?=[^>]* (?:stroke-)?opacity="0")[^>]*/>', ""),
 )
 
 
@@ -381,13 +404,14 @@ def light(svg: str, spec: Spec) -> str:
     for pattern, by in _EMPTY * 2:
         svg = re.sub(pattern, by, svg)
     svg = _ROLES.sub("", svg)
+    svg = re.sub(rf' font-family="{re.escape(MEASURED)}"', "", svg)
     svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
     svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
-    return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
+    return re.sub(r"<svg ", f'<svg aria-hidden="true" font-family="{SEEN}" ', svg, count=1)
 
 
 def _said(label: str) -> str:

@@ -11,7 +11,7 @@ import html
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ import tinycss2
 
 from review_book.execute.fingerprint import write_atomically
 from review_book.records.about import load_about
+from review_book.site.apart import set_apart
 from review_book.site.assets import static_folders
 from review_book.site.charts import Chart, write_charts
 from review_book.site.context import base_url
@@ -46,8 +47,11 @@ SET_BY_SCRIPTS = ("active", "current", "hide", "pst-sidebar-hidden")
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
-_VARIABLE = re.compile(r"(?<=[{;])\s*(--[\w-]+)\s*:[^;{}]*(?:;|(?=\}))")
+_VARIABLE = re.compile(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*(?:;|(?=\}))""")
+_NOWHERE = re.compile(r'(?<=<span class="bibtex-citation") id="id\d+"')
+_CITED = re.compile(r'(<a class="reference internal" href="[^"]*#ref-[^"]*") title="[^"]*"')
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
+_KEYFRAMES = re.compile(r"@keyframes ([\w-]+)\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 
 
 def inline_hashes(page: str) -> list[str]:
@@ -70,36 +74,47 @@ def with_policy(page: str) -> str:
 
 
 def used_words(pages: Iterable[str], scripts: Iterable[str]) -> frozenset[str]:
-    """Return every class and id that pages have or that scripts may set."""
+    """Return every class that pages have or that scripts may set, and every id, with its sign."""
     words: set[str] = set()
     for page in pages:
-        for value in re.findall(r'\b(?:class|id)="([^"]*)"', page):
-            words.update(value.split())
+        for name, value in re.findall(r'\b(class|id)="([^"]*)"', page):
+            words.update(value.split() if name == "class" else (f"#{value}",))
     for script in scripts:
         words.update(_WORD.findall(script))
     return frozenset(words)
 
 
-def prune(css: str, words: frozenset[str]) -> str:
-    """Return a style sheet without rules that need a class or an id that nothing has, and without the icons' fonts.
+def used_tags(pages: Collection[str], scripts: Iterable[str] = ()) -> frozenset[str]:
+    """Return every element and every attribute that pages hold or that scripts may make."""
+    found = {word.lower() for page in pages for tag in re.findall(r"<([a-zA-Z][^<>]*)>", page) for word in re.findall(r"(?:^|\s)([\w-]+)", re.sub(r'"[^"]*"', "", tag))}  # fmt: skip
+    inline = (body for page in pages for _, body in _SCRIPT.findall(page) if len(body) < 5000)
+    made = {word for script in (*scripts, *inline) for word in _WORD.findall(script)}
+    return frozenset(found | made | {f"data-{word}" for word in made})  # a script may set data by their short names
 
-    What stands inside ``:not(...)`` does not count as needed.
+
+def prune(css: str, words: frozenset[str], tags: frozenset[str] | None = None) -> str:
+    """Return a style sheet without rules that need a class, an id or an element that nothing has, and without the icons' fonts.
+
+    What stands inside ``:not(...)`` does not count as needed. Movements that nothing asks for go too.
     """
-    return "".join(_pruned(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), words))
+    kept = "".join(_pruned(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), words, tags))
+    moves = " ".join(re.findall(r"animation(?:-name)?\s*:([^;}]*)", kept))
+    return _KEYFRAMES.sub(lambda match: match[0] if match[1] in moves else "", kept)
 
 
-def _pruned(rules: Iterable[object], words: frozenset[str]) -> Iterator[str]:
+def _pruned(rules: Iterable[object], words: frozenset[str], tags: frozenset[str] | None) -> Iterator[str]:
     for rule in rules:
         if rule.type == "qualified-rule":  # type: ignore[attr-defined]
             prelude = tinycss2.serialize(rule.prelude)  # type: ignore[attr-defined]
-            kept = [s for s in _selectors(prelude) if _may_match(s, words)]
-            if kept:
-                yield f"{','.join(kept)}{{{tinycss2.serialize(rule.content).strip()}}}"  # type: ignore[attr-defined]
+            kept = [s for s in _selectors(prelude) if _may_match(s, words, tags)]
+            content = re.sub(r"\s+", " ", tinycss2.serialize(rule.content)).strip()  # type: ignore[attr-defined]
+            if kept and content:
+                yield f"{','.join(kept)}{{{content}}}"
         elif rule.type == "at-rule":  # type: ignore[attr-defined]
-            yield from _at_rule(rule, words)
+            yield from _at_rule(rule, words, tags)
 
 
-def _at_rule(rule: object, words: frozenset[str]) -> Iterator[str]:
+def _at_rule(rule: object, words: frozenset[str], tags: frozenset[str] | None) -> Iterator[str]:
     name, prelude = rule.lower_at_keyword, tinycss2.serialize(rule.prelude).strip()  # type: ignore[attr-defined]
     content = rule.content  # type: ignore[attr-defined]
     if name in ("font-face", "charset", "import"):
@@ -107,7 +122,9 @@ def _at_rule(rule: object, words: frozenset[str]) -> Iterator[str]:
     if content is None:
         yield f"@{name} {prelude};"
     elif name in ("media", "supports", "layer"):
-        inside = "".join(_pruned(tinycss2.parse_rule_list(content, skip_comments=True, skip_whitespace=True), words))
+        inside = "".join(
+            _pruned(tinycss2.parse_rule_list(content, skip_comments=True, skip_whitespace=True), words, tags)
+        )
         if inside:
             yield f"@{name} {prelude}{{{inside}}}"
     else:
@@ -142,11 +159,16 @@ def _selectors(prelude: str) -> list[str]:
     return [*parts, prelude[start:].strip()]
 
 
-def _may_match(selector: str, words: frozenset[str]) -> bool:
-    bare = re.sub(r"\[[^\]]*\]", "", selector)
+def _may_match(selector: str, words: frozenset[str], tags: frozenset[str] | None) -> bool:
+    bare = selector
     while (shorter := re.sub(r":(?:not|is|where|has)\([^()]*\)", "", bare)) != bare:
         bare = shorter
-    return all(name in words for name in re.findall(r"[.#](-?[A-Za-z_][\w-]*)", bare.replace("\\", "")))
+    elements = re.findall(r"\[([\w-]+)", bare) if tags else []
+    bare = re.sub(r"\[[^\]]*\]", "", bare)
+    elements += re.findall(r"(?:^|[\s>+~])([a-zA-Z][\w-]*)", bare) if tags else []
+    return all(name.lower() in (tags or ()) for name in elements) and all(
+        name.lstrip(".") in words for name in re.findall(r"[.#]-?[A-Za-z_][\w-]*", bare.replace("\\", ""))
+    )
 
 
 def one_style(site: Path, cache: Path) -> str:
@@ -167,13 +189,16 @@ def one_style(site: Path, cache: Path) -> str:
     own = [sheet for sheet in sheets if sheet.parent.name == "review"]
     text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets if sheet not in own)
     ours = "\n".join(sheet.read_text(encoding="utf-8") for sheet in own).replace('url("fonts/', 'url("review/fonts/')
-    key = hashlib.sha256("\x00".join([text, ours, *sorted(words), Path(__file__).read_text(encoding="utf-8")]).encode()).hexdigest()[:16]  # fmt: skip
+    ours = re.sub(r"\s*\n\s*", "", re.sub(r"/\*.*?\*/", "", ours, flags=re.DOTALL))
+    scripts = [path.read_text(encoding="utf-8") for path in sorted((site / "_static").rglob("*.js")) if path.name != "vega.js"]  # fmt: skip
+    tags = used_tags(pages.values(), scripts)
+    key = hashlib.sha256("\x00".join([text, ours, *sorted(words), *sorted(tags), Path(__file__).read_text(encoding="utf-8")]).encode()).hexdigest()[:16]  # fmt: skip
     kept = cache / f"style-{key}.css"
     if not kept.is_file():
         for old in cache.glob("style-*.css"):
             old.unlink()
         write_atomically(
-            kept, used_variables(prune(text, words), ours) + ours
+            kept, used_variables(prune(text, words, tags), ours) + ours
         )  # ours is whole: Vega asks for some of it
     address = f"_static/style-{key[:8]}.css"
     shutil.copyfile(kept, site / address)
@@ -238,6 +263,18 @@ def without_findings(page: str, name: str) -> str:
     return page[:start] + inside[: register.start()] + head + "</li>" + tail[lists.end() :] + page[end:]
 
 
+def lighten_pages(site: Path) -> None:
+    """Take out of every page what stands there twice or is better asked for."""
+    for path in sorted(site.rglob("*.html")):
+        page = path.read_text(encoding="utf-8")
+        light = without_findings(page, path.relative_to(site).as_posix())
+        light = _VIEWPORT.sub("", light)  # the themes write one each
+        light = _NOWHERE.sub("", light)
+        light = _CITED.sub(r"\1", light)  # a script asks the list of references when somebody points at a citation
+        if light != page:
+            path.write_text(light, encoding="utf-8")
+
+
 def finish_pages(site: Path) -> None:
     """Write the policy into every page, and let the page for lost readers stand at any address."""
     for path in sorted(site.rglob("*.html")):
@@ -245,8 +282,6 @@ def finish_pages(site: Path) -> None:
         if path.name == "404.html":
             place = urlsplit(base_url()).path or "/"
             page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
-        page = without_findings(page, path.relative_to(site).as_posix())
-        page = _VIEWPORT.sub("", page)  # the themes write one each
         page = _named_by_content(page, path.parent)
         page = re.sub(
             r">([^<]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages of \1">', page
@@ -259,6 +294,11 @@ def _found(root: Path, charts: Mapping[str, Chart]) -> dict[str, str]:
     return {f"charts/{chart.address}.html": f"{chart.title}\n{chart.spec['description']}" for chart in charts.values()}
 
 
+def light_script(text: str) -> str:
+    """Return a script without its indentation and its lines of comment."""
+    return re.sub(r"(?m)^[ \t]+", "", re.sub(r"(?m)^[ \t]*//.*\n", "", text))
+
+
 def publish(root: Path, built: Path, target: Path) -> None:
     """Make a published site at `target` from the pages that Sphinx built."""
     if target.exists():
@@ -267,9 +307,14 @@ def publish(root: Path, built: Path, target: Path) -> None:
     shutil.rmtree(target / "_static" / "vendor", ignore_errors=True)
     for folder in static_folders(root):  # Sphinx copies them only when it writes a page
         shutil.copytree(folder, target / "_static", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*", "style-*"))
+    for script in (target / "_static" / "review").glob("*.js"):
+        if script.name != "vega.js":
+            script.write_text(light_script(script.read_text(encoding="utf-8")), encoding="utf-8")
     charts = write_charts(root, target)
     one_style(target, root / "_build" / "assets")
     write_search(target, _found(root, charts))
     write_exports(root, target, charts)
+    lighten_pages(target)
+    set_apart(target)
     finish_pages(target)
     unpack_releases(root / "releases", target, load_about(root / "data").slug)

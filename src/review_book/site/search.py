@@ -1,6 +1,6 @@
 """The index of the search: what stands on every page, cut by the first letters of words, so that a search is light.
 
-Words are folded (lower case, no accents, no plural s) and never stemmed, by the same rules here and in ``frame.js``; a
+Words are folded (lower case, no accents, no plural s) and never stemmed, by the same rules here and in ``search.js``; a
 test compares the two. Numbers and the identifiers of arXiv are words. A search loads the list of places once, and for
 each word the part of the index that begins as the word does.
 """

@@ -1,4 +1,4 @@
-// The frame of a page: light or dark, the menus, and the search. All of it works from a folder too.
+// The frame of a page: light or dark, the menus, and the way to the search. All of it works from a folder too.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -37,160 +37,32 @@
     });
   }
 
-  // Search -------------------------------------------------------------------------------------------------
-  // The index is cut by the first letters of words; a search fetches the parts that it needs, as scripts, so that a site
-  // opened from a folder can search as well.
-  const parts = new Map();
-  const waiting = new Map();
-  function part(name) {
-    if (!parts.has(name))
-      parts.set(
-        name,
-        new Promise((resolve) => {
-          const script = document.createElement("script");
-          waiting.set(name, resolve);
-          script.src = new URL(`../../search/${name}.js`, here).href;
-          script.onerror = () => resolve(null); // no word begins so
-          document.head.append(script);
-        }),
-      );
-    return parts.get(name);
-  }
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/(\d),(?=\d{3})/g, "$1");
-  const stem = (word) => (word.length > 3 && /[^sui]s$/.test(word) && !/\d/.test(word) ? word.slice(0, -1) : word);
-  const words = (text) => (fold(text).match(/\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu) ?? []).map(stem);
-  const shard = (word) => [...word.slice(0, 2)].map((c) => (/[a-z0-9]/.test(c) ? c : "_")).join("");
-
-  async function find(query) {
-    const asked = words(query);
-    if (!asked.length) return [];
-    const entries = await part("entries");
-    if (!entries) throw new Error("the index could not be loaded");
-    const [stop, parted] = [new Set(entries.stop), new Set(entries.parts)];
-    const kept = asked.filter((word) => !stop.has(word));
-    const wanted = [...new Set(kept.length ? kept : asked)];
-    const last = asked.at(-1);
-    const total = entries.list.length;
-    const scores = new Map();
-    for (const word of wanted) {
-      const table = (parted.has(shard(word)) && (await part(shard(word)))) || {};
-      const open = word === last && !/\s$/.test(query) && word.length > 1;
-      const found = new Map();
-      for (const [known, places] of Object.entries(table)) {
-        if (known !== word && !(open && known.startsWith(word))) continue;
-        const exact = known === word ? 1 : 0.6;
-        const rare = Math.log(1 + total / (places.length / 2));
-        let at = 0;
-        for (let i = 0; i < places.length; i += 2) {
-          at += places[i];
-          found.set(at, Math.max(found.get(at) ?? 0, exact * rare * places[i + 1]));
-        }
-      }
-      for (const [at, score] of found) {
-        const held = scores.get(at) ?? [0, 0];
-        scores.set(at, [held[0] + score, held[1] + 1]);
-      }
-    }
-    const plain = words(query.replace(/_/g, " ")).join(" ");
-    const most = Math.max(0, ...[...scores.values()].map(([, n]) => n));
-    const ranked = [...scores]
-      .filter(([, [, n]]) => n === most || n >= wanted.length - 1)
-      .map(([at, [score, n]]) => {
-        const [group, title, url, of] = entries.list[at];
-        const name = words(title).join(" ");
-        const id = words(`/${url}`.replace(/^.*[/#](?:(?:s|claim|term)-)?|\.html$/g, "").replace(/[_-]/g, " ")).join(" ");
-        const fits = id === plain ? 3 : name === plain ? 3 : name.startsWith(plain) ? 1.6 : name.includes(plain) ? 1.3 : 1;
-        return { group: entries.groups[group], title, url, of: of === undefined ? "" : entries.of[of], score: (score * fits * entries.weights[group] * n) / wanted.length / (1 + Math.log(1 + name.length / 60)) };
-      });
-    return ranked.sort((a, b) => b.score - a.score);
-  }
-
-  const element = (name, attributes, ...children) => {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
-  };
-  const rootUrl = new URL("../../", here);
-  function marked(text, query) {
-    const asked = new Set(words(query));
-    return text.split(/([\p{L}\p{N}]+)/u).map((piece) => (asked.has(stem(fold(piece))) ? element("mark", {}, piece) : piece));
-  }
-  async function showIn(box, query, most) {
-    const said = box.querySelector("[role=status]") ?? box.appendChild(element("p", { role: "status" }));
-    box.dataset.for = query;
-    if (!query.trim()) return box.replaceChildren(said), (said.textContent = "");
-    let found;
-    try {
-      found = await find(query);
-    } catch (error) {
-      said.textContent = `The search does not work here: ${error.message}.`;
-      return;
-    }
-    if (box.dataset.for !== query) return; // a newer search is on its way
-    const groups = Map.groupBy ? Map.groupBy(found, (f) => f.group) : found.reduce((all, f) => all.set(f.group, [...(all.get(f.group) ?? []), f]), new Map());
-    said.textContent = found.length ? `${found.length} places, the best first in each group` : "Nothing found. Fewer words, or a name, may find more.";
-    box.replaceChildren(
-      said,
-      ...[...groups].map(([group, items]) =>
-        element(
-          "section",
-          { "aria-label": group },
-          element("h2", {}, `${group} `, element("small", {}, String(items.length))),
-          element("ul", {}, ...items.slice(0, most).map((f) => element("li", {}, element("a", { href: new URL(f.url, rootUrl).href }, ...marked(f.title, query)), f.of ? element("small", {}, ` ${f.of}`) : ""))),
-        ),
-      ),
-    );
-  }
-  function later(act) {
-    let timer;
-    return (...given) => {
-      clearTimeout(timer);
-      timer = setTimeout(() => act(...given), 120);
-    };
-  }
+  // The search comes when it is asked for.
+  let engine;
+  const searching = () =>
+    (engine ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = new URL(`search.js${new URL(here).search}`, here).href;
+      script.onload = resolve;
+      script.onerror = () => reject(new Error("the search could not be loaded"));
+      document.head.append(script);
+    }));
+  window.reviewSearch = { find: async (query) => (await searching(), window.reviewSearch.find(query)) };
   function search() {
     const dialogue = document.getElementById("pst-search-dialog");
-    const field = dialogue?.querySelector("input");
-    if (dialogue && field) {
-      const box = dialogue.appendChild(element("div", { class: "review-search" }));
-      const open = () => {
-        if (!dialogue.open) dialogue.showModal();
-        field.select();
-        part("entries");
-      };
-      field.addEventListener("input", later(() => showIn(box, field.value, 5)));
-      document.querySelectorAll(".search-button__button").forEach((b) => b.addEventListener("click", open));
-      dialogue.addEventListener("click", (event) => {
-        if (event.target === dialogue || event.target.closest(".review-search a")) dialogue.close();
-      });
-      document.addEventListener("keydown", (event) => {
-        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-          event.preventDefault();
-          dialogue.open ? dialogue.close() : open();
-        }
-        if (!dialogue.open || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
-        const stops = [field, ...box.querySelectorAll("a")];
-        const at = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
-        event.preventDefault();
-        stops[Math.max(0, Math.min(at, stops.length - 1))].focus();
-      });
-    }
-    const page = document.querySelector(".review-search--page");
-    if (page) {
-      const own = document.querySelector(".review-search__form input");
-      const box = page;
-      own.value = new URLSearchParams(location.search).get("q") ?? "";
-      own.addEventListener("input", later(() => {
-        try {
-          history.replaceState(null, "", own.value ? `?q=${encodeURIComponent(own.value)}` : location.pathname);
-        } catch {
-          /* a page read from a file may not change its address */
-        }
-        showIn(box, own.value, 20);
-      }));
-      if (own.value) showIn(box, own.value, 20);
-    }
+    if (document.querySelector(".review-search--page")) searching();
+    if (!dialogue) return;
+    const open = () => {
+      if (!dialogue.open) dialogue.showModal();
+      dialogue.querySelector("input").select();
+      searching();
+    };
+    document.querySelectorAll(".search-button__button").forEach((b) => b.addEventListener("click", open));
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k") return;
+      event.preventDefault();
+      dialogue.open ? dialogue.close() : open();
+    });
   }
 
   // Where in the page the reader is, in its list of contents.
@@ -216,7 +88,6 @@
     }
   }
 
-  window.reviewSearch = { find, take: (name, data) => waiting.get(name)?.(data) };
   function start() {
     setMode(root.dataset.mode ?? "auto");
     document.querySelectorAll(".theme-switch-button").forEach((b) => b.addEventListener("click", switchMode));

@@ -103,8 +103,8 @@
     }
   }
 
-  function charts() {
-    const all = document.querySelectorAll(".review-chart");
+  function charts(within) {
+    const all = within.querySelectorAll(".review-chart");
     for (const chart of all) {
       const button = chart.querySelector("[data-act=explore]");
       button?.addEventListener("click", () => explore(chart, button));
@@ -128,6 +128,7 @@
   // A card stands beside the text where the margin has room, else below its number, or above it near the foot of the screen.
   function place(num) {
     const card = num.querySelector(".num__card");
+    if (!card) return; // still on its way
     for (const name of ["--shift", "--drop"]) card.style.removeProperty(name);
     card.classList.remove("num__card--above", "num__card--margin");
     if (matchMedia("(max-width: 40rem)").matches) return; // a sheet at the foot of the screen
@@ -147,25 +148,18 @@
     if (box.bottom > innerHeight && line.top > box.height + 8) card.classList.add("num__card--above");
   }
 
-  function numbers() {
-    for (const num of document.querySelectorAll(".num")) {
+  function citable(num) {
+    const [link, card] = [num.querySelector("a"), num.querySelector(".num__card")];
+    const facts = () => [...card.querySelectorAll(":scope > span")].map((s) => s.innerText.trim()).join("; ");
+    const taken = (event) => copy(`${link.textContent} (${facts()}). ${document.title}, ${link.href}`, event.currentTarget);
+    card.append(element("button", { type: "button", class: "review-copy", onclick: taken }, "Copy the citation"));
+  }
+
+  function numbers(within) {
+    for (const num of within.querySelectorAll(".num")) {
       const link = num.querySelector("a");
       const card = num.querySelector(".num__card");
-      if (!num.classList.contains("term"))
-        card.append(
-          element(
-            "button",
-            {
-              type: "button",
-              class: "review-copy",
-              onclick: (event) => {
-                const facts = [...card.querySelectorAll(":scope > span")].map((s) => s.innerText.trim()).join("; ");
-                copy(`${link.textContent} (${facts}). ${document.title}, ${link.href}`, event.currentTarget);
-              },
-            },
-            "Copy the citation",
-          ),
-        );
+      if (card && !num.classList.contains("term")) citable(num);
       let touched = false;
       num.addEventListener("pointerenter", () => place(num));
       num.addEventListener("focusin", () => place(num));
@@ -181,6 +175,9 @@
         }
       });
     }
+  }
+
+  function closing() {
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       document.querySelectorAll(".num:hover, .num:focus-within, .num--open").forEach((num) => {
@@ -191,6 +188,84 @@
     document.addEventListener("click", (event) => {
       if (!event.target.closest(".num")) document.querySelectorAll(".num--open").forEach((num) => num.classList.remove("num--open"));
     });
+  }
+
+  // The cards of a long page come when its reader first moves, and are there before a number is reached.
+  function cards() {
+    const file = document.querySelector("[data-cards]")?.dataset.cards;
+    if (!file) return;
+    const signs = ["pointermove", "pointerdown", "keydown", "focusin", "scroll", "wheel"];
+    const come = async () => {
+      signs.forEach((sign) => removeEventListener(sign, come, true));
+      await load(file);
+      const bare = [...document.querySelectorAll("[data-cards] .num:not(:has(.num__card))")];
+      window.reviewCards.forEach(([id, said], i) => {
+        const card = element("span", { class: "num__card", id });
+        card.innerHTML = said;
+        bare[i].firstChild.setAttribute("aria-describedby", id);
+        bare[i].append(card);
+        citable(bare[i]);
+        if (bare[i].matches(":hover, :focus-within, .num--open")) place(bare[i]);
+      });
+    };
+    signs.forEach((sign) => addEventListener(sign, come, { capture: true, passive: true }));
+  }
+
+  // A citation says what it cites when it is pointed at: the list of references is asked once.
+  const asked = new Map();
+  async function cite(event) {
+    const link = event.target.closest?.('a[href*="#ref-"]');
+    if (!link || link.title || files) return;
+    link.title = link.textContent;
+    const [address, id] = link.href.split("#");
+    if (!asked.has(address)) asked.set(address, fetch(address).then(async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html")));
+    const entry = (await asked.get(address).catch(() => asked.delete(address) && null))?.getElementById?.(id);
+    if (entry) link.title = entry.querySelector("p").textContent;
+  }
+
+  // What a long page holds further down comes as its reader nears it; where it does not, its link stays.
+  const coming = new Map();
+  async function fetched(box) {
+    const into = box.dataset.of && document.querySelector(`[data-rest="${box.dataset.of}"]`);
+    for (const link of [...box.querySelectorAll("a")]) {
+      const answer = await fetch(link.href);
+      if (!answer.ok) return;
+      const part = document.importNode(new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".review-part"), true);
+      const nodes = into ? part.querySelectorAll("tbody > tr, .citation") : part.childNodes;
+      ready(part);
+      (into ? (into.querySelector("tbody") ?? into) : box).append(...nodes);
+      link.remove();
+    }
+    if (into) box.remove();
+    else box.replaceWith(...[...box.childNodes].filter((node) => node.nodeType === 1 && (node.nodeName !== "SPAN" || node.firstChild)));
+  }
+  function whole(box) {
+    if (!coming.has(box)) coming.set(box, fetched(box).catch((error) => console.warn("The rest stays behind its link:", error)));
+    return coming.get(box);
+  }
+  const restOf = (table) => document.querySelector(`.review-rest[data-of="${table.closest("[data-rest]")?.dataset.rest}"]`);
+
+  async function followHash() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const found = () => document.getElementById(id);
+    if (!id || (found() && !found().closest(".review-rest"))) return;
+    const boxes = [...document.querySelectorAll(".review-rest")];
+    const first = found()?.closest(".review-rest");
+    for (const box of first ? [first, ...boxes] : boxes) {
+      await whole(box);
+      if (found() && !found().closest(".review-rest")) return found().scrollIntoView();
+    }
+  }
+  function rests() {
+    const boxes = document.querySelectorAll(".review-rest");
+    if (!boxes.length || files || !("IntersectionObserver" in window)) return;
+    const watch = new IntersectionObserver(
+      (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => (watch.unobserve(target), whole(target))),
+      { rootMargin: "900px" },
+    );
+    boxes.forEach((box) => watch.observe(box));
+    addEventListener("hashchange", followHash);
+    followHash();
   }
 
   // Tables -------------------------------------------------------------------------------------------------
@@ -224,19 +299,25 @@
     body.append(...rows);
   }
 
-  function tables() {
-    for (const table of document.querySelectorAll(".review-table table")) {
+  // A table is sorted and taken away with all its rows.
+  function complete(table, act) {
+    const box = !files && restOf(table);
+    return box ? whole(box).then(act) : act();
+  }
+
+  function tables(within) {
+    for (const table of within.querySelectorAll(".review-table table")) {
       if (!table.tHead || !table.tBodies[0]) continue;
       if (table.tBodies[0].rows.length > 2)
         [...table.tHead.rows[0].cells].forEach((header, column) => {
-          const button = element("button", { type: "button", class: "review-sort", onclick: () => sortBy(table, column, header) });
+          const button = element("button", { type: "button", class: "review-sort", onclick: () => complete(table, () => sortBy(table, column, header)) });
           button.append(...header.childNodes);
           header.append(button);
         });
       const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => c.innerText.trim()));
       const name = fileName(table.caption?.textContent ?? "table");
       table.parentElement.after(
-        element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => save(`${name}.csv`, "text/csv", csv(rows())) }, "CSV")),
+        element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => complete(table, () => save(`${name}.csv`, "text/csv", csv(rows()))) }, "CSV")),
       );
     }
   }
@@ -283,6 +364,12 @@
   }
 
   window.review = { element, copy, save, csv };
-  const start = () => [charts, numbers, copying, tables, freshness, statements].forEach((part) => part());
+  const ready = (within) => [charts, numbers, tables].forEach((part) => part(within));
+  const start = () => {
+    ready(document);
+    [closing, cards, rests, copying, freshness, statements].forEach((part) => part());
+    document.addEventListener("pointerover", cite, { passive: true });
+    document.addEventListener("focusin", cite);
+  };
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
 })();
