@@ -119,9 +119,15 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
                 axis["labelLimit"] = min(axis["labelLimit"], LONGEST_NAME)
             if phone and wrap and name in ("y", "row"):
                 _wrap_names(view, channel, values)
+            if phone and name in ("row", "column", "facet"):
+                _wrap_heads(channel, values)
             if name in ("x", "y"):
                 _powers_of_ten(channel, values)
                 _wrap_title(channel, WIDTHS[kind] - 60 if name == "x" else 260)
+    if phone:
+        _names_above(made, values)
+    for view in _views(made):
+        _no_legend_twice(view)
     for node in nodes(made):
         for key in _SIZES:
             if isinstance(node.get(key), int | float):
@@ -332,6 +338,42 @@ def _wrap_names(view: Spec, channel: Spec, values: dict[str, list[Any]]) -> None
         view["height"] = max(height, len(names) * (14 * lines + 4))
     else:
         view["height"] = {"step": max(20, 14 * lines + 4)}
+
+
+def _no_legend_twice(view: Spec) -> None:
+    """Take away a legend that says what an axis says."""
+    encoding = view.get("encoding") or {}
+    sides = {encoding[side].get("field") for side in ("x", "y") if isinstance(encoding.get(side), dict)}
+    colour = encoding.get("color")
+    if isinstance(colour, dict) and colour.get("field") in sides - {None} and colour.get("type") == "nominal":
+        colour["legend"] = None
+
+
+def _wrap_heads(channel: Spec, values: dict[str, list[Any]]) -> None:
+    """Wrap the long names over the panels of a chart."""
+    names = [v for v in values.get(str(channel.get("field")), ()) if isinstance(v, str)]
+    long = {name: textwrap.wrap(name, WRAP_AT) for name in names if len(name) > WRAP_AT + 3}
+    header = channel.get("header", {})
+    if long and isinstance(header, dict) and "labelExpr" not in header:
+        channel["header"] = {**header, "labelExpr": f"({json.dumps(long)})[datum.value] || datum.value"}
+
+
+def _names_above(spec: Spec, values: dict[str, list[Any]]) -> None:
+    """Let names that say two things, one below the other, stand over their rows, where beside them would be no room left."""
+    for view in _views(spec):
+        step = view["height"].get("step") if isinstance(view.get("height"), dict) else None
+        channels = [part["encoding"]["y"] for part in _views(view) if isinstance((part.get("encoding") or {}).get("y"), dict)]  # fmt: skip
+        parted = [c for c in channels if "split(" in str((c.get("axis") or {}).get("labelExpr", ""))]
+        names = [str(v) for c in parted[:1] for v in values.get(str(c.get("field")), ())]
+        if step is None or not names or max(len(line) for name in names for line in name.split("|")) <= WRAP_AT:
+            continue
+        lines = max(name.count("|") + 1 for name in names)
+        view["height"] = {"step": max(step, 14 * lines + 24)}
+        for channel in parted:
+            channel["axis"] = {
+                **channel["axis"], "labelAlign": "left", "labelPadding": -2, "labelOffset": -14 * lines - 1,
+                "labelLimit": WIDTHS["phone"] - 16, "domain": False, "ticks": False, "grid": False,
+            }  # fmt: skip
 
 
 def _lines(name: str, most: int) -> list[str]:
