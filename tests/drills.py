@@ -56,6 +56,8 @@ DRILLS = [
     ("hostile strings in any cell of a table", "the one table renderer", "review_utils/test_show_tables.py::test_hostile_text_comes_out_as_text"),
     ("a hostile string in a page, read by a browser", "escaping, seen in Chromium", "review_book/test_browser.py::test_a_hostile_record_comes_out_as_text"),
     ("a script, a handler and a request to another host, put into a page", "the page's policy", "review_book/test_browser.py::test_the_policy_stops_what_is_not_ours"),
+    ("a page far above its bound, with rows, references, cards and links into them", "the parting of pages", "review_book/test_apart.py::test_rows_are_set_apart_and_none_is_lost"),
+    ("a value with semicolons that would swallow a style sheet", "the pruning of styles", "review_book/test_publish.py::test_a_property_that_holds_a_picture_goes_whole"),
     ("a picture without words in a page", "axe-core", "review_book/test_browser.py::test_axe_sees_a_planted_fault"),
     ("a line of the history edited, dropped, put in or garbled", "the history's chain", "review_book/test_history.py::test_an_edited_past_is_seen"),
     ("a conclusion that changes without a reason", "the history", "review_book/test_history.py::test_a_changed_conclusion_needs_a_reason"),

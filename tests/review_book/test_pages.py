@@ -11,6 +11,7 @@ from review_book.pages import findings as pages
 from review_book.pages.claims import recomputations_html
 from review_book.records.claims import load_ledger
 from review_utils.records.register import load_register
+from review_utils.show.tables import Beside
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,17 @@ def test_a_page_can_be_read_by_a_machine(register):
     assert len(data["variableMeasured"]) == len(finding.measurements)
     assert section.count("<script") == 1
     assert f"{{{finding.cite}," in section
+
+
+def test_a_recomputed_number_stands_on_a_strip_beside_the_published_one(root):
+    """Ring, interval and dot stand where their ratio puts them, and a number far off ends at the strip's end."""
+    near = Beside(10.0, 11.0, (9.5, 10.5)).to_svg()
+    far = Beside(10.0, 99.0).to_svg()
+
+    assert 'aria-label="1.1 times the published number"' in near
+    assert 'cx="80.8"' in near
+    assert "M49.6,8H70.4" in near
+    assert 'cx="112"' in far
+    assert "beside__bar" not in far
+    ledger = load_ledger(root / "data")
+    assert any('class="beside"' in recomputations_html(ledger, chapter) for chapter in ledger.chapters)

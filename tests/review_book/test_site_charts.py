@@ -58,6 +58,62 @@ def test_a_logarithmic_axis_is_labelled_by_powers_of_ten():
     assert "1e+" not in svg
 
 
+def _lines(ends, **more):
+    frame = pd.DataFrame([{"x": x, "y": x * end / 4, "who": f"line {end}"} for end in ends for x in range(5)])
+    chart = alt.Chart(frame).mark_line().encode(x="x:Q", y="y:Q", color="who:N", **more)
+    return spec_of(chart.properties(title="They part", height=200), ALT)
+
+
+@pytest.mark.parametrize("kind", drawings.WIDTHS)
+def test_lines_that_end_apart_bear_their_names(kind):
+    """Names stand at the ends of lines and not in a legend; where ends are too near, the legend stays."""
+    apart, _ = drawings.drawing(_lines([10, 20, 40]), kind)
+    near, _ = drawings.drawing(_lines([39, 40]), kind)
+
+    assert apart.count(">line 20</text>") == near.count(">line 39</text>") == 1
+    assert 'dx="6"' in apart or "translate" in apart
+    assert 'fill="transparent"' not in apart
+    found = re.search(r'<text text-anchor="(\w+)"[^>]*>line 20</text>', apart)
+    assert found
+    assert not re.search(r'<text[^>]*fill="currentColor"[^>]*>line 20</text>', apart)  # in its line's colour
+    assert re.search(r'<text[^>]*fill="currentColor"[^>]*>line 39</text>', near)
+    assert abs(float(re.search(r'width="([\d.]+)"', apart)[1]) - drawings.WIDTHS[kind]) <= 4
+
+
+def test_no_legend_says_what_an_axis_says():
+    """Bars that are coloured by their own names have no legend beside them."""
+    frame = pd.DataFrame({"name": ["one", "two"], "value": [1, 2]})
+    bars = alt.Chart(frame).mark_bar().encode(x="value:Q", y="name:N", color="name:N")
+    svg, _ = drawings.drawing(spec_of(bars.properties(title="Rows"), ALT), "wide")
+
+    assert svg.count(">one</text>") == 1
+
+
+def test_names_of_two_lines_stand_over_their_rows_on_a_phone():
+    """Where a name says two things, it stands above its row, and the marks have the width of the screen."""
+    frame = pd.DataFrame(
+        {"name": [f"A study of {i} with a long name|and its model" for i in range(3)], "value": [1, 2, 3]}
+    )
+    axis = alt.Axis(labelExpr="split(datum.label, '|')", labelLimit=330)
+    dots = alt.Chart(frame).mark_point().encode(x="value:Q", y=alt.Y("name:N", axis=axis).title(None))
+    svg, made = drawings.drawing(spec_of(dots.properties(title="Rows", height=alt.Step(34)), ALT), "phone")
+
+    assert float(re.search(r'width="([\d.]+)"', svg)[1]) <= 348
+    assert made["width"] > 280
+    assert made["height"]["step"] >= 14 * 2 + 18
+
+
+def test_a_drawing_is_measured_in_the_font_of_the_page():
+    """The font by which text is measured is found: a wide name takes what Source Sans takes, not what Arial does."""
+    svg, _ = drawings.drawing(_rows(["Attention of wide models"]), "wide")
+    arial = len("Attention of wide models") * 6.1
+
+    assert drawings.MEASURED not in svg
+    assert "Source Sans 3" in svg
+    plot = float(re.search(r"translate\((\d+(?:\.\d+)?),", svg)[1])
+    assert 100 < plot < arial
+
+
 def test_long_names_wrap_on_a_phone():
     """Names beside an axis stand in lines of a few letters, and their rows are as high as their lines."""
     names = [f"a rather long name of row {i} that would leave no room" for i in range(4)]

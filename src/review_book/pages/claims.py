@@ -11,7 +11,7 @@ from review_book.sphinx.quotes import VERIFIED_WORDS
 from review_utils.records.claims import VERDICT_WORDS, Claim, Ledger
 from review_utils.records.reading import format_number
 from review_utils.show import Number
-from review_utils.show.tables import Ref, from_rows
+from review_utils.show.tables import Beside, Ref, from_rows
 
 
 def _published(claim: Claim, data: Path) -> list[object]:
@@ -25,6 +25,14 @@ def _published(claim: Claim, data: Path) -> list[object]:
     return [value, citation(record.cite, data), record.locator, *unverified]
 
 
+def _beside(claim: Claim) -> list[Beside]:
+    """Return both numbers on one strip, where they are of one sign and so of one kind."""
+    published, ours = claim.published, claim.recomputed
+    if not ours or not published.value or published.value * ours.value <= 0:
+        return []
+    return [Beside(published.value, ours.value, published.interval)]
+
+
 def recomputations_html(ledger: Ledger, chapter: str) -> str:
     """Return a chapter's measurements: published beside recomputed, what was recomputed first, with the verdict first."""
     claims = sorted(ledger.chapters[chapter], key=lambda claim: claim.recomputed is None)
@@ -34,7 +42,7 @@ def recomputations_html(ledger: Ledger, chapter: str) -> str:
         if claim.recomputed:
             page = claim.recomputed.by
             link = Ref(page.split("/")[1].replace("_", " "), f"analyses/{page}")
-            ours = [format_number(claim.recomputed.value, 5), link]
+            ours = [format_number(claim.recomputed.value, 5), *_beside(claim), link]
         rows.append(
             {
                 "Verdict": VERDICT_WORDS[claim.verdict],
@@ -44,7 +52,10 @@ def recomputations_html(ledger: Ledger, chapter: str) -> str:
             }
         )
     done = sum(claim.recomputed is not None for claim in claims)
-    caption = f"{len(claims)} published numbers, {done} of them recomputed here"
+    drawn = (
+        "; a ring is the published number, a bar its interval, a dot ours, and a strip holds a quarter more and less"
+    )
+    caption = f"{len(claims)} published numbers, {done} of them recomputed here{drawn if done else ''}"
     ids = tuple(f"claim-{claim.id}" for claim in claims)
     return from_rows(rows, ["Verdict", "Number", "Published", "Recomputed"], caption, ids).to_html()
 

@@ -93,15 +93,7 @@ class Pages:
 
     def part(self, name: str, title: str, pieces: Sequence[str], wrap: Callable[[str], str]) -> list[str]:
         """Write pieces of a page as pages of their own, each below its bound; return their files."""
-        groups: list[list[str]] = [[]]
-        held = 0
-        for piece in pieces:
-            more = weight(piece)  # by itself heavier than among its like: a part is never above its bound
-            if groups[-1] and held + more * 0.6 > PART:
-                groups.append([])
-                held = 0
-            groups[-1].append(piece)
-            held += round(more * 0.6)
+        groups = _groups(pieces)
         stem = name.removesuffix(".html")
         many = sum(other.startswith(f"{stem}-part-") for other in self.text)
         files = [f"{stem}-part-{many + i}.html" for i in range(1, len(groups) + 1)]
@@ -225,6 +217,14 @@ class Pages:
         for name, text in self.text.items():
             if self.before.get(name) != text:
                 (self.site / name).write_text(text, encoding="utf-8")
+
+
+def _groups(pieces: Sequence[str]) -> list[list[str]]:
+    """Return pieces in groups below the bound of a part; halves of halves, so that few weighings do."""
+    half = len(pieces) // 2
+    if half == 0 or weight("".join(pieces)) <= PART:
+        return [list(pieces)]
+    return [*_groups(pieces[:half]), *_groups(pieces[half:])]
 
 
 def _title(page: str) -> str:

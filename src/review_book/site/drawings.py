@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import itertools
 import json
 import math
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,7 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
         _names_above(made, values)
     for view in _views(made):
         _no_legend_twice(view)
+    _names_at_ends(made, kind)
     for node in nodes(made):
         for key in _SIZES:
             if isinstance(node.get(key), int | float):
@@ -340,6 +342,86 @@ def _wrap_names(view: Spec, channel: Spec, values: dict[str, list[Any]]) -> None
         view["height"] = {"step": max(20, 14 * lines + 4)}
 
 
+NAMED_AT_ENDS = 7
+"""Lines at most that bear their names at their ends."""
+
+
+def _names_at_ends(spec: Spec, kind: str) -> None:
+    """Let lines that end apart, at the right, bear their names there, in place of a legend that is read to and fro."""
+    parts = spec.get("layer", [spec])
+    lines = [part for part in parts if _mark(part) == "line"]
+    if len(lines) != 1 or any(key in spec for key in ("hconcat", "vconcat", "concat", "facet", "transform", "params")):
+        return
+    encoding = {**(spec.get("encoding") or {}), **(lines[0].get("encoding") or {})}
+    x, y, colour = (encoding.get(name) or {} for name in ("x", "y", "color"))
+    rows = next(iter(_sets(spec)), [])
+    plain = all(c.get("field") and not {"aggregate", "bin", "timeUnit", "stack"} & set(c) for c in (x, y))
+    same = all(colour.get("field") == (part.get("encoding") or {}).get("color", colour).get("field") for part in parts)
+    if (
+        not plain or not same or colour.get("type") != "nominal" or colour.get("legend", 1) is None or len(_sets(spec)) > 1
+        or {x.get("type"), y.get("type")} != {"quantitative"} or {"row", "column", "facet", "strokeDash"} & set(encoding)
+        or "transform" in lines[0] or any("data" in part for part in parts if part is not spec)
+        or x.get("scale", {}).get("reverse") or y.get("scale", {}).get("reverse") or x.get("sort") or y.get("sort")
+    ):  # fmt: skip
+        return
+    ends: dict[str, Spec] = {}
+    for row in rows:
+        who, at = str(row.get(colour["field"])), row.get(x["field"])
+        if not isinstance(at, int | float) or not isinstance(row.get(y["field"]), int | float):
+            continue
+        if who not in ends or at > ends[who][x["field"]]:
+            ends[who] = row
+    across, up = _place(x, rows, 1.0), _place(y, rows, float(spec.get("height") or 0) or 320.0)
+    if across is None or up is None or not 2 <= len(ends) <= NAMED_AT_ENDS:
+        return
+    heights = sorted(up(row[y["field"]]) for row in ends.values())
+    longest = max(map(len, ends)) * LETTER
+    if (
+        min(across(row[x["field"]]) for row in ends.values()) < 0.97
+        or min(b - a for a, b in itertools.pairwise(heights)) < SMALLEST + 2
+        or longest > WIDTHS[kind] * 0.32
+    ):
+        return
+    colour["legend"] = None
+    for part in (spec, *parts):
+        if isinstance((part.get("encoding") or {}).get("color"), dict):
+            part["encoding"]["color"]["legend"] = None
+    names: Spec = {
+        "data": {"values": [{key: row.get(key) for key in (x["field"], y["field"], colour["field"])} for row in ends.values()]},
+        "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": SMALLEST, "tooltip": None},
+        "encoding": {"x": dict(x), "y": dict(y), "color": dict(colour), "text": {"field": colour["field"], "type": "nominal"}},
+    }  # fmt: skip
+    if "layer" in spec:
+        spec["layer"].append(names)
+    else:
+        spec["layer"] = [{"mark": spec.pop("mark"), "encoding": spec.pop("encoding")}, names]
+
+
+def _mark(view: Spec) -> str:
+    mark = view.get("mark")
+    return str(mark.get("type")) if isinstance(mark, dict) else str(mark)
+
+
+def _sets(spec: Spec) -> list[list[Spec]]:
+    return [rows for rows in spec.get("datasets", {}).values() if isinstance(rows, list)]
+
+
+def _place(channel: Spec, rows: list[Spec], length: float) -> Callable[[float], float] | None:
+    """Return where a value stands on an axis, as far as its scale is known."""
+    scale = channel.get("scale") or {}
+    known = [row[channel["field"]] for row in rows if isinstance(row.get(channel["field"]), int | float)]
+    domain = scale["domain"] if isinstance(scale.get("domain"), list) else known
+    log = scale.get("type") == "log"
+    domain = [v for v in domain if isinstance(v, int | float) and (v > 0 or not log)]
+    if scale.get("type", "linear") not in ("linear", "log") or not domain or min(domain) == max(domain):
+        return None
+    if not log and "domain" not in scale and scale.get("zero") is not False:
+        domain = [*domain, 0]
+    one = math.log if log else float
+    low, high = one(min(domain)), one(max(domain))
+    return lambda value: length * (one(max(value, 1e-300) if log else value) - low) / (high - low)
+
+
 def _no_legend_twice(view: Spec) -> None:
     """Take away a legend that says what an axis says."""
     encoding = view.get("encoding") or {}
@@ -395,6 +477,8 @@ def _raised_expression() -> str:
 
 WHOLE = "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6"
 
+ROUND = "indexof([1, 2, 5], round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-9)))) >= 0"
+
 
 def _powers_of_ten(channel: Spec, values: dict[str, list[Any]]) -> None:
     """Label a logarithmic axis over several decades by powers of ten, and draw its grid at these alone."""
@@ -405,9 +489,11 @@ def _powers_of_ten(channel: Spec, values: dict[str, list[Any]]) -> None:
     candidates = domain or values.get(str(channel.get("field")), [])
     known = [v for v in candidates if isinstance(v, int | float) and v > 0]
     decades = math.log10(max(known) / min(known)) if known else 0.0
+    seen = WHOLE if decades >= 2 else ROUND
+    made = {**axis, "gridOpacity": {"condition": {"test": seen, "value": 1}, "value": 0}}
     if decades < 2:
+        channel["axis"] = made
         return
-    made = {**axis, "gridOpacity": {"condition": {"test": WHOLE, "value": 0.14}, "value": 0.0}}
     if not {"values", "labelExpr", "format"} & set(axis) or str(axis.get("format", "")).endswith("e"):
         made.pop("format", None)
         far = max(known) >= 1e4 or min(known) <= 1e-3
