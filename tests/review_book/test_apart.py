@@ -11,7 +11,7 @@ from review_book.site import apart
 
 SHELL = (
     "<html><head><title>Long</title></head><body>"
-    '<nav id="pst-page-toc-nav"><a href="#behind-the-chapter">x</a></nav>'
+    '<div id="pst-secondary-sidebar"><div><nav id="pst-page-toc-nav"><a href="#behind-the-chapter">x</a></nav></div></div>'
     '<article class="bd-article">{}</article></body></html>'
 )
 

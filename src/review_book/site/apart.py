@@ -27,7 +27,13 @@ PART = 36_000
 STAY = 8
 """Rows of a table that stay in their place, so that a reader sees what the others are."""
 
-_TOC = re.compile(r'<nav id="pst-page-toc-nav".*?</nav>', re.DOTALL)
+_CONTENTS = (
+    '<div id="pst-secondary-sidebar"',
+    '<dialog id="pst-secondary-sidebar-modal"',
+    '<button class="sidebar-toggle secondary-toggle',
+)
+"""The list of a page's contents, its dialogue and its button: a part has one heading."""
+
 _TABLE = re.compile(r'<div class="review-table\b[^>]*>(?:(?!<div class="review-table).)*?</table></div>', re.DOTALL)
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _CITATION = re.compile(r'<div class="citation" id="(?P<id>[^"]*)".*?</div>\n?', re.DOTALL)
@@ -105,7 +111,9 @@ class Pages:
             )  # fmt: skip
             page = re.sub(r"<title>.*?</title>", f"<title>{html.escape(said)}</title>", self.before[name], count=1, flags=re.DOTALL)  # fmt: skip
             page = page.replace("</title>", '</title><meta name="robots" content="noindex" />', 1)
-            page = _TOC.sub("", page)
+            for begins in _CONTENTS:
+                if (at := page.find(begins)) >= 0:
+                    page = page.replace(element(page, at), "", 1)
             start, end = page.index("<article"), page.index("</article>")
             start = page.index(">", start) + 1
             self.text[file] = (

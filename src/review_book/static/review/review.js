@@ -263,7 +263,12 @@
       (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => (watch.unobserve(target), whole(target))),
       { rootMargin: "900px" },
     );
-    boxes.forEach((box) => watch.observe(box));
+    const signs = ["scroll", "wheel", "pointerdown", "keydown"]; // a page that is only opened asks for no more
+    const near = () => {
+      signs.forEach((sign) => removeEventListener(sign, near));
+      boxes.forEach((box) => watch.observe(box));
+    };
+    signs.forEach((sign) => addEventListener(sign, near, { passive: true }));
     addEventListener("hashchange", followHash);
     followHash();
   }
