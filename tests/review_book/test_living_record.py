@@ -312,11 +312,12 @@ def test_a_renamed_statement_is_found_by_its_old_id(copied, root):
 
 
 def test_redating_and_accepting_in_the_files_leaves_sound_records(copied, root):
-    """Each finding redated to one early day and each candidate accepted: sound, and filed forecasts are as they were."""
+    """Each finding redated to one early day and each place accepted: sound, and filed forecasts are as they were."""
     before = Records(root / "data").forecasts
     for path in (copied / "findings").glob("*.yml"):
         text = re.sub(r"(?m)^published: .*$", "published: 2019-05-05", path.read_text(encoding="utf-8"))
-        path.write_text(text.replace("standing: candidate", "standing: member"), encoding="utf-8")
+        text = re.sub(r"(?m)^ +waits_for: .*\n", "", text)
+        path.write_text(re.sub(r"standing: (candidate|open|declined)", "standing: member", text), encoding="utf-8")
     after = Records(copied)
 
     assert [str(p) for p in after.problems()] == []
