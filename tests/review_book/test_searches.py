@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review_book.living.progress import progress
 from review_book.pages.searches import flow_html, flow_svg, search_html, told_apart, watch_html
 from review_book.records.duplicates import Measured
 from review_book.records.searches import (
@@ -34,11 +35,13 @@ PROTOCOL = Protocol(
 RUN = Run(id="r1", date="2026-01-02", source="web", query="q", returned=8, chapters=["a"])
 
 
-def decided(work="arXiv:2401.00001", decision="include", run="r1", chapter="a", stage="title-abstract"):
+def decided(
+    work="arXiv:2401.00001", decision="include", run="r1", chapter="a", stage="title-abstract", date="2026-01-02"
+):
     """One decision."""
     reason = "out-topic" if decision == "exclude" else "in-scope"
     return Decision(
-        id=work, title="On It", year="2024", run=run, stage=stage, decision=decision, reason=reason, date="2026-01-02", chapter=chapter
+        id=work, title="On It", year="2024", run=run, stage=stage, decision=decision, reason=reason, date=date, chapter=chapter
     )  # fmt: skip
 
 
@@ -85,6 +88,14 @@ def test_the_flow_adds_up(decisions, chapter):
     assert flow.excluded_on_text <= flow.excluded
     assert flow.new <= flow.included
     assert Searches(PROTOCOL, [RUN], decisions).first_met.total() == len({item.id for item in decisions})
+
+
+def test_a_second_row_does_not_shorten_the_wait():
+    """A work that is looked for again in vain waits since the day on which it was first met."""
+    again = decided(decision="wait", date="2026-01-30")
+    found = Searches(PROTOCOL, [RUN], [decided(decision="wait"), again])
+    assert found.met_on[again.id] == decided().date < again.date
+    assert progress(found, "all", dt.date(2026, 2, 1))["oldest waits (days)"] == 30
 
 
 def test_what_is_new_was_included_shortly_before_the_last_search():

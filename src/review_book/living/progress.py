@@ -36,7 +36,7 @@ def progress(searches: Searches, chapter: str, day: dt.date, recall: Recall | No
     found: dict[str, object] = {
         "lookups": flow.lookups, "returned": flow.returned, "identified": flow.identified, "duplicates": flow.duplicates,
         "screened": flow.screened, "included": flow.included, "excluded": flow.excluded, "waiting": flow.waiting,
-        "oldest waits (days)": (day - waiting[0].date).days if waiting else 0,
+        "oldest waits (days)": (day - searches.met_on[waiting[0].id]).days if waiting else 0,
         "last search": searches.last.isoformat(), "reasons": dict(flow.reasons), "months": by_month(searches, chapter),
     }  # fmt: skip
     ways = list(recall.in_scope(chapter=None if chapter == "all" else chapter).values()) if recall else []

@@ -132,8 +132,9 @@ def search_html(searches: Searches) -> str:
     ]  # fmt: skip
     last = searches.last_decisions()
     waiting = [
-        {"Work": d.title, "Year": d.year, "Since": d.date.isoformat(), "Days, at the last search": (searches.last - d.date).days}
+        {"Work": d.title, "Year": d.year, "Since": met.isoformat(), "Days, at the last search": (searches.last - met).days, "Reason": d.reason}
         for d in searches.waiting()
+        for met in [searches.met_on[d.id]]
     ]  # fmt: skip
     out = [{"Work": d.title, "Year": d.year, "Reason": d.reason} for d in last if d.decision == "exclude"]
     fold = [{"Runs": Fold(f"{len(runs)} look-ups", tuple(f"{r['Date']}, {r['Source']}: {r['Query']} ({r['Returned']} returned, {r['New']} new)" for r in runs))}]  # fmt: skip
@@ -161,7 +162,9 @@ def search_html(searches: Searches) -> str:
             else ""
         )
         + from_rows(
-            waiting, ["Work", "Year", "Since", "Days, at the last search"], f"{len(waiting)} works wait for a decision"
+            waiting,
+            ["Work", "Year", "Since", "Days, at the last search", "Reason"],
+            f"{len(waiting)} works wait for a decision",
         ).to_html()
         + from_rows(out, ["Work", "Year", "Reason"], f"{len(out)} works were looked at and left out").to_html()
         + from_rows(fold, ["Runs"], "Every look-up, to be repeated").to_html()

@@ -203,7 +203,14 @@ class Searches:
 
     def waiting(self, chapter: str = "all") -> list[Decision]:
         """Return the works that wait for a decision, those that wait longest first."""
-        return sorted((d for d in self.last_decisions(chapter) if d.decision == "wait"), key=lambda d: d.date)
+        return sorted(
+            (d for d in self.last_decisions(chapter) if d.decision == "wait"), key=lambda d: self.met_on[d.id]
+        )
+
+    @cached_property
+    def met_on(self) -> dict[str, dt.date]:
+        """The day on which each work was first met; a later row that says why it still waits does not move it."""
+        return {item.id: item.date for item in sorted(self.decisions, key=lambda item: item.date, reverse=True)}
 
     @property
     def last(self) -> dt.date:
