@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from http.server import ThreadingHTTPServer
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,35 @@ def served(handler):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Serve the built site on this machine."""
+    with served(partial(_Quiet, directory=str(site))) as here:
+        yield here
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start the Chromium that the system provides."""
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if not found:
+        pytest.fail(
+            "no Chromium; install it: apt-get install chromium (Debian, Ubuntu), brew install --cask chromium (macOS)"
+        )
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
 
 
 HEAD = """---

@@ -20,7 +20,7 @@ def test_the_landing_page_counts_the_statements(root):
     soup = BeautifulSoup(about.landing_html(records, lambda address: "…"), "html.parser")
     counts = [int(card.find("b").text) for card in soup.select(".review-card")]
 
-    assert sum(counts) == len(records.statements) == len(soup.select("svg circle"))
+    assert sum(counts) == len(records.statements) == len(soup.select("a.map__mark"))
 
 
 def test_text_of_events_is_escaped():

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import gzip
 import json
 import re
-import shutil
-from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from conftest import ROOT, served
+from conftest import ROOT
 
 from review_book.living.freshness import WARN_AFTER_DAYS
 from review_book.review import Review
@@ -58,36 +55,6 @@ def until(page, script, arg=None, patience_ms=20_000):
             return
         page.wait_for_timeout(50)
     pytest.fail(f"never true: {script}")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    """Serve the built site on this machine."""
-    with served(functools.partial(_Quiet, directory=str(site))) as here:
-        yield here
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Start the Chromium that the system provides."""
-    from playwright.sync_api import sync_playwright
-
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
-    if not found:
-        pytest.fail(
-            "no Chromium; install it: apt-get install chromium (Debian, Ubuntu), brew install --cask chromium (macOS)"
-        )
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture

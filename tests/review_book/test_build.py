@@ -124,9 +124,10 @@ def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
 
 
 def test_a_page_that_is_no_more_is_not_published(little_built, run_in):
-    """A finding that is renamed and a study that is taken out leave no page behind."""
-    data, gone = little_built / "data", little_built / "_build" / "work" / "html" / "studies" / "gone.html"
-    gone.write_text("a study that was taken out", encoding="utf-8")
+    """A finding and a page that are renamed, and a study that is taken out, leave no page behind."""
+    data, work = little_built / "data", little_built / "_build" / "work" / "html"
+    for name in ("studies/gone.html", "renamed.html"):
+        (work / name).write_text("a study that was taken out, a page that has another name", encoding="utf-8")
     (data / "findings" / "brest.yml").rename(data / "findings" / "dover.yml")
     _edit(data / "findings" / "dover.yml", "id: brest", "id: dover")
     done = _build(run_in, little_built)
@@ -135,6 +136,58 @@ def test_a_page_that_is_no_more_is_not_published(little_built, run_in):
     assert "7.1 metres" in _html(little_built, "findings/dover")
     assert not (little_built / "_build" / "html" / "findings" / "brest.html").exists()
     assert not (little_built / "_build" / "html" / "studies" / "gone.html").exists()
+    assert not (little_built / "_build" / "html" / "renamed.html").exists()
+
+
+def test_what_others_wrote_into_the_site_does_not_stay(little_built, run_in):
+    """A page that another program put into the folder of the site, or took out, is put right by the next build."""
+    site = little_built / "_build" / "html"
+    (site / "methods.html").write_text("another program's", encoding="utf-8")
+    (site / "left.html").write_text("left behind", encoding="utf-8")
+    done = _build(run_in, little_built)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "another program's" not in _html(little_built, "methods")
+    assert not (site / "left.html").exists()
+
+
+def test_a_site_below_an_address_names_it_everywhere(little_built, run_in):
+    """Told where it will stand and where its sources are, a built book names both on every page; left addresses lead on."""
+    _edit(little_built / "data" / "review.yml", "slug: tides", "slug: tides\nrepository: https://github.com/a/b")
+    done = _build(run_in, little_built, REVIEW_BASEURL="https://a.example.org/tides")
+    site = little_built / "_build" / "html"
+    listed = (site / "sitemap.xml").read_text(encoding="utf-8")
+    moved = _html(little_built, "analyses/tides/old")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _executed(done) == set()
+    for page in ("index", "methods", HEIGHTS, "findings/brest", "studies/newton1687tides"):
+        address = f"https://a.example.org/tides/{page}.html"
+        assert f'<link rel="canonical" href="{address}"' in _html(little_built, page)
+        assert f"<loc>{address}</loc>" in listed
+        assert "https://github.com/a/b/issues/new?template=error.yml" in _html(little_built, page), page
+    for page in ("404", "search", "genindex", "analyses/tides/old"):
+        assert f"/{page}.html<" not in listed
+    assert '<base href="/tides/"' in _html(little_built, "404")
+    assert 'http-equiv="refresh" content="0; url=../../analyses/tides/model.html"' in moved
+    assert 'rel="canonical" href="https://a.example.org/tides/analyses/tides/model.html"' in moved
+    assert (
+        'rel="self" type="application/atom+xml" href="https://a.example.org/tides/feed.xml"'
+        in (site / "feed.xml").read_text()
+    )
+
+
+def test_a_mark_of_byte_order_and_a_paired_notebook_are_no_hindrance(little_built, run_in):
+    """An editor that begins a file with a mark, and JupyterLab's copy of an analysis beside it, change nothing."""
+    page = little_built / f"{HEIGHTS}.md"
+    page.write_bytes(b"\xef\xbb\xbf" + page.read_bytes())
+    (little_built / f"{HEIGHTS}.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    before = _html(little_built, HEIGHTS)
+    done = _build(run_in, little_built)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert _executed(done) == set()
+    assert _html(little_built, HEIGHTS) == before
 
 
 def test_a_table_re_executes_its_readers_and_claims_go_red(little_built, run_in):

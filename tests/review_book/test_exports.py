@@ -49,6 +49,17 @@ def test_the_feed_reads_as_a_feed():
     assert "&lt;b&gt;" in feed.entries[2].content[0].value
 
 
+def test_a_second_acceptance_on_a_day_updates_its_entry():
+    """What joins an entry of the same day and kind leaves its id and moves its time on; other entries stay as they were."""
+    more = [*some_events(), Event("2026-11-24", "claim-added", "e", "A third claim.", None, "open")]
+    before, after = ({e["id"]: e for e in exports.feed_entries(events)} for events in (some_events(), more))
+    moved = [key for key in before if after[key]["updated"] > before[key]["updated"]]
+
+    assert before.keys() == after.keys()
+    assert [after[key]["title"] for key in moved] == ["2 times: claim added"]
+    assert all(e["published"] <= e["updated"] for e in after.values())
+
+
 def test_the_site_s_atom_feed_has_what_the_standard_asks(site):
     """Each feed and entry has id, title and updated; ids are unique addresses; the author is named (RFC 4287, 4.1)."""
     feed = ElementTree.parse(site / "feed.xml").getroot()

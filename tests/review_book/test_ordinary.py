@@ -15,7 +15,13 @@ CHART = "import altair as alt, pandas as pd\nchart = alt.Chart(pd.DataFrame({'a'
 SHOWN = {
     "a plain Altair chart": (
         CHART + "chart.properties(title='It rises', description='A line that rises from three to five over one step.')",
-        ['<div class="review-chart" data-chart="cell-', CHART_MIME, '"It rises"'],
+        [
+            '<div class="review-chart" data-chart="cell-',
+            CHART_MIME,
+            '"It rises"',
+            '"labelColor":"currentColor"',
+            '"background":null',
+        ],
     ),
     "a frame": (
         "import pandas as pd\npd.DataFrame({'a': [1], 'b': ['<b>']})",
@@ -24,6 +30,19 @@ SHOWN = {
     "a styled frame": (
         "import pandas as pd\npd.DataFrame({'a': [0.123]}).style.format('{:.1f}').set_caption('Shares')",
         ['aria-label="Shares"', "T_cell_", "0.1"],
+    ),
+    "a styled frame with colours": (
+        "import pandas as pd\npd.DataFrame({'a': [1, 2]}).style.highlight_max()",
+        ["background-color: yellow; color: #1b2530"],
+    ),
+    "a chart with settings of its own": (
+        CHART
+        + "chart.properties(title='It rises', description='A line that rises from three to five over one step.').configure_axis(labelFontSize=20)",
+        ['"labelFontSize":20', '"titleColor":"currentColor"'],
+    ),
+    "a print in parts": (
+        f"import sys\nfor i in range({LONG + 2}):\n    print(i)\n    sys.stdout.flush()",
+        [f"{LONG + 2} printed lines"],
     ),
     "a long print": (
         f"for i in range({LONG + 2}):\n    print(i, '<i>')",

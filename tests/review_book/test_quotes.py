@@ -8,6 +8,7 @@ import pytest
 
 from review_book.review import Review
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html
+from review_utils.records.claims import VERDICT_WORDS
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +109,15 @@ def test_no_number_is_qualified_twice(root, site):
         text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
 
         assert not twice.search(text), (page.name, twice.search(text))
+
+
+def test_a_card_speaks_in_words(sources):
+    """No card shows a key of the bibliography, a file's name or a verdict's short form where there are words for it."""
+    claim = next(c for c in sources.ledger.claims if c.recomputed and c.published.value is not None)
+    details = dict(sources.resolve(f"claim:{claim.id}").details)
+
+    assert claim.published.cite not in details["Source"]
+    assert "analyses/" not in details["Recomputed"]
+    assert details["Verdict"] == VERDICT_WORDS[claim.verdict]
+    page = (sources.root / "analyses" / f"{claim.recomputed.by}.md").read_text(encoding="utf-8")
+    assert f"# {sources.question(f'analyses/{claim.recomputed.by}')}\n" in page

@@ -50,6 +50,27 @@ def test_marks_carry_their_data_and_nothing_unseen():
     assert all(len({part.split(": ")[-1] for part in text.split("; ")}) == len(text.split("; ")) for text in said)
 
 
+def test_a_mark_says_what_its_author_chose_in_words():
+    """Fields that only place a mark, and marks of layers without a choice, say nothing; a short name is written out."""
+    data = pd.DataFrame({"place": [0.1, 0.9], "params": [7, 70], "who": ["A & B; C", "<D>"]})
+    points = alt.Chart(data).mark_point().encode(x="place:Q", y="params:Q", tooltip=["params:Q", "who:N"])
+    rules = alt.Chart(data).mark_rule().encode(x="place:Q")
+    svg, made = drawings.drawing(spec_of((points + rules).properties(title="Two"), ALT), "wide")
+    said = [mark.get("data-t") for mark in ET.fromstring(svg).iter() if mark.get("data-t")]
+
+    assert said == ["parameters: 7; who: A & B; C", "parameters: 70; who: <D>"]
+    assert "'title': 'parameters'" in str(made)
+
+
+def test_a_key_is_never_faint():
+    """Where a pale band is drawn below a line, the key of the colour is not pale."""
+    base = alt.Chart(pd.DataFrame({"x": [1, 2], "y": [1, 2], "c": ["a", "b"]})).encode(x="x:Q", y="y:Q", color="c:N")
+    spec = spec_of((base.mark_area(opacity=0.15) + base.mark_line()).properties(title="Two"), ALT)
+    legend = drawings.drawing(spec, "wide")[0].rpartition(">a</text>")[0].rpartition("<path")[2]
+
+    assert 'opacity="0.15"' not in legend
+
+
 def test_a_logarithmic_axis_is_labelled_by_powers_of_ten():
     """Over several decades the labels are powers of ten with raised digits."""
     svg, _ = drawings.drawing(_spec(), "wide")

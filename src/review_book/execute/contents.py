@@ -72,7 +72,7 @@ def notebook_pages(root: Path) -> list[str]:
     pages = [page for page in toc_pages(root) if page.startswith("analyses/")]
     wrong = []
     for page in pages:
-        text = (root / f"{page}.md").read_text(encoding="utf-8")
+        text = (root / f"{page}.md").read_text(encoding="utf-8-sig")
         if not re.search(r"\A---\n.*?^kernelspec:.*?^---$", text, flags=re.MULTILINE | re.DOTALL):
             wrong.append(
                 f"{page}.md:1: a notebook without a kernel; needed: a kernelspec in its head (copy it from another analysis)"
@@ -88,7 +88,9 @@ def read_notebook(path: Path) -> NotebookNode:
     from myst_parser.config.main import MdParserConfig
 
     config = MdParserConfig(enable_extensions={"dollarmath", "colon_fence"})
-    return read_myst_markdown_notebook(path.read_text(encoding="utf-8"), config=config, add_source_map=True, path=path)
+    return read_myst_markdown_notebook(
+        path.read_text(encoding="utf-8-sig"), config=config, add_source_map=True, path=path
+    )
 
 
 def named_outputs(notebook: NotebookNode) -> dict[str, Mapping[str, Any]]:

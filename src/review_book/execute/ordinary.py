@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import altair as alt
 from nbformat import NotebookNode
 
 from review_utils.show.charts import chart_html, spec_of_dict
@@ -52,6 +53,8 @@ def settle(cell: NotebookNode, number: int) -> None:
     NotShown
         For an output that cannot be shown well; the message says what to do.
     """
+    if cell.get("outputs"):
+        cell.outputs = joined(cell.outputs)
     for i, output in enumerate(cell.get("outputs", ())):
         if output.output_type == "stream":
             if output.text.count("\n") > LONG:
@@ -62,6 +65,18 @@ def settle(cell: NotebookNode, number: int) -> None:
                 output["data"] = {**made, "text/plain": output.data.get("text/plain", "")}
             output["output_type"] = "display_data"
             output.pop("execution_count", None)
+
+
+def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs with what was printed in one go as one: a kernel sends a long print in parts."""
+    made: list[NotebookNode] = []
+    for output in outputs:
+        last = made[-1] if made else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            made.append(output)
+    return made
 
 
 def _shown(kind: str, text: str) -> NotebookNode:
@@ -90,9 +105,19 @@ def _settled(data: Mapping[str, Any], name: str) -> dict[str, str] | None:
 
 def _chart(spec: Mapping[str, Any], name: str) -> str:
     try:
-        return chart_html(spec_of_dict(dict(spec)), name)
+        return chart_html(spec_of_dict(themed(dict(spec))), name)
     except ValueError as error:
         raise NotShown(f"shows an Altair chart that a reader could not tell: {error}; needed: a title and a description in its properties, or show.figure(name, chart, alt_text)") from None  # fmt: skip
+
+
+def themed(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a chart in the book's look, which a notebook without `review_utils.show` does not know; its own settings hold."""
+    look, own = dict(alt.theme.get()()["config"]), spec.get("config", {})
+    if own.get("view") == {"continuousWidth": 300, "continuousHeight": 300}:
+        own = {name: value for name, value in own.items() if name != "view"}  # Altair's own size, which nobody chose
+    for name, value in own.items():
+        look[name] = {**look[name], **value} if isinstance(look.get(name), dict) and isinstance(value, dict) else value
+    return {**spec, "config": look}
 
 
 def _html(text: str, name: str) -> str:
@@ -107,12 +132,21 @@ def _html(text: str, name: str) -> str:
     for mark in dict.fromkeys(re.findall(r"\bT_[0-9a-f]{5}\b", text)):
         text = text.replace(mark, f"T_{name.replace('-', '_')}")
     text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(
+        r"<style\b.*?</style>", lambda style: re.sub(r"\{([^{}]*)\}", _with_ink, style[0]), text, flags=re.DOTALL
+    )
     text = re.sub(r'<table border="1" class="dataframe">', "<table>", text)
     caption = re.search(r"<caption>(.*?)</caption>", text, re.DOTALL)
     label = (
         html.escape(re.sub(r"<[^>]+>", "", caption[1]), quote=True) if caption else f"Table of {name.replace('-', ' ')}"
     )
     return f'<div class="review-table" tabindex="0" role="region" aria-label="{label}">{text}</div>'
+
+
+def _with_ink(rule: re.Match[str]) -> str:
+    """A cell that an author coloured for a white page has dark letters, also where the page is dark."""
+    lacks = "background" in rule[1] and not re.search(r"(?<![\w-])color\s*:", rule[1])
+    return f"{{{rule[1].rstrip().rstrip(';')}; color: #1b2530;}}" if lacks else rule[0]
 
 
 def folded(text: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.searches import watch_html
-from review_book.pages.statements import GLYPHS, Resolve, field_map
+from review_book.pages.statements import GLYPHS, Resolve, examples, field_map
+from review_book.records.grades import Grade
 from review_book.records.kinds import Records
 from review_book.site.exports import event_words, grouped
 from review_book.sphinx.quotes import measured_text
@@ -24,20 +25,25 @@ from review_utils.show.tables import File, Ref, from_rows
 
 
 def landing_html(records: Records, resolve: Resolve) -> str:
-    """Return the map of the field and three numbers: what is known from several teams, what is contested, what is open."""
-    grades = Counter(records.grader.grade(item).grade for item in records.statements)
-    known = grades["established"] + grades["supported"]
-    disputed = grades["contested"] + grades["overturned"]
-    cards = (
-        ("known", known, "statements rest on more than one team", "What is known"),
-        ("contested", disputed, "are contested or overturned", "What is disputed"),
-        ("open", grades["one-study"] + grades["open"], "rest on one study or are open", "What is not known yet"),
+    """Return what is known from several teams, what is disputed and what is open, counted and in words, and the map of all."""
+    counts = Counter(records.grader.grade(item).grade for item in records.statements)
+    parts: tuple[tuple[str, str, str, tuple[Grade, ...]], ...] = (
+        ("known", "What is known", "statements rest on more than one team", ("established", "supported")),
+        ("contested", "What is disputed", "are contested or overturned", ("contested", "overturned")),
+        ("open", "What is not known yet", "are open or rest on one study", ("open", "one-study")),
     )
-    html_cards = "".join(
-        f'<div class="review-card review-card--{name}"><h2>{title}</h2><p><b class="review-card__count">{count}</b> {words}</p></div>'
-        for name, count, words, title in cards
-    )
-    return f'{field_map(records, resolve)}<div class="review-cards">{html_cards}</div>'
+    cards = []
+    for name, title, words, grades in parts:
+        lines = "".join(
+            f'<li><a class="reference internal" href="@root/{place}">{html.escape(text)}</a></li>'
+            for text, place in examples(records, grades, resolve)
+        )
+        count = sum(counts[grade] for grade in grades)
+        cards.append(
+            f'<section class="review-card review-card--{name}"><h2>{title}</h2><p><b class="review-card__count">{count}</b> {words}, such as</p>'
+            f"<ul>{lines}</ul></section>"
+        )
+    return f'<div class="review-cards">{"".join(cards)}</div>{field_map(records, resolve)}'
 
 
 def errata_html(records: Records) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from review_book.living.progress import by_month
+from review_book.pages.statements import title_of
 from review_book.records.duplicates import Measured
 from review_book.records.searches import Flow, Searches, Watch
 from review_book.records.shares import wilson
@@ -118,7 +119,7 @@ def months_html(searches: Searches) -> str:
 def search_html(searches: Searches) -> str:
     """Return the page of the search: protocol, flow, runs, what waits."""
     protocol = searches.protocol
-    questions = [{"Chapter": chapter, "Questions": asked} for chapter, asked in protocol.questions.items()]
+    questions = [{"Chapter": title_of(chapter), "Questions": asked} for chapter, asked in protocol.questions.items()]
     criteria = [{"Criterion": c.id, "Says": c.title, "Decides": c.decides} for c in protocol.criteria]
     looked = Counter(run.source for run in searches.runs)
     sources = [{"Source": n, "What it is": text, "Look-ups": looked[n]} for n, text in protocol.sources.items()]

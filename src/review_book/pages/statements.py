@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from review_book.records.grades import Grade, Graded
@@ -224,10 +224,12 @@ Mark = tuple[Grade, str, str]
 """A mark of a map: grade, sentence, address."""
 
 
-def map_svg(
-    rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, str], label: str, by_key: bool = True
+def map_html(
+    rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, str], label: str, more: str = ""
 ) -> str:
-    """Return statements as marks, a row a subject and a column a grade: a picture that needs no script.
+    """Return statements as marks, a row a subject and a column a grade; on a phone the marks of a row follow each other.
+
+    The keyboard does not stop at each of hundreds of marks: what stands beside the map leads to the same statements.
 
     Parameters
     ----------
@@ -236,45 +238,27 @@ def map_svg(
     titles : mapping
         The words for each grade, in the order of the columns.
     label : str
-        What the picture shows, for those who do not see it.
-    by_key : bool
-        Whether the keyboard stops at each mark; where there are hundreds, a table beside the picture serves instead.
+        What the map shows.
+    more : str
+        HTML that follows the label.
     """
-    skip = "" if by_key else ' tabindex="-1"'
-    left, column, size, per = 218, 100, 15, 6
-    heights = [max(_lines(marks, per), 1) * size + 14 for _, marks in rows]
-    width, height = left + column * len(titles), 26 + sum(heights) + 4
-    parts = []
-    for i, (grade, title) in enumerate(titles.items()):
-        parts.append(f'<text class="map__head" x="{left + i * column}" y="14">{html.escape(title)}</text>')
-        parts.append(
-            f'<line class="map__rule" x1="{left + i * column - 10}" x2="{left + i * column - 10}" y1="20" y2="{height}"/>'
-        )
-        del grade
-    top = 26
-    for (name, marks), row_height in zip(rows, heights, strict=True):
-        parts.append(f'<line class="map__rule" x1="0" x2="{width}" y1="{top}" y2="{top}"/>')
-        parts.append(f'<text class="map__row" x="0" y="{top + 19}">{html.escape(name)}</text>')
-        seen: Counter[Grade] = Counter()
-        for grade, sentence, address in marks:
-            n = seen[grade]
-            seen[grade] += 1
-            x = left + list(titles).index(grade) * column + (n % per) * size + 4
-            y = top + 15 + (n // per) * size
-            parts.append(
-                f'<a href="{html.escape(address, quote=True)}"{skip}><circle class="map__mark map__mark--{grade}" cx="{x}" cy="{y}" r="5.5">'
-                f"<title>{html.escape(titles[grade])}: {html.escape(sentence)}</title></circle></a>"
+    heads = "".join(f'<span class="map__head"><i class="map__mark map__mark--{g}"></i> {html.escape(t)}</span>' for g, t in titles.items())  # fmt: skip
+    lines = []
+    for name, marks in rows:
+        cells = []
+        for grade, title in titles.items():
+            links = "".join(
+                f'<a class="map__mark map__mark--{grade}" tabindex="-1" href="{html.escape(address, quote=True)}" '
+                f'title="{html.escape(f"{title}: {sentence}", quote=True)}"></a>'
+                for found, sentence, address in marks
+                if found == grade
             )
-        top += row_height
+            cells.append(f'<span class="map__cell">{links}</span>')
+        lines.append(f'<div class="map__row"><b>{html.escape(name)}</b>{"".join(cells)}</div>')
     return (
-        f'<figure class="review-map"><svg viewBox="0 0 {width} {height}" role="group" aria-label="{html.escape(label, quote=True)}" '
-        f'xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg><figcaption>{html.escape(label)}</figcaption></figure>'
+        f'<figure class="review-map"><div role="group" aria-label="{html.escape(label, quote=True)}"><div class="map__row map__row--head"><b></b>{heads}</div>'
+        f"{''.join(lines)}</div><figcaption>{html.escape(label)}{more}</figcaption></figure>"
     )
-
-
-def _lines(marks: Iterable[Mark], per: int) -> int:
-    counts = Counter(grade for grade, _, _ in marks)
-    return max((-(-count // per) for count in counts.values()), default=1)
 
 
 def chapter_map(records: Records, chapter: str, resolve: Resolve) -> str:
@@ -286,7 +270,8 @@ def chapter_map(records: Records, chapter: str, resolve: Resolve) -> str:
         name = next((name for name, members in MAP_ROWS.items() if kinds & set(members)), next(reversed(MAP_ROWS)))
         rows[name].append(_mark(records, item, resolve))
     label = f"The {len(items)} statements of this chapter by grade and by the nearest kind of evidence; each mark leads to one"
-    return map_svg([row for row in rows.items() if row[1]], _titles(records), label)
+    more = f'. <a class="reference internal" href="@root/statements/{chapter}">All of them, in words</a>'
+    return map_html([row for row in rows.items() if row[1]], _titles(records), label, more)
 
 
 def field_map(records: Records, resolve: Resolve) -> str:
@@ -295,7 +280,24 @@ def field_map(records: Records, resolve: Resolve) -> str:
     rows = [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
     label = f"All {len(records.statements)} statements of the review, by chapter and grade; each mark leads to one"
     table = f"<details><summary>The same as a table</summary>{counts_html(records)}</details>"
-    return map_svg(rows, _titles(records), label, by_key=False) + table
+    return map_html(rows, _titles(records), label) + table
+
+
+def examples(records: Records, grades: Sequence[Grade], resolve: Resolve, most: int = 3) -> list[tuple[str, str]]:
+    """Return a few statements of some grades, with their addresses: of each grade in turn, headlines first, a chapter once.
+
+    The short ones are taken, since they are read in passing.
+    """
+    found = [
+        ((grades.index(grade), not item.headline, len(text := filled(item.statement, resolve))), chapter, text, place_of(records, item))
+        for chapter, items in records.statements.chapters.items()
+        for item in items
+        if (grade := records.grader.grade(item).grade) in grades
+    ]  # fmt: skip
+    chosen: dict[str, tuple[str, str]] = {}
+    for _, chapter, text, place in sorted(found):
+        chosen.setdefault(chapter, (text, place))
+    return list(chosen.values())[:most]
 
 
 def _titles(records: Records) -> dict[Grade, str]:

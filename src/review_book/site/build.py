@@ -110,8 +110,8 @@ def _swap_in(root: Path, built: Path, site: Path) -> None:
 
     mark = _mark(root, built)
     kept = site.with_name("published.txt")
-    if site.is_dir() and kept.is_file() and kept.read_text(encoding="utf-8") == mark:
-        return  # nothing that is published has changed
+    if site.is_dir() and kept.is_file() and kept.read_text(encoding="utf-8") == mark + _state(site):
+        return  # nothing that is published has changed, and nobody else wrote there
     kept.unlink(missing_ok=True)
     new, old = site.with_name(".html.new"), site.with_name(".html.old")
     publish(root, built, new)
@@ -119,7 +119,14 @@ def _swap_in(root: Path, built: Path, site: Path) -> None:
         site.rename(old)
     new.rename(site)
     shutil.rmtree(old, ignore_errors=True)
-    write_atomically(kept, mark)
+    write_atomically(kept, mark + _state(site))
+
+
+def _state(site: Path) -> str:
+    """Return what the files of a site are: which, how large, and when each was written."""
+    files = sorted(path for path in site.rglob("*") if path.is_file())
+    lines = [f"{path.relative_to(site)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _mark(root: Path, built: Path) -> str:

@@ -88,7 +88,8 @@ def base_url() -> str:
 def page_citation(root: Path, page: str, title: str) -> str:
     """Return the BibTeX entry of a page, with the version of the review and of its records."""
     review = review_citation(root)
-    key = "emergencestudies" + re.sub(r"[^a-z0-9]", "", page.rsplit("/", 1)[-1].lower())
+    name = load_about(root / "data").slug + page.rsplit("/", 1)[-1]
+    key = re.sub(r"[^a-z0-9]", "", name.lower())
     where = f"  url = {{{base_url()}{page}.html}},\n" if base_url() else ""
     return (
         f"@misc{{{key},\n  author = {review.authors},\n  title = {{{title}}},\n  year = {{{review.released[:4]}}},\n"

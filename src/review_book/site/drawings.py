@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import html
 import itertools
 import json
 import math
@@ -134,9 +135,12 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
         for key in _SIZES:
             if isinstance(node.get(key), int | float):
                 node[key] = max(node[key], SMALLEST)
+        for entry in _listed(node.get("tooltip")):
+            entry["title"] = _title(entry)
     config = made.setdefault("config", {})
     config["font"] = MEASURED
-    config["legend"] = {**config.get("legend", {}), "orient": "top", "columns": 1 if phone else 3}
+    # A key is as strong as its lines, also where bands are drawn under them.
+    config["legend"] = {**config.get("legend", {}), "orient": "top", "columns": 1 if phone else 3, "symbolOpacity": 1}
     if phone:
         for legend in _legends(made, declared=True):
             if legend.get("orient") in ("right", "left", None):
@@ -313,6 +317,12 @@ def _values(spec: Spec) -> dict[str, list[Any]]:
                         found.setdefault(field, {})[value] = None
     return {field: list(values) for field, values in found.items()}
 
+
+IN_WORDS = {
+    "q1": "first quartile", "q3": "third quartile", "low": "lower end", "high": "upper end", "low95": "lower end",
+    "high95": "upper end", "params": "parameters", "train_flop": "training compute", "row": "what",
+}  # fmt: skip
+"""Short names of fields, as a reader is told them where an author gave no title."""
 
 WRAP_AT = 20
 """Letters in a line of a name beside an axis, on a phone."""
@@ -523,10 +533,12 @@ _EMPTY: tuple[tuple[str, str], ...] = (
 def light(svg: str, spec: Spec) -> str:
     """Return Vega's SVG without what a reader does not see, with each mark's data in ``data-t``."""
     tips = any("tooltip" in node and node["tooltip"] for node in nodes(spec))
+    names = _named(spec)
 
     def marked(match: re.Match[str]) -> str:
         mark = match[2].endswith(("mark", "point", "tick", "bar", "circle", "square", "arc", "geoshape", "area"))
-        return f' data-t="{_said(match[1])}"' if tips and mark and match[2] != "text mark" else ""
+        said = _said(match[1], names) if tips and mark and match[2] != "text mark" else ""
+        return f' data-t="{said}"' if said else ""
 
     svg = _LABEL.sub(marked, svg)
     for pattern, by in _EMPTY * 2:
@@ -542,12 +554,38 @@ def light(svg: str, spec: Spec) -> str:
     return re.sub(r"<svg ", f'<svg aria-hidden="true" font-family="{SEEN}" ', svg, count=1)
 
 
-def _said(label: str) -> str:
-    """Return what a mark says, each field once: Vega names a field for its channel and again for its tooltip."""
+def _named(spec: Spec) -> frozenset[str]:
+    """Return what an author chose to have said of a mark, by name; nothing where the choice was left to Vega."""
+    asked = [entry for node in nodes(spec) for entry in _listed(node.get("tooltip"))]
+    return frozenset(_title(entry) for entry in asked)
+
+
+def _title(entry: Spec) -> str:
+    """Return the name under which a reader is told a field."""
+    field = str(entry.get("field", ""))
+    return str(entry.get("title") or IN_WORDS.get(field) or field).replace("_", " ")
+
+
+def _listed(tooltip: object) -> list[Spec]:
+    entries = tooltip if isinstance(tooltip, list) else [tooltip]
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _said(label: str, names: frozenset[str] = frozenset()) -> str:
+    """Return what a mark says, each field once: Vega names a field for its channel and again for its tooltip.
+
+    Where an author chose what is said, the fields that only place the mark are left out.
+    """
     said: dict[str, str] = {}
-    for part in label.split("; "):
+    last = ""
+    for part in html.unescape(label).split("; "):
         name, colon, value = part.partition(": ")
-        if colon and value in said.values():
+        if not colon and last:
+            said[last] += f"; {part}"  # a value with a semicolon in it
             continue
-        said[name.replace("_", " ")] = value
-    return "; ".join(f"{name}: {value}" if value else name for name, value in said.items())
+        last = name.replace("_", " ")
+        if (last not in names) if names else (colon and value in said.values()):
+            last = ""
+            continue
+        said[last] = value
+    return html.escape("; ".join(f"{name}: {value}" if value else name for name, value in said.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 import shutil
@@ -23,7 +24,7 @@ from review_book.records.statements import filled
 from review_book.review import Review
 from review_book.site import ris
 from review_book.site.charts import Chart, alone
-from review_book.site.context import base_url, records_version, review_citation
+from review_book.site.context import MADE, base_url, records_version, review_citation
 from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import FOLDERS, read_table, table_infos
 from review_utils.records.index import register_index
@@ -204,7 +205,11 @@ def event_words(event: Event) -> str:
 
 
 def feed_entries(events: Iterable[Event]) -> list[dict[str, str]]:
-    """Return the entries of the feeds: one for each day and kind of event."""
+    """Return the entries of the feeds: one for each day and kind of event.
+
+    What is accepted later on the same day joins its entry, whose second of the day counts its events: a program that read
+    the entry before sees that it was updated, and no clock is asked.
+    """
     entries = []
     for day, kind, group in grouped(events):
         lines = "".join(f"<li>{html.escape(event_words(e))}</li>" for e in group)
@@ -213,7 +218,8 @@ def feed_entries(events: Iterable[Event]) -> list[dict[str, str]]:
             {
                 "id": f"urn:uuid:{uuid.uuid5(FEED_SPACE, f'{day}/{kind}')}",
                 "title": f"{WORDS[kind]}: {group[0].title}" if len(group) == 1 else f"{len(group)} times: {name}",
-                "updated": f"{day}T00:00:00Z",
+                "published": f"{day}T00:00:00Z",
+                "updated": (dt.datetime.fromisoformat(day) + dt.timedelta(seconds=len(group) - 1)).isoformat() + "Z",
                 "content": f"<ul>{lines}</ul>",
             }
         )
@@ -231,7 +237,7 @@ def atom(title: str, author: str, entries: Iterable[Mapping[str, str]], updated:
     if base_url():
         links += f'<link rel="self" type="application/atom+xml" href="{esc(base_url())}feed.xml"/>'
     items = "".join(
-        f"<entry><id>{e['id']}</id><title>{esc(e['title'])}</title><updated>{e['updated']}</updated>"
+        f"<entry><id>{e['id']}</id><title>{esc(e['title'])}</title><published>{e['published']}</published><updated>{e['updated']}</updated>"
         f'{links.split("/>")[0]}/><content type="html">{esc(e["content"])}</content></entry>'
         for e in entries
     )
@@ -246,7 +252,14 @@ def json_feed(title: str, author: str, entries: Iterable[Mapping[str, str]]) -> 
     """Return a JSON feed (version 1.1)."""
     page = f"{base_url()}changes.html"
     items = [
-        {"id": e["id"], "title": e["title"], "content_html": e["content"], "date_published": e["updated"], "url": page}
+        {
+            "id": e["id"],
+            "title": e["title"],
+            "content_html": e["content"],
+            "date_published": e["published"],
+            "date_modified": e["updated"],
+            "url": page,
+        }
         for e in entries
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": title, "authors": [{"name": author}], "items": items}  # fmt: skip
@@ -259,7 +272,7 @@ def write_feeds(root: Path, site: Path) -> None:
     """Write what changed as Atom and as JSON."""
     review, events = review_citation(root), load_history(root / "data")
     entries, author = feed_entries(events), review.authors.strip("{}")
-    updated = entries[0]["updated"] if entries else f"{review.released}T00:00:00Z"
+    updated = max(e["updated"] for e in entries) if entries else f"{review.released}T00:00:00Z"
     (site / "feed.xml").write_text(atom(review.title, author, entries, updated), encoding="utf-8")
     (site / "feed.json").write_text(json_feed(review.title, author, entries), encoding="utf-8")
 
@@ -314,4 +327,5 @@ def write_exports(root: Path, site: Path, charts: Mapping[str, Chart]) -> None:
     write_notebooks(root, site, charts)
     write_feeds(root, site)
     (site / "social.png").write_bytes(social_card(records))
-    write_site_map(site, (p.relative_to(site).as_posix() for p in site.rglob("*.html")))
+    left_out = {f"{name}.html" for name in (*MADE, *records.about.moved)}
+    write_site_map(site, {p.relative_to(site).as_posix() for p in site.rglob("*.html")} - left_out)

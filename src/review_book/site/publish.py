@@ -47,6 +47,7 @@ SET_BY_SCRIPTS = ("active", "current", "hide", "pst-sidebar-hidden")
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
+_CODE = re.compile(r'<summary aria-label="Toggle hidden content">.*?</summary>', re.DOTALL)
 _VARIABLE = re.compile(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*(?:;|(?=\}))""")
 _NOWHERE = re.compile(r'(?<=<span class="bibtex-citation") id="id\d+"')
 _CITED = re.compile(r'(<a class="reference internal" href="[^"]*#ref-[^"]*") title="[^"]*"')
@@ -286,6 +287,7 @@ def finish_pages(site: Path) -> None:
         page = re.sub(
             r">([^<]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages of \1">', page
         )
+        page = _CODE.sub("<summary>Code</summary>", page)
         path.write_text(with_policy(page), encoding="utf-8")
 
 

@@ -1,7 +1,8 @@
 """The index of the search: what stands on every page, cut by the first letters of words, so that a search is light.
 
-Words are folded (lower case, no accents, no plural s) and never stemmed, by the same rules here and in ``search.js``; a
-test compares the two. Numbers and the identifiers of arXiv are words. A search loads the list of places once, and for
+Words are folded (lower case, no accents, no plural, one spelling) and never stemmed, by the same rules here and in
+``search.js``; a test compares the two. A word that nothing has is taken for its nearest neighbours. Numbers and the
+identifiers of arXiv are words. A search loads the list of places once, and for
 each word the part of the index that begins as the word does.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-STOP = frozenset(["a", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "for", "from", "has", "have", "how", "if", "in", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "there", "they", "this", "to", "was", "what", "when", "where", "which", "who", "why", "will", "with"])  # fmt: skip
+STOP = frozenset(["a", "al", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "et", "for", "from", "has", "have", "how", "if", "in", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "there", "they", "this", "to", "was", "what", "when", "where", "which", "who", "why", "will", "with"])  # fmt: skip
 """Words too frequent to find anything by."""
 
 GROUPS = {
@@ -46,6 +47,8 @@ _DROP = re.compile(
 _ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
 _HEAD = re.compile(r"<h([1-3])[^>]*>(.*?)</h\1>", re.DOTALL)
 _PART = re.compile(r'(?=<section(?: class="[^"]*")? id="[^"]+")')
+_OUR = re.compile(r"(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)")
+_ISE = re.compile(r"(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)")
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 
 
@@ -76,15 +79,21 @@ def fold(text: str) -> str:
 
 
 def stem(word: str) -> str:
-    """Return a word without the s of its plural: no other ending is cut, on either side.
+    """Return a word in the singular and in one spelling of the two shores: no other ending is cut, on either side.
 
     Examples
     --------
-    >>> stem("exponents"), stem("loss"), stem("grokking"), stem("basis")
-    ('exponent', 'loss', 'grokking', 'basis')
+    >>> stem("exponents"), stem("loss"), stem("grokking"), stem("basis"), stem("abilities")
+    ('exponent', 'loss', 'grokking', 'basis', 'ability')
+    >>> stem("behavioural"), stem("quantisation"), stem("memorised"), stem("four")
+    ('behavioral', 'quantization', 'memorized', 'four')
     """
-    cut = len(word) > 3 and word.endswith("s") and word[-2] not in "sui" and not any(c.isdigit() for c in word)
-    return word[:-1] if cut else word
+    if any(c.isdigit() for c in word):
+        return word
+    word = _OUR.sub("or", _ISE.sub("iz", word))
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" else word
 
 
 def words(text: str) -> list[str]:

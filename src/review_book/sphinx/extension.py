@@ -25,7 +25,7 @@ from review_book.pages.studies import study_pages
 from review_book.records.about import load_about
 from review_book.review import Review
 from review_book.site.assets import static_folders
-from review_book.site.context import lighten, review_context
+from review_book.site.context import base_url, lighten, review_context
 from review_book.sphinx.directives import (
     CHAPTER_PARTS,
     ChapterDirective,
@@ -75,6 +75,13 @@ def prepare(app: Sphinx, config: Config) -> None:
     config["nb_custom_formats"] = {
         f"/{page}.md": [reader, {"root": str(root), "page": page}, False] for page in notebooks
     }
+    config["exclude_patterns"] = [
+        *config["exclude_patterns"],
+        "analyses/**/*.ipynb",
+    ]  # JupyterLab may pair one with a page
+    # What every page names of the world outside: Sphinx writes all of them anew when it changes.
+    about = load_about(root / "data")
+    config["review_outside"] = f"{base_url()} {about.repository} {about.branch}"
     config["nb_execution_mode"] = "off"
     config["nb_render_markdown_format"] = "myst"  # mathematics and roles in what a cell shows
     config["html_math_renderer"] = "mathml"
@@ -113,11 +120,11 @@ def drop_removed(app: Sphinx, error: Exception | None) -> None:
     """Take pages that are no more out of what was built; Sphinx leaves them, and they would be published."""
     if error is not None or app.builder.name != "html":
         return
-    known = app.env.found_docs | load_about(Path(app.srcdir) / "data").moved.keys()
-    for folder in ("findings", "statements", "chapters", "analyses"):
-        for path in Path(app.outdir, folder).rglob("*.html"):
-            if path.relative_to(app.outdir).with_suffix("").as_posix() not in known:
-                path.unlink()
+    known = app.env.found_docs | load_about(Path(app.srcdir) / "data").moved.keys() | {"404", "search", "genindex"}
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.relative_to(app.outdir).with_suffix("").as_posix()
+        if page not in known and not page.startswith(("studies/", "laws/", "_static/")):
+            path.unlink()
 
 
 def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
@@ -152,7 +159,7 @@ def moved_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         up = "../" * old.count("/")
         link = html.escape(f"{up}{new}.html", quote=True)
         body = f'<h1>This page has moved</h1><p>What stood here is answered by <a href="{link}">another page</a>.</p>'
-        yield old, {"title": "This page has moved", "body": body}, "page.html"
+        yield old, {"title": "This page has moved", "body": body, "moved_to": link, "canonical": new}, "page.html"
 
 
 def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -170,6 +177,7 @@ def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect everything."""
     load_records(app)
+    app.add_config_value("review_outside", "", "html")
     app.add_role("num", NumRole())
     app.add_role("statement", StatementRole())
     for name in CHAPTER_PARTS:

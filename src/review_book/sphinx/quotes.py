@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
 from review_book.records.glossary import Term
 from review_book.review import Review
-from review_utils.records.claims import Ledger
+from review_utils.records.claims import VERDICT_WORDS, Ledger
 from review_utils.records.reading import format_number
 from review_utils.records.register import Measurement, Register
 from review_utils.show import Number
@@ -137,10 +139,12 @@ class Sources:
             ("Interval", f"{published.interval[0]:g} to {published.interval[1]:g}" if published.interval else ""),
             (
                 "Recomputed",
-                f"{claim.recomputed.value:,.6g} by analyses/{claim.recomputed.by}" if claim.recomputed else "no",
+                f"{claim.recomputed.value:,.6g} by “{self.question(f'analyses/{claim.recomputed.by}')}”"
+                if claim.recomputed
+                else "no",
             ),
-            ("Verdict", claim.verdict),
-            ("Source", f"{published.cite}, {published.locator}"),
+            ("Verdict", VERDICT_WORDS[claim.verdict]),
+            ("Source", f"{self.review.records.studies.references[published.cite].label}, {published.locator}"),
             ("Checked", VERIFIED_WORDS[published.verified]),
         ]
         path = self.root / "data" / "claims" / f"{chapter}.yml"
@@ -165,6 +169,11 @@ class Sources:
         text = str(number) if bare else number.printed
         return Quote(text, _filled(details), f"studies/{key}", f"n-{number_id}", (self.root / place,))
 
+    def question(self, page: str) -> str:
+        """Return the title of an analysis, which is the question that it answers; its address where there is none."""
+        path = self.root / f"{page}.md"
+        return _first_heading(path, path.stat().st_mtime_ns) if path.is_file() else page
+
     def fill(self, address: str) -> str:
         """Return what stands for a placeholder of a statement: the number at its address, as text."""
         return self.resolve(address if ":" in address else f"study:{address}").text
@@ -180,7 +189,7 @@ class Sources:
             raise KeyError(f"{page} shows no number {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
         if outputs[name]["kind"] == "words":
             said = outputs[name]["record"]
-            details = [("Result", said["label"]), ("Recomputed by", page)]
+            details = [("Result", said["label"]), ("Recomputed by", self.question(page))]
             return Quote(said["text"], _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
         number = Number(**outputs[name]["record"])
         interval = ""
@@ -193,9 +202,15 @@ class Sources:
             ("Result", number.label),
             ("Interval", f"{interval}, {number.interval}" if interval and number.interval else interval),
             ("No interval", number.no_interval_because or ""),
-            ("Recomputed by", page),
+            ("Recomputed by", self.question(page)),
         ]
         return Quote(text, _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
+
+
+@cache
+def _first_heading(path: Path, _changed: int) -> str:
+    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8-sig"), re.MULTILINE)
+    return found[1].strip() if found else path.stem
 
 
 def _filled(details: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -60,11 +60,27 @@ class RelativeLinks(SphinxPostTransform):
                 node.rawsource = new
 
 
+def spelled_out(tex: str) -> str:
+    r"""Return mathematics with the short forms of fractions that authors type written in full.
+
+    Examples
+    --------
+    >>> print(spelled_out(r"\tfrac12 + \dfrac{a}{b}"))
+    \frac{1}{2} + \frac{a}{b}
+    """
+    return re.sub(r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}", re.sub(r"\\[td]frac(?![a-zA-Z])", r"\\frac", tex))
+
+
 def _math(self: HTMLTranslator, node: nodes.Element, block: bool) -> None:
     try:
-        self.body.append(tex2mathml(node.astext(), as_block=block))
+        self.body.append(tex2mathml(spelled_out(node.astext()), as_block=block))
     except MathError as error:
-        logger.warning("mathematics that cannot be shown: %s (%s)", node.astext(), error, location=node)
+        logger.warning(
+            "mathematics that cannot be shown: %s (%s); needed: LaTeX that docutils writes as MathML, with every argument in braces",
+            node.astext(),
+            error,
+            location=node,
+        )
         self.body.append(html.escape(node.astext()))
     raise nodes.SkipNode
 

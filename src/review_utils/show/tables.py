@@ -198,7 +198,7 @@ class Table:
         for r, row in enumerate(self.rows):
             cells = []
             for i, (value, is_number) in enumerate(zip(row, numeric, strict=True)):
-                tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
+                tag, scope = ("th", ' scope="row"') if i == 0 and not isinstance(value, Fold) else ("td", "")
                 css = ' class="number"' if is_number else ""
                 said = f' data-label="{html.escape(self.columns[i], quote=True)}"' if cards and i else ""
                 cells.append(f"<{tag}{scope}{css}{said}>{_cell_html(value, self.digits)}</{tag}>")

@@ -125,69 +125,109 @@
   }
 
   // Numbers and terms --------------------------------------------------------------------------------------
-  // A card stands beside the text where the margin has room, else below its number, or above it near the foot of the screen.
+  // A card stands in the top layer, where no table cuts it off: in the margin where the screen has one, else below its
+  // number, or above it near the foot of the screen; on a phone it is a sheet, on the half of the screen that its number
+  // is not on. Without scripts, or without popovers, the style sheet shows it below its number.
+  const report = document.querySelector('meta[name="review-report"]')?.content;
+  const reporting = (record) => {
+    const address = new URL(report);
+    address.searchParams.set("record", record);
+    return address.href;
+  };
+
   function place(num) {
     const card = num.querySelector(".num__card");
-    if (!card) return; // still on its way
-    for (const name of ["--shift", "--drop"]) card.style.removeProperty(name);
-    card.classList.remove("num__card--above", "num__card--margin");
-    if (matchMedia("(max-width: 40rem)").matches) return; // a sheet at the foot of the screen
-    const text = num.closest("p, li, dd, td, figcaption") ?? num;
-    const column = text.getBoundingClientRect();
-    const bar = document.getElementById("pst-secondary-sidebar")?.getBoundingClientRect();
-    const room = (bar?.width ? bar.left : document.documentElement.clientWidth) - column.right;
-    const line = num.getBoundingClientRect();
-    if (room > 16.5 * parseFloat(getComputedStyle(document.documentElement).fontSize) && !num.closest("table, .review-card")) {
-      card.classList.add("num__card--margin");
-      card.style.setProperty("--shift", `${column.right - line.left + 24}px`);
+    const [room, gap] = [document.documentElement.clientWidth, 6];
+    for (const name of ["left", "top", "maxHeight"]) card.style[name] = "";
+    card.classList.remove("num__card--margin");
+    const lines = num.querySelector("a").getClientRects();
+    const [first, last] = [lines[0], lines[lines.length - 1]];
+    if (matchMedia("(max-width: 40rem)").matches) {
+      card.style.top = first.top > innerHeight / 2 ? "4vw" : `${innerHeight - card.offsetHeight - 16}px`;
       return;
     }
-    const box = card.getBoundingClientRect();
-    const over = box.right - document.documentElement.clientWidth + 12;
-    if (over > 0) card.style.setProperty("--shift", `${-over}px`);
-    if (box.bottom > innerHeight && line.top > box.height + 8) card.classList.add("num__card--above");
-  }
-
-  function citable(num) {
-    const [link, card] = [num.querySelector("a"), num.querySelector(".num__card")];
-    const facts = () => [...card.querySelectorAll(":scope > span")].map((s) => s.innerText.trim()).join("; ");
-    const taken = (event) => copy(`${link.textContent} (${facts()}). ${document.title}, ${link.href}`, event.currentTarget);
-    card.append(element("button", { type: "button", class: "review-copy", onclick: taken }, "Copy the citation"));
-  }
-
-  function numbers(within) {
-    for (const num of within.querySelectorAll(".num")) {
-      const link = num.querySelector("a");
-      const card = num.querySelector(".num__card");
-      if (card && !num.classList.contains("term")) citable(num);
-      let touched = false;
-      num.addEventListener("pointerenter", () => place(num));
-      num.addEventListener("focusin", () => place(num));
-      num.addEventListener("mouseleave", () => num.classList.remove("num--closed"));
-      num.addEventListener("focusout", () => num.classList.remove("num--closed", "num--open"));
-      link.addEventListener("pointerdown", (event) => (touched = event.pointerType === "touch"));
-      link.addEventListener("click", (event) => {
-        if (touched && !num.classList.contains("num--open")) {
-          event.preventDefault(); // the first tap opens the card, the second follows the link
-          document.querySelectorAll(".num--open").forEach((other) => other.classList.remove("num--open"));
-          num.classList.add("num--open");
-          place(num);
-        }
-      });
+    const column = (num.closest("p, li, dd, figcaption") ?? num).getBoundingClientRect();
+    const bar = document.getElementById("pst-secondary-sidebar")?.getBoundingClientRect();
+    const margin = Math.min(bar?.width ? bar.left : room, room) - column.right; // a narrow screen keeps its bar beyond the edge
+    if (margin > 16.5 * parseFloat(getComputedStyle(document.documentElement).fontSize) && !num.closest("table, .review-card")) {
+      card.classList.add("num__card--margin");
+      card.style.left = `${scrollX + column.right + 24}px`;
+      card.style.top = `${scrollY + Math.max(gap, Math.min(first.top - 4, innerHeight - card.offsetHeight - gap))}px`;
+      return;
     }
+    card.style.left = `${scrollX + Math.max(gap, Math.min(first.left, room - card.offsetWidth - gap))}px`;
+    const [above, below] = [first.top - 2 * gap, innerHeight - last.bottom - 2 * gap];
+    const up = below < card.offsetHeight && above > below;
+    card.style.maxHeight = `${Math.max(up ? above : below, 120)}px`;
+    card.style.top = `${scrollY + (up ? first.top - gap - card.offsetHeight : last.bottom + gap)}px`;
   }
 
-  function closing() {
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape") return;
-      document.querySelectorAll(".num:hover, .num:focus-within, .num--open").forEach((num) => {
-        num.classList.remove("num--open");
-        num.classList.add("num--closed");
-      });
+  const cardOf = (num) => num.querySelector(".num__card");
+  const shown = () => document.querySelector(".num__card:popover-open")?.closest(".num");
+  function close(num) {
+    clearTimeout(num.closing);
+    cardOf(num).hidePopover();
+  }
+  function open(num) {
+    clearTimeout(num.closing);
+    const card = cardOf(num);
+    if (!card || card.matches(":popover-open")) return;
+    if (shown()) close(shown());
+    if (!card.popover) dress(num, card);
+    card.popover = "manual";
+    card.showPopover();
+    place(num);
+  }
+  // A card in the margin hides nothing, and stays until another opens; one over the text goes a moment after the pointer.
+  function leave(num) {
+    if (num !== shown() || num.contains(document.activeElement) || cardOf(num).classList.contains("num__card--margin")) return;
+    clearTimeout(num.closing);
+    num.closing = setTimeout(() => num.matches(":hover") || close(num), 250);
+  }
+
+  function dress(num, card) {
+    if (num.classList.contains("term")) return;
+    const link = num.querySelector("a");
+    const said = () => `${link.textContent} (${[...card.querySelectorAll(":scope > span")].map((s) => s.innerText.trim()).join("; ")})`;
+    card.append(element("button", { type: "button", class: "review-copy", onclick: (event) => copy(`${said()}. ${document.title}, ${link.href}`, event.currentTarget) }, "Copy the citation"));
+    if (report) card.append(" ", element("a", { class: "review-copy", href: reporting(`${link.textContent}: ${link.href.replace(new URL("../../", here).href, "")}`) }, "Report an error in it"));
+  }
+
+  // The page listens, and not each number: a card that comes later is as good as one that was there.
+  function numbers() {
+    if (!HTMLElement.prototype.showPopover) return;
+    const at = (event) => event.target.closest?.(".num");
+    const out = (event) => at(event) && !at(event).contains(event.relatedTarget) && leave(at(event));
+    let touched = false;
+    document.addEventListener("pointerover", (event) => at(event) && event.pointerType !== "touch" && open(at(event)));
+    document.addEventListener("pointerout", (event) => event.pointerType !== "touch" && out(event));
+    document.addEventListener("focusin", (event) => event.target.matches(".num__value:focus-visible") && open(at(event)));
+    document.addEventListener("focusout", out);
+    document.addEventListener("pointerdown", (event) => {
+      touched = event.pointerType === "touch";
+      if (shown() && shown() !== at(event)) close(shown());
     });
     document.addEventListener("click", (event) => {
-      if (!event.target.closest(".num")) document.querySelectorAll(".num--open").forEach((num) => num.classList.remove("num--open"));
+      if (!touched || !event.target.closest(".num > a") || !cardOf(at(event)) || shown() === at(event)) return;
+      event.preventDefault(); // the first tap opens the card, the second follows the link
+      open(at(event));
     });
+    document.addEventListener("keydown", (event) => event.key === "Escape" && shown() && close(shown()));
+    addEventListener("resize", () => shown() && close(shown()));
+  }
+
+  // An error is reported with the place that the reader stands at: a statement, a row, an anchor of the address.
+  function reportable(within) {
+    if (!report) return;
+    for (const one of within.querySelectorAll(".review-statement[id]"))
+      one.append(element("p", { class: "review-note" }, element("a", { href: reporting(one.id.replace(/^s-/, "")) }, "Report an error in this statement")));
+  }
+  function reports() {
+    if (!report) return;
+    const link = [...document.querySelectorAll(".review-tools a")].find((a) => a.href === report);
+    const follow = () => location.hash.length > 1 && link && (link.href = reporting(decodeURIComponent(location.hash.slice(1))));
+    addEventListener("hashchange", follow);
+    follow();
   }
 
   // The cards of a long page come when its reader first moves, and are there before a number is reached.
@@ -204,8 +244,7 @@
         card.innerHTML = said;
         bare[i].firstChild.setAttribute("aria-describedby", id);
         bare[i].append(card);
-        citable(bare[i]);
-        if (bare[i].matches(":hover, :focus-within, .num--open")) place(bare[i]);
+        if (bare[i].matches(":hover, :has(:focus-visible)")) open(bare[i]);
       });
     };
     signs.forEach((sign) => addEventListener(sign, come, { capture: true, passive: true }));
@@ -321,7 +360,7 @@
         });
       const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => c.innerText.trim()));
       const name = fileName(table.caption?.textContent ?? "table");
-      table.parentElement.after(
+      table.closest(".review-table").after(
         element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => complete(table, () => save(`${name}.csv`, "text/csv", csv(rows()))) }, "CSV")),
       );
     }
@@ -369,10 +408,10 @@
   }
 
   window.review = { element, copy, save, csv };
-  const ready = (within) => [charts, numbers, tables].forEach((part) => part(within));
+  const ready = (within) => [charts, tables, reportable].forEach((part) => part(within));
   const start = () => {
     ready(document);
-    [closing, cards, rests, copying, freshness, statements].forEach((part) => part());
+    [numbers, cards, rests, reports, copying, freshness, statements].forEach((part) => part());
     document.addEventListener("pointerover", cite, { passive: true });
     document.addEventListener("focusin", cite);
   };

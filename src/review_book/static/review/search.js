@@ -23,9 +23,36 @@
     return parts.get(name);
   }
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/(\d),(?=\d{3})/g, "$1");
-  const stem = (word) => (word.length > 3 && /[^sui]s$/.test(word) && !/\d/.test(word) ? word.slice(0, -1) : word);
+  const stem = (word) => {
+    if (/\d/.test(word)) return word;
+    const one = word.replace(/(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)/, "iz").replace(/(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)/, "or");
+    if (one.length > 4 && one.endsWith("ies")) return `${one.slice(0, -3)}y`;
+    return one.length > 3 && /[^sui]s$/.test(one) ? one.slice(0, -1) : one;
+  };
   const words = (text) => (fold(text).match(/\d+(?:\.\d+)+|[\p{L}\p{N}]+/gu) ?? []).map(stem);
   const shard = (word) => [...word.slice(0, 2)].map((c) => (/[a-z0-9]/.test(c) ? c : "_")).join("");
+
+  // How many letters of two words differ: put in, left out, changed, or two that changed places.
+  function apart(a, b) {
+    let [older, old] = [[], [...Array(b.length + 1).keys()]];
+    for (let i = 1; i <= a.length; i++) {
+      const row = [i];
+      for (let j = 1; j <= b.length; j++) {
+        row[j] = Math.min(old[j] + 1, row[j - 1] + 1, old[j - 1] + (a[i - 1] !== b[j - 1]));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], older[j - 2] + 1);
+      }
+      [older, old] = [old, row];
+    }
+    return old[b.length];
+  }
+  // What a word that nothing has may have been meant for.
+  function meant(word, known) {
+    if (word.length < 5 || /\d/.test(word)) return [];
+    const most = word.length < 8 ? 1 : 2;
+    const near = known.filter((other) => Math.abs(other.length - word.length) <= most).map((other) => [apart(word, other), other]);
+    const least = Math.min(...near.map(([n]) => n));
+    return least <= most ? near.filter(([n]) => n === least).map(([, other]) => other) : [];
+  }
 
   async function find(query) {
     const asked = words(query);
@@ -42,8 +69,10 @@
       const table = (parted.has(shard(word)) && (await part(shard(word)))) || {};
       const open = word === last && !/\s$/.test(query) && word.length > 1;
       const found = new Map();
-      for (const [known, places] of Object.entries(table)) {
-        if (known !== word && !(open && known.startsWith(word))) continue;
+      let fitting = Object.keys(table).filter((known) => known === word || (open && known.startsWith(word)));
+      if (!fitting.length) fitting = meant(word, Object.keys(table));
+      for (const known of fitting) {
+        const places = table[known];
         const exact = known === word ? 1 : 0.6;
         const rare = Math.log(1 + total / (places.length / 2));
         let at = 0;

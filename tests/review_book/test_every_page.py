@@ -1,0 +1,290 @@
+"""What holds of every page, whoever writes it: seen in the HTML of all of them, and in one pass of a browser."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import partial
+from html.parser import HTMLParser
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+VOID = frozenset(["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"])
+WIDTHS = (360, 768, 1440)
+
+
+class Reader(HTMLParser):
+    """Notes what a page has, and what stands in what."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.stack, self.ids, self.found = [], Counter(), Counter()
+        self.title = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.ids[attrs.get("id")] += 1
+        self.found["viewport"] += tag == "meta" and attrs.get("name") == "viewport"
+        self.found["h1"] += tag == "h1" and "main" in self.stack
+        self.found["details in a head"] += tag == "details" and "th" in self.stack
+        self.found["blocks in a summary"] += tag in ("p", "div", "ul", "table") and "summary" in self.stack
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_data(self, data):
+        self.title += data if self.stack and self.stack[-1] == "title" and "svg" not in self.stack else ""
+
+    def handle_endtag(self, tag):
+        while self.stack and tag in self.stack and self.stack.pop() != tag:
+            pass
+
+
+def faults(text):
+    """Return what is wrong with the HTML of a page."""
+    page = Reader(text)
+    wrong = [f"id {name} twice" for name, n in page.ids.items() if name and n > 1]
+    wrong += [f"{page.found[name]} {name}" for name in ("viewport", "h1") if page.found[name] != 1]
+    wrong += [name for name in ("details in a head", "blocks in a summary") if page.found[name]]
+    parts = page.title.split(" — ")
+    if len(set(parts)) < len(parts) or not page.title.strip():
+        wrong.append(f"titled {page.title}")
+    return wrong
+
+
+PLANTED = {
+    "id a twice": '<p id="a"></p><p id="a"></p>',
+    "details in a head": "<table><tr><th><details></details></th></tr></table>",
+    "blocks in a summary": "<details><summary><p>Show</p></summary></details>",
+    "2 h1": "<h1>Another</h1>",
+    "2 viewport": '<meta name="viewport" content="">',
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_planted_fault_of_a_page_is_seen(what):
+    """Each kind of fault is named where it is put into a good page."""
+    good = '<html><head><title>One — Two</title><meta name="viewport" content="width=device-width"></head><body><main><h1>One</h1>{}</main></body></html>'
+
+    assert faults(good.format("")) == []
+    assert faults(good.format(PLANTED[what])) == [what]
+
+
+def test_every_page_is_well_made(site):
+    """One viewport, one first heading, each id once, no block in a summary, nothing that opens in a head, no title twice."""
+    wrong = {
+        path.relative_to(site).as_posix(): found
+        for path in site.rglob("*.html")
+        if not path.relative_to(site).as_posix().startswith("charts/")
+        and (found := faults(path.read_text(encoding="utf-8")))
+    }
+
+    assert wrong == {}
+
+
+def chosen(site, each=3):
+    """Return all pages that are written, and of those made from records the ones whose words are longest."""
+    found, long = [], {}
+    for path in sorted(site.rglob("*.html")):
+        name = path.relative_to(site).with_suffix("").as_posix()
+        folder, page = name.partition("/")[0], path.read_text(encoding="utf-8")
+        if 'http-equiv="refresh"' in page:
+            continue  # leads on at once
+        if folder not in ("findings", "studies", "laws", "charts"):
+            found.append(name)
+            continue
+        text = re.sub(r"<[^>]*>", " ", page.partition("<main")[2])
+        long.setdefault(folder, []).append((max(map(len, text.split())), name))
+    return found + [name for names in long.values() for _, name in sorted(names)[-each:]]
+
+
+FACTS = """() => {
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    const by = [];
+    if (wide > 0)
+        for (const e of document.querySelectorAll("main *"))
+            if (by.length < 3 && e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility()) by.push(`${e.tagName}.${e.className}`);
+    const h1 = document.querySelector("main h1");
+    const larger = [...document.querySelectorAll("main :is(h2, h3)")].filter((h) => parseFloat(getComputedStyle(h).fontSize) >= parseFloat(getComputedStyle(h1).fontSize));
+    return { wide, by, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+}"""
+PRINTED = """() => [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.firstElementChild.getBoundingClientRect().right > innerWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60))"""
+
+
+@pytest.fixture(scope="module")
+def facts(browser, address, site):
+    """Open every chosen page once and measure it at each width, and as it is printed on A4."""
+    context = browser.new_context()
+    page = context.new_page()
+    errors, found = [], {}
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    for name in chosen(site):
+        errors.clear()
+        page.goto(f"{address}/{name}.html")
+        seen = {}
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            seen[width] = page.evaluate(FACTS)
+        page.set_viewport_size({"width": 673, "height": 950})  # A4 between its margins
+        page.emulate_media(media="print")
+        seen["print"] = page.evaluate(FACTS) | {"cut": page.evaluate(PRINTED)}
+        page.emulate_media(media="screen")
+        found[name] = seen | {"errors": list(errors)}
+    context.close()
+    return found
+
+
+def test_no_page_is_wider_than_its_screen(facts):
+    """At 360, 768 and 1440 pixels no page scrolls sideways; what is wide scrolls within itself."""
+    wide = [(name, width, seen[width]["by"]) for name, seen in facts.items() for width in WIDTHS if seen[width]["wide"] > 0]  # fmt: skip
+
+    assert wide == []
+    assert len(facts) > 60
+
+
+def test_no_heading_is_larger_than_the_title(facts):
+    """On every page, at every width, the title is the largest heading."""
+    assert [(n, w) for n, seen in facts.items() for w in WIDTHS if seen[w]["larger"] or not seen[w]["h1"]] == []
+
+
+def test_every_page_has_its_menu(facts):
+    """At every width the list of pages, or the button that opens it, is in sight; the page of a chart leads home alone."""
+    assert [(n, w) for n, seen in facts.items() for w in WIDTHS if not seen[w]["menu"] and not n.startswith("charts/")] == []  # fmt: skip
+
+
+def test_a_printed_page_is_whole(facts):
+    """In print every page has its title, and no table reaches beyond the paper."""
+    assert [name for name, seen in facts.items() if not seen["print"]["h1"]] == []
+    assert [(name, seen["print"]["cut"]) for name, seen in facts.items() if seen["print"]["cut"]] == []
+
+
+def test_no_page_raises_an_error(facts):
+    """No script of any page fails, and nothing that a page asks for is missing."""
+    assert {name: seen["errors"] for name, seen in facts.items() if seen["errors"]} == {}
+
+
+def _card(page, number):
+    return page.locator(f"#{number.get_attribute('aria-describedby')}")
+
+
+def _inside(page, card):
+    box = card.bounding_box()
+    size = page.viewport_size
+    return box["x"] >= 0 and box["y"] >= 0 and box["x"] + box["width"] <= size["width"] and box["y"] + box["height"] <= size["height"]  # fmt: skip
+
+
+@pytest.fixture
+def number_at(browser, address):
+    """Open a page and bring one of its numbers to some height of the screen."""
+    contexts = []
+
+    def go(name, width, height, share, selector="article p > .num:not(.term) > a.num__value", **more):
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{address}/{name}.html")
+        page.mouse.move(2, 2)  # cards of a long page come when its reader first moves
+        number = page.locator(f"{selector}[aria-describedby]").first
+        number.evaluate("(a, y) => scrollTo({top: a.getBoundingClientRect().top + scrollY - y, behavior: 'instant'})", height * share)  # fmt: skip
+        page.wait_for_timeout(100)
+        return page, number
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.95])
+@pytest.mark.parametrize("width", [360, 768, 1100, 1440, 1800])
+def test_a_card_is_whole_and_off_its_number(number_at, width, share):
+    """Wherever its number stands, near the head or the foot, a card is on the screen, whole, and covers no part of the number."""
+    page, number = number_at("chapters/training_dynamics", width, 800, share)
+    number.focus()
+    card = _card(page, number)
+    assert card.is_visible()
+    assert _inside(page, card)
+    covered = number.evaluate(
+        """(a, id) => [...a.getClientRects()].some((r) => document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2)?.closest("#" + id))""",
+        number.get_attribute("aria-describedby"),
+    )
+    assert not covered
+
+
+def test_a_card_in_a_table_is_not_cut(number_at):
+    """A term or a number in something that scrolls opens above all of it."""
+    page, number = number_at("index", 360, 800, 0.5, ".num > a.num__value")
+    number.evaluate("(a) => { const box = document.createElement('div'); box.style = 'overflow: hidden; height: 2em'; a.parentElement.before(box); box.append(a.parentElement); }")  # fmt: skip
+    number.hover()
+
+    assert _inside(page, _card(page, number))
+    assert page.evaluate("(id) => { const box = document.getElementById(id).getBoundingClientRect(); return !!document.elementFromPoint(box.x + 20, box.bottom - 5).closest('#' + id); }", number.get_attribute("aria-describedby"))  # fmt: skip
+
+
+def test_a_card_in_the_margin_hides_no_text_and_stays(number_at):
+    """On a wide screen the card stands beside the column, stays while the pointer moves on, and goes with Escape."""
+    page, number = number_at("chapters/training_dynamics", 1800, 900, 0.4)
+    number.hover()
+    card = _card(page, number)
+    column = number.evaluate("(a) => a.closest('p').getBoundingClientRect().right")
+    assert card.bounding_box()["x"] >= column
+    page.mouse.move(5, 400)
+    page.wait_for_timeout(400)
+    assert card.is_visible()
+    page.keyboard.press("Escape")
+    assert not card.is_visible()
+
+
+def test_a_card_over_the_text_can_be_reached_and_goes(number_at):
+    """The pointer may move onto a card, which stays; a moment after the pointer has left both, it is gone."""
+    page, number = number_at("chapters/training_dynamics", 1000, 900, 0.4)
+    number.hover()
+    card = _card(page, number)
+    card.locator("button").hover()
+    page.wait_for_timeout(400)
+    assert card.is_visible()
+    page.mouse.move(5, 5)
+    card.wait_for(state="hidden")
+
+
+def test_a_card_opens_without_scripts(number_at):
+    """Without scripts the style sheet opens a card on hover, and the number is a link, on a page whose cards are in it."""
+    page, number = number_at("analyses/phase_transitions/census", 1000, 900, 0.4, java_script_enabled=False)
+    number.hover()
+
+    assert _card(page, number).is_visible()
+    assert number.get_attribute("href")
+
+
+def _answer(body, route):
+    route.fulfill(body=body, content_type="text/html; charset=utf-8")
+
+
+def test_an_error_is_reported_with_its_number(browser, address, site):
+    """Where the review has a repository, a card leads to the form, filled with the number and its record; a statement, too."""
+    from urllib.parse import parse_qs, urlsplit
+
+    link = "https://git.example.org/a/b/issues/new?template=error.yml&amp;page=chapters%2Ftraining_dynamics"
+    context = browser.new_context()
+    page = context.new_page()
+    for name in ("chapters/training_dynamics", "statements/training_dynamics"):
+        text = (site / f"{name}.html").read_text(encoding="utf-8")
+        told = text.replace('<meta name="review-version"', f'<meta name="review-report" content="{link}" /><meta name="review-version"', 1)  # fmt: skip
+        page.route(f"**/{name}.html", partial(_answer, told))
+    page.goto(f"{address}/chapters/training_dynamics.html")
+    page.mouse.move(2, 2)
+    number = page.locator("article p > .num:not(.term) > a.num__value[aria-describedby]").first
+    number.hover()
+    filled = parse_qs(urlsplit(_card(page, number).locator("a.review-copy").get_attribute("href")).query)
+    assert filled["template"] == ["error.yml"]
+    assert filled["page"] == ["chapters/training_dynamics"]
+    said, _, record = filled["record"][0].partition(": ")
+    assert said == number.inner_text()
+    assert number.get_attribute("href").endswith(record)
+    page.goto(f"{address}/statements/training_dynamics.html")
+    one = page.locator(".review-statement").first
+    href = one.locator("a", has_text="Report an error").get_attribute("href")
+    assert parse_qs(urlsplit(href).query)["record"] == [one.get_attribute("id").removeprefix("s-")]
+    context.close()
