@@ -10,7 +10,7 @@ import pandas as pd
 
 from emergence.shared.fitting import wilson
 from review_utils.records.register import NOT_TESTED, Finding, Measurement, Register, Shape
-from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, status_of_all, was_tested
+from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, was_tested
 from review_utils.show import listed
 
 TRIALS_AT_LEAST = 20
@@ -219,15 +219,16 @@ def codified_words(register: Register, statuses: Sequence[Status]) -> str:
 
 def standing_words(register: Register, shape_id: str) -> str:
     """Return in words what is counted for a shape, its verdict, and what would lift what blocks it."""
-    found = next((s for s in status_of_all(register) if s.shape == shape_id), None)
-    if found is None:
+    shape = next((s for s in register.shapes if s.id == shape_id), None)
+    if shape is None:
         return f"The register has no shape {shape_id}."
+    found = evaluate(shape, members_of(register, shape), rule=register.rule)
     examples = f"{found.count} example{'' if found.count == 1 else 's'}"
-    start = f"{register.shape(shape_id).title} has {examples} and is {found.verdict}"
+    start = f"{shape.title} has {examples} and is {found.verdict}"
     if not found.blocking:
         return f"{start}."
     lifts = []
-    for condition, check in zip(register.shape(shape_id).codify_when, found.checks, strict=True):
+    for condition, check in zip(shape.codify_when, found.checks, strict=True):
         test = condition.every_member_tested
         members = [register.finding(f) for f in found.members]
         lacking = [f.short for f in members if test and not was_tested(f, test)]

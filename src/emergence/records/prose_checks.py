@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
 from review_utils.records.register import Register
-from review_utils.records.status import Status, evaluate, status_of_all, was_tested
+from review_utils.records.status import Status, evaluate, members_of, was_tested
 
 
 class Counted(Record):
@@ -83,68 +82,84 @@ def count(register: Register, asked: Counted) -> str:
     KeyError
         When `asked.of` names nothing in the register.
     """
-    statuses = {status.shape: status for status in status_of_all(register)}
+    return str(_COUNTS[asked.count](register, asked.of))
 
-    def children(shape_id: str) -> list[Status]:
-        return [statuses[s.id] for s in register.shapes if s.of == shape_id and statuses[s.id].count]
 
-    def parent(shape_id: str) -> str:
-        return register.shape(shape_id).of or shape_id
+def _status(register: Register, shape_id: str) -> Status:
+    shape = register.shape(shape_id)
+    return evaluate(shape, members_of(register, shape), rule=register.rule)
 
-    def first_published(status: Status) -> dt.date:
-        return register.finding(status.members[0]).known_on()
 
-    def place(shape_id: str) -> int:
-        in_order = sorted(children(parent(shape_id)), key=first_published)
-        return 1 + [s.shape for s in in_order].index(shape_id)
+def _children(register: Register, shape_id: str) -> list[Status]:
+    """The status of each sub-shape that has an example."""
+    found = [_status(register, s.id) for s in register.shapes if s.of == register.shape(shape_id).id]
+    return [status for status in found if status.count]
 
-    def parts(finding_id: str, kinds: tuple[str, ...]) -> int:
-        places = [m for m in register.finding(finding_id).shapes if m.standing == "member"]
-        return sum(register.shape(m.id).kind in kinds for m in places)
 
-    def span(shape_id: str) -> str:
-        dates = [register.finding(m).known_on() for m in statuses[shape_id].members]
-        return f"{(max(dates) - min(dates)).days} days"
+def _parent(register: Register, shape_id: str) -> str:
+    return register.shape(shape_id).of or shape_id
 
-    def criterion(name: str) -> str:
-        named = [f for f in register.findings if f.in_founding_notes]
-        return f"{sum(f.criteria[name].verdict == 'met' for f in named)} of {len(named)}"
 
-    def tested(shape_id: str) -> str:
-        tests = [c.every_member_tested for c in register.shape(shape_id).codify_when if c.every_member_tested]
-        members = [register.finding(m) for m in statuses[shape_id].members]
-        return str(sum(all(was_tested(f, t) for t in tests) for f in members))
+def _place(register: Register, shape_id: str) -> int:
+    """Which of its sisters a sub-shape is by the day of its first example."""
+    sisters = _children(register, _parent(register, shape_id))
+    in_order = sorted(sisters, key=lambda status: register.finding(status.members[0]).known_on())
+    return 1 + [status.shape for status in in_order].index(shape_id)
 
-    def value(address: str) -> str:
-        finding_id, _, measurement_id = address.partition("/")
-        return str(register.finding(finding_id).measurement(measurement_id))
 
-    def thresholds(_: str) -> str:
-        return " and ".join(
-            map(str, sorted({c.min_examples for s in register.shapes for c in s.codify_when if c.min_examples}))
-        )
+def _parts(register: Register, finding_id: str, *kinds: str) -> int:
+    places = [m for m in register.finding(finding_id).shapes if m.standing == "member"]
+    return sum(register.shape(m.id).kind in kinds for m in places)
 
-    def level_at_two(shape_id: str) -> str:
-        shape = register.shape(shape_id)
-        return evaluate(shape, [register.finding(m) for m in statuses[shape_id].members[:2]], rule=register.rule).level
 
-    answers: dict[str, Callable[[str], object]] = {
-        "members": lambda of: statuses[of].count,
-        "groups": lambda of: statuses[of].groups,
-        "sub-shapes": lambda of: len(children(of)),
-        "single-example-sub-shapes": lambda of: sum(s.count == 1 for s in children(of)),
-        "largest-sub-shape": lambda of: max(s.count for s in children(of)),
-        "sisters": lambda of: len(children(parent(of))) - 1,
-        "place": place,
-        "parts": lambda of: parts(of, ("sub-shape", "method")),
-        "shapes-of": lambda of: parts(of, ("shape", "sub-shape")),
-        "standing": lambda of: register.finding(of).shapes[0].standing,
-        "verdict": lambda of: statuses[of].verdict,
-        "level-at-two": level_at_two,
-        "thresholds": thresholds,
-        "days-between-members": span,
-        "criterion-met": criterion,
-        "tested": tested,
-        "value": value,
-    }
-    return str(answers[asked.count](asked.of))
+def _days(register: Register, shape_id: str) -> str:
+    dates = [register.finding(m).known_on() for m in _status(register, shape_id).members]
+    return f"{(max(dates) - min(dates)).days} days"
+
+
+def _met(register: Register, name: str) -> str:
+    named = [f for f in register.findings if f.in_founding_notes]
+    return f"{sum(f.criteria[name].verdict == 'met' for f in named)} of {len(named)}"
+
+
+def _tested(register: Register, shape_id: str) -> int:
+    tests = [c.every_member_tested for c in register.shape(shape_id).codify_when if c.every_member_tested]
+    members = [register.finding(m) for m in _status(register, shape_id).members]
+    return sum(all(was_tested(f, t) for t in tests) for f in members)
+
+
+def _value(register: Register, address: str) -> str:
+    finding_id, _, measurement_id = address.partition("/")
+    return str(register.finding(finding_id).measurement(measurement_id))
+
+
+def _thresholds(register: Register, of: str) -> str:
+    del of
+    asked = {c.min_examples for s in register.shapes for c in s.codify_when if c.min_examples}
+    return " and ".join(map(str, sorted(asked)))
+
+
+def _level_at_two(register: Register, shape_id: str) -> str:
+    first = [register.finding(m) for m in _status(register, shape_id).members[:2]]
+    return evaluate(register.shape(shape_id), first, rule=register.rule).level
+
+
+_COUNTS: Mapping[str, Callable[[Register, str], object]] = {
+    "members": lambda register, of: _status(register, of).count,
+    "groups": lambda register, of: _status(register, of).groups,
+    "sub-shapes": lambda register, of: len(_children(register, of)),
+    "single-example-sub-shapes": lambda register, of: sum(s.count == 1 for s in _children(register, of)),
+    "largest-sub-shape": lambda register, of: max(s.count for s in _children(register, of)),
+    "sisters": lambda register, of: len(_children(register, _parent(register, of))) - 1,
+    "place": _place,
+    "parts": lambda register, of: _parts(register, of, "sub-shape", "method"),
+    "shapes-of": lambda register, of: _parts(register, of, "shape", "sub-shape"),
+    "standing": lambda register, of: register.finding(of).shapes[0].standing,
+    "verdict": lambda register, of: _status(register, of).verdict,
+    "level-at-two": _level_at_two,
+    "thresholds": _thresholds,
+    "days-between-members": _days,
+    "criterion-met": _met,
+    "tested": _tested,
+    "value": _value,
+}

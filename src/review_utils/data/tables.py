@@ -201,7 +201,8 @@ def read_table(info: TableInfo) -> pd.DataFrame:
     import pandas as pd
 
     where = Located(info.path, None)
-    near = did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
+    there = info.path.is_file()
+    near = "" if there else did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
     text = read_text(info.path, f"the file that data/datapackage.json names{near}")
     try:
         rows = list(csv.reader(io.StringIO(text)))
