@@ -153,6 +153,18 @@ def test_what_stands_side_by_side_stands_below_on_a_phone():
     assert "hconcat" in drawings.arranged(spec, "wide")
 
 
+def test_what_leant_on_its_neighbour_has_names_of_its_own_on_a_phone():
+    """Of two panels abreast one names the rows of both; below each other each names its own, at one width."""
+    frame = pd.DataFrame({"name": ["one", "two"], "value": [1, 2]})
+    base = alt.Chart(frame).mark_bar()
+    left = base.encode(x="value:Q", y="name:N").properties(width=200)
+    right = base.encode(x="value:Q", y=alt.Y("name:N").axis(None)).properties(width=80)
+    svg, made = drawings.drawing(spec_of((left | right).properties(title="Two"), ALT), "phone")
+
+    assert svg.count(">one</text>") == 2
+    assert len({part["width"] for part in made["vconcat"]}) == 1
+
+
 def _published(tmp_path, spec, name="rise"):
     page = f"<html><head></head><body><h1>Why?</h1>{chart_html(spec, name)}</body></html>"
     (tmp_path / "analyses" / "x").mkdir(parents=True)

@@ -84,10 +84,14 @@ def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
         legend["columns"] = min(fit, int(legend.get("columns") or 4))
         legend["labelLimit"] = width - 40
     redraw, before = longest > 0, math.inf
-    for _ in range(3):
+    for _ in range(4):
         over = _width(svg) - width
-        if over > 0 and over > before - 2:
-            break  # narrower views do not make it narrower
+        if over > 0 and over > before - 2:  # narrower views do not make it narrower: fewer names in a line may
+            wide = [legend for legend in _legends(made) if legend.get("columns", 1) > 1]
+            if not wide:
+                break
+            for legend in wide:
+                legend["columns"] -= 1
         before = over if over > 0 and not redraw else math.inf
         if over > 0 and len(re.findall("role-legend-label", svg)) > 1:
             made["config"]["legend"]["layout"] = {"top": {"direction": "vertical"}}
@@ -218,6 +222,7 @@ def _stack(spec: Spec) -> None:
     """Let what stands side by side stand below each other."""
     if "hconcat" in spec:
         spec["vconcat"] = spec.pop("hconcat")
+        _each_whole(spec["vconcat"])
     if "concat" in spec:
         spec["columns"] = 1
     facet = spec.get("facet")
@@ -228,6 +233,25 @@ def _stack(spec: Spec) -> None:
     elif "column" in facet and "row" not in facet:
         spec["facet"] = facet["column"]
         spec["columns"] = 1
+
+
+def _each_whole(parts: list[Spec]) -> None:
+    """Give views that leant on their neighbour's names their own, and all of them the room of the widest."""
+    sides = [(part.get("encoding") or {}).get("y") for part in parts]
+    named = {y.get("field"): y.get("axis") for y in reversed(sides) if isinstance(y, dict) and _has_names(y)}
+    widths = [part["width"] for part in parts if isinstance(part.get("width"), int | float)]
+    for part, y in zip(parts, sides, strict=True):
+        if isinstance(part.get("width"), int | float):
+            part["width"] = max(widths)
+        if isinstance(y, dict) and not _has_names(y) and y.get("field") in named:
+            y.pop("axis")
+            if named[y["field"]]:
+                y["axis"] = copy.deepcopy(named[y["field"]])
+
+
+def _has_names(channel: Spec) -> bool:
+    axis = channel.get("axis", {})
+    return axis is not None and axis.get("labels") is not False
 
 
 def _abreast(spec: Spec) -> int:
