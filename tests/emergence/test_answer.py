@@ -168,7 +168,7 @@ def test_a_forecast_is_that_of_the_tournament(record):
     assert ahead.ninety[0] < ahead.half[0] < ahead.median < ahead.half[1] < ahead.ninety[1]
     assert ahead.fared.view == "even so far"
     assert ahead.fared.distance == "3 to 10 times"
-    with pytest.raises(Unfit, match="needed: above the largest scale"):
+    with pytest.raises(Unfit, match="needed: a number above the largest scale"):
         ask(frame(RISE), draws=0, scales=[1e9])
 
 
@@ -179,6 +179,17 @@ def test_a_falling_share_is_forecast_as_it_was_given():
     assert found.falling
     assert found.forecast[0].median < RISE[0] + 0.05
     assert [p.score for p in found.points] == pytest.approx(RISE[::-1])
+
+
+@pytest.mark.parametrize("score", [0.0, 0.5, 1.0])
+def test_a_flat_curve_of_unknown_items_has_no_interval_without_width(score):
+    """Scores that do not differ say nothing of how far off the next may be, until the test items behind them are known."""
+    flat = pd.DataFrame({"scale": [1e8, 1e9, 1e10, 1e11], "score": score, "metric": "accuracy"})
+    unknown, known = (ask(table, draws=0).answers[0] for table in (flat, flat.assign(items=500)))
+
+    assert unknown.forecast == ()
+    assert "the scores do not differ" in unknown.forecast_note
+    assert all(n.ninety[1] - n.ninety[0] > 1e-4 for n in known.forecast)
 
 
 def test_few_scales_get_a_forecast_and_no_weights():

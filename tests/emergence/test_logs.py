@@ -202,3 +202,27 @@ def test_a_decimal_comma_is_never_a_thousand(tmp_path):
     assert read_frame(logs.read_any(tmp_path / "b.csv").frame).curves[0].curve.scales[0] == 1e6
     with pytest.raises(Unfit, match="score: row 1 is '0,1'; needed: a number"):
         read_frame(logs.read_any(tmp_path / "c.csv").frame)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("scale,score\n1e6,0.1,0.7\n1e7,0.2,0.7\n", "row 1 has 3 cells, the line of names 2; needed: as many of each"),
+        ("scale,score,\n1e6,0.1,\n1e7,0.2\n", "row 2 has 2 cells, the line of names 3"),
+        ("scale,score,score\n1e6,0.1,0.7\n", "given two columns of one name"),
+    ],
+)
+def test_a_table_whose_cells_are_not_under_names_is_refused(tmp_path, text, words):
+    """A cell more or less would shift the others, and two columns of one name leave open which is meant."""
+    (tmp_path / "a.csv").write_text(text)
+
+    with pytest.raises(Unfit, match=words):
+        logs.read_any(tmp_path / "a.csv")
+
+
+def test_a_scale_that_says_something_else_is_refused():
+    """What is taken is the whole of what was written, and no part of it."""
+    assert [logs.scale_of(text) for text in ("1.4B", "1e9", "1,400")] == [1.4e9, 1e9, 1400]
+    for text in ("1,4B", "-7B", "7%", "nan", "inf"):
+        with pytest.raises(Unfit, match="needed: a number above 0"):
+            logs.scale_of(text)

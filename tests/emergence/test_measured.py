@@ -159,8 +159,31 @@ def test_chance_is_one_number_for_a_curve():
     assert only(frame(), chance=0.0).curve.chance == 0
     with pytest.raises(Unfit, match="2 levels of chance"):
         read_frame(frame(chance=[0.25] * 5 + [0.5]))
-    with pytest.raises(Unfit, match="needed: from 0 to below 1"):
-        read_frame(frame(), Form(chance=1.0))
+    for wrong in (1.0, 1.5, 25):
+        with pytest.raises(Unfit, match=f"given a chance of {wrong:g}; needed: from 0 to below 1"):
+            read_frame(frame(), Form(chance=wrong))
+
+
+def test_a_level_of_guessing_above_every_score_is_refused():
+    """Scores may lie below guessing by the luck of their items, but not all of them far below it."""
+    with pytest.raises(Unfit, match=r"given a chance of 0.99, above every score \(the highest is 0.8\)"):
+        read_frame(frame(chance=0.99))
+    assert only(frame(score=[0.23, 0.24, 0.22, 0.24, 0.23, 0.24], chance=0.25)).curve.chance == 0.25
+
+
+def test_two_columns_of_one_name_are_refused():
+    """Which of them is meant nobody knows, however they are spelt; columns without a name may be many."""
+    with pytest.raises(Unfit, match=r"given two columns of one name \(score and Score\); needed: one of each"):
+        read_frame(frame(Score=SHARES[::-1]))
+    assert only(frame(**{"": 0, " ": 1})).guesses == ()
+
+
+def test_a_size_is_read_whole_or_not_at_all():
+    """A comma, a minus or a point before it makes a size another number, and none is read in its place."""
+    assert [size_of(f"llama-{text}") for text in ("1,4B", "1.1.4B", "1.4B", "7B")] == [None, None, 1.4e9, 7e9]
+    for cell in ("1,4B", "-7B", "7%"):
+        with pytest.raises(Unfit, match="scale: row 1 is "):
+            read_frame(frame(scale=[cell, *SCALES[1:]]))
 
 
 def test_columns_go_by_their_common_names():

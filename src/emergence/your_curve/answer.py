@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.capability_precursors import tournament as tn
-from emergence.phase_transitions.attribution import Attribution, Curve, Evidence, attribute
+from emergence.phase_transitions.attribution import UNKNOWN_ITEMS, Attribution, Curve, Evidence, attribute
 from emergence.shared.fitting import Floats, wilson
 from emergence.your_curve import design as ds
 from emergence.your_curve.measured import Form, Measured, Unfit, by_output, read_frame
@@ -323,8 +323,11 @@ def _forecast(
         scores = wrong
     view = tn.view_of(scales, scores, noise)
     targets = np.array(sorted(wanted) or [scales[-1] * a for a in AHEAD], dtype=float)
-    if (targets <= scales[-1]).any():
-        raise Unfit(f"given {targets.min():g} to forecast; needed: above the largest scale of {measured.name}, {scales[-1]:g}")  # fmt: skip
+    if (wrong := targets[~(np.isfinite(targets) & (targets > scales[-1]))]).size:
+        raise Unfit(f"given {wrong[0]:g} to forecast; needed: a number above the largest scale of {measured.name}, {scales[-1]:g}")  # fmt: skip
+    least = 1 / UNKNOWN_ITEMS[-1] if curve.kind == "share" else 0.0
+    if noise is None and np.ptp(curve.scores) <= least:
+        return view, (), "the scores do not differ, so that nothing tells how far off the next may be; give the number of test items"  # fmt: skip
     kind = "loss" if curve.kind == "loss" else "error"
     quantiles = tn.forecasts(scales, scores, targets, NAMES, noise=noise, kind=kind)[tn.ENSEMBLE]
     if quantiles is None:

@@ -6,6 +6,7 @@ they hold: an ``.eval`` file is a ZIP archive of it, packed by Zstandard in newe
 
 from __future__ import annotations
 
+import csv
 import importlib
 import importlib.util
 import io
@@ -22,7 +23,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from emergence.your_curve.measured import Unfit, size_of, stem_of
+from emergence.your_curve.measured import Unfit, named_once, number_of, size_of, stem_of
 
 INSPECT_VERSIONS = (1, 2)
 """Versions of Inspect's log whose form is known."""
@@ -139,10 +140,7 @@ def scale_of(text: str) -> float:
     Unfit
         For anything else.
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = size_of(text) or 0.0
+    value = number_of(text)
     if not value > 0 or value == float("inf"):
         raise Unfit(f"given the scale {text!r}; needed: a number above 0, such as 1.4e9 or 1.4B")
     return value
@@ -153,8 +151,23 @@ def _table(path: Path) -> pd.DataFrame:
     try:
         lines = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip() and line[0] != "#"]
         sign = max(",;\t|", key=lines[0].count) if lines else ","
-        frame = pd.read_csv(io.StringIO("\n".join(lines)), sep=sign, dtype=str, skipinitialspace=True)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, ValueError) as error:
+        text = "\n".join(lines)
+        names, *rows = csv.reader(io.StringIO(text), delimiter=sign, skipinitialspace=True) if lines else [[]]
+        for number, row in enumerate(rows, 1):
+            if len(row) != len(names):
+                raise Unfit(f"{path.name}: row {number} has {len(row)} cells, the line of names {len(names)}; needed: as many of each")  # fmt: skip
+        named_once(names)
+        frame = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, skipinitialspace=True, index_col=False)
+    except Unfit:
+        raise
+    except (
+        pd.errors.ParserError,
+        pd.errors.EmptyDataError,
+        csv.Error,
+        OSError,
+        UnicodeDecodeError,
+        ValueError,
+    ) as error:
         raise Unfit(
             f"{path.name}: could not be read as a table ({error}); needed: CSV with a line of column names, scale and score at least"
         ) from None
@@ -172,7 +185,7 @@ def _log(path: Path) -> Iterator[Row]:
         return
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise Unfit(f"{path.name}: no JSON ({type(error).__name__}); needed: a log of Inspect or lm-evaluation-harness") from None  # fmt: skip
     if isinstance(data, dict) and "eval" in data and "version" in data:
         yield from _inspect_rows(path, read_inspect(path))

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from emergence.phase_transitions.attribution import FEWEST_SCALES, Curve
+from emergence.phase_transitions.attribution import FEWEST_SCALES, UNKNOWN_ITEMS, Curve
 from emergence.shared.fitting import Floats
 from review_utils.review import Explained
 
@@ -82,7 +82,7 @@ ERRORS = frozenset(["error", "errors", "error_rate", "wrong"])
 
 _TRAINING = ("step", "steps", "checkpoint")
 _FACTORS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.IGNORECASE)
+_SIZE = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.IGNORECASE | re.ASCII)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WORDS = re.compile(r"\b(?:xxl|xl|small|medium|large|base|mini|tiny|nano|micro|huge)\b")
 
@@ -181,8 +181,8 @@ def size_of(text: str) -> float | None:
 
     Examples
     --------
-    >>> size_of("pythia-1.4b"), size_of("70M"), size_of("gpt2-xl")
-    (1400000000.0, 70000000.0, None)
+    >>> size_of("pythia-1.4b"), size_of("70M"), size_of("gpt2-xl"), size_of("llama-1,4b")
+    (1400000000.0, 70000000.0, None, None)
     """
     found = {float(number) * _FACTORS[unit.lower()] for number, unit in _SIZE.findall(text)}
     return found.pop() if len(found) == 1 else None
@@ -273,8 +273,25 @@ def under_our_names(frame: pd.DataFrame) -> pd.DataFrame:
     return table[[name for name in table if not str(name).startswith("_")]]
 
 
+def named_once(names: Sequence[object]) -> None:
+    """Refuse a table in which two columns have one name, however it is spelt; columns without a name may be many.
+
+    Raises
+    ------
+    Unfit
+        Naming both.
+    """
+    seen: dict[str, object] = {}
+    for name in names:
+        plain = _plain(str(name))
+        if plain and plain in seen:
+            raise Unfit(f"given two columns of one name ({seen[plain]} and {name}); needed: one of each, so that it is known which is meant")  # fmt: skip
+        seen[plain] = name
+
+
 def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the columns that are read, under our names, and what was said of them."""
+    named_once(list(frame.columns))
     plain = {re.sub(r"[^a-z0-9@]+", "_", str(c).strip().lower()).strip("_"): c for c in reversed(list(frame.columns))}
     out, said = {}, []
     for ours, names in COLUMNS.items():
@@ -306,8 +323,17 @@ def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return table, said
 
 
-def _number(cell: object) -> float:
-    text = str(cell).strip().removesuffix("%").strip()
+def number_of(cell: object, percent: bool = False) -> float:
+    """Return the number that the whole of a cell says, as ``1e9``, ``1,400`` or ``1.4B``; not a number where it says none.
+
+    Examples
+    --------
+    >>> number_of("1.4B"), number_of("1,4B"), number_of("-7B"), number_of("12%", percent=True)
+    (1400000000.0, nan, nan, 12.0)
+    """
+    text = str(cell).strip()
+    if percent:
+        text = text.removesuffix("%").strip()
     if _THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     if found := _SIZE.fullmatch(text):
@@ -327,7 +353,7 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     for name in ("scale", "score", "items", "chance"):
         if name not in table:
             continue
-        numbers = table[name].map(_number)
+        numbers = table[name].map(lambda cell, share=name in ("score", "chance"): number_of(cell, share))
         odd = numbers.isna() & table[name].notna() & (table[name].astype(str).str.strip() != "")
         if odd.any():
             row = int(np.flatnonzero(odd)[0])
@@ -363,12 +389,14 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     metric = named.get("metric", "")
     kind, scores = _scores(rows, metric, form, notes)
     over = form.over or ("training" if "_over" in rows else "scale")
-    chance = 0.0 if kind == "loss" else _chance(rows, form)
+    percent = kind == "share" and not np.array_equal(scores, np.clip(rows.score.to_numpy(float), 0, 1))
+    chance = 0.0 if kind == "loss" else _chance(rows, form, percent, notes)
     items = None if kind == "loss" else _items(rows, form, notes)
     falling = kind == "share" and _falls(rows.scale.to_numpy(float), scores)
     if falling:
         notes.append("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.")  # fmt: skip
         scores, chance = 1 - scores, 0.0
+    _above_chance(scores, chance, items)
     name = ", ".join(named.values())
     try:
         curve = Curve(
@@ -429,7 +457,8 @@ def _scores(rows: pd.DataFrame, metric: str, form: Form, notes: list[str]) -> tu
     return "share", np.clip(scores, 0.0, 1.0)
 
 
-def _chance(rows: pd.DataFrame, form: Form) -> float:
+def _chance(rows: pd.DataFrame, form: Form, percent: bool, notes: list[str]) -> float:
+    """Return the level of guessing; a column may give it in percent, where it can be nothing else."""
     if form.chance is not None:
         found = {float(form.chance)}
     else:
@@ -437,11 +466,20 @@ def _chance(rows: pd.DataFrame, form: Form) -> float:
     if len(found) > 1:
         raise Unfit(f"given {len(found)} levels of chance, from {min(found):g} to {max(found):g}; needed: one for a curve")  # fmt: skip
     chance = found.pop() if found else 0.0
-    if 1 < chance < 100:
+    if form.chance is None and (1 if percent else 2) <= chance < 100:
+        notes.append(f"The level of guessing, {chance:g}, was taken as percent.")
         chance /= 100
     if not 0 <= chance < 1:
         raise Unfit(f"given a chance of {chance:g}; needed: from 0 to below 1")
     return chance
+
+
+def _above_chance(scores: Floats, chance: float, items: Floats | None) -> None:
+    """Refuse a level of guessing that no score comes near: further below it than three times its sampling error."""
+    best = int(scores.argmax())
+    noise = np.sqrt(chance * (1 - chance) / (UNKNOWN_ITEMS[0] if items is None else items[best]))
+    if scores[best] < chance - 3 * noise:
+        raise Unfit(f"given a chance of {chance:g}, above every score (the highest is {scores[best]:.3g}); needed: the share that guessing gets right")  # fmt: skip
 
 
 def _items(rows: pd.DataFrame, form: Form, notes: list[str]) -> Floats | None:

@@ -547,6 +547,11 @@
     const head = cells[0].map(plain), column = (ours) => NAMES[ours].map((n) => head.indexOf(n)).find((i) => i >= 0) ?? -1;
     const at = Object.fromEntries(Object.keys(NAMES).map((ours) => [ours, column(ours)]));
     if (at.scale < 0 || at.score < 0) throw new Error(`given the columns ${cells[0].join(", ")}; needed: scale and score, such as params and accuracy`);
+    cells.forEach((row, i) => {
+      if (row.length !== head.length) throw new Error(`row ${i} has ${row.length} cells, the line of names ${head.length}; needed: as many of each`);
+    });
+    const twice = head.find((name, i) => name && head.indexOf(name) !== i);
+    if (twice) throw new Error(`given two columns of one name (${twice}); needed: one of each, so that it is known which is meant`);
     for (const name of ["family", "task", "metric"])
       if (at[name] >= 0 && new Set(cells.slice(1).map((r) => r[at[name]])).size > 1) throw new Error(`given several values of ${name}; needed: one curve at a time here (review curve takes all of a file)`);
     const byName = ["step", "steps", "checkpoint"].includes(head[at.scale]);
@@ -589,8 +594,11 @@
     const levels = chance !== "" ? [Number(chance)] : [...new Set(rows.map((r) => r.chance).filter(Number.isFinite))];
     if (levels.length > 1) throw new Error(`given ${levels.length} levels of chance; needed: one for a curve`);
     let level = levels[0] ?? 0;
-    if (level > 1 && level < 100) level /= 100;
-    if (!(level >= 0 && level < 1)) throw new Error(`given a chance of ${chance}; needed: from 0 to below 1`);
+    if (chance === "" && level >= 2 && level < 100) {
+      notes.push(`The level of guessing, ${g(level)}, was taken as percent.`);
+      level /= 100;
+    }
+    if (!(level >= 0 && level < 1)) throw new Error(`given a chance of ${chance || level}; needed: from 0 to below 1`);
     const counts = items !== "" ? rows.map(() => Number(String(items).replaceAll(",", ""))) : rows.every((r) => Number.isFinite(r.items)) ? rows.map((r) => r.items) : null;
     if (counts && !counts.every((n) => n >= 10)) throw new Error(`given ${Math.min(...counts)} test items; needed: 10 at least`);
     if (!counts) notes.push("The number of test items is not known: 100, 1,000 and 10,000 are tried, and a verdict has to hold under each.");
@@ -599,6 +607,8 @@
       notes.push("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.");
       [scores, level] = [scores.map((y) => 1 - y), 0];
     }
+    const best = scores.indexOf(Math.max(...scores)), noise = Math.sqrt((level * (1 - level)) / (counts ? counts[best] : UNKNOWN_ITEMS[0]));
+    if (scores[best] < level - 3 * noise) throw new Error(`given a chance of ${g(level)}, above every score (the highest is ${g(scores[best])}); needed: the share that guessing gets right`);
     return { curve: { ...curve, kind: "share", scores, items: counts, chance: level }, notes, falling };
   }
 
