@@ -49,23 +49,20 @@ def _root_above(start: Path) -> Path | None:
     return None
 
 
-def project_root() -> Path:
-    """Return the folder of the review: REVIEW_ROOT if set, else the nearest at or above the working folder.
+def project_root(within: Path | None = None) -> Path:
+    """Return the folder of the review: at or above `within`, else REVIEW_ROOT if set, else the working folder.
 
     Raises
     ------
     NoReview
-        When there is none.
+        When there is none. No other review is taken in its place.
     """
-    if named := os.environ.get("REVIEW_ROOT"):
-        return Path(named).resolve()
-    start = Path.cwd()
-    installed = Path(__file__).resolve().parents[2]
-    found = _root_above(start) or (installed if (installed / "_toc.yml").is_file() else None)
+    start = Path(within or os.environ.get("REVIEW_ROOT") or Path.cwd()).resolve()
+    found = _root_above(start)
     if found is None:
         raise NoReview(
             f"No review found at or above {start}: a review has a _toc.yml and a data folder. "
-            "Run this inside one, or name it in the variable REVIEW_ROOT."
+            "Run this inside one, or name it: review --root FOLDER, or the variable REVIEW_ROOT."
         )
     return found
 

@@ -36,3 +36,19 @@ def test_a_notebook_saved_by_jupytext_reads_as_before():
     saved = f"{head}    format_version: 0.13\n    jupytext_version: 1.19.6\nkernelspec:\n  name: python3\n---\n\n# A\n"
 
     assert formatted(saved) == f"{head}kernelspec:\n  name: python3\n---\n\n# A\n"
+
+
+def test_a_cell_that_is_no_python_is_named(tmp_path):
+    """A cell that cannot be read, or a fence that does not close, is named at its line; magics are read."""
+    page = tmp_path / "analyses" / "a" / "b.md"
+    page.parent.mkdir(parents=True)
+    for code, line, needed in (
+        ("x = 1\nimport altair as alt)\n```", 14, "Python (unmatched ')')"),
+        ("x = 1\n", 12, "a fence that is closed by ```"),
+    ):
+        page.write_text(f"{HEAD}{code}\n", encoding="utf-8")
+        for check in (True, False):
+            (left,) = format_analyses(tmp_path, check=check)
+            assert left == f"analyses/a/b.md:{line}: a cell cannot be read; needed: {needed}"
+    page.write_text(f"{HEAD}%matplotlib inline\nx = 1\n```\n", encoding="utf-8")
+    assert format_analyses(tmp_path, check=True) == []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -95,14 +98,59 @@ def test_what_if_on_a_broken_record_names_the_fault(review, tmp_path):
     assert review("what-if", str(tmp_path / "none.yml")).exit_code == 1
 
 
-def test_outside_a_review_the_command_says_what_it_needs(tmp_path, monkeypatch, review):
-    """Where no review is, the message says what a review is and how to name one."""
-    monkeypatch.setenv("REVIEW_ROOT", str(tmp_path))
+@pytest.mark.parametrize("words", [["check"], ["statements"], ["freshness"], ["forecast"], ["diff", "HEAD"]])
+def test_outside_a_review_no_other_one_is_taken(tmp_path, monkeypatch, review, words):
+    """Where no review is, a command ends with one sentence, whatever package runs it; --root names the review."""
+    monkeypatch.delenv("REVIEW_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
 
-    result = review("check")
+    here, named = review(*words), review("--root", str(tmp_path), *words)
 
-    assert result.exit_code == 1
-    assert "no such file" in result.output
+    for result in (here, named):
+        assert result.exit_code == 2
+        assert result.output.startswith(f"No review found at or above {tmp_path}: a review has a _toc.yml")
+        assert result.output.count("\n") == 1
+
+
+def test_the_root_may_be_any_folder_of_a_review(tmp_path, monkeypatch, review, root):
+    """--root names a folder of the review, for that command alone."""
+    monkeypatch.delenv("REVIEW_ROOT", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    assert review("--root", str(root / "chapters"), "laws").exit_code == 0
+    assert review("laws").exit_code == 2
+
+
+def test_a_fault_of_the_machine_is_a_sentence(run_in, root, tmp_path):
+    """A full disk, a folder or a program that is not there: a sentence and status 1, no traceback."""
+    main = [sys.executable, "-m", "review_book.commands.main"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*main, "laws"], cwd=root, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "what it writes: No space left on device; needed: a place that is there and may be used\n")  # fmt: skip
+
+    for words, said in (
+        (["search", "export", str(tmp_path / "none" / "a.csv")], "a.csv: No such file or directory; needed: a place that is there"),
+        (["diff", "HEAD"], "git is not there; needed: the program git"),
+    ):  # fmt: skip
+        done = run_in(root, "review_book.commands.main", *words, PATH="/nonexistent")
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_an_empty_name_is_no_name(review):
+    """A chapter or a study without a name, as a variable that is not set gives it, is not taken for none."""
+    assert "no chapter ''" in review("statements", "--chapter", "").output
+    assert review("statements", "--without", "").exit_code == 1
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_forecasts_are_settled_on_days_that_were(review, day):
+    """No question is settled by the tables of today as of a day that has not come, or of one before any forecast."""
+    done = review("forecast", "--today", day)
+
+    assert done.exit_code == 1
+    assert f"given --today {day}; needed: from the day of the first forecast" in done.output
 
 
 def test_statements_are_listed_with_their_grades(review):

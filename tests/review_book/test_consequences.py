@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
+import tempfile
 
 import pytest
 from making_studies import retract
@@ -134,3 +136,48 @@ def test_two_commits_are_compared(repository):
 
     assert len(cq.consequences(repository, "HEAD~1", "HEAD").numbers) == 1
     assert cq.consequences(repository, "HEAD", "HEAD") == cq.Consequences()
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A repository of one record, committed once."""
+    (tmp_path / "small" / "data").mkdir(parents=True)
+    (tmp_path / "small" / "data" / "a.yml").write_text("a: 1\n", encoding="utf-8")
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"]):
+        subprocess.run(["git", *words], cwd=tmp_path / "small", check=True, capture_output=True)
+    return tmp_path / "small"
+
+
+def test_a_request_to_end_removes_what_was_unpacked(small, tmp_path, monkeypatch):
+    """SIGTERM while two states are compared leaves nothing behind, as Ctrl-C does, and what stood before stands again."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = signal.getsignal(signal.SIGTERM)
+    there = []
+
+    def ended():
+        with cq.state_at(small, "HEAD") as folder:
+            there.append((folder, folder.is_dir()))
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(SystemExit):
+        ended()
+
+    ((folder, was_there),) = there
+    assert was_there
+    assert not folder.exists()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_git_without_a_state_says_what_is_needed(small, tmp_path, monkeypatch):
+    """No repository, a clone cut short, and no git at all are told apart."""
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    with pytest.raises(cq.UnknownState, match="needed: a clone of the review"), cq.state_at(bare, "HEAD"):
+        pass
+    (small / ".git" / "shallow").write_text("", encoding="utf-8")
+    with pytest.raises(cq.UnknownState, match="git fetch --unshallow"), cq.state_at(small, "HEAD~500"):
+        pass
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(cq.UnknownState, match="needed: the program git"), cq.state_at(small, "HEAD"):
+        pass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from review_book.living.prose import check_prose
+from review_book.review import Review
 from review_book.sphinx.prose import bare_numbers, uncited
 
 
@@ -69,3 +71,39 @@ def test_a_result_without_its_source_is_found(text):
 def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
     """Citations, statements, quoted numbers, reasoned escapes, headings and blocks are no faults."""
     assert uncited(text) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("<<<<<<< HEAD", "given a mark of a merge; needed: one of both versions"),
+        ("turned \u202e round", "needed: plain text, without the control character"),
+        ("It is {statement}`no-such-thing`.", "given {statement}`no-such-thing`; needed: "),
+        ("It is {num}`claim:no-such-thing`.", "given {num}`claim:no-such-thing`; needed: "),
+        ("It is {num}`result:tides/none#x`.", "given {num}`result:tides/none#x`; needed: an analysis that is there"),
+        ("It is so {cite:p}`nobody1900none`.", "given {cite:p}`nobody1900none`; needed: a key of data/references.bib"),
+    ],
+)
+def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, said):
+    """Merge marks, letters that are not seen, and what no record has are named with file and line; code is passed over."""
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    assert check_prose(Review(mini)) == []
+    page.write_text(f"{text}\n```text\n{{statement}}`shown-as-code`\n```\n\n{fault}\n", encoding="utf-8")
+
+    (problem,) = check_prose(Review(mini))
+    assert problem.line == text.count("\n") + 6
+    assert str(problem).startswith("chapters/tides.md:")
+    assert said in str(problem)
+
+
+def test_a_page_that_is_empty_or_gone_is_named(mini):
+    """A chapter without a word, and one that the contents name and that is not there; what a build writes is not asked for."""
+    page = mini / "chapters" / "tides.md"
+    page.write_text("", encoding="utf-8")
+    assert "given a page without a title" in str(*check_prose(Review(mini)))
+
+    page.unlink()
+    (problem,) = check_prose(Review(mini))
+    assert str(problem).startswith("_toc.yml:")
+    assert "given chapters/tides, which does not exist" in str(problem)

@@ -2,30 +2,58 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from pathlib import Path
 
 import click
 
 from review_book.commands import curve, lab, living, records, search, site
-from review_utils.review import Explained
+from review_utils.review import Explained, NoReview, project_root
 
 
 class Menu(click.Group):
-    """The menu of commands: an error that explains itself is shown as its sentence, with exit status 1."""
+    """The menu of commands: an error that explains itself is shown as its sentence, with exit status 1.
+
+    So is one of the machine's: a disk that is full, a folder or a program that is not there. Where no review is, the
+    status is 2, as for any other word that the command line cannot take.
+    """
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
+        except NoReview as error:
+            click.echo(str(error), err=True)
+            sys.exit(2)
         except Explained as error:
             click.echo(str(error), err=True)
+            sys.exit(1)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read has gone; click ends without a word
+                raise
+            if error.filename is None and error.errno == errno.ENOSPC:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what could not be written is not tried again at the end
+            what = "what it writes" if error.filename is None else error.filename
+            click.echo(f"{what}: {error.strerror or error}; needed: a place that is there and may be used", err=True)
             sys.exit(1)
 
 
 @click.group(cls=Menu, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="review-utils")
-def main() -> None:
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    help="A folder of the review; default: REVIEW_ROOT, or the working folder.",
+)
+@click.pass_context
+def main(context: click.Context, root: Path | None) -> None:
     """Work on the review: check its records, build its pages, ask what a finding would change."""
+    if root is not None:
+        before = os.environ.get("REVIEW_ROOT", "")
+        os.environ["REVIEW_ROOT"] = str(project_root(root))
+        context.call_on_close(lambda: os.environ.__setitem__("REVIEW_ROOT", before))
 
 
 for _command in (*records.COMMANDS, *site.COMMANDS, *living.COMMANDS, *search.COMMANDS, *curve.COMMANDS, lab.lab):

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 
 
 def check_everything(at: Review) -> list[Problem]:
-    """Return the problems of all records of a review, of its tables, its traces and its history."""
+    """Return the problems of all records of a review, of its tables, its traces, its history and its prose."""
     from review_book.living.history import load_history
     from review_book.living.kept import check_kept
+    from review_book.living.prose import check_prose
     from review_book.records.screened import unpaired
     from review_book.records.surroundings import check_surroundings
     from review_book.records.tables import check_tables, check_traces
     from review_utils.records.reading import RecordError
 
     problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}
+    with contextlib.suppress(RecordError):  # told above
+        problems |= set(check_prose(at))
     with contextlib.suppress(RecordError):  # told above
         problems |= set(unpaired(at.records.searches, at.records.studies, at.data))
     try:
@@ -42,7 +45,7 @@ def check_everything(at: Review) -> list[Problem]:
 
 @click.command()
 def check() -> None:
-    """Check every record, and report all that is wrong, not only the first."""
+    """Check every record and what the prose quotes, and report all that is wrong, not only the first."""
     started = time.perf_counter()
     if problems := check_everything(review()):
         listing = "\n".join(map(str, problems))
@@ -106,11 +109,11 @@ def statements(chapter: str | None, as_of: dt.datetime | None, without: str | No
     found, grader = records.statements, records.grader
     if as_of:
         grader = Grader(records.studies.as_of(as_of.date()), records.rules)
-    if chapter and chapter not in found.chapters:
+    if chapter is not None and chapter not in found.chapters:
         hint = did_you_mean(chapter, found.chapters) or f"; there are: {', '.join(found.chapters)}"
-        raise Refusal(f"no chapter {chapter}{hint}")
+        raise Refusal(f"no chapter {chapter!r}{hint}")
     chosen = found.chapters[chapter] if chapter else tuple(found)
-    if without:
+    if without is not None:
         try:
             moved = if_retracted(chosen, grader, without)
         except KeyError as error:
@@ -155,6 +158,11 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
 
     at = review()
     until = day.date() if day else today()
+    first = min((item.made_on for item in at.records.forecasts), default=until)
+    if not first <= until <= today():
+        raise Refusal(
+            f"given --today {until}; needed: from the day of the first forecast, {first}, to today, {today()}"
+        )
     scores: dict[str, list[float]] = {"Brier": [], "CRPS": []}
     for item in at.records.forecasts:
         void = void_by(item, at.records.void)

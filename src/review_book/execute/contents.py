@@ -48,7 +48,8 @@ def toc_pages(root: Path) -> list[str]:
     walk(toc)
     wrong = []
     for page in pages:
-        if not (root / f"{page}.md").is_file():
+        made = page.startswith("statements/") and (root / "data" / f"{page}.yml").is_file()  # the build writes it
+        if not made and not (root / f"{page}.md").is_file():
             line = next((i for i, text in enumerate(lines, 1) if page in text), 1)
             wrong.append(f"_toc.yml:{line}: given {page}, which does not exist; needed: a page, here {page}.md")
     listed = set(pages)

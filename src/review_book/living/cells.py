@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 WIDTH = 100
 """The longest line of a cell."""
@@ -53,6 +58,27 @@ def long_lines(text: str) -> Iterator[tuple[int, int]]:
                 yield first + i, len(line)
 
 
+def faults(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each cell that is no Python, and a fence that does not close: its line in the file, from 1, and what is needed."""
+    fences = [i for i, line in enumerate(text.split("\n"), 1) if line.startswith("```")]
+    if len(fences) % 2:
+        lines = text.split("\n")
+        opened = [
+            i for i, after in pairwise(fences) if lines[after - 1].strip() != "```" and lines[i - 1].strip() != "```"
+        ]
+        yield (opened or fences)[0], "a fence that is closed by ```"
+        return
+    for match in _CELL.finditer(text):
+        first = text[: match.start(2)].count("\n") + 1
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                code = TransformerManager().transform_cell(match[2])
+                compile(code, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError) as error:
+            yield first + (getattr(error, "lineno", None) or 1) - 1, f"Python ({getattr(error, 'msg', error)})"
+
+
 def format_analyses(root: Path, check: bool) -> list[str]:
     """Format the cells of every analysis, or, where `check`, say what is not formatted.
 
@@ -64,6 +90,9 @@ def format_analyses(root: Path, check: bool) -> list[str]:
     left = []
     for path in sorted(root.glob("analyses/*/*.md")):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()
+        if wrong := [f"{name}:{line}: a cell cannot be read; needed: {needed}" for line, needed in faults(text)]:
+            left += wrong
+            continue
         new = formatted(text)
         if new != text and check:
             pairs = enumerate(zip(text.split("\n"), new.split("\n"), strict=False), 1)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import tarfile
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -109,12 +111,36 @@ class Consequences:
 
 
 def _git(root: Path, *words: str) -> bytes:
-    done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+    try:
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise UnknownState("git is not there; needed: the program git, which keeps the states to compare") from None
     if done.returncode:
-        raise UnknownState(
-            f"git {' '.join(words[:2])}: {done.stderr.decode().strip()}; needed: a branch, tag or commit"
-        )
+        said = done.stderr.decode().strip()
+        needed = "a branch, tag or commit"
+        if "not a git repository" in said:
+            needed = "a clone of the review, which brings its older states"
+        elif (root / ".git" / "shallow").is_file():
+            needed += " that is here; the clone is shallow, and git fetch --unshallow brings the rest"
+        raise UnknownState(f"git {' '.join(words[:2])}: {said}; needed: {needed}")
     return done.stdout
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a request to end (SIGTERM) unwind, so that what was unpacked is removed, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise SystemExit(143)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -129,7 +155,7 @@ def state_at(root: Path, name: str | None) -> Iterator[Path]:
     if name is None:
         yield root
         return
-    with tempfile.TemporaryDirectory() as folder:
+    with _ended_in_order(), tempfile.TemporaryDirectory() as folder:
         wanted = ["data", "analyses", "chapters", "tests/reference"]
         there = set(_git(root, "ls-tree", "-d", "--name-only", "-r", name).decode().splitlines())
         packed = _git(root, "archive", name, *(w for w in wanted if w in there))
