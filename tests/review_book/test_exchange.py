@@ -226,3 +226,41 @@ def test_a_hundred_thousand_rows_are_taken_in(review, tmp_path):
 
 def _name(number):
     return "".join(chr(97 + number // 26**place % 26) for place in range(5))
+
+
+def test_one_work_decided_twice_in_a_file_is_refused(review, tmp_path):
+    """Included in one row and excluded in another: both lines are named, and nothing is written."""
+    before = texts(review)
+    rows = "title,doi,included\nNeap tides,10.1000/neap,1\nNeap tides,10.1000/NEAP,0\n"
+    with pytest.raises(
+        RecordError, match=r"x\.csv:3: included: given exclude; needed: one decision .* line 2 says incl"
+    ):
+        import_file(review, file(tmp_path, "x.csv", rows), "tides", DAY, "in-scope", "out-topic")
+    assert texts(review) == before
+
+
+def test_a_decision_that_is_turned_over_is_said(review, tmp_path):
+    """A file that excludes what was included is taken over, and says so of each; a first decision turns nothing over."""
+    rows = "title,doi,included\nNeap tides,10.1000/neap,{}\n"
+    first = import_file(review, file(tmp_path, "x.csv", rows.format(1)), "tides", DAY, "in-scope")
+    then = import_file(review, file(tmp_path, "x.csv", rows.format(0)), "tides", DAY, None, "out-topic")
+
+    assert first.turned == []
+    assert then.turned == ["doi:10.1000/neap for tides: include -> exclude"]
+
+
+def test_a_chapter_that_there_is_not_has_no_works(review, tmp_path):
+    """Works of an unknown chapter are not handed out as none."""
+    with pytest.raises(SearchError, match="given the chapter 'nowhere'; needed: one of all, tides"):
+        export_file(review, tmp_path / "x.csv", "all", "nowhere")
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_file_cut_short_or_of_another_form_is_named(tmp_path):
+    """An entry of RIS without its end is named with its line; a table under another ending is told what is needed."""
+    with pytest.raises(
+        RecordError, match=r"x\.ris:10: ER: given an entry without an end; needed: a line ER  - after it"
+    ):
+        read_entries(file(tmp_path, "x.ris", RIS.removesuffix("ER  -\n")))
+    with pytest.raises(SearchError, match=r"x\.txt holds no work; needed: RIS, each entry from TY to ER"):
+        read_entries(file(tmp_path, "x.txt", CSV))

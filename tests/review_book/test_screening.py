@@ -260,3 +260,16 @@ def test_the_model_is_tried_on_later_decisions_and_not_taught_by_duplicates(revi
     with (review.data / "searches" / "decisions.csv").open("a", encoding="utf-8") as file:
         file.write(rows([item.model_dump() for item in later], COLUMNS))
     assert ranking_quality(load_searches(review.data), abstracts) < 0.5
+
+
+def test_without_a_terminal_screening_says_so(review, monkeypatch):
+    """Where no key can be asked for, it is said, and what can be done instead."""
+
+    def none() -> str:
+        raise OSError(6, "No such device or address", "/dev/tty")
+
+    monkeypatch.setattr("click.getchar", none)
+    done = CliRunner().invoke(main, ["search", "screen"])
+
+    assert done.exit_code == 1
+    assert "no terminal to ask at; needed: one, or --write FILE" in done.output

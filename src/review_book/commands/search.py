@@ -88,6 +88,9 @@ def import_(file: Path, chapter: str | None, included: str | None, excluded: str
 
     done = import_file(review(), file, chapter, today(), included, excluded)
     click.echo(f"{done.entries} entries: {done.new} new, {done.known} known, {done.decided} decisions taken over")
+    if done.turned:
+        click.echo(f"{len(done.turned)} of them turn over what was decided before; take back what was not meant:")
+        click.echo("\n".join(f"  {line}" for line in done.turned))
     if done.unidentified:
         lines = ", ".join(map(str, done.unidentified[:10])) + (" …" if len(done.unidentified) > 10 else "")
         raise Refusal(
@@ -129,7 +132,7 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
     """Decide on what waits, the most relevant first: one key a decision; u takes back, q stops, and the rest waits."""
     _needs_extra()
     from review_book.living.screening import Sitting, fetch_abstracts, ranked, read_queue, write_queue
-    from review_book.living.searching import Abstracts, cache_folder
+    from review_book.living.searching import Abstracts, cache_folder, know_chapter
     from review_book.living.sources import SourceError
     from review_book.records.searches import load_searches
 
@@ -138,6 +141,7 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
         click.echo(f"{read_queue(read, at.data, today(), stage)} decisions taken over")  # type: ignore[arg-type]  # click has checked it
         return
     searches = load_searches(at.data)
+    know_chapter(searches, chapter)
     abstracts = Abstracts(cache_folder(at))
     if fetch:
         try:
@@ -173,7 +177,10 @@ def _screen(searches: Searches, abstracts: Abstracts, queue: list[Decision], sit
     while queue:
         work = queue[0]
         _show(searches, abstracts, work, len(queue))
-        key = click.getchar()
+        try:
+            key = click.getchar()
+        except OSError:
+            raise Refusal("no terminal to ask at; needed: one, or --write FILE and then --read FILE") from None
         if key in ("q", "\x03", "\x04"):
             return
         if key == "u":
@@ -207,12 +214,11 @@ def _show(searches: Searches, abstracts: Abstracts, work: Decision, left: int) -
 def status(chapter: str, as_json: bool) -> None:
     """Show what became of the works: identified, duplicates, screened, by reason, by chapter, over time."""
     from review_book.living.progress import progress
+    from review_book.living.searching import know_chapter
 
     records = review().records
     searches = records.searches
-    known = ("all", *searches.protocol.questions)
-    if chapter not in known:
-        raise Refusal(f"given the chapter {chapter}; needed: one of {', '.join(known)}")
+    know_chapter(searches, chapter)
     found = progress(searches, chapter, today(), records.recall)
     if as_json:
         click.echo(json.dumps(found, indent=2))

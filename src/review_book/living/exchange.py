@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from review_book.living.bibtex import written
@@ -20,6 +21,7 @@ from review_book.living.searching import (
     cache_folder,
     clean,
     described,
+    know_chapter,
     rows,
     wait,
     write_run,
@@ -83,7 +85,12 @@ def read_entries(path: Path) -> list[Entry]:
     if problems:
         raise RecordError(problems)
     if not found:
-        raise SearchError(f"{path.name} holds no work")
+        form = {_ris: "RIS, each entry from TY to ER", _bibtex: "BibTeX", _csv: "a table with a row a work"}[
+            readers[kind]
+        ]
+        raise SearchError(
+            f"{path.name} holds no work; needed: {form}, or the ending of what it is: {', '.join(readers)}"
+        )
     return found
 
 
@@ -111,7 +118,12 @@ def _text(path: Path) -> str:
 def _ris(text: str, at: Located, problems: list[Problem]) -> Iterator[Entry]:
     import rispy
 
-    starts = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"TY  ?-", line)]
+    marks = [(n, line[:2]) for n, line in enumerate(text.splitlines(), 1) if re.match(r"(?:TY|ER)  ?-", line)]
+    starts = [number for number, mark in marks if mark == "TY"]
+    for (number, mark), (_, after) in pairwise([*marks, (0, "TY")]):
+        if (mark, after) == ("TY", "TY"):
+            where = Located(at.path, None, line=number)
+            problems.append(where.problem(("ER",), "an entry without an end", "a line ER  - after it"))
     try:
         entries = rispy.loads(text, skip_unknown_tags=True)
     except (OSError, ValueError, KeyError) as error:
@@ -274,12 +286,13 @@ def _found(
 
 @dataclass
 class Imported:
-    """What an import brought."""
+    """What an import brought; `turned` says each decision that had been made otherwise."""
 
     entries: int = 0
     new: int = 0
     known: int = 0
     decided: int = 0
+    turned: list[str] = field(default_factory=list)
     unidentified: list[int] = field(default_factory=list)
 
 
@@ -336,9 +349,15 @@ def import_file(
         abstracts[key] = entry.found.abstract
         if entry.included is not None:
             judged.append((key, entry))
+    if problems := list(_contradictions(judged, path)):
+        raise RecordError(problems)
     done.new = len(new)
     decisions = _changed(searches, {item.id: item.title for item, _ in new}, judged, reasons, day)
     done.decided = len(decisions)
+    last = {(item.id, item.chapter): item.decision for item in searches.decisions}
+    for made in decisions:
+        if (before := last.get((made.id, made.chapter), "wait")) not in ("wait", made.decision):
+            done.turned.append(f"{made.id} for {made.chapter}: {before} -> {made.decision}")
     if new or decisions:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         run = Run(
@@ -351,6 +370,17 @@ def import_file(
         append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in made), COLUMNS))
     Abstracts(cache_folder(review)).add(abstracts)
     return done
+
+
+def _contradictions(judged: Sequence[tuple[str, Entry]], path: Path) -> Iterator[Problem]:
+    """Yield each entry that decides otherwise on a work than one before it in the same file."""
+    said: dict[tuple[str, str], Entry] = {}
+    for key, entry in judged:
+        first = said.setdefault((key, entry.chapter), entry)
+        if first.included != entry.included:
+            given, other = ("include", "exclude") if entry.included else ("exclude", "include")
+            needed = f"one decision on {key}: line {first.line} says {other}"
+            yield Located(path, None, line=entry.line).problem(("included",), given, needed)
 
 
 def _run_id(searches: Searches, day: dt.date) -> str:
@@ -427,8 +457,11 @@ def export_file(review: Review, path: Path, which: str, chapter: str) -> int:
     ----------
     which : str
         ``waiting``, ``decided`` or ``all``.
+    chapter : str
+        Or ``all``.
     """
     searches = load_searches(review.data)
+    know_chapter(searches, chapter)
     wanted = {"waiting": ("wait",), "decided": ("include", "exclude"), "all": ("wait", "include", "exclude")}[which]
     outside = not path.resolve().is_relative_to(review.root.resolve())
     abstracts = Abstracts(cache_folder(review)) if outside else None

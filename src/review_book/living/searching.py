@@ -48,6 +48,19 @@ class SearchError(Explained, ValueError):
     """A search cannot be made as asked; nothing was written."""
 
 
+def know_chapter(searches: Searches, chapter: str) -> None:
+    """Refuse a chapter that the protocol has no question for; ``all`` is every one.
+
+    Raises
+    ------
+    SearchError
+        Naming those that there are.
+    """
+    known = ("all", *searches.protocol.questions)
+    if chapter not in known:
+        raise SearchError(f"given the chapter {chapter!r}; needed: one of {', '.join(known)}")
+
+
 def cache_folder(review: Review) -> Path:
     """Return where abstracts and half-read answers are kept: REVIEW_CACHE, or the user's own cache, outside the review."""
     import pooch
