@@ -12,6 +12,7 @@ help: ## show this menu
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, and this is %d.%d; name another: make PYTHON=python3.12 ..." % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info < (3, 14) else "Python %d.%d is too new: ruptures, which finds change points, is built for 3.11 to 3.13 only; name another: make PYTHON=python3.13 ..." % sys.version_info[:2])'
 	@echo "making the environment in .venv from requirements.lock (a minute or two, once)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps -r requirements.lock \
@@ -20,6 +21,7 @@ help: ## show this menu
 	@touch $@
 
 book: .venv/.installed ## execute what changed and build _build/html/index.html
+	@$(BIN)/review fetch --within 60
 	@$(BIN)/review build
 
 test: book ## package, data, every notebook executed and compared, the built pages in a browser

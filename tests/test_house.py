@@ -46,7 +46,7 @@ COVERED = {
     "review_book": {
         "shares": "recall", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
-        "tracing": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
+        "tracing": "execute", "bounded": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
         "watching": "searching", "progress": "searching", "drawings": "site_charts", "ris": "context", "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages",
     },
@@ -383,3 +383,28 @@ def test_what_asks_the_indexes_may_write_nothing(root):
         for step in job["steps"]
         if "checkout" in step.get("uses", "")
     )
+
+
+def fixed_waits(text: str) -> list[str]:
+    """Return the waits of a test for a time, but for pauses between two looks, and its predicates left in a page."""
+    tree = ast.parse(text)
+    loops = (n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While))
+    asked_again = {id(inner) for loop in loops for inner in ast.walk(loop)}
+    names = {"sleep": asked_again, "wait_for_timeout": asked_again, "wait_for_function": set()}
+    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
+    return [ast.unparse(n) for n in calls if n.func.attr in names and id(n) not in names[n.func.attr]]
+
+
+def test_no_test_waits_for_a_time(root):
+    """A test waits for what it needs to see, and never for a time, which is too short on a busy machine."""
+    for path in (root / "tests").rglob("*.py"):
+        if path.name != "test_house.py":
+            assert fixed_waits(path.read_text(encoding="utf-8")) == [], path
+
+
+def test_a_fixed_wait_is_seen():
+    """A pause outside a loop is seen, and so is a predicate left in a page; a pause between two looks is none."""
+    assert fixed_waits("def test_x():\n    begin()\n    time.sleep(1)\n    assert done()\n") == ["time.sleep(1)"]
+    assert fixed_waits("def test_x():\n    if a:\n        page.wait_for_timeout(5)\n") == ["page.wait_for_timeout(5)"]
+    assert fixed_waits("def test_x(page):\n    page.wait_for_function('x')\n") == ["page.wait_for_function('x')"]
+    assert fixed_waits("def test_x():\n    while not done():\n        time.sleep(0.1)\n") == []

@@ -157,7 +157,7 @@ def run_job(job: Job) -> dict[int, pd.DataFrame]:
     seconds = time.perf_counter() - started
     device = jax.devices()[0]
     made = {
-        "date": dt.date.today().isoformat(),
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "platform": f"{platform.machine()} {platform.system()}, {device.device_kind if device.platform != 'cpu' else 'CPU'}",
         "versions": {name: version(name) for name in ("jax", "jaxlib", "optax", "numpy")}
         | {"python": platform.python_version()},

@@ -154,7 +154,7 @@ CALLS: dict[str, Call] = {
     "emergence_theory.causal.coarse_grain": Call({"tpm": TPM, "partition": [[0], [1]]}, {"tpm": [TPM * 2], "partition": [[[0]], [[0, 1], [1]], [[0], [1], []], []]}),
     "emergence_theory.causal.coarse_grainings": Call({"n": 3}, {"n": [0, 12, -1, 2.5]}),
     "emergence_theory.causal.mutual_information": Call({"joint": np.full((2, 2), 0.25)}, {"joint": [np.ones((2, 2)), -np.ones((2, 2)), np.ones(2)]}),
-    "emergence_theory.causal.causal_emergence_criteria": Call({"joint": JOINT, "parts": PARTS, "macro": MACRO}, {"joint": [JOINT * 2, JOINT[:2]]}, {"parts": ("text",), "macro": ("text",)}),
+    "emergence_theory.causal.causal_emergence_criteria": Call({"joint": JOINT, "parts": PARTS, "macro": MACRO}, {"joint": [JOINT * 2, JOINT[:2]]}, dict.fromkeys(("parts", "macro"), ("text", "numbers as text", "complex numbers", "days"))),
     "emergence_theory.causal.noisy_and": Call({"noise": 0.3}, {"noise": [-0.1, 1.1]}),
     "emergence_theory.causal.parity_system": Call({"kept": 0.9, "parts": 2}, {"kept": [-0.1, 1.1], "parts": [0, -1, 1.5, 40]}),
     "emergence_theory.causal.two_node": Call({"gates": ["and", "or"]}, {"gates": [["and"], ["and", "nand"]]}),
@@ -278,6 +278,8 @@ def numeric(function: Callable[..., Any]) -> bool:
 def public() -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield every public function of the science that takes numbers, by its name below `emergence`."""
     for found in pkgutil.walk_packages(emergence.__path__, "emergence."):
+        if found.name.startswith(("emergence.records", "emergence.scaling_laws.calculator")):
+            continue  # of records, which their loaders judge
         module = importlib.import_module(found.name)
         for name, item in vars(module).items():
             ours = inspect.isfunction(item) and item.__module__ == found.name
@@ -310,6 +312,12 @@ def nonsense(name: str, value: object, beside: dict[str, Any]) -> Iterator[tuple
             value[None] if value.ndim == 1 else value[0],
         )
         yield "text", np.full(value.shape, "many")
+        yield "numbers as text", np.asarray(value, dtype=float).astype(str)
+        yield "complex numbers", value + 1j
+        yield "days", np.full(value.shape, np.datetime64("2026-01-01"))
+        hidden = np.zeros(value.shape, dtype=bool)
+        hidden.flat[-1] = True
+        yield "a mask", np.ma.masked_array(value, hidden)
         others = [v for k, v in beside.items() if k != name and isinstance(v, np.ndarray) and len(v) == len(value)]
         if others:
             yield "another length", value[:-1]

@@ -526,7 +526,7 @@ def test_the_policy_stops_what_is_not_ours(open_page):
         document.body.append(Object.assign(new Image(), {src: 'https://other.invalid/x.png'}));
     }"""
     )
-    page.wait_for_timeout(200)
+    until(page, "window.stopped.length >= 3")
 
     assert page.evaluate("window.planted") is None
     assert page.evaluate("window.stopped") == ["inline", "inline", "https://other.invalid/x.png"]
@@ -542,7 +542,7 @@ def test_a_hostile_record_comes_out_as_text(open_page, site, tmp_path):
         "(html) => { document.querySelector('article').innerHTML = html; }",
         from_rows([{bad: bad}], [bad], bad).to_html(),
     )
-    page.wait_for_timeout(100)
+    until(page, "[...document.images].every((image) => image.complete)")
 
     assert page.evaluate("window.planted") is None
     assert page.locator("article img").count() == 0
@@ -892,7 +892,7 @@ def test_the_search_bears_any_words(open_page, ask):
     page.keyboard.press("Control+k")
     field = page.locator("#pst-search-dialog input")
     field.fill(ask)
-    page.wait_for_timeout(300)
+    page.evaluate("async (q) => { await window.reviewSearch.find(q); }", ask)
 
     assert page.locator("#pst-search-dialog").is_visible()
     assert page.locator("#pst-search-dialog img").count() == 0

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from conftest import ROOT
@@ -272,12 +271,10 @@ def test_an_interrupted_build_leaves_the_old_site_and_the_next_is_right(mini, ru
         start_new_session=True,
     )
     for line in process.stdout:
-        if line.startswith("building"):
-            time.sleep(0.3)  # into the reading and writing of pages
+        if line.startswith("building"):  # notebooks are executed; pages are read and written now
             break
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    time.sleep(0.2)
 
     assert index.read_bytes() == before
     assert _build(run_in, mini).returncode == 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import os
 import re
 import subprocess
 import sys
@@ -248,3 +250,54 @@ def test_a_fault_around_the_records_is_said(mini, name, old, new, needed):
 
     said = [p for p in check_everything(Review(mini)) if p.file.endswith(name)]
     assert any(needed in p.needed for p in said), said
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [
+        ("[]", "at least one forecast"),
+        ("null", "a record; see CONTRIBUTING.md"),
+        ("7", "a list of records"),
+        ("- 7", "fields below it"),
+        ("- {id: a}", "needed: this field"),
+        ("made_on: 2024-01-01", "the day on which it is filed"),
+        ("made_on: 2190-01-01", "not after today"),
+    ],
+)
+def test_a_draft_is_filed_whole_and_on_its_day_or_not_at_all(mini, run_in, draft, said):
+    """A draft that is none, one of another day and one with a fault beside a sound one file nothing, and say why."""
+    day = dt.datetime.now(tz=dt.UTC).date()
+    sound = (
+        "- {id: sound, question: Will it?, made_on: DAY, resolves_by: 2189-01-01, method: by hand, analysis: tides/heights, "
+        "probability: 0.5, rule: {kind: shape-reaches, shape: spring, status: evidence}}\n"
+    )
+    text = (
+        sound + sound.replace("id: sound", "id: other").replace("made_on: DAY", draft) if "made_on" in draft else draft
+    )
+    (mini / "draft.yml").write_text(text.replace("DAY", str(day)), encoding="utf-8")
+
+    done = run_in(mini, "review_book.commands.main", "forecast", "file", "draft.yml")
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (mini / "data" / "forecasts").exists()
+
+
+def test_a_clock_that_is_behind_is_blamed_and_no_record(mini, run_in):
+    """Where the history was written after what the clock says, the check and what writes dates say that, and that alone."""
+    first = run_in(mini, "review_book.commands.main", "accept", "--reason", "a test")
+    assert first.returncode == 0, first.stderr
+    early = mini / "early"
+    early.mkdir()
+    (early / "sitecustomize.py").write_text(
+        "import datetime\nclass _D(datetime.datetime):\n    @classmethod\n    def now(cls, tz=None):\n"
+        "        return cls(2019, 5, 6, tzinfo=tz)\ndatetime.datetime = _D\n"
+    )
+    for words in (("check",), ("accept", "--check"), ("forecast",)):
+        done = run_in(mini, "review_book.commands.main", *words, PYTHONPATH=f"{mini / 'src'}{os.pathsep}{early}")
+        assert done.returncode == 1
+        assert done.stderr.startswith("this machine's clock says 2019-05-06, and the history of the review"), (
+            done.stderr
+        )
+        assert done.stderr.count("\n") == 1

@@ -10,6 +10,8 @@ from review_utils.records.reading import RecordError
 
 BIB = "@misc{one2024first,\n  title = {On Things},\n  author = {One, Ann},\n  year = {2024},\n}\n"
 
+ABOUT = "{name: X, slug: x, tagline: y, chapters: [a], roles: [r], criteria: {c: C}}"
+
 
 def record(**more):
     """One erratum, as YAML reads it."""
@@ -23,6 +25,7 @@ def load(tmp_path):
 
     def loaded(*items):
         (tmp_path / "references.bib").write_text(BIB, encoding="utf-8")
+        (tmp_path / "review.yml").write_text(ABOUT, encoding="utf-8")
         (tmp_path / "errata.yml").write_text(yaml.safe_dump(list(items)), encoding="utf-8")
         return load_errata(tmp_path)
 
@@ -42,6 +45,7 @@ def test_errata_stand_newest_first(load):
         ([record(cites=["one2024frist"])], "did you mean one2024first?"),
         ([record(was="<b>It rose.</b>")], "plain text"),
         ([record(reason="x")], "an unknown field"),
+        ([record(chapter="b")], "a chapter, or the title of a page"),
     ],
 )
 def test_a_faulty_erratum_is_refused(load, items, said):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import write_notebook
 
-from review_book.execute import fingerprint
+from review_book.execute import fingerprint, run
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import load_executed, write_atomically
 from review_book.execute.run import ExecutionFailed, execute_all, execute_page
@@ -46,15 +46,19 @@ def test_only_what_changed_is_executed_again(little, monkeypatch):
     assert _run(little)[0] == {ONE}
 
 
-def test_what_is_written_while_a_notebook_runs_is_not_trusted(little):
+def test_what_is_written_while_a_notebook_runs_is_not_trusted(little, monkeypatch):
     """Where a file that is read changes during the run, which state was seen is not known: it runs again."""
-    code = "from pathlib import Path\na = Path('../../data/a.txt')\nprint(a.read_text())\na.write_text('later')"
-    write_notebook(little, ONE, code)
-    _run(little)
-    assert _run(little)[0] == {ONE}
+    tidy = run._tidy
 
-    write_notebook(little, ONE, "from pathlib import Path\nprint(Path('../../data/a.txt').read_text())")
+    def meanwhile(source, work):
+        tidy(source, work)
+        (little / "data" / "a.txt").write_text("later")
+
+    monkeypatch.setattr(run, "_tidy", meanwhile)
     _run(little)
+    monkeypatch.undo()
+
+    assert _run(little)[0] == {ONE}
     assert _run(little)[0] == set()
 
 
@@ -303,7 +307,6 @@ def test_an_interruption_keeps_what_was_done(little):
             break
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    time.sleep(0.2)
     write_notebook(little, TWO, "print(1)")
 
     assert load_executed(little, ONE) is not None
@@ -312,10 +315,16 @@ def test_an_interruption_keeps_what_was_done(little):
     shutil.rmtree(little)
 
 
+def _runs(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
     """Kernels forked from one process share nothing that a notebook does, and none is left when it ends."""
-    import os
-
     from review_book.execute.warm import end_nursery
 
     write_notebook(little, ONE, "import builtins, os\nbuiltins.planted = 1\nprint(os.getpid())")
@@ -323,12 +332,11 @@ def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
     execute_all(little, lambda line: None, workers=1)
     one, two = (load_executed(little, page).cells[-1].outputs[0].text.split() for page in (ONE, TWO))
     end_nursery()
-    time.sleep(0.3)
 
     assert two[0] == "False"
     for pid in (one[0], two[1]):
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(pid), 0)
+        while _runs(int(pid)):
+            time.sleep(0.01)  # it ends by itself
 
 
 def test_the_nursery_loads_nothing_of_the_review(little):
@@ -339,3 +347,93 @@ def test_the_nursery_loads_nothing_of_the_review(little):
     loaded = load_executed(little, ONE).cells[-1].outputs[0].text
     assert "register" not in loaded
     assert "execute" not in loaded
+
+
+REFUSED = {
+    "open('../../data/a.txt', 'w')": r"writes data/a\.txt; needed",
+    "from pathlib import Path\nPath('../../data/new').mkdir()": "writes data/new; needed",
+    "import os\nos.rename('../../data/a.txt', '/tmp/a.txt')": r"writes data/a\.txt; needed",
+    "import os\nos.remove('one.md')": r"writes analyses/x/one\.md; needed",
+    "import pandas as pd\npd.DataFrame({'a': [1]}).to_csv('../../index.md')": r"writes index\.md; needed",
+    "import pandas as pd\npd.DataFrame({'a': [1]}).to_parquet('../../data/a.parquet')": r"writes data/a\.parquet; needed",
+    "try:\n    open('../../data/a.txt', 'a')\nexcept OSError:\n    pass": r"a cell writes data/a\.txt; needed",
+    "import subprocess\nsubprocess.run(['true'])": "starts another program, 'true', whose reads nobody sees",
+    "import os\nos.system('true')": "starts another program, .*true.*, whose reads nobody sees",
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_cell_that_writes_into_the_review_is_refused(little, code):
+    """Data and sources stay as they are, also where the cell passes over the refusal; so with programs it starts."""
+    before = {p: p.read_bytes() for p in little.rglob("*") if p.is_file()}
+    path = write_notebook(little, ONE, code)
+    before[path] = path.read_bytes()
+
+    with pytest.raises(ExecutionFailed, match=REFUSED[code]):
+        execute_page(little, ONE)
+    assert {p: p.read_bytes() for p in before} == before
+    assert not (little / "data" / "new").exists()
+
+
+def test_what_a_cell_writes_elsewhere_is_its_own(little, tmp_path):
+    """A temporary folder is no part of the review."""
+    write_notebook(little, ONE, "import tempfile\nwith tempfile.TemporaryFile() as f:\n    print(f.write(b'x'))")
+
+    assert execute_page(little, ONE).cells[-1].outputs[0].text == "1\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "_t = _j = json = None\nprint = list",
+        "import builtins\nbuiltins.print = None",
+        "%reset -f",
+        "import io, sys\nsys.stdout = io.StringIO()",
+    ],
+)
+def test_names_of_the_executor_are_out_of_reach(little, code):
+    """A cell may give any name another meaning; what the notebook read is known all the same."""
+    write_notebook(little, ONE, f"open('../../data/a.txt').read()\n{code}")
+
+    kept = execute_page(little, ONE).metadata.review.fingerprint
+    assert "data/a.txt" in kept.reads
+
+
+def test_a_notebook_sees_nothing_of_the_executor(little):
+    """Before its first cell its names are IPython's own."""
+    write_notebook(little, ONE, "print(sorted(n for n in dir() if 'review' in n or n in ('_t', '_j', '_tracing')))")
+
+    assert execute_page(little, ONE).cells[-1].outputs[0].text == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("print('x' * 6_000_000)", "shows more than 5,000,000 characters"),
+        ("while True:\n    print('x' * 100_000)", "shows more than 5,000,000 characters"),
+        ("for i in range(10_000):\n    display(i)", "shows more than 500 outputs"),
+    ],
+)
+def test_a_cell_that_shows_too_much_is_stopped(little, code, said):
+    """Output that no page could hold ends the notebook while it still runs, with its cell and what to do instead."""
+    write_notebook(little, ONE, code)
+
+    with pytest.raises(ExecutionFailed, match=rf"analyses/x/one\.md:13: cell 2: {said}.*; needed"):
+        execute_page(little, ONE)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "exit()",
+        "import sys\nsys.exit()",
+        "raise SystemExit(1)",
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    ],
+)
+def test_a_cell_that_ends_its_kernel_fails(little, code):
+    """However a cell ends its own process, the page fails, and names the cell."""
+    write_notebook(little, ONE, code)
+
+    with pytest.raises(ExecutionFailed, match=r"analyses/x/one\.md:\d+: cell 2: "):
+        execute_page(little, ONE)

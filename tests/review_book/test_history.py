@@ -78,7 +78,7 @@ def test_a_changed_conclusion_needs_a_reason(data):
         history.append(events, None, data)
     history.append(events, "the authors withdrew it", data)
 
-    assert history.pending(data) == []
+    assert history.pending(data, dt.date(2026, 12, 1)) == []
     assert any(e.reason == "the authors withdrew it" for e in history.load_history(data))
 
 

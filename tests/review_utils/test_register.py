@@ -78,9 +78,9 @@ FAULTS = {
         "tests.0",
         "a note that says which reading shows it, or not-reported",
     ),
-    "n that is not positive": (_set("measurements", 0, "n", value=0), "measurements.0.n", "greater than 0"),
-    "a date in the future": (_set("recorded", value="2999-01-01"), "(whole file)", "not in the future"),
-    "published after recorded": (_set("published", value="2026-11-23"), "(whole file)", "not after recorded"),
+    "n that is not positive": (_set("measurements", 0, "n", value=0), "measurements.0.n", "a number above 0"),
+    "a date in the future": (_set("recorded", value="2999-01-01"), "recorded", "not in the future"),
+    "published after recorded": (_set("published", value="2026-11-23"), "recorded", "a day from 2026-11-23 on"),
     "a day that does not exist": (_set("published", value="2025-02-30"), "published", "exists in the calendar"),
     "an unknown shape": (
         _set("shapes", 0, "id", value="concealed-contents"),
@@ -116,8 +116,8 @@ FAULTS = {
     "an arXiv id that YAML reads as a number": (_set("source", "arxiv", value=2502.17424), "source.arxiv", "quotes"),
     "a measurement id given twice": (
         _set("measurements", 1, "id", value="misaligned-answer-probability-8-main-questions"),
-        "(whole file)",
-        "id once",
+        "measurements.1.id",
+        "an id of its own",
     ),
     "an address that is none": (_set("source", "url", value="javascript:alert(1)"), "source.url", ""),
 }

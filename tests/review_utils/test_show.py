@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -131,3 +132,55 @@ def test_links_of_a_running_notebook_lead_to_the_built_book(shown, monkeypatch, 
     assert 'href="../../_build/html/findings/x.html#m-1"' in live["text/html"]
     assert 'href="../../_build/html/data/y.json"' in live["text/html"]
     assert 'href="@root/findings/x#m-1"' in built["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: show.number("x", float("nan"), "m", "l", no_interval_because="e"), "a finite number"),
+        (lambda: show.number("x", np.ma.masked, "m", "l", no_interval_because="e"), "needed: a number"),
+        (lambda: show.number("x", None, "m", "l", no_interval_because="e"), "needed: a number"),
+        (lambda: show.number("x", 1j, "m", "l", no_interval_because="e"), "needed: a number"),
+        (lambda: show.number("x", True, "m", "l", no_interval_because="e"), "needed: a number"),
+        (lambda: show.number("x", 3.0, "", " ", no_interval_because="e"), "a phrase"),
+        (lambda: show.number("x", 3.0, "m", "l", digits=400, no_interval_because="e"), "1 to 15 digits"),
+        (lambda: show.number("x", 3.0, "m", "l", no_interval_because=" "), "the reason in words"),
+        (lambda: show.number("x", 3.0, "m", "l", low=1.0, high=5.0), "of what kind it is"),
+        (lambda: show.number("x", 3.0, "m", "l", low=-np.inf, high=np.inf, interval="95"), "an end"),
+        (lambda: show.words("x", "a\u202eb", "l"), "control character"),
+        (lambda: show.words("x", "<b>x</b>", "l"), "without markup"),
+        (lambda: show.words("x", "{num}`y`", "l"), "without a role"),
+        (lambda: show.words("x", None, "l"), "one phrase"),
+        (lambda: show.listed("abc"), "a list of texts"),
+        (lambda: show.listed([1, 2]), "a list of texts"),
+        (lambda: show.held("x", 1.0, 99.0, np.inf, "u", "l"), "a finite number and tolerance"),
+        (lambda: show.table("x", [1, 2], "c"), "a frame of pandas"),
+        (lambda: show.table("x", pd.DataFrame({"a": [1]}), " "), "a sentence"),
+        (lambda: show.table("x", pd.DataFrame([[1]])[[]], "c"), "a frame without columns"),
+        (lambda: show.table("x", pd.DataFrame([[1, 2]], columns=["a", "a"]), "c"), "each name once"),
+        (lambda: show.table("x", pd.DataFrame({"a": [1]}), "c", {"b": "m"}), "units of b"),
+        (lambda: show.table("x", pd.DataFrame({"a": range(10_001)}), "c"), "at most 10,000"),
+        (lambda: show.table("x", pd.DataFrame({("a", "b"): [1]}), "c"), "plain names"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_in_a_sentence(call, said):
+    """No number, no words, no frame and no reason: each is refused with what was given and what is needed."""
+    with pytest.raises((TypeError, ValueError), match=said):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "said"),
+    [
+        ("https://evil.example/x.json", "a", "goes? with the page|go with the page"),
+        (pd.DataFrame({"a": [1], "b": [2]}), "zzz", "the column zzz, which its data lack"),
+        (pd.DataFrame({"a": []}), "a", "a chart of no rows"),
+        (pd.DataFrame({"a": [1], "u": ["javascript:alert(1)"]}), "a", "a link that runs a script"),
+    ],
+)
+def test_a_chart_of_nothing_or_of_elsewhere_is_refused(data, field, said):
+    """Data of another host, a column that is not there, no row at all, and a link that runs a script."""
+    chart = alt.Chart(data, title="t").mark_point().encode(x=alt.X(field, type="quantitative"))
+
+    with pytest.raises(ValueError, match=said):
+        show.figure("x", chart, "a sentence of six words and more")

@@ -66,6 +66,8 @@ def brier(probability: float, happened: bool) -> float:
     """
     if not 0 <= probability <= 1:
         raise ValueError(f"given the probability {probability:g}; needed: between 0 and 1")
+    if happened not in (0, 1):
+        raise ValueError(f"given the outcome {happened!r}; needed: true or false")
     return (probability - happened) ** 2
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats
 
 Partition = tuple[tuple[int, ...], ...]
@@ -23,7 +23,7 @@ def check_tpm(tpm: ArrayLike) -> Floats:
     ValueError
         When it is not square, or a row has a negative entry or does not sum to 1.
     """
-    matrix = np.asarray(tpm, dtype=float)
+    matrix = floats(tpm)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise ValueError(f"given an array of shape {matrix.shape}; needed: a square matrix, one row a state")
     for i, row in enumerate(matrix):
@@ -313,7 +313,7 @@ class Criteria:
 
 def mutual_information(joint: ArrayLike) -> float:
     """Return the mutual information, in bits, of two variables with a joint distribution of shape (a, b)."""
-    p = np.asarray(joint, dtype=float)
+    p = floats(joint)
     if p.ndim != 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-9:
         raise ValueError(f"given a table of shape {p.shape} with sum {p.sum():.6g}; needed: probabilities with sum 1")
     return float(_entropy_bits(p.sum(axis=1)) + _entropy_bits(p.sum(axis=0)) - _entropy_bits(p.ravel()))
@@ -335,7 +335,9 @@ def causal_emergence_criteria(joint: ArrayLike, parts: ArrayLike, macro: ArrayLi
     ----------
     Rosas et al. 2020, doi:10.1371/journal.pcbi.1008289.
     """
-    p = np.asarray(joint, dtype=float)
+    p = floats(joint)
+    if np.ma.is_masked(parts) or np.ma.is_masked(macro):
+        raise ValueError("parts, macro: given masked labels; needed: a label for each state")
     x, v = np.asarray(parts), np.asarray(macro)
     square = p.ndim == 2 and p.shape[0] == p.shape[1]
     if not square or x.ndim != 2 or x.shape[1] < 1 or v.ndim != 1 or not len(p) == len(x) == len(v):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 
@@ -17,7 +17,7 @@ def composed(skills: ArrayLike) -> Floats:
     skills : array of shape (skills, ...)
         Chances of each skill.
     """
-    chances = np.asarray(skills, dtype=float)
+    chances = floats(skills)
     if chances.ndim == 0 or not chances.size or not ((chances >= 0) & (chances <= 1)).all():
         raise ValueError(f"given an array of shape {chances.shape}; needed: chances between 0 and 1, one row a skill")
     return np.asarray(chances.prod(axis=0))
@@ -89,7 +89,7 @@ def multilinear_skill(time: ArrayLike, strength: float, frequency: float, start:
     start : float
         What it is at the start, R0, between 0 and `strength`.
     """
-    t = np.asarray(time, dtype=float)
+    t = floats(time)
     if not (0 < start < strength < np.inf and 0 < frequency < np.inf and (np.isfinite(t) & (t >= 0)).all()):
         raise ValueError(
             f"given a strength of {strength:g}, a frequency of {frequency:g}, a start of {start:g}; needed: a start between 0 and the strength, a frequency above 0, and times of at least 0"

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import brentq
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 
@@ -217,7 +217,7 @@ def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike, *, se
 
 
 def _language(often: ArrayLike, logs: ArrayLike) -> tuple[Floats, Floats]:
-    p, table = as_floats(often, "often", positive=True), np.asarray(logs, dtype=float)
+    p, table = as_floats(often, "often", positive=True), floats(logs)
     if table.shape != (len(p), len(p)) or not np.isfinite(table).all():
         raise ValueError(f"logs: given shape {table.shape} for {len(p)} words; needed: a finite row and column a word")
     if abs(p.sum() - 1) > 1e-6 or np.abs(np.exp(table).sum(axis=1) - 1).max() > 1e-6:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats
 
 Loss = Callable[[Floats], tuple[Floats, Floats]]
@@ -127,7 +127,7 @@ def check_minimum(loss: Loss, at: Floats, *, slope: float = 1e-6, curvature: flo
     A point that is flat to second order passes; whether the loss falls further away, the chains of
     `langevin_coefficient` tell.
     """
-    centre = np.asarray(at, dtype=float)
+    centre = floats(at)
     value, gradient = loss(centre[None])
     steepest = float(np.abs(gradient).max())
     if not (np.isfinite(value).all() and np.isfinite(steepest)):
@@ -197,7 +197,7 @@ def langevin_coefficient(
     -----
     The estimate depends on `step`, `pull` and `steps`: see how much before reading it.
     """
-    centre = np.asarray(at, dtype=float)
+    centre = floats(at)
     if centre.ndim != 1 or not centre.size or not np.isfinite(centre).all():
         raise ValueError(f"given a point of shape {centre.shape}; needed: one row of finite parameters")
     if not (np.isfinite([n, step, pull]).all() and n >= 2 and step > 0 and pull >= 0 and min(steps, chains) >= 2):
@@ -241,7 +241,7 @@ def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Fl
     theta : array of shape (k, features * (hidden + 1))
         W row by row, then b.
     """
-    theta = np.asarray(theta, dtype=float)
+    theta = floats(theta)
     if theta.ndim != 2 or min(features, hidden) < 1 or theta.shape[1] != features * (hidden + 1):
         raise ValueError(
             f"given parameters of shape {theta.shape}; needed: one row a model, {features * (hidden + 1)} columns for {features} features in {hidden} dimensions"

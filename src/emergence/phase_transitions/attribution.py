@@ -20,6 +20,7 @@ from emergence.phase_transitions.accounts import (
     expected_share,
     fit,
 )
+from emergence.shared.checks import floats
 from emergence.shared.fitting import Floats, as_floats
 
 Verdict = Literal["abrupt", "not abrupt", "undecided"]
@@ -442,7 +443,7 @@ def expected(curve: Curve, made: Evidence, row: int, account: int, u: Floats) ->
     """Return the shares that an account's best fit expects at places `u` of the range (0 to 1)."""
     best, chosen = made.fits[account], np.array([row])
     batch = made.batch.take(chosen)
-    points = np.asarray(u, dtype=float)[None]
+    points = floats(u)[None]
     wide = Batch(
         points,
         points,

@@ -27,7 +27,7 @@ from emergence.readers import (
     pythia_arithmetic,
     pythia_scores,
 )
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 from review_utils.data.traces import Trace
@@ -242,7 +242,7 @@ def rise_width(steps: Floats, scores: Floats) -> float:
     >>> round(rise_width(np.geomspace(1, 100, 201), np.linspace(0, 1, 201)), 2)
     0.79
     """
-    x, y = np.log(steps), np.asarray(scores, float)
+    x, y = np.log(steps), floats(scores)
     start, end = np.median(y[:3]), np.median(y[-3:])
     if len(x) != len(y) or len(x) < 7 or not np.isfinite(y).all():
         raise ValueError(f"given {len(x)} steps and {len(y)} scores; needed: as many of each, 7 at least, all finite")

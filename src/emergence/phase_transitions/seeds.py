@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats, Interval, as_floats, wilson
 
 
@@ -67,7 +67,7 @@ def single_seed_ladders(scores: ArrayLike, draws: int = 2000, seed: int = 0) -> 
     -------
     array of shape (draws, scales)
     """
-    table = np.asarray(scores, dtype=float)
+    table = floats(scores)
     if table.ndim != 2 or not np.isfinite(table).all():
         raise ValueError(f"scores: given an array of shape {table.shape}; needed: finite values, scales by seeds")
     picks = np.random.default_rng(seed).integers(0, table.shape[1], (draws, table.shape[0]))
@@ -90,7 +90,7 @@ def time_to_learn(steps: ArrayLike, scores: ArrayLike, level: float) -> Floats:
     >>> time_to_learn([0, 100, 200], [[0.5, 0.5, 1.0], [0.5, 0.6, 0.7]], 0.75)
     array([150.,  nan])
     """
-    x, y = as_floats(steps, "steps"), np.asarray(scores, dtype=float)
+    x, y = as_floats(steps, "steps"), floats(scores)
     if y.ndim != 2 or y.shape[1] != len(x) or not np.isfinite(y).all() or len(x) < 2 or (np.diff(x) <= 0).any():
         raise ValueError(
             f"given {len(x)} steps and scores of shape {y.shape}; needed: rising steps, two at least, and finite runs by steps"
@@ -155,7 +155,7 @@ def fit_waiting(sizes: ArrayLike, times: ArrayLike, budget: float) -> Waiting:
     ValueError
         When fewer than three runs of two sizes have learned by then.
     """
-    logs, waits = np.log(as_floats(sizes, "sizes", positive=True)), np.asarray(times, dtype=float)
+    logs, waits = np.log(as_floats(sizes, "sizes", positive=True)), floats(times)
     if waits.shape != logs.shape or (waits <= 0).any() or not budget > 0:
         raise ValueError(
             f"given {len(logs)} sizes, times of shape {waits.shape}; needed: as many, above 0, and a budget"

@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from emergence.records import snapshots as kept
 from review_utils.data.tables import table
 from review_utils.records.chain import digest, link
-from review_utils.records.quantities import latest
+from review_utils.records.quantities import Day, DayOfWork, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -45,9 +45,6 @@ Value = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
 Page = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
-
-
-Day = Annotated[dt.date, Field(strict=False)]
 
 
 SEALS = "seals.txt"
@@ -163,7 +160,7 @@ class Forecast(Record):
 
     id: Slug
     question: Text
-    made_on: Day
+    made_on: DayOfWork
     resolves_by: Day
     method: Text
     analysis: Page

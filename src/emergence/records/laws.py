@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     Record,
@@ -49,10 +50,28 @@ def _ordered(span: list[float] | None, what: str) -> None:
         raise ValueError(f"{what} [low, high]")
 
 
+USUAL = ("N", "N_total", "D", "C", "M", "RM")
+"""Symbols of models, data and budgets that a range may name though the formula does without them."""
+
+
+def _formula(latex: str) -> str:
+    """Refuse LaTeX that does more than write a formula, or does not close what it opens."""
+    if bad := re.search(r"\\(href|url|input|include|write\d*|def|newcommand|html\w*|class|style|require)\b", latex):
+        raise ValueError(f"a formula, without {bad[0]}")
+    depth = 0
+    for sign in re.findall(r"(?<!\\)[{}]", latex):
+        depth += 1 if sign == "{" else -1
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError("braces that close as they open")
+    return latex
+
+
 class Form(Record):
     """A formula, for those who read them and for those who do not."""
 
-    latex: Text
+    latex: Annotated[Text, AfterValidator(_formula)]
     words: Text
 
 
@@ -72,6 +91,10 @@ class LawConstant(Record):
         _ordered(self.interval, "an interval")
         if self.interval and isinstance(self.value, str):
             raise ValueError("a number where there is an interval")
+        if self.interval and isinstance(self.value, float) and not self.interval[0] <= self.value <= self.interval[1]:
+            raise FieldError(f"an interval that holds {self.value:g}", "interval")
+        if isinstance(self.value, str) and re.fullmatch(r"\s*[-+]?[0-9.,]+([eE][-+]?[0-9]+)?\s*", self.value):
+            raise FieldError("a number, without quotes", "value")
         return self
 
     @property
@@ -158,6 +181,9 @@ class Law(Record):
             raise ValueError(f"each symbol once; {min(twice)} stands twice")
         for name, span in self.range.items():
             _ordered(span, f"a range of {name}")
+            if name not in self.variables and name not in USUAL:
+                need = f"a symbol of variables ({', '.join(self.variables)}), or {', '.join(USUAL)}"
+                raise FieldError(need, "range", name)
         return self
 
     @property

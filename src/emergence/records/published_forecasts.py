@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from review_utils.records.quantities import PartialDate, Qualifier, earliest, latest
+from review_utils.records.quantities import PartialDate, Qualifier, earliest, latest, newest_day
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -202,7 +202,7 @@ def load_published_forecasts(data: Path) -> list[PublishedForecast]:
         return []
     located = read_yaml(path)
     found = parse_list(PublishedForecast, located)
-    references, today = load_references(data), dt.datetime.now(tz=dt.UTC).date()
+    references, today = load_references(data), newest_day()
     problems = [*each_once(located, found)]
     for i, item in enumerate(found):
         problems += _problems(located, i, item, references, today)

@@ -10,13 +10,11 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
 
 from review_utils.data.tables import table
 from review_utils.records.chain import digest
-from review_utils.records.quantities import PartialDate
+from review_utils.records.quantities import Day, PartialDate
 from review_utils.records.reading import Record, Slug, Text, parse, read_yaml
 from review_utils.records.register import (
     Finding,
@@ -64,7 +62,7 @@ class KnownFinding(Record):
 class Snapshot(Record):
     """The inputs of the forecasts of one day."""
 
-    day: Annotated[dt.date, Field(strict=False)]
+    day: Day
     taken_from: Text
     shapes: list[Shape]
     findings: list[KnownFinding]

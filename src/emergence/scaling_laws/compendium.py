@@ -28,7 +28,7 @@ from emergence.scaling_laws.laws import (
     non_embedding_exponent,
 )
 from emergence.scaling_laws.published import routed_laws
-from emergence.shared.checks import asks, number
+from emergence.shared.checks import asks, floats, number
 from emergence.shared.fitting import Floats
 from review_utils.review import here
 
@@ -68,7 +68,7 @@ class ComputedLaw:
             raise TypeError(
                 f"{self.record.id}: given {', '.join(sorted(at)) or 'nothing'}; needed: {', '.join(self.variables)}"
             )
-        arrays = {name: np.asarray(value, dtype=float) for name, value in at.items()}
+        arrays = {name: floats(value) for name, value in at.items()}
         for name, value in arrays.items():
             if not (np.isfinite(value) & (value > 0)).all():
                 raise ValueError(f"{self.record.id}: {name}: given {at[name]!r}; needed: finite values above 0")
@@ -314,7 +314,7 @@ def band(compute_flop: ArrayLike, chosen: Mapping[str, AdditiveLaw | PowerAlloca
     """
     if not chosen:
         raise ValueError("given no law; needed: at least one that divides a budget")
-    budget = np.asarray(compute_flop, dtype=float)
+    budget = floats(compute_flop)
     found = [_at(law, budget) for law in chosen.values()]
 
     def spread(values: list[Floats]) -> tuple[Floats, Floats, Floats]:
@@ -412,7 +412,7 @@ def isoflop(law: AdditiveLaw, compute_flop: float, params: ArrayLike) -> Floats:
     params : array
         Positive.
     """
-    n = np.asarray(params, dtype=float)
+    n = floats(params)
     if not np.isfinite(compute_flop) or compute_flop <= 0:
         raise ValueError(f"compute_flop: given {compute_flop!r}; needed: a finite budget above 0 FLOP")
     with extrapolating():
@@ -431,7 +431,7 @@ def wasted(law: AdditiveLaw, compute_flop: float, factor: ArrayLike) -> Floats:
     factor : array
         Size over the best size, positive.
     """
-    if not (np.isfinite(times := np.asarray(factor, dtype=float)) & (times > 0)).all():
+    if not (np.isfinite(times := floats(factor)) & (times > 0)).all():
         raise ValueError(f"factor: given {factor!r}; needed: finite factors above 0")
     with extrapolating():
         best = law.optimal(compute_flop)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize
 
-from emergence.shared.checks import asks, check_fields, number, values
+from emergence.shared.checks import asks, check_fields, floats, number, values
 from emergence.shared.fitting import Floats
 
 PF_DAY_FLOP = 1e15 * 24 * 3600
@@ -111,7 +111,7 @@ class Law(Protocol):
 
 
 def _budget(compute_flop: ArrayLike) -> Floats:
-    budget = np.asarray(compute_flop, dtype=float)
+    budget = floats(compute_flop)
     if not (np.isfinite(budget) & (budget > 0)).all():
         raise ValueError(f"compute_flop: given {compute_flop!r}; needed: finite budgets above 0 FLOP")
     return budget
@@ -297,7 +297,7 @@ class RoutedLaw:
 
     def effective_experts(self, experts: ArrayLike) -> Floats:
         """Return the number of experts as the law counts them; 1 gives about `expert_start`, many give `expert_max`."""
-        e = np.asarray(experts, dtype=float)
+        e = floats(experts)
         if not (np.isfinite(e) & (e >= 1)).all():
             raise ValueError(f"experts: given {experts!r}; needed: finite numbers of at least 1")
         bent = e - 1 + 1 / (1 / self.expert_start - 1 / self.expert_max)
@@ -418,7 +418,7 @@ def worth_of_repetition(epochs: ArrayLike, half_life: float) -> Floats:
     >>> round(float(worth_of_repetition(4, 15.387756)), 2)
     3.73
     """
-    times = np.asarray(epochs, dtype=float)
+    times = floats(epochs)
     if not (np.isfinite(times) & (times >= 1)).all() or half_life <= 0:
         raise ValueError(f"epochs: given {epochs!r}; needed: finite numbers of at least 1, and a positive half_life")
     return np.asarray(1 + half_life * -np.expm1(-(times - 1) / half_life))

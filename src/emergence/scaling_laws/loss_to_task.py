@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from emergence.scaling_laws.fits import fit_parametric
 from emergence.scaling_laws.laws import AdditiveLaw, extrapolating
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats, as_floats, least_squares
 
 
@@ -28,7 +28,7 @@ class OverTrainedLaw:
 
     def loss(self, params: ArrayLike, tokens: ArrayLike) -> Floats:
         """Return the loss in nats for each token."""
-        n, d = np.asarray(params, dtype=float), np.asarray(tokens, dtype=float)
+        n, d = floats(params), floats(tokens)
         multiple, compute = d / n, 6 * n * d
         return np.asarray(self.E + (self.a * multiple**self.eta + self.b * multiple**-self.eta) * compute**-self.eta)
 
@@ -90,7 +90,7 @@ class ErrorLaw:
 
     def error(self, loss: ArrayLike) -> Floats:
         """Return the average error at a loss."""
-        return np.asarray(self.top - self.k * np.exp(-self.gamma * np.asarray(loss, dtype=float)))
+        return np.asarray(self.top - self.k * np.exp(-self.gamma * floats(loss)))
 
 
 @asks(loss=values(above=0, changing=True), error=values(low=0, high=1, changing=True))
@@ -130,9 +130,7 @@ class TwoStep:
 
     def accuracy_at(self, bits: ArrayLike) -> Floats:
         """Return the accuracy at some bits."""
-        return np.asarray(
-            self.top / (1 + np.exp(-self.steepness * (np.asarray(bits, dtype=float) - self.middle))) + self.bottom
-        )
+        return np.asarray(self.top / (1 + np.exp(-self.steepness * (floats(bits) - self.middle))) + self.bottom)
 
     def accuracy(self, params: ArrayLike, tokens: ArrayLike) -> Floats:
         """Return the predicted accuracy."""

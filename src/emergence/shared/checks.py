@@ -31,6 +31,20 @@ def _range(low: float, high: float, above: float, below: float) -> str:
     return ", " + " and ".join(parts) if parts else ""
 
 
+def floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: ANN401  # an argument of any kind
+    """Return an argument as floats; ValueError for what numpy would take for numbers though it is none.
+
+    Text, days and complex numbers are converted by numpy without a word, and what a mask hides is counted as data.
+    """
+    if np.ma.is_masked(value):
+        raise ValueError("given masked values: they would count; needed: the numbers alone")
+    array = np.asarray(value)
+    texts = array.dtype.kind == "O" and any(isinstance(item, str | bytes) for item in array.ravel())
+    if array.dtype.kind in "cmMUSV" or texts:
+        raise ValueError(f"given values of the kind {'text' if texts else array.dtype}; needed: numbers")
+    return np.asarray(array, dtype=float)
+
+
 def number(
     low: float = -np.inf,
     high: float = np.inf,
@@ -55,9 +69,8 @@ def number(
 
     def check(name: str, value: Any) -> None:  # noqa: ANN401  # an argument of any kind
         plain = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
-        good = isinstance(plain, float | int | np.number) and bool(
-            (low <= plain <= high and above < plain < below) or (endless and plain == np.inf)
-        )
+        real = isinstance(plain, float | int | np.integer | np.floating) and not isinstance(plain, bool)
+        good = real and bool((low <= plain <= high and above < plain < below) or (endless and plain == np.inf))
         good = good and (endless or bool(np.isfinite(plain))) and not (whole and plain != int(plain))
         if not good:
             raise ValueError(f"{name}: given {_shown(value)}; needed: {what}")
@@ -107,9 +120,12 @@ def values(
 
     def check(name: str, value: Any) -> None:  # noqa: ANN401  # an argument of any kind
         try:
-            array = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise ValueError(f"{name}: given {_shown(value)}; needed: {what}") from None
+            array = floats(value)
+        except (TypeError, ValueError) as error:
+            said = (
+                f", {error}" if isinstance(error, TypeError) and str(error).startswith(("masked", "values of")) else ""
+            )
+            raise ValueError(f"{name}: given {_shown(value)}{said}; needed: {what}") from None
         if array.ndim != axes or len(array) < least or not array.size:
             dims = "one dimension" if axes == 1 else f"{axes} dimensions"
             raise ValueError(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from emergence.shared.checks import asks, number
+from emergence.shared.checks import asks, floats, number
 
 Floats = NDArray[np.float64]
 
@@ -30,9 +30,11 @@ def as_floats(
     if np.isnan([low, high]).any():
         raise ValueError(f"{name}: given a range from {low:g} to {high:g}; needed: numbers, or infinity for no end")
     try:
-        array = np.asarray(values, dtype=float)
+        array = floats(values)
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: given {values!r:.60}; needed: numbers, in rows of one length") from None
+        raise ValueError(
+            f"{name}: given {values!r:.60}; needed: numbers, none of them masked, in rows of one length"
+        ) from None
     if array.ndim != 1:
         raise ValueError(f"{name}: given an array of shape {array.shape}; needed: one dimension")
     bad = ~np.isfinite(array) | (array < low) | (array > high) | ((array <= 0) if positive else False)

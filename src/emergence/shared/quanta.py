@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import zeta
 
-from emergence.shared.checks import asks, number
+from emergence.shared.checks import asks, floats, number
 from emergence.shared.fitting import Floats
 
 
@@ -31,7 +31,7 @@ def zipf_quanta_loss(learned: ArrayLike, alpha: float, total: int | None = None)
     >>> float(zipf_quanta_loss(0, 0.4))
     1.0
     """
-    n = np.asarray(learned, dtype=float)
+    n = floats(learned)
     _check_alpha(alpha)
     if not (np.isfinite(n) & (n >= 0)).all() or (total is not None and (total < 1 or (n > total).any())):
         raise ValueError(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
-from emergence.shared.checks import asks, number
+from emergence.shared.checks import asks, floats, number
 from emergence.shared.fitting import Floats, Interval, as_floats
 
 
@@ -108,7 +108,7 @@ class WidthAndData:
 
     def above(self, widths: ArrayLike, data: ArrayLike) -> Floats:
         """Return the loss above the floor."""
-        w, d = np.asarray(widths, dtype=float), np.asarray(data, dtype=float)
+        w, d = floats(widths), floats(data)
         return np.asarray(self.a * w**-self.width_power + self.b * d**-self.data_power)
 
 

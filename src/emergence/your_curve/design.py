@@ -12,6 +12,7 @@ from scipy import special, stats
 from emergence.phase_transitions import calibrate
 from emergence.phase_transitions.accounts import NUISANCES, Batch, Kind, expected_share
 from emergence.phase_transitions.attribution import UNKNOWN_ITEMS, Attribution, Curve, Evidence, attribute_all, evidence
+from emergence.shared.checks import floats
 from emergence.shared.fitting import Floats
 
 HEIGHTS = (1, 2, 3, 5)
@@ -253,7 +254,7 @@ def expected(made: Evidence, account: int, u: Floats) -> Floats:
         Logarithm of scale, 0 at the smallest and 1 at the largest; beyond 1 the account is carried on.
     """
     best, one = made.fits[account], made.batch
-    points = np.asarray(u, dtype=float)[None]
+    points = floats(u)[None]
     full = np.full_like(points, 1e9)
     wide = Batch(points, points, points, full, np.ones_like(points, bool), one.chance, one.parts, None, one.kind, one.loose)  # fmt: skip
     chosen = made.accounts[account]

@@ -171,6 +171,9 @@ def _table(path: Path) -> pd.DataFrame:
         raise Unfit(
             f"{path.name}: could not be read as a table ({error}); needed: CSV with a line of column names, scale and score at least"
         ) from None
+    names = next(csv.reader([lines[0]], delimiter=sign, skipinitialspace=True))
+    if twice := [name for i, name in enumerate(names) if name and name in names[:i]]:
+        raise Unfit(f"{path.name}: the column {twice[0]} twice; needed: each name once")
     if sign == ";":  # where semicolons part the cells, a comma is a decimal sign
         frame = frame.replace(r"^(-?\d+),(\d+)(%?)$", r"\1.\2\3", regex=True)
     return frame

@@ -7,6 +7,7 @@ import datetime as dt
 import click
 
 from review_book.review import Review
+from review_utils.records.quantities import today as clock_day
 from review_utils.review import Explained, project_root
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -25,10 +26,25 @@ class Refusal(Explained):
 
 
 def review() -> Review:
-    """Return the review that a command works on: the one at or above the working folder."""
+    """Return the review that a command works on: the one at or above the working folder, or that REVIEW_ROOT names.
+
+    Raises
+    ------
+    NoReview
+        When there is none: a command never works on a review that it was not told of.
+    """
     return Review(project_root())
 
 
 def today() -> dt.date:
-    """Return the day, the same everywhere on earth."""
-    return dt.datetime.now(tz=dt.UTC).date()
+    """Return the day, the same everywhere on earth.
+
+    Raises
+    ------
+    WrongClock
+        When this machine's clock is behind what the history says has happened.
+    """
+    from review_book.living.history import check_clock
+
+    check_clock(review().data)
+    return clock_day()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces, its history and its prose."""
-    from review_book.living.history import load_history
+    from review_book.living.history import check_clock, load_history
     from review_book.living.kept import check_kept
     from review_book.living.prose import check_prose
     from review_book.records.screened import unpaired
@@ -30,6 +30,8 @@ def check_everything(at: Review) -> list[Problem]:
     from review_book.records.tables import check_tables, check_traces
     from review_utils.records.reading import RecordError
 
+    with contextlib.suppress(RecordError):  # said below, with the rest
+        check_clock(at.data)
     problems = {*at.records.problems(), *check_tables(at.data), *check_traces(at.data), *check_surroundings(at.root)}
     with contextlib.suppress(RecordError):  # told above
         problems |= set(check_prose(at))
@@ -200,18 +202,27 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
 @click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def file_draft(draft: Path) -> None:
     """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
-    from pydantic import ValidationError
-
     from emergence.records.forecasts import Forecast, file_forecast
-    from review_utils.records.reading import problems_of, read_yaml
+    from review_utils.records.reading import RecordError, parse_list, read_yaml
 
-    at, located = review(), read_yaml(draft)
-    for i, item in enumerate(located.data if isinstance(located.data, list) else [located.data]):
+    at, located, day = review(), read_yaml(draft), today()
+    unsealed = "0" * 16
+    if isinstance(located.data, list):
+        for item in filter(lambda item: isinstance(item, dict), located.data):
+            item.setdefault("seal", unsealed)
+    forecasts = parse_list(Forecast, located)  # all are sound, or none is filed
+    if not forecasts:
+        raise Refusal(f"{draft}: an empty list; needed: at least one forecast")
+    problems = [
+        located.problem((i, "made_on"), str(item.made_on), f"the day on which it is filed, {day}")
+        for i, item in enumerate(forecasts)
+        if abs((item.made_on - day).days) > 1  # where the author is, it may be yesterday or tomorrow
+    ]
+    if problems:
+        raise RecordError(problems)
+    for item in forecasts:
         try:
-            filed = file_forecast(item, at.data, at.records.register)
-        except ValidationError as error:
-            problems = problems_of(error, located, Forecast, (i,))
-            raise Refusal("\n".join(map(str, problems))) from None
+            filed = file_forecast(item.model_dump(exclude={"seal"}, exclude_none=True), at.data, at.records.register)
         except ValueError as error:
             raise Refusal(str(error)) from None
         click.echo(f"filed {filed.id}, seal {filed.seal}")

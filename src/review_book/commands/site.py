@@ -16,15 +16,30 @@ from review_book.commands import Refusal, review, today
 
 @click.command()
 @click.argument("names", nargs=-1)
-def fetch(names: tuple[str, ...]) -> None:
+@click.option(
+    "--within", type=float, help="Seconds: bring what comes in that time, and say what did not. For make book."
+)
+def fetch(names: tuple[str, ...], within: float | None) -> None:
     """Bring the third-party data sets NAMES (default: all) into data/external, each file checked by its hash."""
-    from review_book.living.fetching import fetch_set
+    from review_book.living.fetching import fetch_set, is_there
+    from review_utils.data.external import FetchError
 
     at = review()
     sets = {item.id: item for item in at.records.external}
     for name in names:
         if name not in sets:
             raise Refusal(f"given {name}; needed: one of {', '.join(sets)}")
+    if within is not None:
+        until, lacking = time.monotonic() + within, [item for item in sets.values() if not is_there(at.root, item)]
+        for i, item in enumerate(lacking):
+            try:
+                click.echo(f"bringing {item.id}")
+                fetch_set(at.root, item, until=until)
+            except FetchError as error:
+                rest = ", ".join(other.id for other in lacking[i:])
+                click.echo(f"not brought: {rest} ({error}); figures are drawn from what the review derived from them")
+                return
+        return
     for chosen in [sets[name] for name in names or sets]:
         with click.progressbar(length=len(chosen.files), label=chosen.id, show_eta=True) as bar:
             came = fetch_set(at.root, chosen, bar.update)

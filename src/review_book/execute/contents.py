@@ -26,7 +26,7 @@ def toc_pages(root: Path) -> list[str]:
         When a page does not exist or an analysis is left out.
     """
     path = root / "_toc.yml"
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
     toc = yaml.safe_load("\n".join(lines))
     pages: list[str] = []
 
@@ -109,8 +109,6 @@ def named_outputs(notebook: NotebookNode) -> dict[str, Mapping[str, Any]]:
             if not shown:
                 continue
             if shown["name"] in out:
-                raise PageError(
-                    f"{notebook.metadata.review.page}.md: the name {shown['name']} is shown twice; each name once"
-                )
+                raise PageError(f"the name {shown['name']} is shown twice; each name once")
             out[shown["name"]] = {"kind": shown["kind"], "record": shown["record"], "data": output.data}
     return out

@@ -126,9 +126,21 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     try:
         named_outputs(work)
     except PageError as error:
-        raise source.failed(-1, str(error)) from None
+        raise source.failed(_shows_again(work), str(error)) from None
     write_atomically(executed_path(root, page), nbformat.writes(work))
     return work
+
+
+def _shows_again(work: NotebookNode) -> int:
+    """Return the first cell that shows a name that was shown before it."""
+    seen: set[str] = set()
+    for i, cell in enumerate(work.cells):
+        for output in cell.get("outputs", ()):
+            name = output.get("metadata", {}).get("review", {}).get("name", "")
+            if name and name in seen:
+                return i
+            seen.add(name)
+    return -1
 
 
 def _refuse_unseen(source: _Source) -> None:
@@ -141,15 +153,16 @@ def _refuse_unseen(source: _Source) -> None:
 
 def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[str]]]:
     """Return a notebook with its outputs, and what its kernel reports of reads, modules and packages."""
-    from nbclient import NotebookClient
-
+    from review_book.execute.bounded import BoundedClient
+    from review_book.execute.tracing import REPORT
     from review_book.execute.warm import WarmKernelManager
 
     work = nbformat.from_dict(source.notebook)
-    before = f"from review_book.execute import tracing as _t; _t.start({str(source.root)!r})"
-    after = "import json as _j; print(_j.dumps(_t.report()))"
+    # Neither leaves a name that a cell could see or replace before the other has run.
+    before = f"__import__('review_book.execute.tracing', fromlist=['start']).start({str(source.root)!r})"
+    after = "from review_book.execute import tracing as _tracing; _tracing.hand_over()"
     work.cells = [nbformat.v4.new_code_cell(before), *work.cells, nbformat.v4.new_code_cell(after)]
-    client = NotebookClient(
+    client = BoundedClient(
         work,
         timeout=timeout,
         iopub_timeout=timeout,  # four seconds by default, after which outputs are dropped without a word
@@ -176,10 +189,16 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
         raised = next(o for o in work.cells[at].outputs if o.output_type == "error")
         raise source.failed(at - 1, _error_text(error), max(_raising_line(raised.traceback) - 1, 0)) from None
     except DeadKernelError:
-        raise source.failed(reached(), "the kernel died (out of memory?)") from None
+        raise source.failed(reached(), client.excess or "the kernel died (out of memory?)") from None
     except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
         raise source.failed(-1, f"the kernel could not run: {type(error).__name__}: {error}") from error
-    report: dict[str, list[str]] = json.loads("".join(work.cells[-1].outputs[0].text))
+    shown = [output.data[REPORT] for output in work.cells[-1].outputs if REPORT in output.get("data", ())]
+    if not shown:
+        said = "gave no account of what it read; needed: a notebook that leaves IPython and the import of modules as they are"
+        raise source.failed(-1, said)
+    report: dict[str, list[str]] = json.loads(shown[0])
+    for said in report["refused"]:
+        raise source.failed(-1, f"a cell {said}")
     work.cells = work.cells[1:-1]
     return work, report
 

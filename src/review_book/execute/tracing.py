@@ -1,10 +1,13 @@
 """Inside a notebook's kernel: record which of the review's files it read or looked for, and which modules it used.
 
-The standard library alone, so that it costs a kernel nothing.
+A notebook that would write into the review, or start another program, whose reads nobody sees, is refused. The standard
+library alone, so that it costs a kernel nothing; what is used at the end is kept from the start, since a cell may give
+any name another meaning.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import sys
@@ -17,17 +20,39 @@ LOOKED_INTO = ("data", "analyses")
 CHART_MIME = "application/vnd.vegalite.v6+json"
 """As `review_utils.show.charts` has it, which is not imported here: a kernel loads what its notebook asks for."""
 
+REPORT = "application/vnd.review.report+json"
+"""The kind of output that the report is handed over as."""
+
+OPEN_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+CHANGES = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.truncate": 1, "os.chmod": 1, "os.rename": 2, "os.link": 2, "os.symlink": 2}  # fmt: skip
+"""Calls that change what a folder holds, as Python names them to its auditors, and how many of their arguments are paths."""
+
+PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
+
+MADE_BY_TOOLS = ("_build", "__pycache__", ".ipynb_checkpoints")
+
 _reads: set[str] = set()
+_refused: list[str] = []
 _root = ""
-_look = os.stat
+_look, _real, _dumps, _modules = os.stat, os.path.realpath, json.dumps, sys.modules
+_publish: Any = None
+
+
+class NotAllowed(PermissionError):
+    """A cell did what would make a kept output untrue."""
 
 
 def start(root: str) -> None:
     """Record from now on every file of the review that is opened or looked for, and every folder that is listed."""
-    global _root
+    global _root, _publish
     if _root:
         return
     _root = os.path.realpath(root)
+    shell = _modules["IPython"].get_ipython()
+    _publish = shell.display_pub.publish
+    # Asked by exit() and quit(), a kernel would end a moment later, perhaps after the last cell and perhaps before.
+    shell.ask_exit = lambda: _refuse("ends its own kernel; needed: cells that run to the end")
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
     os.stat = _seen(os.stat)
@@ -38,9 +63,10 @@ def start(root: str) -> None:
             lambda spec, **_: {CHART_MIME: spec, "text/plain": f"[chart] {spec.get('description', 'without words')}"},
         )
         altair.renderers.enable("review")
-    # pandas hands this one's path to Arrow, which opens it where Python does not see it.
+    # pandas hands these paths to Arrow, which opens them where Python does not see it.
     if (pandas := sys.modules.get("pandas")) is not None:
         pandas.read_parquet = _seen(pandas.read_parquet)  # type: ignore[attr-defined]  # known at run time
+        pandas.DataFrame.to_parquet = _unwritten(pandas.DataFrame.to_parquet)
 
 
 def _seen(call: Any) -> Any:  # any function whose first argument may be a path
@@ -48,6 +74,15 @@ def _seen(call: Any) -> Any:  # any function whose first argument may be a path
         if isinstance(path, str | bytes | os.PathLike):
             _note(path, folder=False)
         return call(path, *args, **options)
+
+    return wrapped
+
+
+def _unwritten(call: Any) -> Any:  # a method whose first argument may be a path
+    def wrapped(frame: Any, path: Any = None, *args: Any, **options: Any) -> Any:
+        if isinstance(path, str | bytes | os.PathLike):
+            _refuse_writing(path)
+        return call(frame, path, *args, **options)
 
     return wrapped
 
@@ -69,20 +104,49 @@ def _is_folder(place: str) -> bool:
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event in ("open", "os.listdir", "os.scandir") and args and isinstance(args[0], str | bytes | os.PathLike):
         folder = event != "open"
-        if folder and not os.path.realpath(os.fsdecode(args[0])).startswith(os.path.join(_root, "data")):
+        if folder and not _real(os.fsdecode(args[0])).startswith(os.path.join(_root, "data")):
             return  # the import system lists the folder of the notebook itself
+        if not folder and isinstance(args[2], int) and args[2] & OPEN_TO_WRITE:
+            _refuse_writing(args[0])
         _note(args[0], folder)
+    elif event in CHANGES:
+        for path in args[: CHANGES[event]]:
+            if isinstance(path, str | bytes | os.PathLike):
+                _refuse_writing(path)
+    elif event in PROGRAMS:
+        _refuse(
+            f"starts another program, {args[0]!r}, whose reads nobody sees; needed: a function of Python, or a file of data"
+        )
+
+
+def _refuse_writing(path: Any) -> None:
+    name = os.path.relpath(_real(os.fsdecode(path)), _root)
+    parts = name.split(os.sep)
+    if parts[0] != os.pardir and not any(part in MADE_BY_TOOLS for part in parts):
+        _refuse(f"writes {name}; needed: records, tables and sources that stay as they are while the book is built")
+
+
+def _refuse(said: str) -> None:
+    _refused.append(said)
+    raise NotAllowed(said)
+
+
+def hand_over() -> None:
+    """Show the report as an output, by what was kept when the kernel began."""
+    _publish({REPORT: _dumps(report())})
 
 
 def report() -> dict[str, list[str]]:
-    """Return the paths read (a trailing separator marks a folder listed), the modules of ours and the packages loaded."""
+    """Return the paths read (a trailing separator marks a folder listed), the modules of ours, the packages, the refusals."""
     sources = Path(__file__).resolve().parents[2]
     modules = set()
-    for name, module in list(sys.modules.items()):
+    for name, module in list(_modules.items()):
         file = getattr(module, "__file__", None)
         if file and name.split(".")[0] in ("review_utils", "emergence"):
             modules.add(Path(file).resolve().relative_to(sources).as_posix())
         elif file and name.split(".")[0] != "review_book":
             _note(file, folder=False)  # a helper beside the notebook
-    packages = {name.split(".")[0] for name in sys.modules}
-    return {"reads": sorted(_reads), "modules": sorted(modules), "packages": sorted(packages)}
+    packages = {name.split(".")[0] for name in _modules}
+    return {
+        "reads": sorted(_reads), "modules": sorted(modules), "packages": sorted(packages), "refused": _refused
+    }  # fmt: skip

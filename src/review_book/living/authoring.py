@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import unicodedata
@@ -18,6 +17,7 @@ from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
 from review_book.records.duplicates import Work, ids_in, same_work, work_of
 from review_book.records.register import load_checked
+from review_utils.records.quantities import today
 from review_utils.records.reading import SLUG, RecordError
 from review_utils.records.references import load_references
 from review_utils.records.register import Finding, Register
@@ -115,7 +115,7 @@ def record_of(draft: Draft, key: str, criteria: Iterable[str]) -> dict[str, obje
         "title": draft.title,
         "authors": list(draft.authors),
         "published": draft.published,
-        "recorded": dt.date.today().isoformat(),
+        "recorded": today().isoformat(),
         "source": source,
         "cite": key,
         "venue": draft.venue,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from review_utils.data.external import ExternalSet, FetchError
+
+LARGEST = 300_000_000
+"""Bytes of one file at most; a host that sends more is not the one that was named."""
 
 HOST = "https://raw.githubusercontent.com/"
 
@@ -31,10 +36,40 @@ def _mirrored(mirror: Path, item: ExternalSet, file: str) -> Path:
     return home.joinpath(*folders, file)
 
 
-def fetch_set(root: Path, item: ExternalSet, tick: Callable[[int], None] = lambda n: None) -> int:
+class _Bounds:
+    """What pooch tells of its progress, used to end a download that takes too long or is too large."""
+
+    total = 0
+
+    def __init__(self, until: float) -> None:
+        self.until, self.came = until, 0
+
+    def update(self, size: int) -> None:
+        """Take in that more came."""
+        self.came += size
+        if self.came > LARGEST:
+            raise OSError(f"more than {LARGEST:,} bytes")
+        if time.monotonic() > self.until:
+            raise TimeoutError("out of time")
+
+    def reset(self) -> None:
+        """Do nothing: pooch calls it at the end."""
+
+    close = reset
+
+
+def is_there(root: Path, item: ExternalSet) -> bool:
+    """Whether every file of a set is there, by name."""
+    return all((root / "data" / "external" / item.id / file).is_file() for file in item.files)
+
+
+def fetch_set(
+    root: Path, item: ExternalSet, tick: Callable[[int], None] = lambda n: None, until: float = math.inf
+) -> int:
     """Bring the files of a set that are not there yet; return how many came.
 
-    A folder named by the variable ``REVIEW_MIRROR`` is read before the network is asked.
+    A folder named by the variable ``REVIEW_MIRROR`` is read before the network is asked; `until` is when to stop, by
+    the monotonic clock.
 
     Raises
     ------
@@ -56,18 +91,22 @@ def fetch_set(root: Path, item: ExternalSet, tick: Callable[[int], None] = lambd
                     raise FetchError(f"{copy} has another sha256 than data/external.yml says ({sha256[:12]}...)")
                 partial.replace(target)
             else:
-                _download(item.base + file, target, sha256)
+                _download(item.base + file, target, sha256, until)
             came += 1
         tick(1)
     return came
 
 
-def _download(url: str, target: Path, sha256: str) -> None:
+def _download(url: str, target: Path, sha256: str, until: float) -> None:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
     try:
-        pooch.retrieve(url, known_hash=f"sha256:{sha256}", fname=target.name, path=target.parent)
+        bounds = _Bounds(until)
+        bounds.update(0)
+        patience = min(30.0, max(until - time.monotonic(), 1.0))
+        asked = pooch.HTTPDownloader(timeout=patience, progressbar=bounds)
+        pooch.retrieve(url, f"sha256:{sha256}", fname=target.name, path=target.parent, downloader=asked)
     except Exception as error:  # pooch passes on whatever its downloader raises
         raise FetchError(
             f"{url} could not be had ({type(error).__name__}: {error}); what came before is kept, so run the same command again"

@@ -22,6 +22,7 @@ from review_book.records.statements import PLACEHOLDER, Statement, Statements
 from review_utils.data.tables import TableInfo, table_infos
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim, Ledger
+from review_utils.records.quantities import newest_day, today
 from review_utils.records.reading import Located, Problem, RecordError, format_number, read_text
 from review_utils.records.register import Register, Shape
 from review_utils.records.status import status_of_all
@@ -230,11 +231,32 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def pending(data: Path, today: dt.date | None = None) -> list[Event]:
+class WrongClock(Explained, ValueError):
+    """The clock of this machine is behind what the history says has happened."""
+
+
+def check_clock(data: Path) -> None:
+    """Do nothing where this machine's clock may be right.
+
+    Raises
+    ------
+    WrongClock
+        When the last line of the history is dated after it; every date that was written, or judged, by it would be wrong.
+    """
+    events = load_history(data)
+    if events and events[-1].date > newest_day().isoformat():
+        raise WrongClock(
+            f"this machine's clock says {today()}, and the history of the review was written until {events[-1].date}; "
+            "needed: the right time (a line that was dated ahead shows in git log -- data/history.jsonl)"
+        )
+
+
+def pending(data: Path, day: dt.date | None = None) -> list[Event]:
     """Return the events that the records ask for and that are not in the history yet."""
-    day = (today or dt.datetime.now(tz=dt.UTC).date()).isoformat()
-    records = Records(data)
-    return renamed(differences(fold(load_history(data)), *state_here(data), day), records.register, records.statements)
+    if day is None:
+        check_clock(data)
+    records, then = Records(data), (day or today()).isoformat()
+    return renamed(differences(fold(load_history(data)), *state_here(data), then), records.register, records.statements)
 
 
 def renamed(events: Iterable[Event], register: Register, statements: Statements) -> list[Event]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from review_utils.records.reading import Record, RecordError, Slug, Text, each_once, parse_list, read_yaml
+from review_book.records.about import chapters_of
+from review_utils.records.quantities import DayOfWork
+from review_utils.records.reading import (
+    Record,
+    RecordError,
+    Slug,
+    Text,
+    did_you_mean,
+    each_once,
+    parse_list,
+    read_text,
+    read_yaml,
+)
 from review_utils.records.references import load_references, unknown_key
 
 
@@ -18,7 +29,7 @@ class Erratum(Record):
     model_config = ConfigDict(populate_by_name=True)
 
     id: Slug
-    date: Annotated[dt.date, Field(strict=False)]
+    date: DayOfWork
     chapter: Text
     was: Text
     is_: Annotated[Text, Field(alias="is")]
@@ -37,11 +48,14 @@ def load_errata(data: Path) -> list[Erratum]:
     path = data / "errata.yml"
     located = read_yaml(path)
     found = parse_list(Erratum, located)
-    references, today = load_references(data), dt.datetime.now(tz=dt.UTC).date()
+    references, places = load_references(data), {*chapters_of(data)}
+    for page in data.parent.glob("*.md"):
+        places.add(read_text(page).partition("\n")[0].lstrip("# ").lower())
     problems = [*each_once(located, found)]
     for i, item in enumerate(found):
-        if item.date > today:
-            problems.append(located.problem((i, "date"), str(item.date), f"a day that is not after today, {today}"))
+        if item.chapter not in places:
+            need = f"a chapter, or the title of a page in small letters{did_you_mean(item.chapter, places)}"
+            problems.append(located.problem((i, "chapter"), item.chapter, need))
         for j, key in enumerate(item.cites):
             problems += unknown_key(located, (i, "cites", j), key, references)
     if problems:

@@ -22,6 +22,7 @@ from pydantic import Field, PositiveInt, model_validator
 from review_book.records.searches import Decision, Searches, WorkId
 from review_book.records.shares import Population, Share
 from review_book.records.studies import Studies
+from review_utils.records.quantities import DayOfWork
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -79,7 +80,7 @@ class WorkList(Record):
     title: Text
     url: Text | None = None
     kind: ListKind
-    drawn: Annotated[dt.date, Field(strict=False)]
+    drawn: DayOfWork
     had: Literal["whole", "part"]
     how: Text
     entries: PositiveInt
@@ -253,8 +254,6 @@ def _problems(located: Located, i: int, item: WorkList, recall: Recall) -> Itera
     at = ("lists", i)
     protocol = recall.searches.protocol
     reasons = {criterion.id: criterion.decides for criterion in protocol.criteria}
-    if item.drawn > dt.datetime.now(tz=dt.UTC).date():
-        yield located.problem((*at, "drawn"), str(item.drawn), "a day that is not after today")
     order = drawn_order(recall.seed, item.id, item.entries) if item.target else list(range(1, item.entries + 1))
     places = [entry.place for entry in item.works]
     if places != order[: len(places)]:

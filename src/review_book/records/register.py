@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from review_book.records.about import About, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, each_once
-from review_utils.records.references import citation_keys
+from review_utils.records.references import Reference, load_references
 from review_utils.records.register import Files, Finding, Question, Register, ShapesFile, read_files
 
 
@@ -34,7 +34,7 @@ def _problems(files: Files) -> Iterator[Problem]:
     except RecordError as error:
         yield from error.problems
     try:
-        keys = citation_keys(files.data)
+        keys = load_references(files.data)
     except RecordError as error:
         yield from error.problems
     stems = {path.stem for path in (files.data / "findings").glob("*.yml")}
@@ -53,6 +53,7 @@ def _problems(files: Files) -> Iterator[Problem]:
             for finding, at in files.findings:
                 yield from _cross_check(finding, at, [*stems, *files.former], shape_ids, test_ids, keys)
             yield from _twice(files.findings)
+            yield from _circular(files.findings)
         if shape_ids:
             yield from _check_shapes(shapes, located, shape_ids, test_ids)
         if files.questions:
@@ -87,12 +88,20 @@ def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator
 
 
 def _cross_check(
-    finding: Finding, located: Located, ids: list[str], shapes: list[str], tests: list[str], keys: dict[str, int]
+    finding: Finding,
+    located: Located,
+    ids: list[str],
+    shapes: list[str],
+    tests: list[str],
+    keys: Mapping[str, Reference],
 ) -> Iterator[Problem]:
     if finding.id != located.path.stem:
         yield located.problem(("id",), finding.id, f"the file's own name, {located.path.stem}")
     if finding.cite not in keys:
         yield _unknown(located, ("cite",), finding.cite, list(keys), "key of data/references.bib")
+    elif finding.source.arxiv and keys[finding.cite].arxiv not in (None, finding.source.arxiv):
+        need = f"the entry of arXiv:{finding.source.arxiv}; this one is of arXiv:{keys[finding.cite].arxiv}"
+        yield located.problem(("cite",), finding.cite, need)
     for i, membership in enumerate(finding.shapes):
         if membership.id not in shapes:
             yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")
@@ -108,6 +117,19 @@ def _cross_check(
             yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
         if link.to == finding.id:
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
+
+
+ONE_WAY = ("replicates", "extends", "precedes", "explains")
+"""Relations that hold in one direction: of two findings one came first."""
+
+
+def _circular(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
+    said = {(f.id, link.to, link.relation) for f, _ in findings for link in f.links if link.relation in ONE_WAY}
+    for finding, located in findings:
+        for i, link in enumerate(finding.links):
+            if (link.to, finding.id, link.relation) in said:
+                need = f"one direction; {link.to} says that it {link.relation} this one"
+                yield located.problem(("links", i, "relation"), link.relation, need)
 
 
 def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field, NonNegativeInt, ValidationError
 
 from review_book.records.duplicates import Measured
+from review_utils.records.quantities import ARXIV, Day, DayOfWork, newest_day
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -39,10 +40,11 @@ METHODS = ("references", "critique", "earlier")
 """How a work was met where no run met it: by citation, named by a critic, or before runs were logged."""
 
 DESCRIBED = ("id", "title", "authors", "published", "ids", "venue", "url")
-Day = Annotated[dt.date, Field(strict=False)]
 WorkId = Annotated[
     str,
-    Field(pattern=r"^(arXiv:\d{4}\.\d{4,5}|doi:10\.\S+|url:https?://\S+|key:[a-z0-9]+|openalex:W\d+|s2:[0-9a-f]{40})$"),
+    Field(
+        pattern=rf"^(arXiv:{ARXIV}|doi:10\.[^\s<>\"]+|url:https?://[^\s<>\"@]+|key:[a-z0-9]+|openalex:W\d+|s2:[0-9a-f]{40})$"
+    ),
 ]
 """What names a work in a decision."""
 
@@ -93,7 +95,7 @@ class Run(Record):
     """One look-up: when, where, the exact query, and how many came back."""
 
     id: Slug
-    date: Day
+    date: DayOfWork
     source: Slug
     query: Text
     returned: NonNegativeInt
@@ -129,7 +131,7 @@ class Decision(Record):
     stage: Stage
     decision: Verdict
     reason: Slug
-    date: Day
+    date: DayOfWork
     chapter: Text
 
 
@@ -139,13 +141,13 @@ class Notice(Record):
     study: Text
     kind: NoticeKind
     detail: Text
-    seen: Day
+    seen: DayOfWork
 
 
 class Watch(Record):
     """When indexes were last asked what became of the included studies, of how many, and what they said."""
 
-    watched: Day | None = None
+    watched: DayOfWork | None = None
     studies: NonNegativeInt = 0
     notices: list[Notice] = []
 
@@ -292,16 +294,12 @@ def load_searches(data: Path) -> Searches:
     runs_at = read_yaml(folder / "runs.yml")
     runs = parse_list(Run, runs_at)
     problems = [*each_once(runs_at, runs), *each_once(located, protocol.queries, at=("queries",))]
-    today = dt.datetime.now(tz=dt.UTC).date()
-    ids = [run.id for run in runs]
     for i, run in enumerate(runs):
         if run.source not in protocol.sources:
             need = f"a source of the protocol{did_you_mean(run.source, protocol.sources)}"
             problems.append(runs_at.problem((i, "source"), run.source, need))
-        if run.date > today:
-            problems.append(runs_at.problem((i, "date"), str(run.date), f"a day that is not after today, {today}"))
     problems += _queries(protocol, located, runs, runs_at)
-    decisions = list(_decisions(folder / "decisions.csv", protocol, set(ids), problems))
+    decisions = list(_decisions(folder / "decisions.csv", protocol, {run.id: run.date for run in runs}, problems))
     met = {item.run for item in decisions}
     for i, run in enumerate(runs):
         if run.id in met and not run.returned:
@@ -339,7 +337,12 @@ def read_table(path: Path, columns: Sequence[str], problems: list[Problem]) -> I
         problems.append(Located(path, None).problem(("(columns)",), given, ", ".join(columns)))
         return
     for row in reader:
-        yield Located(path, None, line=reader.line_num), row
+        at = Located(path, None, line=reader.line_num)
+        cells = sum(cell is not None for name, cell in row.items() if name is not None) + len(row.get(None, ()))
+        if cells == len(columns):
+            yield at, row
+        else:
+            problems.append(at.problem(("(row)",), f"{cells} cells", f"{len(columns)} cells"))
 
 
 def _described(path: Path, decided: set[str], problems: list[Problem]) -> Iterator[Described]:
@@ -360,15 +363,25 @@ def _described(path: Path, decided: set[str], problems: list[Problem]) -> Iterat
         yield item
 
 
-def _decisions(path: Path, protocol: Protocol, runs: set[str], problems: list[Problem]) -> Iterator[Decision]:
+def _decisions(
+    path: Path, protocol: Protocol, runs: Mapping[str, dt.date], problems: list[Problem]
+) -> Iterator[Decision]:
     reasons = {criterion.id: criterion for criterion in protocol.criteria}
     said: dict[tuple[str, str, str, dt.date], Decision] = {}
+    seen: set[Decision] = set()
     for at, row in read_table(path, COLUMNS, problems):
         try:
             item = Decision.model_validate(row)
         except ValidationError as error:
             problems.extend(problems_of(error, at, Decision))
             continue
+        if item in seen:
+            problems.append(at.problem(("(row)",), item.id, "each decision once; the same row stands above"))
+        seen.add(item)
+        if item.year and not "1600" <= item.year <= str(newest_day().year + 1):
+            problems.append(at.problem(("year",), item.year, "the year in which it came out, as 2025, or nothing"))
+        if (asked := runs.get(item.run)) and item.date < asked:
+            problems.append(at.problem(("date",), str(item.date), f"a day from {asked} on, when {item.run} was made"))
         if item.reason not in reasons:
             problems.append(
                 at.problem(("reason",), item.reason, f"a criterion of the protocol{did_you_mean(item.reason, reasons)}")

@@ -14,6 +14,10 @@ class Share:
     found: int
     of: int
 
+    def __post_init__(self) -> None:
+        if not _counts(self.found, self.of) or not 0 <= self.found <= self.of:
+            raise ValueError(f"given {self.found} of {self.of}; needed: 0 to all, in whole numbers")
+
     @cached_property
     def interval(self) -> tuple[float, float]:
         """The ends of the interval, shares from 0 to 1."""
@@ -44,6 +48,10 @@ class Population:
         return chapman(self.first, self.second, self.both)[1]
 
 
+def _counts(*given: object) -> bool:
+    return all(isinstance(count, int) and not isinstance(count, bool) for count in given)
+
+
 def wilson(found: int, of: int, z: float = 1.959964) -> tuple[float, float]:
     """Return Wilson's score interval of a share.
 
@@ -57,8 +65,8 @@ def wilson(found: int, of: int, z: float = 1.959964) -> tuple[float, float]:
     >>> [round(end, 3) for end in wilson(10, 20)]
     [0.299, 0.701]
     """
-    if not 0 <= found <= of or of == 0:
-        raise ValueError(f"given {found} of {of}; needed: 0 to all of at least one")
+    if not _counts(found, of) or not 0 <= found <= of or of == 0:
+        raise ValueError(f"given {found} of {of}; needed: 0 to all of at least one, in whole numbers")
     p, n = found / of, of
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -84,8 +92,9 @@ def chapman(first: int, second: int, both: int, z: float = 1.959964) -> tuple[fl
     >>> round(chapman(10, 15, 5)[0], 2)
     28.33
     """
-    if not 0 <= both <= min(first, second):
-        raise ValueError(f"given {first}, {second} and {both} in both; needed: no more in both than in either")
+    if not _counts(first, second, both) or not 0 <= both <= min(first, second):
+        need = "whole numbers, no more in both than in either"
+        raise ValueError(f"given {first}, {second} and {both} in both; needed: {need}")
     size = (first + 1) * (second + 1) / (both + 1) - 1
     seen = first + second - both
     variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))

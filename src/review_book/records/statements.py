@@ -38,6 +38,10 @@ NAMES = re.compile(
 )
 
 
+OTHER_NUMERALS = r"[\u00bc-\u00be\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2150-\u218b\u2460-\u24ff\u2776-\u2793]"
+PERCENT_IN_WORDS = r"(?i:\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|\w+teen|ten|eleven|twelve)[ -]per ?cent\b(?! (?:interval|confidence|credible|level)))"
+
+
 class Evidence(Record):
     """What a study, or one of our own analyses, says about a statement."""
 
@@ -119,7 +123,8 @@ def typed_numbers(text: str) -> list[str]:
     """
     for pattern in (PLACEHOLDER, NAMES):
         text = pattern.sub(" ", text)
-    return re.findall(r"\d[\d,]*(?:\.\d+)?", text)
+    # Fractions, raised and Roman numerals are signs of their own; tens in words before "percent" are typed as well.
+    return re.findall(rf"\d[\d,]*(?:\.\d+)?|{OTHER_NUMERALS}|{PERCENT_IN_WORDS}", text)
 
 
 def filled(text: str, resolve: Callable[[str], str]) -> str:
@@ -242,9 +247,16 @@ def _problems(
         if numbers:
             need = "a placeholder such as {studykey/number}, words, or a name of a model"
             yield located.problem((i, *place), f"the typed number {numbers[0]}", need)
+        rest = PLACEHOLDER.sub(" ", text)
+        if stray := re.search(r"[{}]", rest):
+            need = "a placeholder as {studykey/number} or {studykey/number|bare}, closed and in one pair of braces"
+            yield located.problem((i, *place), text[max(0, text.find(stray[0]) - 10) :][:50], need)
+        if mark := re.search(r"!?\[[^\]]*\]\([^)]*\)?", rest):
+            yield located.problem((i, *place), mark[0], "words; what a sentence rests on stands in its evidence")
         for match in PLACEHOLDER.finditer(text):
             if said := _unresolved(match[1], studies, register, claims, root):
                 yield located.problem((i, *place), "{" + match[1] + "}", said)
+    yield from _at_odds(located, i, item)
     for j, evidence in enumerate(item.evidence):
         at = (i, "evidence", j)
         if evidence.analysis and not (root / "analyses" / f"{evidence.analysis}.md").is_file():
@@ -273,6 +285,18 @@ def _problems(
         yield from _measured(located, at, evidence, studies, register)
     for j, key in enumerate(item.objection.cites):
         yield from unknown_key(located, (i, "objection", "cites", j), key, studies.references)
+
+
+def _at_odds(located: Located, i: int, item: Statement) -> Iterator[Problem]:
+    """Yield evidence that stands twice, and a source that is counted both for and against the sentence itself."""
+    direct = [(e.source, e.bearing) for e in item.evidence if e.direct == "statement"]
+    for j, evidence in enumerate(item.evidence):
+        at = (i, "evidence", j)
+        if any(e.source == evidence.source and e.found == evidence.found for e in item.evidence[:j]):
+            yield located.problem((*at, "found"), evidence.found, "what this source found once")
+        if evidence.direct == "statement" and evidence.bearing == "against" and (evidence.source, "for") in direct:
+            need = f"one bearing of {evidence.source} on the sentence itself; qualifies, where it limits it"
+            yield located.problem((*at, "bearing"), evidence.bearing, need)
 
 
 def _belied(evidence: Evidence, claim: Claim, studies: Studies) -> bool:

@@ -16,7 +16,16 @@ from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
 from review_utils.records.authors import Authors, authors_of
-from review_utils.records.quantities import PartialDate, StudyNumber, latest
+from review_utils.records.quantities import (
+    DayOfWork,
+    Number,
+    PartialDate,
+    StudyNumber,
+    earliest,
+    latest,
+    may_be_one_day,
+    newest_day,
+)
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -54,7 +63,7 @@ class ReadHow(Record):
     """How a study was read, when, and in which copy."""
 
     how: Read
-    date: Annotated[dt.date, Field(strict=False)]
+    date: DayOfWork
     what: Text
 
 
@@ -71,14 +80,22 @@ class StudyStatus(Record):
     def _named(self) -> Self:
         if self.is_ == "superseded" and not self.by:
             raise ValueError("by: the study that supersedes it")
+        if self.is_ == "current":
+            raise ValueError("no status at all for a study that stands as it was published")
         return self
 
 
 class Largest(Record):
     """The largest system of a study."""
 
-    parameters: Annotated[float, Field(gt=0, strict=False)] | None = None
-    training_flop: Annotated[float, Field(gt=0, strict=False)] | None = None
+    parameters: Annotated[Number, Field(ge=1, le=1e16)] | None = None
+    training_flop: Annotated[Number, Field(ge=1, le=1e32)] | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.parameters is None and self.training_flop is None:
+            raise ValueError("parameters or training_flop, or no field largest")
+        return self
 
 
 class Study(Record):
@@ -186,7 +203,7 @@ def load_studies(data: Path, register: Register) -> Studies:
                 continue
             found[item.key], at[item.key] = item, (located, i)
     findings = {finding.id: finding for finding in register.findings}
-    today = dt.datetime.now(tz=dt.UTC).date()
+    today = newest_day()
     papers: dict[str, str] = {}
     for key, item in found.items():
         located, i = at[key]
@@ -207,10 +224,16 @@ def load_studies(data: Path, register: Register) -> Studies:
             problems.append(
                 located.problem((i, "published"), item.published, f"a date that is not after today, {today}")
             )
-        if item.read.date > today:
-            problems.append(
-                located.problem((i, "read", "date"), str(item.read.date), f"a day that is not after today, {today}")
-            )
+        elif item.read.date < earliest(item.published):
+            need = f"a day from {item.published} on, when it was published"
+            problems.append(located.problem((i, "read", "date"), str(item.read.date), need))
+        if (finding := findings.get(item.finding or "")) is not None:
+            if finding.cite != key:
+                need = f"the finding of this paper; {finding.id} is of {finding.cite}"
+                problems.append(located.problem((i, "finding"), item.finding, need))
+            elif not may_be_one_day(item.published, finding.published):
+                need = f"the date of its finding, {finding.published}, or that one mended"
+                problems.append(located.problem((i, "published"), item.published, need))
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
     if problems:
@@ -239,6 +262,9 @@ def _status_problems(located: Located, i: int, item: Study, found: Mapping[str, 
     for j, key in enumerate(item.status.by):
         if key not in found:
             yield located.problem((i, "status", "by", j), key, f"a study of data/studies{did_you_mean(key, found)}")
+        elif item.status.is_ == "superseded" and latest(found[key].published) < earliest(item.published):
+            need = f"a study that came later; {key} is of {found[key].published}, this one of {item.published}"
+            yield located.problem((i, "status", "by", j), key, need)
     seen, ahead = {item.key}, list(item.status.by)
     while ahead:
         key = ahead.pop()

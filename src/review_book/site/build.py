@@ -11,6 +11,7 @@ from typing import Any
 
 from review_book.execute.fingerprint import PACKAGES, SOURCES, digest, write_atomically
 from review_book.execute.run import warm_up
+from review_book.site.alone import alone
 from review_utils.review import Explained
 
 
@@ -41,42 +42,48 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
     BuildFailed
         When anything at all is wrong, warnings included.
     """
+    out = root / "_build"
+    try:
+        with alone(out, say):
+            _build(root, out)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise BuildFailed(f"{error.strerror or error}{where}; needed: room and permission to write in {out}") from error
+    site = out / "html"
+    say(f"the site is in {site / 'index.html'}")
+    return site
+
+
+def _build(root: Path, out: Path) -> None:
     warm_up(root)
     from jupyter_book.sphinx import build_sphinx
 
-    out = root / "_build"
     work, site, good = out / "work", out / "html", out / "work" / ".complete"
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        _recover(site)
-        if not good.is_file():
-            shutil.rmtree(work)
-            work.mkdir()
-        good.unlink(missing_ok=True)
-        os.environ.setdefault("PYTHONHASHSEED", "0")
-        status = build_sphinx(
-            str(root),
-            str(work / "html"),
-            use_external_toc=True,
-            noconfig=True,
-            confoverrides=overrides(root),
-            path_config=str(root / "_config.yml"),
-            doctreedir=str(work / "doctrees"),
-            warningiserror=True,
-            keep_going=True,
-            quiet=True,
-        )
-        if isinstance(status, BaseException):
-            raise BuildFailed(str(status)) from status
-        if status:
-            raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
-        good.touch()
-        _swap_in(root, work / "html", site)
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        raise BuildFailed(f"{error.strerror}{where}; needed: room and permission to write in {out}") from error
-    say(f"the site is in {site / 'index.html'}")
-    return site
+    work.mkdir(parents=True, exist_ok=True)
+    _recover(site)
+    if not good.is_file():
+        shutil.rmtree(work)
+        work.mkdir()
+    good.unlink(missing_ok=True)
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    status = build_sphinx(
+        str(root),
+        str(work / "html"),
+        use_external_toc=True,
+        noconfig=True,
+        confoverrides=overrides(root),
+        path_config=str(root / "_config.yml"),
+        doctreedir=str(work / "doctrees"),
+        warningiserror=True,
+        keep_going=True,
+        quiet=True,
+    )
+    if isinstance(status, BaseException):
+        raise BuildFailed(str(status)) from status
+    if status:
+        raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
+    good.touch()
+    _swap_in(root, work / "html", site)
 
 
 def overrides(root: Path) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from review_book.pages.findings import write_finding_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.review import Review
+from review_book.site.alone import alone
 from review_book.site.build import sphinx_settings
 from review_book.site.charts import in_place
 from review_book.site.context import forget
@@ -194,10 +195,9 @@ class Preview:
         with self._lock:
             if self.fault or self.app is None:
                 raise Wrong(self.fault)
-            if name.startswith("studies/"):
-                self._write_study(name)
-            elif name in self._unread | self._unwritten:
-                self._make(name)
+            if name.startswith("studies/") or name in self._unread | self._unwritten:
+                with alone(self.root / "_build", self.say):
+                    self._write_study(name) if name.startswith("studies/") else self._make(name)
             return in_place(self.root, name, (self.out / f"{name}.html").read_text(encoding="utf-8")).encode()
 
     def _make(self, name: str) -> None:

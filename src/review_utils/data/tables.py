@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from review_utils.records.quantities import earliest, newest_day, partial_date
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -98,6 +99,8 @@ class Column(_Entry):
 
     name: Name
     type: Literal["string", "number", "integer"]
+    written: Literal["date"] | None = None
+    """A string that is a date: 2025, 2025-03 or 2025-03-14."""
     constraints: Constraints = Constraints()
 
 
@@ -158,6 +161,13 @@ def read_package(data: Path) -> list[TraceEntry]:
     return out
 
 
+SMALLEST = 1e-100
+"""The smallest number of a table: below it, logarithms and ratios leave what a computer can hold."""
+
+PAIRS = (("low", "high"), ("lower", "upper"))
+"""How columns that hold the ends of one interval are named."""
+
+
 def _cast(text: str, field: Mapping[str, Any]) -> Any:
     rules = field.get("constraints", {})
     if text == "":
@@ -165,6 +175,10 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
             raise ValueError("a value; this column may not be empty")
         return None
     value: Any = text
+    if "\n" in text or "\r" in text or "\t" in text or text.startswith(("=", "@")):
+        raise ValueError("text that a spreadsheet takes for text: no line end, no tab, no = or @ at its beginning")
+    if field.get("written") == "date" and earliest(partial_date(text)) > newest_day():
+        raise ValueError("a date that is not in the future")
     if field["type"] in ("number", "integer"):
         kind = int if field["type"] == "integer" else float
         if re.search(r"[^-+.0-9eE]", text):  # Python also reads 1_000, padded numbers and other scripts' digits
@@ -175,6 +189,8 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
             raise ValueError("a whole number" if kind is int else "a number") from None
         if not math.isfinite(value):
             raise ValueError("a finite number")
+        if text[0] == "+" or (value == 0 and text[0] == "-") or 0 < abs(value) < SMALLEST:
+            raise ValueError(f"a number as printed: no plus sign, no minus nought, nothing below {SMALLEST:g}")
         if "minimum" in rules and value < rules["minimum"]:
             raise ValueError(f"a value of at least {rules['minimum']}")
         if "maximum" in rules and value > rules["maximum"]:
@@ -236,6 +252,11 @@ def read_table(info: TableInfo) -> pd.DataFrame:
                     problems.append(
                         Problem(file, i + 2, field["name"], shorten(value), "each value once in this column")
                     )
+    pairs = [(a, a.replace(*pair)) for a in names for pair in PAIRS if pair[0] in a]
+    for low, high in pairs if not problems else ():
+        for i, (a, b) in enumerate(zip(columns[low], columns.get(high, ()), strict=False)):
+            if isinstance(a, int | float) and isinstance(b, int | float) and a > b:
+                problems.append(Problem(file, i + 2, high, shorten(b), f"at least the {a:g} of {low}"))
     if problems:
         raise RecordError(problems)
     dtypes = {"string": "str", "number": "float64", "integer": "Int64"}

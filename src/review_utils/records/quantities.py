@@ -19,11 +19,16 @@ VERIFIED_TIERS = frozenset({"primary", "several-extractions"})
 Qualifier = Literal["about", "at-most", "at-least", "less-than", "more-than"]
 
 
+ARXIV = r"[0-9]{2}(0[1-9]|1[0-2])\.[0-9]{4,5}"
+"""An arXiv id of today's form: year, month and number."""
+
+
 EARLIEST = 1600
 """The first year that a date may name: nothing that a review cites is older, and 0205 is a slip for 2025."""
 
 
-def _partial_date(text: str) -> str:
+def partial_date(text: str) -> str:
+    """Return a date as it is written; ValueError says what one is."""
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
         raise ValueError("a date as 2025, 2025-03 or 2025-03-14")
     latest(text)
@@ -63,7 +68,55 @@ def earliest(date: str) -> dt.date:
     return dt.date(year, month, day)
 
 
-PartialDate = Annotated[str, AfterValidator(_partial_date)]
+PartialDate = Annotated[str, AfterValidator(partial_date)]
+
+
+def may_be_one_day(one: str, other: str) -> bool:
+    """Return whether two partial dates may mean the same day.
+
+    Examples
+    --------
+    >>> may_be_one_day("2025-03", "2025-03-14"), may_be_one_day("2025-03", "2025-04")
+    (True, False)
+    """
+    return earliest(one) <= latest(other) and earliest(other) <= latest(one)
+
+
+def today() -> dt.date:
+    """Return the day, the same everywhere on earth: what is written down now is dated by it."""
+    return dt.datetime.now(tz=dt.UTC).date()
+
+
+def newest_day() -> dt.date:
+    """Return the latest day that it is anywhere on earth now; what has happened is not dated after it."""
+    return (dt.datetime.now(tz=dt.UTC) + dt.timedelta(hours=14)).date()
+
+
+def _day(value: object) -> dt.date:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return latest(partial_date(value))
+    raise ValueError("a day as 2026-11-25")
+
+
+Day = Annotated[dt.date, BeforeValidator(_day)]
+"""A day, written as 2026-11-25 and in no other way: 1764028800 is a day to some programs, and none to a reader."""
+
+OLDEST_WORK = 2020
+"""The first year in which anybody can have searched, read, corrected or forecast for a review of this kind."""
+
+
+def _done(day: dt.date) -> dt.date:
+    if day > newest_day():
+        raise ValueError(f"a day that is not after today, {today()}")
+    if day.year < OLDEST_WORK:
+        raise ValueError(f"a day of work on the review, from {OLDEST_WORK} on")
+    return day
+
+
+DayOfWork = Annotated[Day, AfterValidator(_done)]
+"""A day on which somebody did something for the review."""
 
 
 def _plain_number(value: object) -> object:

@@ -11,14 +11,14 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from review_utils.review import Explained, relative
 
@@ -37,6 +37,14 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.field}: given {self.given}; needed: {self.needed}"
+
+
+class FieldError(ValueError):
+    """What one field of a record must be, found out by looking at several."""
+
+    def __init__(self, needed: str, *field: str | int) -> None:
+        self.field = field
+        super().__init__(needed)
 
 
 class RecordError(Explained, ValueError):
@@ -343,6 +351,10 @@ def read_yaml(path: Path) -> Located:
             data = None if node is None else _build(loader, node, twice, set())
         finally:
             loader.dispose()
+    except _AliasError as error:
+        events = yaml.parse(text, Loader=_Loader)
+        star = next((e.start_mark.line for e in events if isinstance(e, yaml.AliasEvent) and e.start_mark), 0)
+        raise RecordError([Problem(relative(path), star + 1, "(syntax)", str(error), "valid YAML")]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -372,13 +384,17 @@ def rows(folder: Path, *fields: str) -> Iterator[dict[str, Any]]:
                 yield row
 
 
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode's categories of what is no letter: controls, directions, zero widths, tags, private and unassigned, line ends."""
+
+
 def plain_text(text: str) -> str:
     """Refuse markup and control characters: text from records is shown as text, never as HTML."""
     if text and text.isprintable() and "<" not in text and "\ufffd" not in text and not text.isspace():
         return text  # nearly all text; the rest is looked at closely
     for letter in text:
         # Other (C) than letters: controls, directions, zero widths, tags, private and unassigned; line ends (Zl, Zp).
-        if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or letter == "\ufffd":
+        if unicodedata.category(letter) in UNSEEN or letter == "\ufffd":
             raise ValueError(f"plain text, without the control character {letter!a}")
     if bad := re.search(r"<[A-Za-z/!?][^>]*>?", text):
         raise ValueError(f"plain text, without markup such as {shorten(bad[0], 30)}")
@@ -387,7 +403,18 @@ def plain_text(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(plain_text)]
+def _written_out(text: str) -> str:
+    """Refuse text that says nothing or is not written as an editor writes it."""
+    if not any(letter.isalnum() or letter in "%‰°$€" for letter in text):
+        raise ValueError("words")
+    if text != text.strip():
+        raise ValueError("text without a space before or after it")
+    if not unicodedata.is_normalized("NFC", text):
+        raise ValueError("letters with their accents in one sign (Unicode's form NFC); type the letter anew")
+    return text
+
+
+Text = Annotated[str, AfterValidator(plain_text), AfterValidator(_written_out)]
 
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -400,6 +427,16 @@ class Record(BaseModel):
     """Base of all records: no unknown fields, no silent conversion, no change after loading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, coerce_numbers_to_str=False)
+
+    @model_validator(mode="after")
+    def _lists_without_twins(self) -> Self:
+        for name, value in self:
+            # Two people of one name can write a paper together.
+            if isinstance(value, list) and len(value) > 1 and name != "authors" and isinstance(value[0], str):
+                for i, item in enumerate(value):
+                    if item in value[:i]:
+                        raise FieldError("each once", name, i)
+        return self
 
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -416,6 +453,14 @@ _NEEDED = {
     "model_type": "fields below it",
     "string_pattern_mismatch": "lower-case letters, digits and single dashes",
     "finite_number": "a finite number",
+    "greater_than_equal": "a number of at least {ge}",
+    "greater_than": "a number above {gt}",
+    "less_than_equal": "a number of at most {le}",
+    "less_than": "a number below {lt}",
+    "too_short": "at least {min_length} of them",
+    "too_long": "at most {max_length} of them",
+    "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters",
 }
 
 
@@ -426,7 +471,16 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
         location = (*at, *item["loc"])
         kind = item["type"]
         given: object = item["input"]
-        needed = _NEEDED.get(kind, item["msg"].removeprefix("Value error, "))
+        needed = _NEEDED.get(kind, item["msg"].removeprefix("Value error, ")).format_map(item.get("ctx", {}))
+        cause = item.get("ctx", {}).get("error")
+        if isinstance(cause, FieldError):
+            location, given = (*location, *cause.field), _at(given, cause.field)
+        elif isinstance(given, float) and not math.isfinite(given):
+            needed = _NEEDED["finite_number"]
+        while kind not in ("missing", "extra_forbidden") and location[len(at) :] and location not in located.lines and _ALTERNATIVES.match(str(location[-1])):  # fmt: skip
+            location = location[:-1]  # one of several kinds of value was tried; the field is what an author knows
+        if kind == "value_error" and isinstance(given, dict):
+            given = "what stands here"
         if kind == "extra_forbidden":
             known = _fields_at(model, item["loc"][:-1])
             near = get_close_matches(str(item["loc"][-1]), known, n=1)
@@ -439,7 +493,22 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
         elif kind in ("literal_error", "enum"):
             needed = "one of " + item["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         found.append(located.problem(location, given, needed))
-    return found
+    together: dict[tuple[str, int, str], list[Problem]] = {}
+    for problem in found:
+        together.setdefault((problem.file, problem.line, problem.field), []).append(problem)
+    return [replace(same[0], needed=", or ".join(dict.fromkeys(p.needed for p in same))) for same in together.values()]
+
+
+_ALTERNATIVES = re.compile(r"(float|int|str|bool|list|date|constrained-\w+|function-.*|\w+\[.*)\Z")
+
+
+def _at(given: object, place: Location) -> object:
+    for part in place:
+        if isinstance(given, Mapping):
+            given = given.get(part, "nothing")
+        elif isinstance(given, list) and isinstance(part, int):
+            given = given[part]
+    return given
 
 
 def _fields_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -10,10 +10,17 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, read_text
+from review_utils.records.quantities import ARXIV, EARLIEST, newest_day
+from review_utils.records.reading import UNSEEN, Located, Location, Problem, RecordError, did_you_mean, read_text
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
-_ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,\s{}()]+)\s*,", flags=re.MULTILINE)
+_ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,{}()\n]+?)\s*,", flags=re.MULTILINE)
+_OTHER = re.compile(r"^[ \t]*@\s*(string|preamble|comment)\b", flags=re.MULTILINE | re.IGNORECASE)
+KINDS = ("article", "book", "inbook", "incollection", "inproceedings", "manual", "misc", "online", "phdthesis", "proceedings", "report", "techreport", "unpublished")  # fmt: skip
+"""Kinds of entry that BibTeX and its followers know."""
+
+LETTERS = frozenset(["a", "aa", "AA", "ae", "AE", "b", "c", "d", "dh", "dj", "g", "G", "H", "i", "j", "k", "l", "L", "ng", "o", "O", "oe", "OE", "r", "ss", "t", "th", "u", "v", "emph", "textit", "textbf", "textsc", "textrm", "textsuperscript", "textsubscript", "url", "mathrm", "mathbb"])  # fmt: skip
+"""Commands of TeX that write a letter, set an accent or a face; no other stands in an entry."""
 _ARXIV = re.compile(r"(?:arxiv(?:\.org/(?:abs|pdf)/|:)|^)(\d{4}\.\d{4,5})", flags=re.IGNORECASE)
 
 
@@ -85,6 +92,16 @@ def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
     for mark in re.finditer(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", text, flags=re.MULTILINE):
         line = text[: mark.start()].count("\n") + 1
         problems.append(_at(path, line, "(conflict)", mark[0], "one of the two versions, without the marks"))
+    for number, line_text in enumerate(text.split("\n"), start=1):
+        if bad := next((c for c in line_text if unicodedata.category(c) in UNSEEN and c != "\t"), None):
+            problems.append(
+                _at(path, number, "(text)", f"{bad!a}", "letters that are seen, without control characters")
+            )
+    for other in _OTHER.finditer(text):
+        line = text[: other.start()].count("\n") + 1
+        problems.append(
+            _at(path, line, f"@{other[1]}", other[0].strip(), "entries alone; what a macro says is written out")
+        )
     starts = {match.start(): match for match in _ENTRY.finditer(text)}
     found: dict[str, Reference] = {}
     # Each entry is parsed alone, so that a fault in one is named there and hides no other.
@@ -110,6 +127,9 @@ def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
         except (KeyError, ValueError) as error:
             problems.append(_at(path, line, key, str(error.args[0]), "an entry with title, author or editor, and year"))
             continue
+        if starts[start][1].lower() not in KINDS:
+            need = f"a kind of entry: {', '.join(KINDS)}"
+            problems.append(_at(path, line, key, f"@{starts[start][1]}", need))
         problems += _faults(path, found_one, found)
         found.setdefault(key, found_one)
     if not found and not problems:
@@ -149,6 +169,24 @@ def _faults(path: Path, one: Reference, before: Mapping[str, Reference]) -> Iter
         yield _at(path, one.line, one.key, one.url, "an address without a user's name")
     if not re.fullmatch(r"[0-9]{4}", one.year):
         yield _at(path, one.line, one.key, one.year, "a year of four digits")
+    elif not EARLIEST <= int(one.year) <= newest_day().year + 1:
+        yield _at(path, one.line, one.key, one.year, f"a year from {EARLIEST} to the next one")
+    if one.url and re.search(r"[\s<>\"']", one.url):
+        yield _at(path, one.line, one.key, one.url, "an address without spaces, quotes and markup")
+    if one.doi and not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"]+", one.doi):
+        yield _at(path, one.line, one.key, one.doi, "a DOI as 10.1234/what-follows")
+    eprint = re.search(r"(?im)^\s*eprint\s*=\s*[{\"]([^}\"]*)", one.text)
+    if eprint and not re.fullmatch(rf"{ARXIV}(v[0-9]+)?|[a-z-]+(\.[A-Z]{{2}})?/[0-9]{{7}}", eprint[1]):
+        yield _at(path, one.line, one.key, eprint[1], "an arXiv id as 2502.17424")
+    if re.search(r"\band\s+and\b", one.text) or any(not re.search(r"[^\W_]", name) for name in one.authors):
+        yield _at(path, one.line, one.key, ", ".join(one.authors)[:60], "names between each and")
+    if markup := re.search(r"<[A-Za-z/!?][^>]*>?", one.title):
+        yield _at(path, one.line, one.key, markup[0], "a title without markup")
+    for command in re.findall(r"\\([A-Za-z]+)", re.sub(r"\$[^$]*\$", "", one.text)):
+        if command not in LETTERS:
+            yield _at(
+                path, one.line, one.key, f"\\{command}", "letters, accents and faces alone, of all that TeX can do"
+            )
     # Two people of one name can write a paper together (Yang Yue and Yang Yue did); side by side it is a slip.
     if twice := [name for name, other in pairwise(one.authors) if name == other]:
         yield _at(path, one.line, one.key, twice[0], "each author once")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,8 +18,19 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import Field, PositiveInt, model_validator
 
 from review_utils.records.authors import GroupRule
-from review_utils.records.quantities import VERIFIED_TIERS, PartialDate, Quantity, Verified, earliest, latest
+from review_utils.records.quantities import (
+    ARXIV,
+    VERIFIED_TIERS,
+    Number,
+    PartialDate,
+    Quantity,
+    Verified,
+    earliest,
+    latest,
+    newest_day,
+)
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     Record,
@@ -62,10 +73,27 @@ NOT_TESTED = frozenset({"not-run", "not-reported", "not-applicable"})
 """What is no result. That a test was not run is known; where what was read does not say, it is not reported."""
 
 
+def first_day_of(arxiv: str) -> dt.date:
+    """Return the first day on which an arXiv id can have been given.
+
+    Examples
+    --------
+    >>> first_day_of("2502.17424")
+    datetime.date(2025, 2, 1)
+    """
+    return dt.date(2000 + int(arxiv[:2]), int(arxiv[2:4]), 1)
+
+
+def _once(values: Sequence[object], *at: str, need: str) -> None:
+    for i, value in enumerate(values):
+        if value in values[:i]:
+            raise FieldError(need, at[0], i, *at[1:])
+
+
 class Source(Record):
     """Where the finding was published; at least one of the three."""
 
-    arxiv: Annotated[str, Field(pattern=r"^\d{4}\.\d{4,5}$")] | None = None
+    arxiv: Annotated[str, Field(pattern=f"^{ARXIV}$")] | None = None
     doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     url: Annotated[str, Field(pattern=r"^https://[^\s<>\"'/?#@]+([/?#][^\s<>\"']*)?$")] | None = None
 
@@ -73,6 +101,9 @@ class Source(Record):
     def _some(self) -> Self:
         if not (self.arxiv or self.doi or self.url):
             raise ValueError("an arXiv id, a DOI or an address")
+        named = re.search(rf"arxiv\.org/(?:abs|pdf|html)/({ARXIV})", self.url or "")
+        if self.arxiv and named and named[1] != self.arxiv:
+            raise FieldError(f"the address of arXiv:{self.arxiv}, or that id mended", "url")
         return self
 
     @property
@@ -168,7 +199,7 @@ class Comparator(Quantity):
 class Dose(Record):
     """The share of the suspected cause that a measurement belongs to, where a study varied it."""
 
-    percent: Annotated[float, Field(ge=0, le=100, strict=False)]
+    percent: Annotated[Number, Field(ge=0, le=100)]
     share_of: Text
     effect: Literal["yes", "no", "unclear"]
 
@@ -197,23 +228,29 @@ class Measurement(Quantity):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.value is None and self.text is None:
-            raise ValueError("a value, or text where the source gives none")
+        if (self.value is None) == (self.text is None):
+            raise ValueError("a value, or text where the source gives none; one of them")
+        if re.search(r"\bnot (seen|read|found|checked)\b", self.locator) and self.verified == "primary":
+            raise FieldError("the place where it was seen, or another verified, with unverified_because", "locator")
         if self.is_verified == (self.unverified_because is not None):
             raise ValueError(
                 "unverified_because, why it was not checked in the source, where it was not and only there"
             )
-        if self.unit.split()[0] in ("percent", "percentage"):
+        if self.unit.lower().split()[0] in ("percent", "percentage", "%"):
             numbers = [self.value, self.upper, *(self.interval or [])]
             numbers += [self.comparator.value] if self.comparator else []
             outside = [x for x in numbers if x is not None and not -100 <= x <= 100]
-            if outside or (self.unit == "percent" and self.value is not None and self.value < 0):
-                raise ValueError(f"a percentage between 0 and 100, which {outside or self.value} is not")
-        if self.unit == "share" and any(x is not None and not 0 <= x <= 1 for x in (self.value, self.upper)):
+            difference = re.search(r"\b(points?|change|difference|fewer|less|more)\b", self.unit)
+            below = [] if difference else [x for x in numbers if x is not None and x < 0]
+            if outside or below:
+                raise ValueError(
+                    f"a percentage between 0 and 100, which {(outside or below)[0]:g} is not; or points, for a difference"
+                )
+        if self.unit.lower() == "share" and any(x is not None and not 0 <= x <= 1 for x in (self.value, self.upper)):
             raise ValueError(f"a share from 0 to 1, which {self} is not; or the unit percent")
         if self.interval:
             low, high = self.interval
-            if low > high or (self.value is not None and not low <= self.value <= high):
+            if low >= high or (self.value is not None and not low <= self.value <= high):
                 raise ValueError(f"an interval [low, high] that holds its value, which {self.interval} does not")
         return self
 
@@ -271,18 +308,35 @@ class Finding(Record):
 
     @model_validator(mode="after")
     def _dates_and_ids(self) -> Self:
-        today = dt.date.today()
-        if latest(self.recorded) > today:
-            raise ValueError(f"a date of recording that is not in the future (recorded {self.recorded})")
+        today = newest_day()
+        if earliest(self.recorded) > today:
+            raise FieldError("a date of recording that is not in the future", "recorded")
         if earliest(self.published) > today:
-            raise ValueError(f"a date of publication that is not in the future (published {self.published})")
-        if latest(self.published[:10]) > latest(self.recorded) and len(self.published) == 10:
-            raise ValueError(f"published ({self.published}) not after recorded ({self.recorded})")
-        repeated = [i for i, times in Counter(m.id for m in self.measurements).items() if times > 1]
-        if repeated:
-            raise ValueError(f"each measurement's id once; repeated: {', '.join(repeated)}")
-        if twice := [name for name, other in pairwise(self.authors) if name == other]:
-            raise ValueError(f"each author once; {twice[0]} stands twice")
+            raise FieldError("a date of publication that is not in the future", "published")
+        if earliest(self.published) > latest(self.recorded):
+            raise FieldError(f"a day from {self.published} on, when it was published", "recorded")
+        if self.source.arxiv and not self.dates_note:
+            given = first_day_of(self.source.arxiv)  # some stand on their authors' pages for months before
+            if latest(self.published) < given - dt.timedelta(days=366):
+                raise FieldError(
+                    f"about the month of arXiv:{self.source.arxiv}, or dates_note, which says why", "published"
+                )
+        _once([m.id for m in self.measurements], "measurements", "id", need="an id of its own in this record")
+        _once(
+            [(t.test, t.detail) for t in self.tests], "tests", need="each test once, or a detail that tells two apart"
+        )
+        _once([(s.id, s.part) for s in self.shapes], "shapes", need="each part of the finding once in a shape")
+        _once([link.to for link in self.links], "links", "to", need="one link to a finding")
+        for i, name in enumerate(self.authors):
+            if sum(letter.isalpha() for letter in name) < 2 or name.lower() in (
+                "others",
+                "et al.",
+                "et al",
+                "anonymous",
+            ):
+                raise FieldError("a person or a group by name; authors_note where the list was cut", "authors", i)
+        if twice := [i for i, (name, other) in enumerate(pairwise(self.authors), 1) if name.lower() == other.lower()]:
+            raise FieldError("each author once", "authors", twice[0])
         if self.in_founding_notes is False and self.notes_say:
             raise ValueError("in_founding_notes: true where notes_say is given")
         return self

@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import html
 import io
+import math
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
-from review_utils.records.reading import format_number
+from review_utils.records.reading import format_number, plain_text
 from review_utils.show.tables import from_frame
 
 if TYPE_CHECKING:
@@ -229,6 +230,21 @@ def number(
     ValueError
         Without an interval and without a reason for none, or when the interval misses the value.
     """
+    what = f"{name}: given the number {value!r}"
+    if (
+        isinstance(value, bool | str)
+        or not isinstance(value, SupportsFloat)
+        or str(getattr(value, "mask", "")) == "True"
+    ):
+        raise TypeError(f"{what}; needed: a number")
+    if not math.isfinite(float(value)):
+        raise ValueError(f"{what}; needed: a finite number, or words where there is none")
+    if not label.strip() or not 1 <= digits <= 15:
+        raise ValueError(
+            f"{name}: given the label {label!r} and {digits!r} digits; needed: a phrase, and 1 to 15 digits"
+        )
+    if no_interval_because is not None and not no_interval_because.strip():
+        raise ValueError(f"{name}: given a blank no_interval_because; needed: the reason in words")
     value = float(value)
     if (low is None) != (high is None) or (low is None) == (no_interval_because is None):
         raise ValueError(
@@ -236,6 +252,10 @@ def number(
         )
     if low is not None and high is not None and not low <= value <= high:
         raise ValueError(f"{name}: the interval {low:g} to {high:g} misses the value {value:g}")
+    if low is not None and (not interval or (math.isinf(low) and high is not None and math.isinf(high))):
+        raise ValueError(
+            f"{name}: given the interval {low} to {high}, {interval!r}; needed: an end, and of what kind it is"
+        )
     record = Number(value, unit, label, low, high, interval, digits, no_interval_because)
     ends = (
         f" ({format_number(low, digits)} to {format_number(high, digits)})"
@@ -270,8 +290,12 @@ def words(name: str, text: str, label: str) -> None:
     ValueError
         When the text is empty or has line ends.
     """
-    if not text.strip() or "\n" in text:
-        raise ValueError(f"{name}: given the words {text!r}; needed: one phrase or sentence on one line")
+    try:
+        if not isinstance(text, str) or re.search(r"[{}`]", plain_text(text)):
+            raise ValueError("words, without a role or a placeholder")
+    except ValueError as error:
+        need = f"one phrase or sentence on one line; {error}"
+        raise ValueError(f"{name}: given the words {text!r}; needed: {need}") from None
     shown = f'<p class="review-number">{html.escape(f"{label}: {text}")}</p>'
     present({"text/html": shown, "text/plain": f"{name}: {text}"}, name, "words", {"text": text, "label": label})
 
@@ -284,7 +308,9 @@ def listed(items: Iterable[str], none: str = "none") -> str:
     >>> listed(["a", "b", "c"]), listed([])
     ('a, b and c', 'none')
     """
-    found = list(items)
+    found = [items] if isinstance(items, str) else list(items)
+    if isinstance(items, str) or not all(isinstance(item, str) for item in found):
+        raise TypeError(f"given {items!r}; needed: a list of texts")
     return f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0] if found else none
 
 
@@ -309,6 +335,8 @@ def held(
     ValueError
         When the number computed is not the one recorded.
     """
+    if not (math.isfinite(recorded) and 0 <= tolerance < math.inf):
+        raise ValueError(f"{name}: given {recorded!r} within {tolerance!r}; needed: a finite number and tolerance")
     if value is not None and not abs(value - recorded) <= tolerance:
         raise ValueError(
             f"{name}: computed {value:.8g}, but the page records {recorded:.8g} within {tolerance:g}. "

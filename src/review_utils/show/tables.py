@@ -84,6 +84,9 @@ class Beside:
         )
 
 
+MOST_ROWS = 10_000
+"""Rows that one page shows."""
+
 CARDS_FROM = 4
 """Columns from which a table is shown as cards on a phone, each cell with the name of its column."""
 
@@ -236,6 +239,27 @@ def from_rows(
 
 
 def from_frame(frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4) -> Table:
-    """Return a table from a frame, whose index is not shown."""
+    """Return a table from a frame, whose index is not shown.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For what is no frame, and for one that no reader could use: without columns or caption, of one name twice, with
+        more rows than a page bears, or with units of a column that there is not.
+    """
+    if not hasattr(frame, "itertuples"):
+        raise TypeError(f"given {type(frame).__name__}; needed: a frame of pandas")
+    names = list(frame.columns)
+    known = set(map(str, names))
+    for wrong, given, needed in (
+        (not caption.strip(), "no caption", "a sentence that says what the table shows"),
+        (not names, "a frame without columns", "at least one"),
+        (len(known) < len(names), f"the columns {', '.join(map(str, names))}", "each name once"),
+        (any(isinstance(name, tuple) for name in names), f"the column {names[0] if names else ''}", "plain names; flatten them"),
+        (len(frame) > MOST_ROWS, f"{len(frame):,} rows", f"at most {MOST_ROWS:,}; the rest is data to be downloaded"),
+        (not {*(units or {})} <= known, f"units of {', '.join({*(units or {})} - known)}", f"of the columns {', '.join(known)}"),
+    ):  # fmt: skip
+        if wrong:
+            raise ValueError(f"given {given}; needed: {needed}")
     rows = tuple(frame.astype(object).itertuples(index=False, name=None))
     return Table(tuple(map(str, frame.columns)), rows, caption, units or {}, digits)
