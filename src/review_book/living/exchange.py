@@ -366,8 +366,8 @@ def import_file(
         )  # fmt: skip
         write_run(review.data, run)
         wait(review.data, protocol, run, new, day)
-        made = [d.model_copy(update={"run": run.id}) if d.run == "import" else d for d in decisions]
-        append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in made), COLUMNS))
+        logged = [d.model_copy(update={"run": run.id}) if d.run == "import" else d for d in decisions]
+        append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in logged), COLUMNS))
     Abstracts(cache_folder(review)).add(abstracts)
     return done
 
