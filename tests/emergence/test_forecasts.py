@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -13,10 +14,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from emergence.capability_precursors import ledger
 from emergence.records import forecasts as fl
 from emergence.records import snapshots as kept
+from review_book.commands.main import main
 from review_utils.records.quantities import VERIFIED_TIERS
 from review_utils.records.reading import RecordError, read_yaml
 from review_utils.records.register import load_register
@@ -364,6 +367,42 @@ def test_a_question_at_an_address_names_its_sources(data, change, said):
 
 def _read_there(data, *found):
     (data / "forecasts" / fl.OUTCOMES).write_text(yaml.safe_dump(list(found)), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"rule": {"unit": "percent"}, "quantiles": {"0.05": 99.0, "0.5": 150.0, "0.95": 900.0}}, "percent: given 150.0; needed: from 0 to 100"),
+        ({"analysis": "no_chapter/none"}, "analysis: given no_chapter/none; needed: a page below analyses/"),
+        ({"resolves_by": "9999-12-31"}, "resolves_by: given 9999-12-31; needed: a day within 20 years"),
+        ({"rule": {"address": "https://127.0.0.1:8/x"}}, "needed: an address by a public name"),
+        ({"rule": {"address": "https://localhost/x"}}, "needed: an address by a public name"),
+        ({"rule": {"reaches": 90.0, "largest": False}, "quantiles": None, "probability": 0.0}, "probability: given 0.0; needed: above 0 and below 1"),
+        ({"seal": "ccb3c04f5f261f65"}, "given a seal; needed: none, since filing gives it"),
+    ],
+)  # fmt: skip
+def test_what_would_be_wrong_for_good_is_refused_before_it_is_sealed(data, change, said):
+    """Shares above a hundred, a page, a day or an address that there is not, certainty, and a seal of its own."""
+    before = (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match=re.escape(said)):
+        fl.file_forecast(_address_draft(**change), data, load_register(data))
+    assert (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8") == before
+
+
+def test_a_draft_is_filed_whole_or_not_at_all(data, tmp_path, monkeypatch):
+    """One id twice in a draft, or a second forecast that is none: nothing of the draft is sealed."""
+    good = _address_draft()
+    (tmp_path / "_toc.yml").write_text("", encoding="utf-8")
+    monkeypatch.setenv("REVIEW_ROOT", str(tmp_path))
+    monkeypatch.setattr("review_book.commands.records.today", lambda: dt.date.fromisoformat(good["made_on"]))
+    before = (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8")
+    for items, said in (([good, good], "twice; needed: one of its own"), ([good, {**good, "id": "other", "seal": "ccb3c04f5f261f65"}], "other: given a seal; needed: none"), ([good, {**good, "id": "other", "analysis": "no_chapter/none"}], "given no_chapter/none"), ([good, "none"], "given none; needed: ")):  # fmt: skip
+        draft = tmp_path / "draft.yml"
+        draft.write_text(json.dumps(items), encoding="utf-8")
+        done = CliRunner().invoke(main, ["forecast", "file", str(draft)])
+        assert done.exit_code == 1
+        assert said in done.output
+    assert (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8") == before
 
 
 def test_an_outsider_settles_by_what_stands_at_the_address(data):

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -460,6 +462,66 @@ def _read_seals(folder: Path, problems: list[Problem]) -> dict[str, str]:
     return seals
 
 
+FURTHEST = 20
+"""Years ahead beyond which nobody would settle a question."""
+
+
+def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
+    """Yield what would be wrong for good once it is sealed: the field, what is given and what is needed."""
+    if not (data.parent / "analyses" / f"{bare.analysis}.md").is_file():
+        yield "analysis", bare.analysis, "a page below analyses/"
+    if bare.probability in (0, 1):
+        yield "probability", bare.probability, "above 0 and below 1: nothing asked about is certain"
+    if bare.resolves_by.year - bare.made_on.year > FURTHEST:
+        yield "resolves_by", bare.resolves_by, f"a day within {FURTHEST} years, on which somebody can settle it"
+    rule = bare.rule
+    if not isinstance(rule, AtAddress):
+        return
+    host = (urlsplit(rule.address).hostname or "").rstrip(".")
+    if not re.fullmatch(r"(?:[\w-]+\.)+[^\W\d_][\w-]+", host) or host.endswith((".local", ".internal", ".localhost")):
+        yield "address", rule.address, "an address by a public name, that others can read"
+    if rule.unit.strip().lower() == "percent":
+        values = (*(bare.quantiles or {}).values(), rule.reaches, rule.falls_below, rule.so_far.value)
+        for value in values:
+            if value is not None and not 0 <= value <= 100:
+                yield "percent", value, "from 0 to 100"
+
+
+def check_draft(draft: object, data: Path, register: Register) -> Forecast:
+    """Return a draft as a forecast that may be filed, without its seal; nothing is written.
+
+    Parameters
+    ----------
+    draft : mapping
+        All of a forecast but its seal and its snapshot, which filing gives it.
+
+    Raises
+    ------
+    RecordError, ValueError
+        When it is no forecast, its id is taken, or its question is void, already settled or not to be settled.
+    """
+    if not isinstance(draft, Mapping):
+        raise ValueError(f"given {draft!r:.60}; needed: a forecast, with its fields")
+    if brought := [name for name in ("seal", "snapshot") if name in draft]:
+        raise ValueError(f"{draft.get('id')}: given a {brought[0]}; needed: none, since filing gives it")
+    bare = Forecast.model_validate({**draft, "seal": "0" * 16})
+    known = load_forecasts(data, register)
+    if bare.id in {f.id for f in known}:
+        raise ValueError(f"given the id {bare.id}; needed: one of its own")
+    if void := void_by(bare, load_void(data)):
+        raise ValueError(
+            f"{bare.id}: questions of the kind {void.kind} are void since {void.since} ({void.because}); "
+            "needed: one that others can settle"
+        )
+    if wrong := _wrong_target(bare, data) or next(_unfit(bare, data), None):
+        field, given, needed = wrong
+        raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")
+    settled = resolve(bare, register, bare.made_on)
+    if settled is not None:
+        raise ValueError(f"{bare.id}: the question was settled on {settled.on}; needed: an open one")
+    return bare
+
+
 def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -> Forecast:
     """Seal a forecast with a snapshot of what is known, and append it to the file of its day and to the seals.
 
@@ -471,25 +533,12 @@ def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -
     Raises
     ------
     RecordError, ValueError
-        When it is no forecast, its id is taken, or its question is void or already settled.
+        As `check_draft`.
     """
     import yaml
 
-    bare = Forecast.model_validate({**draft, "seal": "0" * 16})
+    bare = check_draft(draft, data, register)
     known = load_forecasts(data, register)
-    if bare.id in {f.id for f in known}:
-        raise ValueError(f"given the id {bare.id}; needed: one of its own")
-    if void := void_by(bare, load_void(data)):
-        raise ValueError(
-            f"{bare.id}: questions of the kind {void.kind} are void since {void.since} ({void.because}); "
-            "needed: one that others can settle"
-        )
-    if wrong := _wrong_target(bare, data):
-        field, given, needed = wrong
-        raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")
-    settled = resolve(bare, register, bare.made_on)
-    if settled is not None:
-        raise ValueError(f"{bare.id}: the question was settled on {settled.on}; needed: an open one")
     tables = {
         f.rule.table for f in (*known, bare) if isinstance(f.rule, TableMost | AtAddress) and f.rule.table is not None
     }

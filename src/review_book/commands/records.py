@@ -202,14 +202,16 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
 @click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def file_draft(draft: Path) -> None:
     """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
-    from emergence.records.forecasts import Forecast, file_forecast
+    from emergence.records.forecasts import Forecast, check_draft, file_forecast
     from review_utils.records.reading import RecordError, parse_list, read_yaml
 
     at, located, day = review(), read_yaml(draft), today()
     unsealed = "0" * 16
     if isinstance(located.data, list):
         for item in filter(lambda item: isinstance(item, dict), located.data):
-            item.setdefault("seal", unsealed)
+            if brought := [name for name in ("seal", "snapshot") if name in item]:
+                raise Refusal(f"{item.get('id')}: given a {brought[0]}; needed: none, since filing gives it")
+            item["seal"] = unsealed
     forecasts = parse_list(Forecast, located)  # all are sound, or none is filed
     if not forecasts:
         raise Refusal(f"{draft}: an empty list; needed: at least one forecast")
@@ -220,12 +222,17 @@ def file_draft(draft: Path) -> None:
     ]
     if problems:
         raise RecordError(problems)
-    for item in forecasts:
-        try:
-            filed = file_forecast(item.model_dump(exclude={"seal"}, exclude_none=True), at.data, at.records.register)
-        except ValueError as error:
-            raise Refusal(str(error)) from None
-        click.echo(f"filed {filed.id}, seal {filed.seal}")
+    drafts = [item.model_dump(exclude={"seal"}, exclude_none=True) for item in forecasts]
+    if twice := next((item.id for i, item in enumerate(forecasts) if item.id in {f.id for f in forecasts[:i]}), None):
+        raise Refusal(f"given the id {twice} twice; needed: one of its own for each")
+    try:
+        for item in drafts:
+            check_draft(item, at.data, at.records.register)
+        for item in drafts:
+            filed = file_forecast(item, at.data, at.records.register)
+            click.echo(f"filed {filed.id}, seal {filed.seal}")
+    except ValueError as error:
+        raise Refusal(str(error)) from None
 
 
 @click.command("what-if")

@@ -355,9 +355,9 @@ def import_file(
     decisions = _changed(searches, {item.id: item.title for item, _ in new}, judged, reasons, day)
     done.decided = len(decisions)
     last = {(item.id, item.chapter): item.decision for item in searches.decisions}
-    for made in decisions:
-        if (before := last.get((made.id, made.chapter), "wait")) not in ("wait", made.decision):
-            done.turned.append(f"{made.id} for {made.chapter}: {before} -> {made.decision}")
+    for one in decisions:
+        if (before := last.get((one.id, one.chapter), "wait")) not in ("wait", one.decision):
+            done.turned.append(f"{one.id} for {one.chapter}: {before} -> {one.decision}")
     if new or decisions:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         run = Run(
