@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from nbformat import NotebookNode
 
+from review_utils.records.reading import read_yaml
 from review_utils.review import Explained
 
 
@@ -27,7 +27,7 @@ def toc_pages(root: Path) -> list[str]:
     """
     path = root / "_toc.yml"
     lines = path.read_text(encoding="utf-8-sig").splitlines()
-    toc = yaml.safe_load("\n".join(lines))
+    toc = read_yaml(path).data
     pages: list[str] = []
 
     def walk(node: Any) -> None:
