@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from making import MEMBER, make, shape
 
+from review_book.execute.contents import toc_pages
 from review_book.living.authoring import AddError, Draft, add_finding, citation_key, fetch_arxiv, what_it_brings
 from review_utils.records.register import Register, load_finding, load_register
 
@@ -176,3 +178,39 @@ def test_a_paper_that_the_bibliography_holds_is_not_entered_again(copy, title, a
 
     assert load_finding(path).cite == "kim2024tides"
     assert bibliography.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"authors": ("Bo, Ann",)}, "given the author 'Bo, Ann'; needed: as printed"),
+        ({"authors": ("Müller, J. (ed.)",)}, "needed: as printed"),
+        ({"authors": ("Tom and Jerry",)}, "needed: one person or group; repeat --author"),
+        ({"authors": ("🧨 💥",)}, "without a name"),
+        ({"title": "yes: [no, {x}]"}, "given a title with {; needed: the title in plain letters"),
+        ({"title": "a \\input"}, "needed: the title in plain letters"),
+        ({"arxiv": "2613.07852"}, "of month 13; needed: one of month 01 to 12"),
+    ],
+)
+def test_what_would_stand_in_two_ways_is_not_written(tmp_path, change, said):
+    """A name in a bibliography's order, two in one, none, a title that BibTeX would alter, and a month that there is not."""
+    draft = Draft(
+        **{
+            "id": "a",
+            "title": "T",
+            "authors": ("Ann Bo",),
+            "published": "2026",
+            "summary": "s",
+            "group": "g",
+            "role": "r",
+            **change,
+        }
+    )
+    with pytest.raises(AddError, match=re.escape(said)):
+        add_finding(tmp_path, draft)
+
+
+def test_consequences_need_no_build(mini):
+    """In a fresh clone the pages that a build writes are not there yet, and are not asked for."""
+    assert not (mini / "statements").exists()
+    assert "statements/tides" in toc_pages(mini)

@@ -161,7 +161,7 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
     at = review()
     until = day.date() if day else today()
     first = min((item.made_on for item in at.records.forecasts), default=until)
-    if not first <= until <= today():
+    if day and not first <= until <= today():
         raise Refusal(
             f"given --today {until}; needed: from the day of the first forecast, {first}, to today, {today()}"
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from review_book.living.bibtex import free_key, written
+from review_book.living.bibtex import ALTERED, free_key, is_group, written
 from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
 from review_book.records.duplicates import Work, ids_in, same_work, work_of
@@ -154,8 +154,7 @@ def add_finding(root: Path, draft: Draft) -> Path:
     """
     if not re.fullmatch(SLUG, draft.id):
         raise AddError(f"given the id {draft.id!r}; needed: lower-case letters, digits and single dashes")
-    if not all(author.strip() for author in draft.authors):
-        raise AddError("given an author without a name; needed: each author as printed")
+    _check_printed(draft)
     path = root / "data" / "findings" / f"{draft.id}.yml"
     if path.exists():
         raise AddError(f"{path.name} exists; choose another id, or edit that record")
@@ -177,6 +176,25 @@ def add_finding(root: Path, draft: Draft) -> Path:
         bibliography.write_text(before, encoding="utf-8")
         raise AddError(f"nothing was written, since it would not pass the checks:\n{error}") from None
     return path
+
+
+def _check_printed(draft: Draft) -> None:
+    """Refuse names and titles that would stand in the record and in the bibliography as two different things."""
+    for author in draft.authors:
+        if not any(letter.isalpha() for letter in author):
+            raise AddError(f"given the author {author!r}, without a name; needed: each author as printed")
+        if re.search(r",(?! (?:Jr|Sr)\.?$)|;", author):
+            raise AddError(
+                f"given the author {author!r}; needed: as printed, such as Ann Bo and not Bo, Ann, and each author apart"
+            )
+        if not is_group(author) and re.search(r"\band\b|&", author):
+            raise AddError(f"given the author {author!r}; needed: one person or group; repeat --author for another")
+    if found := ALTERED.search(draft.title):
+        raise AddError(
+            f"given a title with {found[0]}; needed: the title in plain letters, as the bibliography keeps it"
+        )
+    if draft.arxiv and re.match(r"\d{4}\.", draft.arxiv) and not 1 <= int(draft.arxiv[2:4]) <= 12:
+        raise AddError(f"given the arXiv id {draft.arxiv}, of month {draft.arxiv[2:4]}; needed: one of month 01 to 12")
 
 
 def _work(draft: Draft) -> Work:

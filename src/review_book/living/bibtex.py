@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+ALTERED = re.compile(r"[\\{}]")
+"""Letters that a value cannot keep in BibTeX as they stand."""
+
 
 def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
     """Return a new entry as BibTeX text, by the parser's own writer, so that no value can end its field.
@@ -25,16 +28,17 @@ def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
             return text  # encoded below, and addresses not at all
 
     def safe(value: str) -> str:
+        # what BibTeX would read as its own is refused where people give it (see ALTERED)
         return re.sub(r"([%#&_$])", r"\\\1", value.replace("\\", "").replace("{", "(").replace("}", ")"))
 
-    people = [Person(last=f"{{{safe(a)}}}") if _is_group(a) else Person(safe(a)) for a in authors]
+    people = [Person(last=f"{{{safe(a)}}}") if is_group(a) else Person(safe(a)) for a in authors]
     entry = Entry(
         "misc", {k: v if k in ("url", "eprint", "doi") else safe(v) for k, v in fields.items()}, {"author": people}
     )
     return str(Plain().to_string(BibliographyData({key: entry})))
 
 
-def _is_group(name: str) -> bool:
+def is_group(name: str) -> bool:
     """Whether a name is that of a group and not of a person, such as Google DeepMind."""
     words = name.split()
     groups = {
