@@ -87,6 +87,6 @@ def test_outside_a_review_every_command_says_the_same(installed, tmp_path, words
     """Where no review is, a command says so in one sentence, without a traceback."""
     done = _run(installed, tmp_path, *words)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("No review found at or above")
     assert "Traceback" not in done.stderr
