@@ -469,6 +469,30 @@ def test_what_cannot_stand_at_an_address_is_refused(data, change, said):
         fl.load_forecasts(data, register)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ([{"forecast": "nothing"}], "a filed forecast that an address settles"),
+        ([{"day": "2026-11-27"}], "a day up to 2026-11-26, when its answer was read"),
+        ([{}, {}], "each question once"),
+    ],
+)
+def test_a_question_is_clarified_before_its_answer_is_read(data, change, said):
+    """How its words are read is said once, of a filed question, and no later than its answer."""
+    register = load_register(data)
+    mark = {"rule": {"reaches": 90.0, "largest": False}, "quantiles": None, "probability": 0.25}
+    fl.file_forecast(_address_draft(id="mark", **mark), data, register)
+    where = {"address": "https://example.org/", "read": "it"}
+    _read_there(data, {"forecast": "mark", "day": "2026-11-26", "value": 1, **where})
+    one = {"forecast": "mark", "day": "2026-11-26", "says": "The page at its new address."}
+    path = data / "forecasts" / fl.CLARIFIED
+    path.write_text(yaml.safe_dump([one]), encoding="utf-8")
+    fl.load_forecasts(data, register)
+    path.write_text(yaml.safe_dump([{**one, **c} for c in change]), encoding="utf-8")
+    with pytest.raises(RecordError, match=said):
+        fl.load_forecasts(data, register)
+
+
 def test_three_filed_questions_can_be_settled_by_their_own_rules(data):
     """A number, a mark and a falling mark of the second filing are settled as their rules say, and score."""
     register = load_register(data)

@@ -33,6 +33,11 @@ KINDS: tuple[Kind, ...] = (
     Kind("void", "emergence.records.forecasts:load_void", (("void", "emergence.records.forecasts:VoidRule", True),)),
     Kind("found", "emergence.records.forecasts:load_found", (("outcomes", "emergence.records.forecasts:Found", True),)),
     Kind(
+        "clarified",
+        "emergence.records.forecasts:load_clarified",
+        (("clarified", "emergence.records.forecasts:Clarified", True),),
+    ),
+    Kind(
         "prose_checks",
         "emergence.records.prose_checks:load_prose_checks",
         (("prose_checks", "emergence.records.prose_checks:ProseCheck", True),),

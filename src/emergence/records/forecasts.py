@@ -3,7 +3,8 @@
 ``data/forecasts/*.yml`` holds them. Each carries a seal, a hash of what was filed; the seals stand in order in
 ``data/forecasts/seals.txt``, each chained to the one before. An edit after filing breaks the seal, and a draft whose
 question is already settled is refused. What was known on the day of filing is kept beside it (see `snapshots`): a filed
-forecast is never set against today's record. ``data/forecasts/void.yml`` says which kinds of question are void.
+forecast is never set against today's record. ``data/forecasts/void.yml`` says which kinds of question are void, and
+``data/forecasts/clarified.yml`` how the words of a filed question are read.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ VOID = "void.yml"
 
 
 OUTCOMES = "outcomes.yml"
+
+
+CLARIFIED = "clarified.yml"
 
 
 class ShapeReaches(Record):
@@ -144,6 +148,14 @@ class Found(Record):
                 "a value, or void_because where its own words make it void or it was settled before it was asked; one of them"
             )
         return self
+
+
+class Clarified(Record):
+    """How the words of a filed question are read where they leave it open, said before it is settled."""
+
+    forecast: Slug
+    day: DayOfWork
+    says: Text
 
 
 class VoidRule(Record):
@@ -302,6 +314,39 @@ def load_found(data: Path) -> list[Found]:
     return found
 
 
+def load_clarified(data: Path) -> list[Clarified]:
+    """Return how the words of filed questions are read, in the order in which it was written down.
+
+    Raises
+    ------
+    RecordError
+        With every problem, a question clarified twice among them.
+    """
+    path = data / "forecasts" / CLARIFIED
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    clarified = parse_list(Clarified, located)
+    if twice := [*each_once(located, clarified, "forecast", "each question once")]:
+        raise RecordError(twice)
+    return clarified
+
+
+def _wrong_clarified(data: Path, found: Iterable[Found], forecasts: Iterable[Forecast]) -> Iterator[Problem]:
+    """Yield what is wrong with what was clarified: no such question, or said when its answer had been read."""
+    if not (clarified := load_clarified(data)):
+        return
+    located = read_yaml(data / "forecasts" / CLARIFIED)
+    asked = {f.id for f in forecasts if isinstance(f.rule, AtAddress)}
+    read_on = {f.forecast: f.day for f in found}
+    for i, one in enumerate(clarified):
+        if one.forecast not in asked:
+            yield located.problem((i, "forecast"), one.forecast, "a filed forecast that an address settles")
+        elif one.forecast in read_on and read_on[one.forecast] < one.day:
+            need = f"a day up to {read_on[one.forecast]}, when its answer was read"
+            yield located.problem((i, "day"), str(one.day), need)
+
+
 def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[Forecast]) -> Iterator[Problem]:
     """Yield what is wrong with what was read: no such question, too early, no yes or no, or a number that had been passed."""
     by_id = {f.id: f for f in forecasts if isinstance(f.rule, AtAddress)}
@@ -359,7 +404,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
     shapes = {shape.id for shape in register.shapes}
     shapes |= {shape.id for snapshot in snapshots.values() for shape in snapshot.shapes}
     for path in sorted(folder.glob("*.yml")):
-        if path.name in (VOID, OUTCOMES):
+        if path.name in (VOID, OUTCOMES, CLARIFIED):
             continue
         located = read_yaml(path)
         try:
@@ -379,6 +424,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
         )
     outcomes = Located(folder / OUTCOMES, None) if not (folder / OUTCOMES).is_file() else read_yaml(folder / OUTCOMES)
     problems += _wrong_found(outcomes, load_found(data), found)
+    problems += _wrong_clarified(data, load_found(data), found)
     if problems:
         raise RecordError(problems)
     order = list(seals)
