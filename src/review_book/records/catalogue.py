@@ -101,6 +101,14 @@ def grades_index(grader: Grader, statements: Statements, said: Callable[[str], s
     }
 
 
+def words_apart(index: dict[str, Any]) -> dict[str, list[str]]:
+    """Take titles and sentences out of an index of grades, and return them: a page needs them once something is asked."""
+    return {
+        "titles": [study.pop("title") for study in index["studies"]],
+        "texts": [statement.pop("text") for statement in index["statements"]],
+    }
+
+
 def _bits(values: Iterable[bool]) -> int:
     return sum(1 << i for i, value in enumerate(values) if value)
 

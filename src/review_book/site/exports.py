@@ -18,7 +18,7 @@ from typing import Any
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
-from review_book.records.catalogue import grades_index, rules_index
+from review_book.records.catalogue import grades_index, rules_index, words_apart
 from review_book.records.kinds import Records
 from review_book.records.statements import filled
 from review_book.review import Review
@@ -124,6 +124,8 @@ def write_data(root: Path, site: Path, records: Records) -> None:
     version = {"version": review_citation(root).version, "records": records_version(root)}
     said = Sources(Review(root)).fill
     register, ledger, rows = records.register, records.ledger, statement_rows(records, said)
+    index = grades_index(records.grader, records.statements, said)
+    words = words_apart(index)
     contents = {
         "statements.json": {**version, "statements": rows},
         "studies.json": {**version, "studies": [_record(study) for study in records.studies]},
@@ -133,7 +135,8 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         "laws.json": {**version, "laws": records.laws.rows()},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
-        "grades-index.json": grades_index(records.grader, records.statements, said),
+        "grades-index.json": index,
+        "grades-words.json": words,
     }  # fmt: skip
     for name, content in contents.items():
         (out / name).write_text(dump(content), encoding="utf-8")
@@ -152,9 +155,8 @@ def write_data(root: Path, site: Path, records: Records) -> None:
         shutil.copyfile(path, out / "lab" / path.name)
     for info in table_infos(data).values():
         read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)
-    archive(
-        out, out / f"{records.about.slug}-data.zip", skip={"register-index.json", "rules.json", "grades-index.json"}
-    )
+    of_pages = {"register-index.json", "rules.json", "grades-index.json", "grades-words.json"}
+    archive(out, out / f"{records.about.slug}-data.zip", skip=of_pages)
 
 
 def archive(folder: Path, target: Path, skip: Iterable[str] = ()) -> None:

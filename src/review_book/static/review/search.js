@@ -136,6 +136,7 @@
         ),
       ),
     );
+    box.dataset.shown = query;
   }
   function later(act) {
     let timer;

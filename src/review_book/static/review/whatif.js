@@ -34,6 +34,15 @@
     const weights = new Map([...studies.values()].map((s, i) => [s.key, used.has(i) ? moved(now, gradesOfAll(index, { without: [s.key] })).length : 0]));
     const heaviest = [...studies.values()].sort((a, b) => weights.get(b.key) - weights.get(a.key) || a.label.localeCompare(b.label, "en")).slice(0, FEW);
     const out = new Set();
+    // Titles and sentences come once something is asked; until then studies stand by their labels.
+    let named = null;
+    const name = () =>
+      (named ??= fetch(box.dataset.words)
+        .then((answer) => answer.json())
+        .then(({ titles, texts }) => {
+          index.studies.forEach((s, i) => (s.title = titles[i]));
+          index.statements.forEach((s, i) => (s.text = texts[i]));
+        }));
 
     const address = new URLSearchParams(location.search);
     for (const key of (address.get("without") ?? "").split(",")) if (studies.has(key)) out.add(key);
@@ -45,7 +54,7 @@
 
     function switches() {
       const wanted = words.value.toLowerCase().split(/\s+/).filter(Boolean);
-      const fits = (s) => wanted.every((word) => `${s.label} ${s.title} ${s.key} ${s.finding ?? ""}`.toLowerCase().includes(word));
+      const fits = (s) => wanted.every((word) => `${s.label} ${s.title ?? ""} ${s.key} ${s.finding ?? ""}`.toLowerCase().includes(word));
       const found = wanted.length ? [...studies.values()].filter(fits) : heaviest;
       const shown = [...[...out].map((key) => studies.get(key)), ...found.filter((s) => !out.has(s.key)).slice(0, FEW)];
       part("found").textContent = wanted.length ? `${found.length} of ${studies.size} studies fit${found.length > FEW ? `, the first ${FEW} are shown` : ""}.` : `Without words: the ${FEW} studies on which the most grades rest.`;
@@ -60,7 +69,7 @@
             box.querySelector(`.review-whatif__switches [value="${s.key}"]`)?.focus();
           });
           const grades = weights.get(s.key);
-          return element("label", {}, input, element("span", {}, element("b", {}, s.label), ` ${s.title} `, element("span", { class: "review-note" }, `(${grades} ${grades === 1 ? "grade rests" : "grades rest"} on it)`)));
+          return element("label", {}, input, element("span", {}, element("b", {}, s.label), ` ${s.title ?? ""} `, element("span", { class: "review-note" }, `(${grades} ${grades === 1 ? "grade rests" : "grades rest"} on it)`)));
         }),
       );
     }
@@ -85,7 +94,7 @@
       const [before, after] = [shapes.findings, record ? [...kept, record] : kept].map((findings) => statusOfAll(shapes, findings, how));
       const rules = { reading: rulesOf.value };
       const regraded = moved(rulesOf.value ? now : gradesOfAll(index, rules), gradesOfAll(index, { ...rules, without: [...out] }));
-      const link = (s) => element("a", { class: "reference internal", href: `${box.dataset.statements}${s.chapter}.html#s-${s.id}` }, s.text);
+      const link = (s) => element("a", { class: "reference internal", href: `${box.dataset.statements}${s.chapter}.html#s-${s.id}` }, s.text ?? s.id);
       const changed = after.flatMap((to, i) => ["count", "groups", "level", "verdict"].filter((key) => to[key] !== before[i][key]).map((key) => [shapeTitles[to.shape], key, String(before[i][key]), String(to[key])]));
       const lit = new Set(after.filter((to, i) => to.level !== before[i].level || to.verdict !== before[i].verdict).map((to) => to.shape));
       const strip = element("ul", { class: "review-strip", "aria-label": "Every shape; those whose level or verdict changes are marked" }, ...after.map((to) => element("li", lit.has(to.shape) ? { class: "review-strip__lit" } : {}, `${shapeTitles[to.shape]}: ${to.level}, ${to.verdict}`)));
@@ -127,7 +136,8 @@
       update();
     }
 
-    words.addEventListener("input", () => (switches(), update()));
+    box.addEventListener("focusin", () => name().then(update), { once: true });
+    words.addEventListener("input", () => (switches(), update(), name().then(switches)));
     for (const select of [reading, rulesOf]) select.addEventListener("input", update);
     base.addEventListener("input", choose);
     area.addEventListener("input", () => (update(), recordSwitches()));
@@ -139,6 +149,7 @@
       choose();
     });
     box.querySelector("[data-act=share]").addEventListener("click", (event) => copy(location.href, event.currentTarget));
+    if (location.search) await name();
     switches();
     update();
     box.dataset.state = "ready";
