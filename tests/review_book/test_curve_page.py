@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -29,18 +28,12 @@ ACCOUNTS = {
 
 
 @pytest.fixture(scope="module")
-def script():
+def script(browser):
     """A page of Chromium with the script and nothing else."""
-    from playwright.sync_api import sync_playwright
-
-    found = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
-    assert found, "no Chromium; install it: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.add_script_tag(path=SCRIPT)
-        yield page
-        browser.close()
+    page = browser.new_page()
+    page.add_script_tag(path=SCRIPT)
+    yield page
+    page.close()
 
 
 def random_curves(count):
@@ -188,42 +181,38 @@ def test_the_script_refuses_what_the_package_refuses(script, text):
         read_frame(pd.read_csv(StringIO(text), dtype=str), Form())
 
 
-def test_the_box_answers_in_the_page_and_sends_nothing(site, script):
+def test_the_box_answers_in_the_page_and_sends_nothing(address, browser):
     """Opened, the example is answered; a pasted step is called abrupt; a table that is none gets its sentence; one host."""
-    import functools
+    from test_browser import until
 
-    from conftest import served
-    from test_browser import _Quiet, until
+    page = browser.new_page()
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{address}/analyses/phase_transitions/your_curve.html")
+    until(page, "document.querySelector('.review-curve__result').textContent.includes('percent of the weight')")
+    before = len(asked)
+    page.fill(".review-curve textarea", "params,accuracy,items\n" + "".join(f"{10 ** (8 + i / 2):.0f},{s},2000\n" for i, s in enumerate((0.02, 0.025, 0.03, 0.035, 0.9, 0.92, 0.93, 0.94))))  # fmt: skip
+    until(page, "document.querySelector('.review-curve__result').textContent.startsWith('Shown to be abrupt')")
+    text = page.locator(".review-curve__result").inner_text()
+    page.fill(".review-curve textarea", "a,b\n1,2\n")
+    until(page, "document.querySelector('.review-curve__error').textContent.includes('needed: scale and score')")
+    page.set_input_files(".review-curve input[type=file]", {"name": "x.csv", "mimeType": "text/csv", "buffer": b"scale,loss\n1,3\n10,2.5\n100,2.2\n1000,2.0\n"})  # fmt: skip
+    until(
+        page,
+        "document.querySelector('.review-curve__result').textContent.includes('No account is weighed: 4 scales')",
+    )
 
-    with served(functools.partial(_Quiet, directory=str(site))) as address:
-        page = script.context.browser.new_page()
-        asked, errors = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{address}/analyses/phase_transitions/your_curve.html")
-        until(page, "document.querySelector('.review-curve__result').textContent.includes('percent of the weight')")
-        before = len(asked)
-        page.fill(".review-curve textarea", "params,accuracy,items\n" + "".join(f"{10 ** (8 + i / 2):.0f},{s},2000\n" for i, s in enumerate((0.02, 0.025, 0.03, 0.035, 0.9, 0.92, 0.93, 0.94))))  # fmt: skip
-        until(page, "document.querySelector('.review-curve__result').textContent.startsWith('Shown to be abrupt')")
-        text = page.locator(".review-curve__result").inner_text()
-        page.fill(".review-curve textarea", "a,b\n1,2\n")
-        until(page, "document.querySelector('.review-curve__error').textContent.includes('needed: scale and score')")
-        page.set_input_files(".review-curve input[type=file]", {"name": "x.csv", "mimeType": "text/csv", "buffer": b"scale,loss\n1,3\n10,2.5\n100,2.2\n1000,2.0\n"})  # fmt: skip
-        until(
-            page,
-            "document.querySelector('.review-curve__result').textContent.includes('No account is weighed: 4 scales')",
-        )
-
-        assert "5 seeds at each scale" in text
-        assert page.locator(".review-curve__result figure svg circle").count() == 4
-        assert len(asked) == before
-        assert all(url.startswith(address) for url in asked)
-        assert errors == []
-        page.close()
+    assert "5 seeds at each scale" in text
+    assert page.locator(".review-curve__result figure svg circle").count() == 4
+    assert len(asked) == before
+    assert all(url.startswith(address) for url in asked)
+    assert errors == []
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_that_stands_alone_is_read_by_all(script, tmp_path, scheme):
+def test_the_page_that_stands_alone_is_read_by_all(browser, tmp_path, scheme):
     """The page of the command, on a phone: no violation by axe-core, no script, nothing asked for, nothing sideways."""
     from axe_playwright_python.sync_playwright import Axe
 
@@ -234,7 +223,7 @@ def test_the_page_that_stands_alone_is_read_by_all(script, tmp_path, scheme):
         {"params": np.geomspace(1e8, 1e11, 8), "accuracy": (0.02, 0.02, 0.03, 0.04, 0.3, 0.5, 0.6, 0.7)}
     )
     (tmp_path / "curve.html").write_text(written(ask(table, draws=10)), encoding="utf-8")
-    context = script.context.browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": 390, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from review_utils.show.tables import Fold, Ref, cell_text, from_frame, from_rows
@@ -55,6 +55,7 @@ HOSTILE = st.text(
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_hostile_text_comes_out_as_text(caption, head, cell):
     """Whatever a record says, the parsed table has its own tags only, and the cell reads as it was given."""
+    assume(caption.strip())  # a table without a caption is refused
     frame = pd.DataFrame({head: [cell], "link": [Ref(cell, "findings/x")]})
 
     reader = _read(from_frame(frame, caption).to_html())
