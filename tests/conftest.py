@@ -93,7 +93,7 @@ def address(site):
         yield here
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open its loop runs in this thread, and no notebook can be executed
 def browser():
     """Start the Chromium that the system provides."""
     from playwright.sync_api import sync_playwright

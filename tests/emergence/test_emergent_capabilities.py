@@ -68,7 +68,7 @@ def test_every_pair_of_finding_and_test_has_a_cell(register):
 
 def test_silence_is_not_taken_for_a_test_that_was_not_run():
     """What a record says was not run, what does not apply and what it does not mention are three things."""
-    kinds = [Kind(id=k, title=k, asks="?") for k in ("ran", "not", "na", "silent")]
+    kinds = [Kind(id=k, title=k, asks="Is it said?") for k in ("ran", "not", "na", "silent")]
     finding = make("a", (), [("ran", "removes-effect"), ("not", "not-run"), ("na", "not-applicable")])
     matrix = ec.structural_tests(Register((finding,), (), tuple(kinds), ()))
 
@@ -77,7 +77,7 @@ def test_silence_is_not_taken_for_a_test_that_was_not_run():
 
 def test_sentences_follow_the_register():
     """Which shapes are codified, what holds one and which tests are missing are said as the records have them."""
-    kinds = (Kind(id="t", title="Disclosure", asks="?"),)
+    kinds = (Kind(id="t", title="Disclosure", asks="Is it said?"),)
     rules = (shape("s", {"every_member_tested": "t"}), shape("two", {"min_examples": 2}))
 
     def said(*findings):
@@ -100,7 +100,7 @@ def test_sentences_follow_the_register():
 
 def test_rules_are_said_as_they_are():
     """What the rules ask for is read from them: shapes that ask for the same stand together, the longest rule first."""
-    kinds = (Kind(id="t", title="Disclosure", asks="?"),)
+    kinds = (Kind(id="t", title="Disclosure", asks="Is it said?"),)
     tested = shape("tested", {"min_examples": 3}, {"every_member_tested": "t"}, {"example_outside": "two"})
     rules = (shape("two", {"min_examples": 2}), shape("pair", {"min_examples": 2}), tested, shape("by", {"decision": "x"}))  # fmt: skip
 
