@@ -24,10 +24,13 @@ def load(tmp_path):
     """Load errata from records."""
 
     def loaded(*items):
-        (tmp_path / "references.bib").write_text(BIB, encoding="utf-8")
-        (tmp_path / "review.yml").write_text(ABOUT, encoding="utf-8")
-        (tmp_path / "errata.yml").write_text(yaml.safe_dump(list(items)), encoding="utf-8")
-        return load_errata(tmp_path)
+        data = tmp_path / "data"
+        data.mkdir()
+        (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
+        (data / "references.bib").write_text(BIB, encoding="utf-8")
+        (data / "review.yml").write_text(ABOUT, encoding="utf-8")
+        (data / "errata.yml").write_text(yaml.safe_dump(list(items)), encoding="utf-8")
+        return load_errata(data)
 
     return loaded
 

@@ -315,13 +315,20 @@ def test_redating_and_accepting_in_the_files_leaves_sound_records(copied, root):
     """Each finding redated to one early day and each place accepted: sound, and filed forecasts are as they were."""
     before = Records(root / "data").forecasts
     for path in (copied / "findings").glob("*.yml"):
-        text = re.sub(r"(?m)^published: .*$", "published: 2019-05-05", path.read_text(encoding="utf-8"))
+        text = re.sub(r"(?m)^dates_note: .*\n(?:  .*\n)*", "", path.read_text(encoding="utf-8"))
+        text = re.sub(r"(?m)^published: .*$", "published: 2019-05-05\ndates_note: Shown before it was archived.", text)
         text = re.sub(r"(?m)^ +waits_for: .*\n", "", text)
         path.write_text(re.sub(r"standing: (candidate|open|declined)", "standing: member", text), encoding="utf-8")
+    for path in (copied / "studies").glob("*.yml"):  # a study has the date of its finding
+        studies = re.split(r"(?m)^(?=- key: )", path.read_text(encoding="utf-8"))
+        redated = [re.sub(r"(?m)^  published: .*$", "  published: 2019-05-05", study) if "\n  finding: " in study else study for study in studies]  # fmt: skip
+        path.write_text("".join(redated), encoding="utf-8")
     after = Records(copied)
 
     assert [str(p) for p in after.problems()] == []
     assert after.forecasts == before
     kinds = {kind for kind, _ in _kinds(root / "data", copied)}
-    assert {"finding-corrected", "status-changed"} <= kinds <= {"finding-corrected", "status-changed"}
+    assert (
+        {"finding-corrected", "status-changed"} <= kinds <= {"finding-corrected", "status-changed", "study-corrected"}
+    )
     speaks(after.register, after)

@@ -105,8 +105,12 @@ def test_rows_of_others_are_in_no_reference(monkeypatch):
 
 def test_a_number_is_compared_with_its_interval_and_unit(monkeypatch):
     """A reference keeps a number as a record, at six digits; another unit or interval makes another record."""
-    one = slimmed(lambda: show.number("x", 1.23456789, "bits", "It", low=1.0, high=2.0), monkeypatch)
-    other = slimmed(lambda: show.number("x", 1.23456789, "nats", "It", low=1.0, high=2.0), monkeypatch)
+    one = slimmed(
+        lambda: show.number("x", 1.23456789, "bits", "It", low=1.0, high=2.0, interval="95 percent"), monkeypatch
+    )
+    other = slimmed(
+        lambda: show.number("x", 1.23456789, "nats", "It", low=1.0, high=2.0, interval="95 percent"), monkeypatch
+    )
 
     record = one[0][2]["review"]["record"]
     assert (record["value"], record["low"], record["high"], record["unit"]) == (1.23457, 1.0, 2.0, "bits")

@@ -48,12 +48,12 @@ def load_errata(data: Path) -> list[Erratum]:
     path = data / "errata.yml"
     located = read_yaml(path)
     found = parse_list(Erratum, located)
-    references, places = load_references(data), {*chapters_of(data)}
-    for page in data.parent.glob("*.md"):
-        places.add(read_text(page).partition("\n")[0].lstrip("# ").lower())
+    references = load_references(data)
+    pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in data.parent.glob("*.md")}
+    places = pages and {*chapters_of(data), *pages}  # records without pages beside them name no place wrongly
     problems = [*each_once(located, found)]
     for i, item in enumerate(found):
-        if item.chapter not in places:
+        if places and item.chapter not in places:
             need = f"a chapter, or the title of a page in small letters{did_you_mean(item.chapter, places)}"
             problems.append(located.problem((i, "chapter"), item.chapter, need))
         for j, key in enumerate(item.cites):
