@@ -15,11 +15,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from emergence.records import snapshots as kept
 from review_utils.data.tables import table
@@ -278,6 +278,21 @@ def score(forecast: Forecast, outcome: Outcome) -> float:
     return float(scoringrules.crps_quantile(outcome.value, values, levels))
 
 
+Beside = TypeVar("Beside", bound=BaseModel)
+
+
+def _load_beside(model: type[Beside], data: Path, name: str, field: str, said: str) -> list[Beside]:
+    """Return the entries of a file beside the forecasts, each `field` once; none where there is no such file."""
+    path = data / "forecasts" / name
+    if not path.is_file():
+        return []
+    located = read_yaml(path)
+    entries = parse_list(model, located)
+    if twice := [*each_once(located, entries, field, said)]:
+        raise RecordError(twice)
+    return entries
+
+
 def load_void(data: Path) -> list[VoidRule]:
     """Return the kinds of question that are void, with the day and the reason; none where there is no such file.
 
@@ -286,14 +301,7 @@ def load_void(data: Path) -> list[VoidRule]:
     RecordError
         With every problem, a kind named twice among them.
     """
-    path = data / "forecasts" / VOID
-    if not path.is_file():
-        return []
-    located = read_yaml(path)
-    rules = parse_list(VoidRule, located)
-    if twice := [*each_once(located, rules, "kind", "each kind once")]:
-        raise RecordError(twice)
-    return rules
+    return _load_beside(VoidRule, data, VOID, "kind", "each kind once")
 
 
 def load_found(data: Path) -> list[Found]:
@@ -304,14 +312,7 @@ def load_found(data: Path) -> list[Found]:
     RecordError
         With every problem, a question settled twice among them.
     """
-    path = data / "forecasts" / OUTCOMES
-    if not path.is_file():
-        return []
-    located = read_yaml(path)
-    found = parse_list(Found, located)
-    if twice := [*each_once(located, found, "forecast", "each question once")]:
-        raise RecordError(twice)
-    return found
+    return _load_beside(Found, data, OUTCOMES, "forecast", "each question once")
 
 
 def load_clarified(data: Path) -> list[Clarified]:
@@ -322,14 +323,7 @@ def load_clarified(data: Path) -> list[Clarified]:
     RecordError
         With every problem, a question clarified twice among them.
     """
-    path = data / "forecasts" / CLARIFIED
-    if not path.is_file():
-        return []
-    located = read_yaml(path)
-    clarified = parse_list(Clarified, located)
-    if twice := [*each_once(located, clarified, "forecast", "each question once")]:
-        raise RecordError(twice)
-    return clarified
+    return _load_beside(Clarified, data, CLARIFIED, "forecast", "each question once")
 
 
 def _wrong_clarified(data: Path, found: Iterable[Found], forecasts: Iterable[Forecast]) -> Iterator[Problem]:
