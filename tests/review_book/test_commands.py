@@ -36,6 +36,21 @@ def test_check_says_that_all_is_sound(review):
     assert result.output.startswith("all records are sound")
 
 
+def test_a_check_loads_what_it_needs_alone(mini, run_in):
+    """Who checks records waits for no package that draws, computes or executes."""
+    heavy = ["altair", "frictionless", "nbformat", "numpy", "pandas", "pyarrow", "scipy", "sphinx"]
+    code = f"""
+import sys
+from pathlib import Path
+from review_book.commands.records import check_everything
+from review_book.review import Review
+print(check_everything(Review(Path.cwd())), sorted(sys.modules.keys() & set({heavy})))
+"""
+    path = mini / "look.py"
+    path.write_text(code)
+    assert run_in(mini, "look").stdout == "[] []\n"
+
+
 def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
     """A fault in the register, one in a ledger and one in a table are reported in one run, with file, line and remedy."""
     for name, old, new in [

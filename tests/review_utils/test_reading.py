@@ -243,3 +243,13 @@ def test_dates_that_cannot_be_are_refused(date):
     """Months that there are not, other scripts' digits and slips of a digit are no dates."""
     with pytest.raises(ValidationError, match=r"a date as|a day that exists|a year from"):
         TypeAdapter(PartialDate).validate_python(date)
+
+
+def test_a_listed_record_is_found_on_its_line(tmp_path):
+    """The place of a record is known from reading alone, and is that of its problems."""
+    path = tmp_path / "x.yml"
+    path.write_text("# a remark\n- a: 1\n\n-\n  a: 2\n- {a: 3}\n")
+    located = read_yaml(path)
+    assert [located.place(i)[1] for i in range(3)] == [2, 5, 6]
+    assert [located.problem((i,), "", "").line for i in range(3)] == [2, 5, 6]
+    assert "lines" not in read_yaml(path).__dict__

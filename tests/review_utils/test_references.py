@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pybtex.bibtex.utils import split_name_list
+from pybtex.database import InvalidNameString, Person
+from pybtex.richtext import Text
+from pybtex.scanner import PybtexSyntaxError
 
 from review_book.living.bibtex import free_key, written
 from review_utils.records.reading import RecordError
-from review_utils.records.references import decoded, load_references
+from review_utils.records.references import _names, decoded, load_references
 
 GOOD = "@misc{a2020b,\n  author = {One, Ada},\n  title = {A title},\n  year = {2020}\n}\n"
 
@@ -114,3 +120,28 @@ def test_a_key_that_is_taken_gets_a_letter():
 def test_text_without_latex_is_left_alone():
     """Plain text comes back with its spaces joined."""
     assert decoded("two  words") == "two words"
+
+
+@given(st.text(st.sampled_from("aB3 .,:;?()/+-{}é"), max_size=30))
+def test_words_in_braces_are_decoded_as_the_parser_of_latex_does(text):
+    """Titles that hold no more than braces are read without the parser, and as it reads them."""
+    text = text.replace(",,", ", ")  # a low quotation mark of old keyboards
+    try:
+        whole = str(Text.from_latex(text))
+    except PybtexSyntaxError:  # braces that do not close
+        return
+    assert decoded(text) == " ".join(unicodedata.normalize("NFC", whole).replace("\xa0", " ").split())
+
+
+@given(st.text(st.sampled_from("aBdn é,.-'{}~"), max_size=25))
+def test_names_are_split_as_the_parser_of_names_does(name):
+    """A simple name is split without the parser, and as it splits it."""
+    people = " ".join(f"Bohr, Niels and {name} and de la Cruz, Ann".split())
+    try:
+        persons = [Person(one) for one in split_name_list(people)]
+    except (InvalidNameString, PybtexSyntaxError):  # braces that do not close, commas without end
+        return
+    assert list(_names(people)) == [
+        (decoded(" ".join(p.first_names + p.middle_names)), decoded(" ".join(p.prelast_names + p.last_names)))
+        for p in persons
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
@@ -61,6 +62,15 @@ def test_a_changed_trace_is_refused(small):
     path.write_bytes(bytes(content))
     with pytest.raises(RecordError, match="review lab run induction"):
         trace("induction", small)
+
+
+def test_a_trace_of_another_form_is_refused(small):
+    """A file that is no Parquet is named, also where its hash is the one that was written."""
+    path, about = small / "lab" / "quanta.parquet", small / "lab" / "quanta.json"
+    path.write_text("run,seed\n")
+    said = json.loads(about.read_text()) | {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    about.write_text(json.dumps(said))
+    assert any("in Parquet" in p.needed for p in check_traces(small))
 
 
 def test_missing_files_and_entries_are_named(small):

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-import numpy as np
 from pydantic import BaseModel, Field, model_validator
 
 from emergence.records import snapshots as kept
-from review_utils.data.tables import table
+from review_utils.data.tables import describe, table
 from review_utils.records.chain import digest, link
 from review_utils.records.quantities import Day, DayOfWork, latest
 from review_utils.records.reading import (
@@ -270,6 +269,7 @@ def score(forecast: Forecast, outcome: Outcome) -> float:
     """Return the Brier score of a probability, or the CRPS of quantiles in the unit asked for; 0 is best."""
     if forecast.probability is not None:
         return float((forecast.probability - outcome.value) ** 2)
+    import numpy as np
     import scoringrules
 
     assert forecast.quantiles is not None
@@ -467,20 +467,20 @@ def _wrong_target(item: Forecast, data: Path) -> tuple[str, str, str] | None:
             return "so_far", item.rule.so_far.cite, "a key of data/references.bib"
         if item.rule.table is not None:
             try:
-                table(item.rule.table, data)
+                describe(item.rule.table, data)
             except KeyError as error:
                 return "table", item.rule.table, str(error.args[0])
         return None
     if not isinstance(item.rule, TableMost):
         return None
     try:
-        frame = table(item.rule.table, data)
+        columns = {field["name"]: field["type"] for field in describe(item.rule.table, data).fields}
     except KeyError as error:
         return "table", item.rule.table, str(error.args[0])
     for field in ("column", "date"):
-        if (named := getattr(item.rule, field)) not in frame.columns:
+        if (named := getattr(item.rule, field)) not in columns:
             return field, named, f"a column of {item.rule.table}"
-    if frame[item.rule.column].dtype.kind not in "fiu":
+    if columns[item.rule.column] == "string":
         return "column", item.rule.column, f"a column of numbers of {item.rule.table}"
     return None
 

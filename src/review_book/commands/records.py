@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,7 +211,8 @@ def file_draft(draft: Path) -> None:
         for item in filter(lambda item: isinstance(item, dict), located.data):
             if brought := [name for name in ("seal", "snapshot") if name in item]:
                 raise Refusal(f"{item.get('id')}: given a {brought[0]}; needed: none, since filing gives it")
-            item["seal"] = unsealed
+        sealed = [{**item, "seal": unsealed} if isinstance(item, dict) else item for item in located.data]
+        located = replace(located, data=sealed)
     forecasts = parse_list(Forecast, located)  # all are sound, or none is filed
     if not forecasts:
         raise Refusal(f"{draft}: an empty list; needed: at least one forecast")

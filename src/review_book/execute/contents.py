@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from review_utils.records.reading import read_yaml
 from review_utils.review import Explained
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 class PageError(Explained, RuntimeError):

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from review_book.execute.contents import read_notebook
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SOURCES = Path(__file__).resolve().parents[2]
 """Where the packages lie side by side: ``src``, or the folder that they were installed into."""
@@ -103,6 +103,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 @cache
 def _read_stored(path: Path, _stamp: tuple[int, int]) -> NotebookNode:
+    import nbformat
+
     return nbformat.read(path, as_version=4)
 
 

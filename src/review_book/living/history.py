@@ -193,7 +193,7 @@ def differences(before: State, after: State, titles: Mapping[str, str], date: st
 
 
 def _chained(previous: str, event: Event) -> str:
-    body = {k: v for k, v in asdict(event).items() if k != "chain"}
+    body = {k: v for k, v in vars(event).items() if k != "chain"}
     return link(previous, json.dumps(body, sort_keys=True, ensure_ascii=False), DIGITS)
 
 

@@ -42,7 +42,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
                 problems.append(
                     located.problem((i, "id"), claim.id, f"each id once; it also stands in {first[0]}:{first[1]}")
                 )
-            places[claim.id] = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
+            places[claim.id] = located.place(i)
             problems += _cross_check(claim, i, located, keys, data.parent)
         chapters[chapter] = tuple(claims)
     known = {f"{chapter}.yml" for chapter in names}

@@ -196,7 +196,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
             problems += error.problems
             continue
         for i, item in enumerate(items):
-            here = (located.problem((i,), "", "").file, located.lines.get((i,), 1))
+            here = located.place(i)
             if item.id in places:
                 first = places[item.id]
                 problems.append(

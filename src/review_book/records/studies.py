@@ -241,7 +241,7 @@ def load_studies(data: Path, register: Register) -> Studies:
     return Studies(
         found,
         references,
-        {key: (loc.problem((i,), "", "").file, loc.lines.get((i,), 1)) for key, (loc, i) in at.items()},
+        {key: located.place(i) for key, (located, i) in at.items()},
         {
             key: frozenset(m.id for m in findings[item.finding].measurements if m.is_verified)
             for key, item in found.items()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from review_utils.data import external
 from review_utils.data.external import ExternalSet
-from review_utils.data.tables import FOLDERS, TableEntry, read_package, read_table, table_infos
-from review_utils.data.traces import trace
+from review_utils.data.tables import FOLDERS, TableEntry, read_columns, read_package, table_infos
+from review_utils.data.traces import trace_content
 from review_utils.records.reading import Located, Problem, RecordError, each_once, read_yaml
 from review_utils.records.references import citation_keys, unknown_key
 
@@ -24,7 +24,7 @@ def check_tables(data: Path) -> list[Problem]:
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
-            read_table(info)
+            read_columns(info)
         except RecordError as error:
             problems += error.problems
     described = {info.path.resolve() for info in infos.values()}
@@ -48,7 +48,7 @@ def check_traces(data: Path) -> list[Problem]:
         if path not in described:
             problems.append(where.problem(("resources",), f"no entry for {path}", "one that describes this trace"))
         try:
-            trace(Path(path).stem, data)
+            trace_content(Path(path).stem, data)
         except RecordError as error:
             problems += error.problems
     return problems

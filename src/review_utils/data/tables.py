@@ -201,21 +201,19 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
     return value
 
 
-def read_table(info: TableInfo) -> pd.DataFrame:
+def read_columns(info: TableInfo) -> dict[str, list[Any]]:
     """Read and check one table.
 
     Returns
     -------
-    DataFrame
-        Columns as described; text as str, numbers as float or nullable integer, empty cells missing.
+    dict
+        The cells of each column as described: text as str, numbers as float or int, empty ones None.
 
     Raises
     ------
     RecordError
         With every problem: file, line, column, what was given and what is needed.
     """
-    import pandas as pd
-
     where = Located(info.path, None)
     there = info.path.is_file()
     near = "" if there else did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
@@ -246,12 +244,13 @@ def read_table(info: TableInfo) -> pd.DataFrame:
                 problems.append(Problem(file, line, field["name"], shorten(cell) or "nothing", str(error)))
     for field in info.fields:
         if field.get("constraints", {}).get("unique"):
-            values = columns[field["name"]]
-            for i, value in enumerate(values):
-                if value in values[:i]:
+            seen = set()
+            for i, value in enumerate(columns[field["name"]]):
+                if value in seen:
                     problems.append(
                         Problem(file, i + 2, field["name"], shorten(value), "each value once in this column")
                     )
+                seen.add(value)
     pairs = [(a, a.replace(*pair)) for a in names for pair in PAIRS if pair[0] in a]
     for low, high in pairs if not problems else ():
         for i, (a, b) in enumerate(zip(columns[low], columns.get(high, ()), strict=False)):
@@ -259,7 +258,20 @@ def read_table(info: TableInfo) -> pd.DataFrame:
                 problems.append(Problem(file, i + 2, high, shorten(b), f"at least the {a:g} of {low}"))
     if problems:
         raise RecordError(problems)
-    dtypes = {"string": "str", "number": "float64", "integer": "Int64"}
+    return columns
+
+
+def read_table(info: TableInfo) -> pd.DataFrame:
+    """Read and check one table, as `read_columns` does.
+
+    Returns
+    -------
+    DataFrame
+        Text as str, numbers as float or nullable integer, empty cells missing.
+    """
+    import pandas as pd
+
+    columns, dtypes = read_columns(info), {"string": "str", "number": "float64", "integer": "Int64"}
     return pd.DataFrame({f["name"]: pd.Series(columns[f["name"]], dtype=dtypes[f["type"]]) for f in info.fields})
 
 

@@ -56,6 +56,10 @@ class Trace:
 ENTRIES = ("experiment", "title", "shows", "command", "arms", "seeds", "metrics", "made", "rows", "sha256", "quick")
 
 
+PARQUET = b"PAR1"
+"""What a Parquet file begins and ends with."""
+
+
 def trace_names(data: Path | None = None) -> list[str]:
     """Return the names of all experiments whose traces are in ``data/lab``."""
     return sorted(path.stem for path in ((data or project_root() / "data") / "lab").glob("*.parquet"))
@@ -81,16 +85,14 @@ def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:
     return about
 
 
-def trace(name: str, data: Path | None = None) -> Trace:
-    """Return the trace of one of our own experiments, once it is what its JSON file says.
+def trace_content(name: str, data: Path | None = None) -> tuple[Mapping[str, Any], bytes]:
+    """Return what the JSON file beside a trace says, and the trace as it is kept, once it is what that file names.
 
     Raises
     ------
     RecordError
-        When a file is missing, or the trace is not the one that was written: its hash differs.
+        When a file is missing, or the trace is not the one that was written: its hash differs, or it is no Parquet.
     """
-    import pandas as pd
-
     about = trace_about(name, data)
     path = (data or project_root() / "data") / "lab" / f"{name}.parquet"
     where = Located(path, None)
@@ -104,4 +106,15 @@ def trace(name: str, data: Path | None = None) -> Trace:
     if found != about["sha256"]:
         hint = f"{about['sha256'][:12]}..., which {name}.json names; take the committed file, or write both with: review lab run {name}"
         raise RecordError([where.problem(("sha256",), f"{found[:12]}...", hint)])
+    if not (content.startswith(PARQUET) and content.endswith(PARQUET)):
+        need = f"a trace in Parquet; write it with: review lab run {name}"
+        raise RecordError([where.problem(("(file)",), "a file of another form", need)])
+    return about, content
+
+
+def trace(name: str, data: Path | None = None) -> Trace:
+    """Return the trace of one of our own experiments; see `trace_content` for what is refused."""
+    import pandas as pd
+
+    about, content = trace_content(name, data)
     return Trace(name, pd.read_parquet(io.BytesIO(content)), about)

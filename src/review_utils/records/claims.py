@@ -174,7 +174,7 @@ def _ledger_here(claim_id: str) -> Ledger:
     for path in paths:
         located, claims = read_chapter(data, path.stem)
         chapters[path.stem] = tuple(claims)
-        places |= {c.id: (relative(path), located.lines.get((i,), 1)) for i, c in enumerate(claims)}
+        places |= {c.id: located.place(i) for i, c in enumerate(claims)}
     if claim_id not in places:
         where = f"{relative(own)}, the ledger of this notebook's chapter" if own.is_file() else "data/claims"
         raise KeyError(f"no claim {claim_id} in {where}{did_you_mean(claim_id, places, 2)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cache
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
@@ -37,6 +38,7 @@ def partial_date(text: str) -> str:
     return text
 
 
+@cache
 def latest(date: str) -> dt.date:
     """Return the last day that a partial date may mean: what is dated 2025 was out by the end of 2025.
 
@@ -56,6 +58,7 @@ def latest(date: str) -> dt.date:
         raise ValueError(f"a day that exists in the calendar, which {date} is not") from None
 
 
+@cache
 def earliest(date: str) -> dt.date:
     """Return the first day that a partial date may mean.
 

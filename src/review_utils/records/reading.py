@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
@@ -71,6 +71,12 @@ class Located:
     data: Any
     text: str = field(default="", repr=False)
     line: int = 1
+    starts: tuple[int, ...] = field(default=(), repr=False)
+    """Of a file that lists records, the line of each."""
+
+    def place(self, i: int) -> tuple[str, int]:
+        """Return the file and line of a record that the file lists."""
+        return relative(self.path), self.starts[i] if i < len(self.starts) else self.lines.get((i,), 1)
 
     @cached_property
     def lines(self) -> Mapping[Location, int]:
@@ -143,13 +149,17 @@ class _Loader(yaml.CSafeLoader):
     _tags: ClassVar[dict[str, str]] = {}
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
-        if kind is not yaml.ScalarNode or implicit != (True, False) or len(value) > 24:
+        if kind is not yaml.ScalarNode:
             return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]  # PyYAML has no types here
-        if value not in self._tags:
-            if len(self._tags) > 100_000:
-                self._tags.clear()
-            self._tags[value] = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
-        return self._tags[value]
+        if not implicit[0] or (value and value[0] not in self.yaml_implicit_resolvers):
+            return _STRING  # in quotes, or with a first letter that no number and no truth has
+        if (found := self._tags.get(value)) is None:
+            found = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
+            if len(value) <= 24:
+                if len(self._tags) > 100_000:
+                    self._tags.clear()
+                self._tags[value] = found
+        return found
 
     def descend_resolver(self, current_node: object, current_index: object) -> None:
         """Do nothing: tags do not depend on where a value stands."""
@@ -333,8 +343,26 @@ def read_json(path: Path, missing: str = "") -> Located:
         raise RecordError([at.problem(("(syntax)",), getattr(error, "msg", str(error)), "valid JSON")]) from None
 
 
+@lru_cache(maxsize=200)
+def _parsed(text: str) -> tuple[Any, tuple[int, ...], tuple[yaml.Node, ...]]:
+    """Return what a text of YAML holds, the line of each item where it is a list, and the keys that stand twice.
+
+    A file is asked for by several loaders, and parsing is most of what a check costs: the same text is parsed once.
+    """
+    twice: list[yaml.Node] = []
+    _check_depth(text)
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        data = None if node is None else _build(loader, node, twice, set())
+    finally:
+        loader.dispose()
+    listed = node.value if isinstance(node, yaml.SequenceNode) else ()
+    return data, tuple(item.start_mark.line + 1 for item in listed), tuple(twice)
+
+
 def read_yaml(path: Path) -> Located:
-    """Read one YAML file.
+    """Read one YAML file; its data are to be read and not to be changed.
 
     Raises
     ------
@@ -342,15 +370,8 @@ def read_yaml(path: Path) -> Located:
         When the file is missing, is not UTF-8, is not YAML, is empty, or repeats a key.
     """
     text = read_text(path)
-    twice: list[yaml.Node] = []
     try:
-        _check_depth(text)
-        loader = _Loader(text)
-        try:
-            node = loader.get_single_node()
-            data = None if node is None else _build(loader, node, twice, set())
-        finally:
-            loader.dispose()
+        data, starts, twice = _parsed(text)
     except _AliasError as error:
         events = yaml.parse(text, Loader=_Loader)
         star = next((e.start_mark.line for e in events if isinstance(e, yaml.AliasEvent) and e.start_mark), 0)
@@ -360,7 +381,7 @@ def read_yaml(path: Path) -> Located:
         line = mark.line + 1 if mark else 1
         what = str(getattr(error, "problem", None) or error)
         raise RecordError([Problem(relative(path), line, "(syntax)", shorten(what), "valid YAML")]) from None
-    located = Located(path, data, text)
+    located = Located(path, data, text, starts=starts)
     if data is None:
         raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
     if twice:
@@ -430,12 +451,12 @@ class Record(BaseModel):
 
     @model_validator(mode="after")
     def _lists_without_twins(self) -> Self:
-        for name, value in self:
+        for name, value in self.__dict__.items():
             # Two people of one name can write a paper together.
-            if isinstance(value, list) and len(value) > 1 and name != "authors" and isinstance(value[0], str):
-                for i, item in enumerate(value):
-                    if item in value[:i]:
-                        raise FieldError("each once", name, i)
+            if not isinstance(value, list) or len(value) < 2 or name == "authors" or not isinstance(value[0], str):
+                continue
+            if len(set(value)) < len(value):
+                raise FieldError("each once", name, next(i for i, item in enumerate(value) if item in value[:i]))
         return self
 
 

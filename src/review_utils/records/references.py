@@ -93,6 +93,8 @@ def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
         line = text[: mark.start()].count("\n") + 1
         problems.append(_at(path, line, "(conflict)", mark[0], "one of the two versions, without the marks"))
     for number, line_text in enumerate(text.split("\n"), start=1):
+        if line_text.isprintable():  # nearly all lines; the rest is looked at closely
+            continue
         if bad := next((c for c in line_text if unicodedata.category(c) in UNSEEN and c != "\t"), None):
             problems.append(
                 _at(path, number, "(text)", f"{bad!a}", "letters that are seen, without control characters")
@@ -106,8 +108,10 @@ def _load(path: Path, _stamp: tuple[int, int]) -> Mapping[str, Reference]:
     found: dict[str, Reference] = {}
     # Each entry is parsed alone, so that a fault in one is named there and hides no other.
     ends = [*list(starts)[1:], len(text)]
+    line, at = 1, 0
     for start, end in zip(starts, ends, strict=False):
-        key, line = starts[start][2], text[:start].count("\n") + 1
+        line, at = line + text.count("\n", at, start), start
+        key = starts[start][2]
         piece = text[start:end]
         errors: list[PybtexSyntaxError] = []
         try:
@@ -193,9 +197,6 @@ def _faults(path: Path, one: Reference, before: Mapping[str, Reference]) -> Iter
 
 
 def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Reference:
-    from pybtex.bibtex.utils import split_name_list
-    from pybtex.database import Person
-
     people = fields.get("author") or fields.get("editor")
     missing = [
         n for n, v in (("title", fields.get("title")), ("author", people), ("year", fields.get("year"))) if not v
@@ -204,10 +205,7 @@ def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Ref
         raise KeyError(f"no {' and no '.join(missing)}")
     assert people is not None
     authors, families = [], []
-    for name in split_name_list(" ".join(people.split())):
-        person = Person(name)
-        family = decoded(" ".join(person.prelast_names + person.last_names))
-        given = decoded(" ".join(person.first_names + person.middle_names))
+    for given, family in _names(" ".join(people.split())):
         authors.append(f"{given} {family}".strip())
         families.append(family)
     url = fields.get("url")
@@ -216,6 +214,26 @@ def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Ref
         key, line, decoded(fields["title"]), tuple(authors), tuple(families), fields["year"],
         arxiv[1] if arxiv else None, fields.get("doi"), url, text.strip(),
     )  # fmt: skip
+
+
+_BRACES = re.compile(r"(?:[^\W_]|[\s.,:;?()/+-]|\{(?:[^\W_]|[\s.,:;?()/+-])*\})*")
+"""Words, some of them in braces that keep their capitals: nearly all titles, which need no parser of LaTeX."""
+
+_PLAIN_NAME = re.compile(r"([^\W\d_a-z][\w’-]*), ([^\\{}$~,]+)")
+
+
+def _names(people: str) -> Iterator[tuple[str, str]]:
+    """Yield given and family name of each person; what is not simply "Family, Given" is left to the parser of names."""
+    from pybtex.bibtex.utils import split_name_list
+    from pybtex.database import Person
+
+    for name in split_name_list(people) if re.search(r"[\\{}]", people) else re.split(r" [Aa][Nn][Dd] ", people):
+        if plain := _PLAIN_NAME.fullmatch(name):
+            yield decoded(plain[2]), plain[1]
+            continue
+        person = Person(name)
+        family = decoded(" ".join(person.prelast_names + person.last_names))
+        yield decoded(" ".join(person.first_names + person.middle_names)), family
 
 
 @cache
@@ -229,6 +247,8 @@ def decoded(text: str) -> str:
     """
     if not re.search(r"[\\{}$~]|--", text):
         return " ".join(text.split())
+    if _BRACES.fullmatch(text) and "--" not in text:
+        return " ".join(text.replace("{", "").replace("}", "").split())
     from pybtex.richtext import Text
     from pybtex.scanner import PybtexSyntaxError
 
