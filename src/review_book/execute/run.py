@@ -197,8 +197,10 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
         said = "gave no account of what it read; needed: a notebook that leaves IPython and the import of modules as they are"
         raise source.failed(-1, said)
     report: dict[str, list[str]] = json.loads(shown[0])
-    for said in report["refused"]:
-        raise source.failed(-1, f"a cell {said}")
+    codes = [i for i, cell in enumerate(work.cells) if cell.cell_type == "code"]
+    for refused in report["refused"]:  # though the cell went on
+        number, _, said = refused.partition(" ")
+        raise source.failed(codes[min(int(number), len(codes) - 1)] - 1, f"the cell {said}")
     work.cells = work.cells[1:-1]
     return work, report
 

@@ -37,6 +37,8 @@ _refused: list[str] = []
 _root = ""
 _look, _real, _dumps, _modules = os.stat, os.path.realpath, json.dumps, sys.modules
 _publish: Any = None
+_shell: Any = None
+_first = 0
 
 
 class NotAllowed(PermissionError):
@@ -45,14 +47,14 @@ class NotAllowed(PermissionError):
 
 def start(root: str) -> None:
     """Record from now on every file of the review that is opened or looked for, and every folder that is listed."""
-    global _root, _publish
+    global _root, _publish, _shell, _first
     if _root:
         return
     _root = os.path.realpath(root)
-    shell = _modules["IPython"].get_ipython()
-    _publish = shell.display_pub.publish
+    _shell = _modules["IPython"].get_ipython()
+    _publish, _first = _shell.display_pub.publish, _shell.execution_count
     # Asked by exit() and quit(), a kernel would end a moment later, perhaps after the last cell and perhaps before.
-    shell.ask_exit = lambda: _refuse("ends its own kernel; needed: cells that run to the end")
+    _shell.ask_exit = lambda: _refuse("ends its own kernel; needed: cells that run to the end")
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
     os.stat = _seen(os.stat)
@@ -127,7 +129,7 @@ def _refuse_writing(path: Any) -> None:
 
 
 def _refuse(said: str) -> None:
-    _refused.append(said)
+    _refused.append(f"{_shell.execution_count - _first} {said}")
     raise NotAllowed(said)
 
 
@@ -137,7 +139,10 @@ def hand_over() -> None:
 
 
 def report() -> dict[str, list[str]]:
-    """Return the paths read (a trailing separator marks a folder listed), the modules of ours, the packages, the refusals."""
+    """Return the paths read (a trailing separator marks a folder listed), the modules of ours, the packages, the refusals.
+
+    A refusal begins with the number of the cell of code, from 1.
+    """
     sources = Path(__file__).resolve().parents[2]
     modules = set()
     for name, module in list(_modules.items()):
