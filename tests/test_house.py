@@ -386,22 +386,20 @@ def test_what_asks_the_indexes_may_write_nothing(root):
 
 
 def fixed_waits(text: str) -> list[str]:
-    """Return the waits of a test for a time, but for pauses between two looks, and its predicates left in a page."""
+    """Return the waits of a test for a time, but for pauses between two looks, its predicates left in a page, its stopwatches."""
     tree = ast.parse(text)
     loops = (n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While))
     asked_again = {id(inner) for loop in loops for inner in ast.walk(loop)}
-    names = {"sleep": asked_again, "wait_for_timeout": asked_again, "wait_for_function": set()}
-    calls = (n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
-    return [ast.unparse(n) for n in calls if n.func.attr in names and id(n) not in names[n.func.attr]]
+    never = ("wait_for_function", "perf_counter", "process_time", "thread_time")
+    names = {"sleep": asked_again, "wait_for_timeout": asked_again, **{name: set() for name in never}}
+    calls = [(getattr(n.func, "attr", getattr(n.func, "id", "")), n) for n in ast.walk(tree) if isinstance(n, ast.Call)]
+    return [ast.unparse(call) for name, call in calls if name in names and id(call) not in names[name]]
 
 
 def test_no_test_waits_for_a_time(root):
-    """A test waits for what it needs to see, and never for a time, which is too short on a busy machine.
-
-    That a card stays where it is has no sign to wait for; such tests stand in one file.
-    """
+    """A test waits for what it needs to see, and never for a time, which is too short on a busy machine; none takes the time."""
     for path in (root / "tests").rglob("*.py"):
-        if path.name not in ("test_house.py", "test_every_page.py"):
+        if path.name != "test_house.py":
             assert fixed_waits(path.read_text(encoding="utf-8")) == [], path
 
 
@@ -409,5 +407,7 @@ def test_a_fixed_wait_is_seen():
     """A pause outside a loop is seen, and so is a predicate left in a page; a pause between two looks is none."""
     assert fixed_waits("def test_x():\n    begin()\n    time.sleep(1)\n    assert done()\n") == ["time.sleep(1)"]
     assert fixed_waits("def test_x():\n    if a:\n        page.wait_for_timeout(5)\n") == ["page.wait_for_timeout(5)"]
+    assert fixed_waits("def test_x():\n    begin()\n    sleep(1)\n") == ["sleep(1)"]
+    assert fixed_waits("def test_x():\n    assert perf_counter() - began < 2\n") == ["perf_counter()"]
     assert fixed_waits("def test_x(page):\n    page.wait_for_function('x')\n") == ["page.wait_for_function('x')"]
     assert fixed_waits("def test_x():\n    while not done():\n        time.sleep(0.1)\n") == []

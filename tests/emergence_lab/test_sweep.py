@@ -98,7 +98,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(copy):
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     try:
-        _, err = process.communicate(timeout=3)
+        _, err = process.communicate(timeout=30)
     except (
         subprocess.TimeoutExpired
     ):  # JAX's collector callback swallows a signal that falls into it; a user presses again

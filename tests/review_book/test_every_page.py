@@ -185,11 +185,15 @@ def number_at(browser, address):
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         page = context.new_page()
+        page.clock.install()  # what a card does after a while is seen by setting the clock on, and not by waiting
         page.goto(f"{address}/{name}.html")
         page.mouse.move(2, 2)  # cards of a long page come when its reader first moves
         number = page.locator(f"{selector}[aria-describedby]").first
         number.evaluate("(a, y) => scrollTo({top: a.getBoundingClientRect().top + scrollY - y, behavior: 'instant'})", height * share)  # fmt: skip
-        page.wait_for_timeout(100)
+        if more.get("java_script_enabled", True):  # the page has seen that it was scrolled
+            page.evaluate(
+                "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+            )
         return page, number
 
     yield go
@@ -231,7 +235,7 @@ def test_a_card_in_the_margin_hides_no_text_and_stays(number_at):
     column = number.evaluate("(a) => a.closest('p').getBoundingClientRect().right")
     assert card.bounding_box()["x"] >= column
     page.mouse.move(5, 400)
-    page.wait_for_timeout(400)
+    page.clock.run_for(400)
     assert card.is_visible()
     page.keyboard.press("Escape")
     assert not card.is_visible()
@@ -243,7 +247,7 @@ def test_a_card_over_the_text_can_be_reached_and_goes(number_at):
     number.hover()
     card = _card(page, number)
     card.locator("button").hover()
-    page.wait_for_timeout(400)
+    page.clock.run_for(400)
     assert card.is_visible()
     page.mouse.move(5, 5)
     card.wait_for(state="hidden")
