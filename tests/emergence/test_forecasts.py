@@ -20,7 +20,6 @@ from emergence.capability_precursors import ledger
 from emergence.records import forecasts as fl
 from emergence.records import snapshots as kept
 from review_book.commands.main import main
-from review_utils.records.quantities import VERIFIED_TIERS
 from review_utils.records.reading import RecordError, read_yaml
 from review_utils.records.register import load_register
 
@@ -211,15 +210,13 @@ def test_a_forecast_of_no_number_is_refused_when_it_is_filed(data, change, said)
 
 
 def _with_reasons(old, now):
-    """Fill in what records have to say since then, and no snapshot holds: reasons, and files of later kinds."""
+    """Fill in what records have to say since then, and no snapshot holds: reasons, files of later kinds, no measurements."""
     for path in now.glob("*.yml"):
         if not (old / path.name).exists():
             shutil.copy(path, old / path.name)
     for path in (old / "findings").glob("*.yml"):
         record = read_yaml(path).data
-        for one in record.get("measurements", []):
-            if one["verified"] not in VERIFIED_TIERS:
-                one.setdefault("unverified_because", "not said then")
+        record |= {"measurements": [], "scale": {"measured": False}}
         for one in record.get("tests", []):
             if one["result"] == "not-run":
                 one.setdefault("note", "not said then")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ FINDING, STUDY, STATEMENT = "data/findings/brest.yml", "data/studies/tides.yml",
 BIB, TABLE, RUNS, DECISIONS = (
     "data/references.bib", "data/published/harbour_heights.csv", "data/searches/runs.yml", "data/searches/decisions.csv",
 )  # fmt: skip
+CLAIMS, PACKAGE, SHAPES, ABOUT = "data/claims/tides.yml", "data/datapackage.json", "data/shapes.yml", "data/review.yml"
 SOURCE = 'source: {url: "https://example.org/tides"}'
 ENTRY = "@misc{newton1687tides,"
 
@@ -20,6 +22,27 @@ KINDS = {
     "a negative share": (FINDING, "value: 7.1, unit: metres", "value: -7, unit: percent of days", "a percentage between 0 and 100"),
     "a percentage in another spelling": (FINDING, "value: 7.1, unit: metres", "value: 900, unit: '%'", "a percentage between 0 and 100"),
     "a share in capitals": (FINDING, "value: 7.1, unit: metres", "value: 7.1, unit: Share", "a share from 0 to 1"),
+    "a rate above one": (FINDING, "value: 7.1, unit: metres", "value: 7.1, unit: rate of days", "a share from 0 to 1"),
+    "a correlation beyond one": (FINDING, "value: 7.1, unit: metres", "value: 7.1, unit: rank correlation", "between -1 and 1"),
+    "an end of an interval that is no share": (FINDING, "value: 7.1, unit: metres", "value: 0.9, interval: [0.8, 1.2], unit: share", "a share from 0 to 1"),
+    "a comparator that is no percentage": (FINDING, "value: 7.1, unit: metres", "value: 7.1, unit: percent, comparator: {condition: x, value: 710}", "a percentage between 0 and 100"),
+    "a percentage as text": (FINDING, "value: 7.1,", "text: 71 %,", "a number as value"),
+    "an end of an interval as text": (FINDING, "value: 7.1,", "value: 7.1, interval: ['7', '8'],", "a number, not text"),
+    "a result of a scale that was not measured": (FINDING, "scale: {measured: false}", "scale: {measured: false, result: more in winter}", "no result of what was not measured"),
+    "a scale measured without a result": (FINDING, "scale: {measured: false}", "scale: {measured: true}", "a result, where dependence on scale was measured"),
+    "a link to itself by its former id": (FINDING, "summary: It was high.", "summary: It was high.\nformerly: [ushant]\nlinks: [{to: ushant, relation: extends}]", "another finding than itself"),
+    "a share of two in a claim": (CLAIMS, "value: 1.5, unit: metres", "value: 1.5, unit: share", "a share from 0 to 1"),
+    "a percentage as text in a claim": (CLAIMS, "value: 1.5, unit: metres", 'value: "95 %", unit: percent', "a number, not text"),
+    "a percentage in words in a claim": (CLAIMS, "value: 1.5, unit: metres", 'text: "95%", unit: percent', "a number as value"),
+    "a recomputed share of two": (CLAIMS, "value: 1.5, unit: metres, cite: newton1687tides, locator: p. 1, verified: primary}\n  recomputed: {value: 1.5", "value: 0.5, unit: share, cite: newton1687tides, locator: p. 1, verified: primary}\n  recomputed: {value: 1.5", "a share from 0 to 1"),
+    "a tolerance as text": (CLAIMS, "tolerance: 0.001", "tolerance: '0.001'", "a number, not text"),
+    "a negative probability of a study": (STUDY, "value: 2, unit: count", "value: -2, unit: probability", "a share from 0 to 1"),
+    "a unit that is no text": (PACKAGE, '"unit": "metres"', '"unit": 3', "text"),
+    "a shape that is a part of itself": (SHAPES, "    kind: shape", "    kind: shape\n    of: spring", "another shape, which is not a part of this one"),
+    "a shape outside of itself": (SHAPES, "{min_examples: 2, source: this file}", "{example_outside: spring, source: this file}", "another shape than itself"),
+    "a redirect in a circle": (ABOUT, "analyses/tides/old: analyses/tides/model", "a: b\n  b: c\n  c: a", "a page that does not lead back"),
+    "a redirect to nowhere": (ABOUT, "analyses/tides/old: analyses/tides/model", "analyses/tides/old: analyses/tides/mode", "did you mean analyses/tides/model"),
+    "a redirect from a page that stays": (ABOUT, "analyses/tides/old: analyses/tides/model", "methods: analyses/tides/model", "a page that is no more"),
     "a number and words": (FINDING, "value: 7.1,", "value: 7.1, text: seven,", "one of them"),
     "an interval of no width": (FINDING, "value: 7.1,", "value: 7.1, interval: [7.1, 7.1],", "an interval"),
     "a measurement id twice": (FINDING, "measurements:\n", "measurements:\n  - {id: height, metric: x, condition: x, value: 1, unit: m, locator: p, verified: primary}\n", "an id of its own"),
@@ -106,6 +129,80 @@ def test_a_hostile_record_is_said(mini, kind):
     assert name == BIB or not [
         p for p in said if p.line == 1 and p.field != "(whole file)" and old not in text.splitlines()[0]
     ]
+
+
+LITTLE = Path(__file__).resolve().parents[1] / "little_review"
+FILES = sorted(p.relative_to(LITTLE).as_posix() for p in LITTLE.rglob("*.*") if p.suffix != ".svg")
+WRITTEN_BY_PROGRAMS = ["data/history.jsonl", "data/forecasts/seals.txt", "data/forecasts/2026-01-01.yml", "data/laws/a.yml", "tests/reference/tides/heights.ipynb"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES + WRITTEN_BY_PROGRAMS)
+def test_a_mark_of_a_merge_is_said(mini, name):
+    """What a merge left in a file of any kind is named with file, line and what to do, and nothing else is said of that file."""
+    path = mini / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first, _, rest = (path.read_text(encoding="utf-8") if path.is_file() else "first\nsecond\n").partition("\n")
+    path.write_text(f"{first}\n<<<<<<< HEAD\n=======\r\n>>>>>>> theirs\n{rest}", encoding="utf-8", newline="")
+
+    said = [p for p in check_everything(Review(mini)) if p.file == name]
+    assert [(p.line, p.given) for p in said] == [
+        (2, "a mark of a merge, <<<<<<<"),
+        (3, "a mark of a merge, ======="),
+        (4, "a mark of a merge, >>>>>>>"),
+    ]
+    assert {p.needed for p in said} == {"one of both versions, and the marks taken out"}
+
+
+def test_a_line_under_a_title_is_no_mark_of_a_merge(mini):
+    """Signs in a row that are longer, shorter or within a line are text."""
+    page = mini / "index.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n======\n\n==========\n\na <<<<<<< b\n", encoding="utf-8")
+
+    assert check_everything(Review(mini)) == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "needed"),
+    [
+        ("share of the highest", "1.2", "a share from 0 to 1"),
+        ("probability", "-0.1", "a share from 0 to 1"),
+        ("rate", "95%", "in plain digits"),
+        ("percent", "140", "a percentage between 0 and 100"),
+        ("rank correlation", "-1.5", "a number between -1 and 1"),
+    ],
+)
+def test_a_cell_that_cannot_be_of_its_unit_is_said(mini, unit, cell, needed):
+    """A share above 1 or below 0, or a percentage as text, in a table typed from a paper is named with row and column."""
+    package = mini / PACKAGE
+    package.write_text(package.read_text(encoding="utf-8").replace("metres", unit), encoding="utf-8")
+    heights = ["0", "0.5", "1", "0", cell]
+    table = "".join(f"{hour},{height}\n" for hour, height in enumerate(heights))
+    (mini / TABLE).write_text(f"hour,height\n{table}", encoding="utf-8")
+
+    (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
+    assert (said.line, said.field, said.given) == (6, "height", cell)
+    assert needed in said.needed
+
+
+@pytest.mark.parametrize(
+    "name", ["data/findings", "data/published", "data/findings/brest.yml", "chapters", "analyses/tides", "data"]
+)
+def test_a_link_in_place_of_a_folder_or_a_file_is_said(mini, tmp_path, name):
+    """What a link points to is not kept with the review: a record, a folder of them and the data as a whole are named."""
+    path, elsewhere = mini / name, tmp_path / "elsewhere"
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+    said = [p for p in check_everything(Review(mini)) if p.file == name]
+    assert {p.given for p in said} == {"a link"}
+
+
+def test_data_sets_of_others_may_lie_elsewhere(mini, tmp_path):
+    """A folder of copies of data sets of others can be linked: each file is held by its hash."""
+    (tmp_path / "copies").mkdir()
+    (mini / "data" / "external").symlink_to(tmp_path / "copies")
+
+    assert check_everything(Review(mini)) == []
 
 
 def test_the_little_review_is_sound(mini):

@@ -76,7 +76,6 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("<<<<<<< HEAD", "given a mark of a merge; needed: one of both versions"),
         ("turned \u202e round", "needed: plain text, without the control character"),
         ("It is {statement}`no-such-thing`.", "given {statement}`no-such-thing`; needed: "),
         ("It is {num}`claim:no-such-thing`.", "given {num}`claim:no-such-thing`; needed: "),
@@ -85,7 +84,7 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
     ],
 )
 def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, said):
-    """Merge marks, letters that are not seen, and what no record has are named with file and line; code is passed over."""
+    """Letters that are not seen and what no record has are named with file and line; code is passed over."""
     page = mini / "chapters" / "tides.md"
     text = page.read_text(encoding="utf-8")
     assert check_prose(Review(mini)) == []

@@ -62,7 +62,11 @@ FAULTS = {
         "a known finding",
     ),
     "a link to itself": (_set("links", value=[{"to": NAME, "relation": "extends"}]), "links.0.to", "another finding"),
-    "a percentage out of range": (_set("measurements", 6, "value", value=130), "measurements.6", "between 0 and 100"),
+    "a percentage out of range": (
+        _set("measurements", 6, "value", value=130),
+        "measurements.6.value",
+        "between 0 and 100",
+    ),
     "an interval that misses its value": (
         _set("measurements", 0, "interval", value=[0.3, 0.4]),
         "measurements.0",

@@ -23,7 +23,7 @@ from pydantic import BaseModel, Field, model_validator
 from emergence.records import snapshots as kept
 from review_utils.data.tables import describe, table
 from review_utils.records.chain import digest, link
-from review_utils.records.quantities import Day, DayOfWork, latest
+from review_utils.records.quantities import Day, DayOfWork, Number, latest, limits
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -40,10 +40,7 @@ from review_utils.records.references import citation_keys
 from review_utils.records.register import Register, load_register
 from review_utils.records.status import as_of, evaluate, members_of
 
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
-
-
-Value = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+Share = Annotated[Number, Field(ge=0, le=1)]
 
 
 Page = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
@@ -87,7 +84,7 @@ class TableMost(Record):
 class SoFar(Record):
     """The newest value that was known on the day of filing, and where it stands."""
 
-    value: Value
+    value: Number
     on: Day
     cite: Text
     locator: Text
@@ -106,8 +103,8 @@ class AtAddress(Record):
     read: Text
     unit: Text
     so_far: SoFar
-    reaches: Value | None = None
-    falls_below: Value | None = None
+    reaches: Number | None = None
+    falls_below: Number | None = None
     largest: bool = False
     table: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = None
 
@@ -135,7 +132,7 @@ class Found(Record):
 
     forecast: Slug
     day: Day
-    value: Value | None = None
+    value: Number | None = None
     void_because: Text | None = None
     address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
     read: Text
@@ -179,7 +176,7 @@ class Forecast(Record):
     analysis: Page
     rule: Rule
     probability: Share | None = None
-    quantiles: dict[str, Value] | None = None
+    quantiles: dict[str, Number] | None = None
     snapshot: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
     seal: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
@@ -520,11 +517,11 @@ def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
     host = (urlsplit(rule.address).hostname or "").rstrip(".")
     if not re.fullmatch(r"(?:[\w-]+\.)+[^\W\d_][\w-]+", host) or host.endswith((".local", ".internal", ".localhost")):
         yield "address", rule.address, "an address by a public name, that others can read"
-    if rule.unit.strip().lower() == "percent":
+    if found := limits(rule.unit):
         values = (*(bare.quantiles or {}).values(), rule.reaches, rule.falls_below, rule.so_far.value)
         for value in values:
-            if value is not None and not 0 <= value <= 100:
-                yield "percent", value, "from 0 to 100"
+            if value is not None and not found[0] <= value <= found[1]:
+                yield rule.unit, value, f"from {found[0]:g} to {found[1]:g}"
 
 
 def check_draft(draft: object, data: Path, register: Register) -> Forecast:

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from review_utils.records.quantities import Interval, Number
 from review_utils.records.reading import (
     FieldError,
     Located,
@@ -39,9 +40,7 @@ READ_WORDS: Mapping[str, str] = {
     "secondary": "read in others' words",
     "memory": "from memory",
 }
-_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
-_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=False)]
-_Span = Annotated[list[_Finite], Field(min_length=2, max_length=2)]
+_Positive = Annotated[Number, Field(gt=0)]
 _How = Literal["primary", "secondary", "memory"]
 
 
@@ -79,9 +78,9 @@ class LawConstant(Record):
     """One constant of a law as its source prints it, or words where it prints no number."""
 
     symbol: Text
-    value: _Finite | Text
+    value: Number | Text
     unit: Text | None = None
-    interval: _Span | None = None
+    interval: Interval | None = None
     locator: Text
     read: _How
     note: Text | None = None
@@ -140,13 +139,13 @@ class Anchor(Record):
 class Optimum(Record):
     """How a law divides a budget: exponents in compute, and what is known of the ratio of tokens to parameters."""
 
-    size: _Finite | None = None
-    data: _Finite | None = None
+    size: Number | None = None
+    data: Number | None = None
     standard_error: _Positive | None = None
-    interval: _Span | None = None
+    interval: Interval | None = None
     anchor: Anchor | None = None
     ratio: Text | None = None
-    ratio_range: _Span | None = None
+    ratio_range: Interval | None = None
     note: Text | None = None
 
     @model_validator(mode="after")
@@ -165,7 +164,7 @@ class Law(Record):
     quantity: Text
     form: Form
     variables: dict[Text, Text]
-    range: dict[Text, _Span] = {}
+    range: dict[Text, Interval] = {}
     models_data: Text
     schedule: Text
     constants: Annotated[list[LawConstant], Field(min_length=1)]

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from emergence.records.printed import Printed, printed_by_studies
-from review_utils.records.quantities import Quantity
+from review_utils.records.quantities import Interval, Quantity
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -52,8 +52,6 @@ MITIGATION_KINDS: Mapping[str, str] = {
 STRONG = re.compile(r"\b(?:remov|eliminat|abolish|cur)(?:es|ed)\b", re.IGNORECASE)
 """Words that say more than a test on the usual questions can."""
 
-_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
-
 
 class Amount(Quantity):
     """A number: named, where a study of ``data/studies`` prints it, or else typed with its unit."""
@@ -84,7 +82,7 @@ class Cell(Record):
     before_is: Literal["untreated", "usual-questions"] | None = None
     after: Amount | None = None
     amount: Amount | None = None
-    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    interval: Interval | None = None
     n: PositiveInt | None = None
     locator: Text
     read: Literal["primary", "secondary"]

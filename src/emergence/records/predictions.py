@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from review_utils.records.quantities import Quantity
+from review_utils.records.quantities import Interval, Quantity
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -46,7 +46,6 @@ MADE_WORDS: Mapping[str, str] = {
     "after": "made after the measurement",
     "unclear": "not known whether it was made before the measurement",
 }
-_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
 class Stated(Quantity):
@@ -56,7 +55,7 @@ class Stated(Quantity):
     the result of ours that the value is.
     """
 
-    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    interval: Interval | None = None
     within: bool = False
     unit: Text
     locator: Text

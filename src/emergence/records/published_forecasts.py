@@ -13,7 +13,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from review_utils.records.quantities import PartialDate, Qualifier, earliest, latest, newest_day
+from review_utils.records.quantities import (
+    Interval,
+    Number,
+    PartialDate,
+    Qualifier,
+    check_limits,
+    earliest,
+    latest,
+    newest_day,
+)
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -39,14 +48,13 @@ Target = Literal["autonomy", "biological", "cyber", "general", "replication"]
 Measure = Literal["benchmark", "horizon", "doubling time", "laboratory", "event", "date"]
 Came = Literal["sooner", "later", "as said", "not so far"]
 Read = Literal["primary", "secondary", "memory"]
-_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
-_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=False)]
+_Share = Annotated[Number, Field(ge=0, le=1)]
 
 
 class Said(Record):
     """A number that was said, perhaps as a bound."""
 
-    value: _Finite
+    value: Number
     qualifier: Qualifier | None = None
 
 
@@ -60,10 +68,10 @@ class ByDate(Record):
 class PublishedOutcome(Record):
     """What came: a number or an event, by whose word, and when it was known."""
 
-    value: _Finite | None = None
+    value: Number | None = None
     unit: Text | None = None
     qualifier: Qualifier | None = None
-    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    interval: Interval | None = None
     text: Text | None = None
     known: PartialDate
     cite: Text
@@ -76,6 +84,8 @@ class PublishedOutcome(Record):
             raise ValueError("a value, or text where it is no number; one of them")
         if self.interval and not self.interval[0] <= self.interval[1]:
             raise ValueError("an interval [low, high]")
+        low, high = self.interval or (None, None)
+        check_limits(self.unit, value=self.value, interval_0=low, interval_1=high)
         return self
 
 
@@ -95,7 +105,7 @@ class PublishedForecast(Record):
     unit: Text | None = None
     more_is_sooner: bool = True
     """Whether a larger outcome means that the ability came sooner; of a doubling time a smaller one does."""
-    quantiles: dict[str, _Finite] | None = None
+    quantiles: dict[str, Number] | None = None
     levels_ours: bool = False
     """Whether the levels of the quantiles are our reading of a range that was given without any."""
     probability: _Share | None = None
@@ -121,6 +131,8 @@ class PublishedForecast(Record):
             raise ValueError("quantiles, a probability, a point or by_date; or unscored, with the reason")
         if (self.quantiles or self.point) and self.unit is None:
             raise ValueError("unit: what the number counts")
+        quantiles = {f"quantiles_{level}": value for level, value in (self.quantiles or {}).items()}
+        check_limits(self.unit, point_value=self.point.value if self.point else None, **quantiles)
         if self.levels_ours and self.quantiles is None:
             raise ValueError("levels_ours only where there are quantiles")
         return self

@@ -94,16 +94,21 @@ def citation_key(draft: Draft) -> str:
     --------
     >>> citation_key(Draft("x", "On the Löss", ("Ada Ångström",), "2026-01-02", "s", "g", "adjacent"))
     'angstrom2026loss'
+
+    A name or a title in another script than Latin gives way to the group and to the finding's own id.
+
+    >>> citation_key(Draft("drift-of-models", "涌现", ("王小明",), "2026-01-02", "s", "tsinghua", "adjacent"))
+    'tsinghua2026drift'
     """
 
     def plain(text: str) -> str:
         folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
         return re.sub(r"[^a-z0-9]+", " ", folded)
 
-    surname = plain(draft.authors[0].split()[-1]).replace(" ", "") or "anonymous"
+    surname = plain(draft.authors[0].split()[-1]).replace(" ", "") or plain(draft.group).replace(" ", "")
     skip = {"a", "an", "the", "on", "of", "in", "for", "and", "to", "are", "is", "can", "do", "why", "from", "with"}
-    word = next((w for w in plain(draft.title).split() if w not in skip), "untitled")
-    return f"{surname}{draft.published[:4]}{word}"
+    word = next(w for w in (*plain(draft.title).split(), *draft.id.split("-"), draft.id) if w not in skip)
+    return f"{surname or 'anonymous'}{draft.published[:4]}{re.sub('[^a-z0-9]', '', word)}"
 
 
 def record_of(draft: Draft, key: str, criteria: Iterable[str]) -> dict[str, object]:

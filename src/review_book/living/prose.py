@@ -9,7 +9,7 @@ from pathlib import Path
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.review import Review
 from review_book.sphinx.quotes import Sources, UnknownQuote
-from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text
+from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
 from review_utils.records.references import load_references
 
 # Cells are code, and what stands between backticks is shown as it is written.
@@ -17,13 +17,12 @@ _CODE = re.compile(
     r"^(`{3,})\{code-cell\}.*?^\1\s*$|^(`{3,}|~{3,})[a-z]*\n.*?^\2\s*$|(?<!`)``[^`].*?``(?!`)", re.M | re.S
 )
 _ROLE = re.compile(r"\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`")
-_MERGE = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: |$)", re.M)
 
 
 def check_prose(at: Review) -> list[Problem]:
     """Return what is wrong with the pages of a review that can be seen without building it.
 
-    Marks of a merge, control characters, an empty page, a page of the contents that is not there, and statements,
+    Control characters, an empty page, a page of the contents that is not there, and statements,
     references and numbers that no record has. Numbers of an analysis are known once it ran: the build checks them.
     """
     try:
@@ -36,8 +35,24 @@ def check_prose(at: Review) -> list[Problem]:
     except OSError:  # no table of contents, which is told with the files around the records
         return []
     sources = Sources(at)
+    moved = _moved(at, set(pages))
     known = set(load_references(at.data))
-    return [p for page in pages if (at.root / f"{page}.md").is_file() for p in _problems(at.root, page, sources, known)]
+    said = (p for page in pages if (at.root / f"{page}.md").is_file() for p in _problems(at.root, page, sources, known))
+    return [*moved, *said]
+
+
+def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
+    """Yield the redirects that lead from a page that is still there, or to none."""
+    try:
+        located = read_yaml(at.data / "review.yml")
+        moved = at.records.about.moved
+    except RecordError:  # told with the records
+        return
+    for old, new in moved.items():
+        if old in pages:
+            yield located.problem(("moved", old), old, "a page that is no more, or no line for it")
+        if new.partition("#")[0] not in pages | moved.keys() | {"search"}:
+            yield located.problem(("moved", old), new, f"a page of _toc.yml{did_you_mean(new, pages)}")
 
 
 def _told(line: str) -> Problem:
@@ -58,8 +73,6 @@ def _problems(root: Path, page: str, sources: Sources, references: set[str]) -> 
 
     if not re.search(r"^# ", text, re.M):
         yield problem(0, "a page without a title", "a first line such as # Title, or another page in _toc.yml")
-    for mark in _MERGE.finditer(text):
-        yield problem(mark.start(), "a mark of a merge", "one of both versions")
     at = 0
     for line in text.split("\n"):
         if not line.isprintable():

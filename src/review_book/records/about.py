@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
+from review_utils.records.reading import Record, RecordError, Slug, Text, leads_to, parse, read_yaml
 from review_utils.records.register import CriterionName
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -70,6 +70,9 @@ def load_about(data: Path) -> About:
     for i, name in enumerate(about.chapters):
         if name in about.chapters[:i]:
             raise RecordError([located.problem(("chapters", i), name, "each chapter once")])
+    for old, new in about.moved.items():
+        if old in leads_to(about.moved, old):
+            raise RecordError([located.problem(("moved", old), new, "a page that does not lead back to this one")])
     return about
 
 

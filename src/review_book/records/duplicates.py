@@ -130,10 +130,21 @@ class Work:
         return {one for one in self.ids if one.startswith(f"{kind}:")}
 
 
+_NO_BLANKS = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+"""Signs of scripts that set no blanks between words: each is compared as a word."""
+
+
 def plain_title(title: str) -> str:
-    """Return a title as it is compared: letters and digits alone, in lower case, accents folded."""
-    folded = unicodedata.normalize("NFKD", decoded(title)).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", folded.lower()).strip()
+    """Return a title as it is compared: letters and digits alone, of whatever script, in lower case, accents folded.
+
+    Examples
+    --------
+    >>> plain_title("On the Löss"), plain_title("涌现 2")
+    ('on the loss', '涌 现 2')
+    """
+    parts = unicodedata.normalize("NFKD", decoded(title))
+    folded = unicodedata.normalize("NFC", "".join(letter for letter in parts if not unicodedata.combining(letter)))
+    return " ".join(re.sub(r"[\W_]+", " ", _NO_BLANKS.sub(r" \1 ", folded.casefold())).split())
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from review_book.records.about import About, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, each_once
+from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, each_once, leads_to
 from review_utils.records.references import Reference, load_references
 from review_utils.records.register import Files, Finding, Question, Register, ShapesFile, read_files
 
@@ -115,7 +115,7 @@ def _cross_check(
     for i, link in enumerate(finding.links):
         if link.to not in ids:
             yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
-        if link.to == finding.id:
+        if link.to in (finding.id, *finding.formerly):
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
 
 
@@ -138,12 +138,18 @@ def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test
     for i, shape in enumerate(file.shapes):
         if shape.of and shape.of not in shape_ids:
             yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")
+        elif shape.id in leads_to({s.id: s.of for s in file.shapes if s.of}, shape.id):
+            yield located.problem(
+                ("shapes", i, "of"), shape.of, "another shape, which is not a part of this one in turn"
+            )
         for j, condition in enumerate(shape.codify_when):
             at = ("shapes", i, "codify_when", j)
             if condition.every_member_tested and condition.every_member_tested not in test_ids:
                 yield _unknown(located, (*at, "every_member_tested"), condition.every_member_tested, test_ids, "test")
             if condition.example_outside and condition.example_outside not in shape_ids:
                 yield _unknown(located, (*at, "example_outside"), condition.example_outside, shape_ids, "shape")
+            elif condition.example_outside == shape.id:
+                yield located.problem((*at, "example_outside"), shape.id, "another shape than itself")
 
 
 def _work(finding: Finding) -> Work:

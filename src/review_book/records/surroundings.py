@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from review_utils.records.quantities import PartialDate
-from review_utils.records.reading import Problem, RecordError, Text, parse, parse_list, read_json, read_yaml
+from review_utils.records.reading import (
+    Problem,
+    RecordError,
+    Text,
+    merge_marks,
+    parse,
+    parse_list,
+    read_json,
+    read_yaml,
+)
+from review_utils.review import relative
 
 
 class _Open(BaseModel):
@@ -53,9 +66,32 @@ class _Execution(_Open):
     python: str
 
 
+FOLDERS = ("data", "chapters", "analyses", "tests/reference")
+"""Where a person's files stand, besides those beside them; what is made or brought in is not theirs."""
+
+
+def _linked(root: Path) -> Iterator[Problem]:
+    """Yield the links among what a review is made of; only data sets of others may lie elsewhere, each held by its hash."""
+    needed = "the folder or the file itself: what a link points to is not kept with the review"
+    for name in FOLDERS:
+        places = [root / name, *(Path(top) / one for top, *inside in os.walk(root / name) for one in chain(*inside))]
+        for path in sorted(place for place in places if place.is_symlink()):
+            if (root / "data" / "external") not in (path, *path.parents):
+                yield Problem(relative(path), 1, "(file)", "a link", needed)
+
+
+def _merged(root: Path) -> Iterator[Problem]:
+    """Yield the marks that a merge left in any text of the review, also where no reader of records comes by."""
+    for path in sorted((*root.glob("*.*"), *(p for folder in FOLDERS for p in (root / folder).rglob("*.*")))):
+        if path.suffix != ".parquet" and "external" not in path.parts and path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            if any(sign * 7 in content for sign in (b"<", b"=", b">", b"|")):
+                yield from merge_marks(path, content.decode("utf-8", "replace"))
+
+
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
-    problems: list[Problem] = []
+    problems = [*_linked(root), *_merged(root)]
     for name, model in (("_toc.yml", _Contents), ("_config.yml", _Book), ("CITATION.cff", _HowToCite)):
         try:
             parse(model, read_yaml(root / name))

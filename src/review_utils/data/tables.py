@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from review_utils.records.quantities import earliest, newest_day, partial_date
+from review_utils.records.quantities import earliest, limits, newest_day, partial_date
 from review_utils.records.reading import (
     Located,
     Problem,
     RecordError,
+    Text,
     did_you_mean,
     parse,
     read_json,
@@ -99,6 +100,8 @@ class Column(_Entry):
 
     name: Name
     type: Literal["string", "number", "integer"]
+    unit: Text | None = None
+    """A share, a rate or a probability lies between 0 and 1, and percent between 0 and 100, without another word."""
     written: Literal["date"] | None = None
     """A string that is a date: 2025, 2025-03 or 2025-03-14."""
     constraints: Constraints = Constraints()
@@ -195,6 +198,8 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
             raise ValueError(f"a value of at least {rules['minimum']}")
         if "maximum" in rules and value > rules["maximum"]:
             raise ValueError(f"a value of at most {rules['maximum']}")
+        if (found := limits(field.get("unit"))) and not found[0] <= value <= found[1]:
+            raise ValueError(found[2])
     if "enum" in rules and value not in rules["enum"]:
         known = [str(x) for x in rules["enum"]]
         raise ValueError(f"one of {', '.join(known)}{did_you_mean(str(value), known)}")

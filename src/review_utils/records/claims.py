@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from review_utils.records.quantities import VERIFIED_TIERS, Verified
+from review_utils.records.quantities import VERIFIED_TIERS, Interval, Number, Verified, Words, check_limits
 from review_utils.records.reading import (
     Located,
     Record,
@@ -37,15 +37,14 @@ VERDICT_WORDS: Mapping[str, str] = {
     "contradicted": "contradicted",
     "not-recomputed": "not recomputed",
 }
-_Number = Annotated[float, Field(allow_inf_nan=False, strict=False)]
 
 
 class Published(Record):
     """A published number (or statement in words) with its place."""
 
-    value: _Number | None = None
-    interval: Annotated[list[_Number], Field(min_length=2, max_length=2)] | None = None
-    text: Text | None = None
+    value: Number | None = None
+    interval: Interval | None = None
+    text: Words | None = None
     unit: Text | None = None
     cite: Text
     locator: Text
@@ -57,15 +56,17 @@ class Published(Record):
             raise ValueError("a value, or text where it is not a number")
         if self.interval and not self.interval[0] <= self.interval[1]:
             raise ValueError("an interval [low, high]")
+        low, high = self.interval or (None, None)
+        check_limits(self.unit, value=self.value, interval_0=low, interval_1=high)
         return self
 
 
 class Recomputed(Record):
     """Our own number: the value, how far a rerun may stray, and what counts as agreement."""
 
-    value: _Number
-    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
-    agrees_within: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=False)]
+    value: Number
+    tolerance: Annotated[Number, Field(ge=0)]
+    agrees_within: Annotated[Number, Field(ge=0)]
     by: Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
     because: Text | None = None
 
@@ -93,6 +94,8 @@ class Claim(Record):
     def _verdict_follows(self) -> Self:
         if self.recomputed and self.published.value is None:
             raise ValueError("a published value beside a recomputed one")
+        if self.recomputed:
+            check_limits(self.published.unit, recomputed_value=self.recomputed.value)
         if self.verdict not in self.due_verdicts:
             raise ValueError(f"a verdict that follows from the numbers: {' or '.join(self.due_verdicts)}")
         if self.verdict not in ("reproduced", "not-recomputed") and not self.note:

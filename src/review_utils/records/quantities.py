@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from review_utils.records.reading import Record, Slug, Text
+from review_utils.records.reading import FieldError, Record, Slug, Text
 
 Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
 
@@ -133,18 +133,81 @@ def _plain_number(value: object) -> object:
 Number = Annotated[float, BeforeValidator(_plain_number), Field(allow_inf_nan=False, strict=False)]
 
 
+_PERCENT = frozenset({"percent", "percentage", "%"})
+_SHARE = frozenset({"share", "fraction", "proportion", "rate", "probability", "accuracy", "auc"})
+_BOTH_WAYS = frozenset({"correlation", "rank correlation", "cosine", "pearson r"})
+_DIFFERENCE = re.compile(r"\b(points?|change|difference|fewer|less|more)\b")
+
+
+def limits(unit: str | None) -> tuple[float, float, str] | None:
+    """Return between what a number of a unit lies, with words for it; None where the unit does not say.
+
+    Examples
+    --------
+    >>> limits("percent of runs")[:2], limits("share")[:2], limits("metres")
+    ((0, 100), (0, 1), None)
+    """
+    said = (unit or "").lower().strip()
+    first = said.split()[0] if said else ""
+    if first in _PERCENT:
+        low = -100 if _DIFFERENCE.search(said) else 0
+        return low, 100, "a percentage between 0 and 100, or points, for a difference"
+    if first in _SHARE:
+        low = -1 if _DIFFERENCE.search(said) else 0
+        return low, 1, "a share from 0 to 1, or the unit percent"
+    return (-1, 1, "a number between -1 and 1") if said in _BOTH_WAYS else None
+
+
+def check_limits(unit: str | None, **numbers: float | None) -> None:
+    """Refuse numbers that cannot be of their unit: a share of 2, a percentage of 140.
+
+    Parameters
+    ----------
+    unit : str or None
+    **numbers : float or None
+        By the name of their field; an end of an interval as ``interval_0`` or ``interval_1``.
+
+    Raises
+    ------
+    FieldError
+        For the first of them.
+    """
+    if found := limits(unit):
+        low, high, needed = found
+        for name, value in numbers.items():
+            if value is not None and not low <= value <= high:
+                field, _, place = name.partition("_")
+                raise FieldError(needed, field, *([int(place)] if place.isdigit() else [place] if place else []))
+
+
+_NUMBER_AS_TEXT = re.compile(r"[-+~≈<>≤≥]*\s*[0-9][0-9.,]*\s*(%|percent|per cent)?")
+
+
+def no_number(text: str) -> str:
+    """Refuse words that are a number: what is compared, drawn and bounded is a value with a unit."""
+    if _NUMBER_AS_TEXT.fullmatch(text):
+        raise ValueError("a number as value, with its unit (percent), and no text")
+    return text
+
+
+Words = Annotated[Text, AfterValidator(no_number)]
+"""What stands where the source prints no number."""
+
+
 class Quantity(Record):
     """A number as printed: a value, perhaps a range to `upper`, perhaps qualified; or words."""
 
     value: Number | None = None
     upper: Number | None = None
     qualifier: Qualifier | None = None
-    text: Text | None = None
+    text: Words | None = None
 
     @model_validator(mode="after")
     def _range(self) -> Self:
         if self.upper is not None and (self.value is None or self.upper < self.value):
             raise ValueError("an upper end that is not below the value")
+        low, high = getattr(self, "interval", None) or (None, None)
+        check_limits(getattr(self, "unit", None), value=self.value, upper=self.upper, interval_0=low, interval_1=high)
         return self
 
     def __str__(self) -> str:
@@ -164,7 +227,8 @@ class Quantity(Record):
 BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})
 """Units that a sentence leaves out."""
 
-_Finite = Annotated[float, Field(allow_inf_nan=False, strict=False)]
+Interval = Annotated[list[Number], Field(min_length=2, max_length=2)]
+"""The two ends of an interval."""
 
 
 class StudyNumber(Quantity):
@@ -173,7 +237,7 @@ class StudyNumber(Quantity):
     id: Slug
     what: Text
     unit: Text
-    interval: Annotated[list[_Finite], Field(min_length=2, max_length=2)] | None = None
+    interval: Interval | None = None
     n: PositiveInt | None = None
     locator: Text
     read: Literal["primary", "secondary", "memory"]

@@ -291,6 +291,28 @@ def _check_depth(text: str) -> None:
             raise ValueError(f"brackets {DEEPEST} deep at line {line}; close them, or put text with brackets in quotes")
 
 
+_MERGE = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?= |\r?$)", re.M)
+
+
+def merge_marks(path: Path, text: str) -> list[Problem]:
+    r"""Return the marks that a merge left in a file of any kind: both versions are still in it, and neither holds.
+
+    Examples
+    --------
+    >>> [p.line for p in merge_marks(Path("a.yml"), "a: 1\n=======\na: 2\n")]
+    [2]
+    """
+    if not any(sign * 7 in text for sign in "<=>|"):
+        return []
+    needed = "one of both versions, and the marks taken out"
+    return [
+        Problem(
+            relative(path), text.count("\n", 0, found.start()) + 1, "(file)", f"a mark of a merge, {found[0]}", needed
+        )
+        for found in _MERGE.finditer(text)
+    ]
+
+
 def read_text(path: Path, missing: str = "") -> str:
     """Return the text of a file.
 
@@ -303,10 +325,10 @@ def read_text(path: Path, missing: str = "") -> str:
     Raises
     ------
     RecordError
-        When it is missing, is no plain file, or is not UTF-8.
+        When it is missing, is no plain file, is not UTF-8, or holds marks of a merge.
     """
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        text = read_bytes(path).decode("utf-8-sig")
     except FileNotFoundError:
         near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
         hint = missing or near.removeprefix("; ") or "create it, or mend the name"
@@ -317,6 +339,9 @@ def read_text(path: Path, missing: str = "") -> str:
         raise RecordError(
             [Problem(relative(path), line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]
         ) from None
+    if marks := merge_marks(path, text):
+        raise RecordError(marks)
+    return text
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -570,6 +595,20 @@ def each_once(
         if value in seen:
             yield located.problem((*at, i, field), value, needed)
         seen.add(value)
+
+
+def leads_to(steps: Mapping[str, str], start: str) -> list[str]:
+    """Return where one gets from a name, step by step; it ends where no step leads on, or where a name comes again.
+
+    Examples
+    --------
+    >>> leads_to({"a": "b", "b": "a"}, "a"), leads_to({"a": "b"}, "a")
+    (['b', 'a'], ['b'])
+    """
+    found: list[str] = []
+    while (start := steps.get(start, "")) and start not in found:
+        found.append(start)
+    return found
 
 
 def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:

@@ -21,10 +21,12 @@ from review_utils.records.authors import GroupRule
 from review_utils.records.quantities import (
     ARXIV,
     VERIFIED_TIERS,
+    Interval,
     Number,
     PartialDate,
     Quantity,
     Verified,
+    check_limits,
     earliest,
     latest,
     newest_day,
@@ -167,11 +169,22 @@ class Criterion(Record):
 
 
 class Scale(Record):
-    """Whether dependence on scale was measured, how, and with what result."""
+    """Whether dependence on scale was measured, how, and with what result.
+
+    Where it was not, there is no result of it; `how` may say what was varied or compared in its place, and what that showed.
+    """
 
     measured: bool
     how: Text | None = None
     result: Text | None = None
+
+    @model_validator(mode="after")
+    def _result_of_a_measurement(self) -> Self:
+        if self.measured and self.result is None:
+            raise FieldError("a result, where dependence on scale was measured", "result")
+        if not self.measured and self.result is not None:
+            raise FieldError("no result of what was not measured; what was seen in its place belongs in how", "result")
+        return self
 
 
 class StructuralTest(Record):
@@ -214,10 +227,7 @@ class Measurement(Quantity):
     comparator: Comparator | None = None
     n: PositiveInt | None = None
     n_of: Text | None = None
-    interval: (
-        Annotated[list[Annotated[float, Field(allow_inf_nan=False, strict=False)]], Field(min_length=2, max_length=2)]
-        | None
-    ) = None
+    interval: Interval | None = None
     interval_kind: Text | None = None
     dose: Dose | None = None
     note: Text | None = None
@@ -236,18 +246,8 @@ class Measurement(Quantity):
             raise ValueError(
                 "unverified_because, why it was not checked in the source, where it was not and only there"
             )
-        if self.unit.lower().split()[0] in ("percent", "percentage", "%"):
-            numbers = [self.value, self.upper, *(self.interval or [])]
-            numbers += [self.comparator.value] if self.comparator else []
-            outside = [x for x in numbers if x is not None and not -100 <= x <= 100]
-            difference = re.search(r"\b(points?|change|difference|fewer|less|more)\b", self.unit)
-            below = [] if difference else [x for x in numbers if x is not None and x < 0]
-            if outside or below:
-                raise ValueError(
-                    f"a percentage between 0 and 100, which {(outside or below)[0]:g} is not; or points, for a difference"
-                )
-        if self.unit.lower() == "share" and any(x is not None and not 0 <= x <= 1 for x in (self.value, self.upper)):
-            raise ValueError(f"a share from 0 to 1, which {self} is not; or the unit percent")
+        if self.comparator and self.comparator.same_measure:
+            check_limits(self.unit, comparator_value=self.comparator.value, comparator_upper=self.comparator.upper)
         if self.interval:
             low, high = self.interval
             if low >= high or (self.value is not None and not low <= self.value <= high):
