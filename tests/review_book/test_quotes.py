@@ -84,22 +84,6 @@ def test_the_card_escapes_what_records_say(sources):
     assert 'href="x&quot;y"' in html
 
 
-def test_every_number_of_a_chapter_is_quoted(root):
-    """No number is typed into a chapter's prose: years, section numbers, mathematics and names apart."""
-    from review_book.sphinx.prose import bare_numbers
-
-    for path in [root / "index.md", root / "register.md", *sorted(root.glob("chapters/*.md"))]:
-        assert bare_numbers(path.read_text(encoding="utf-8")) == [], path.name
-
-
-def test_every_result_in_a_chapter_says_whose_it_is(root):
-    """A sentence of a chapter that reports a result carries a citation, a statement or a number with its source."""
-    from review_book.sphinx.prose import uncited
-
-    for path in sorted(root.glob("chapters/*.md")):
-        assert uncited(path.read_text(encoding="utf-8")) == [], path.name
-
-
 def test_no_number_is_qualified_twice(root, site):
     """Where a number carries its own "about" or "over", the sentence around it does not say so again."""
     twice = re.compile(

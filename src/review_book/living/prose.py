@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.review import Review
+from review_book.sphinx.prose import bare_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
 from review_utils.records.references import load_references
@@ -22,8 +24,9 @@ _ROLE = re.compile(r"\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`
 def check_prose(at: Review) -> list[Problem]:
     """Return what is wrong with the pages of a review that can be seen without building it.
 
-    Control characters, an empty page, a page of the contents that is not there, and statements,
-    references and numbers that no record has. Numbers of an analysis are known once it ran: the build checks them.
+    Control characters, an empty page, a page of the contents that is not there, statements,
+    references and numbers that no record has, numbers that are typed into a chapter, and results that nobody is named
+    for. Numbers of an analysis are known once it ran: the build checks them.
     """
     try:
         notebook_pages(at.root)
@@ -73,6 +76,14 @@ def _problems(root: Path, page: str, sources: Sources, references: set[str]) -> 
 
     if not re.search(r"^# ", text, re.M):
         yield problem(0, "a page without a title", "a first line such as # Title, or another page in _toc.yml")
+    if page.startswith("chapters/") or page in ("index", "register"):  # an analysis may say how it is set up
+        for row, number in bare_numbers(text):
+            needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"
+            yield Problem(f"{page}.md", row, "(prose)", f"the typed number {number}", needed)
+    if page.startswith(("chapters/", "analyses/")):
+        for row, report in uncited(text):
+            needed = "whose result it is: a citation, a statement, a number with its source, or after it <!-- uncited: why -->"
+            yield Problem(f"{page}.md", row, "(prose)", textwrap.shorten(report, 90, placeholder="..."), needed)
     at = 0
     for line in text.split("\n"):
         if not line.isprintable():

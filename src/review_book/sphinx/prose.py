@@ -33,7 +33,7 @@ def bare_numbers(text: str) -> list[tuple[int, str]]:
 
     for pattern in (_PASSED_OVER, _NAMES, _YEAR):
         text = pattern.sub(blank, text)
-    return [(text[: m.start()].count("\n") + 1, m[0]) for m in re.finditer(r"\d[\d,]*(?:\.\d+)?", text)]
+    return [(text[: m.start()].count("\n") + 1, m[0]) for m in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)]
 
 
 # What makes a sentence a report of somebody's result, and what says whose it is.
