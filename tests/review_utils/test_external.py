@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import subprocess
+from http.server import BaseHTTPRequestHandler
+from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
+from conftest import served
 
-from review_book.living.fetching import fetch_set
+from review_book.commands.main import main
+from review_book.living.fetching import Unreachable, fetch_set
 from review_book.records.tables import load_external
 from review_utils.data.external import ExternalSet, FetchError, external
 from review_utils.records.reading import RecordError
@@ -90,6 +96,67 @@ def test_without_network_the_message_says_so(project, monkeypatch):
     (item,) = load_external(project / "data")
     with pytest.raises(FetchError, match=r"folder/deep/file\.csv could not be had.*run the same command again"):
         fetch_set(project, item)
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """A proxy that notes whom it was asked for, and reaches nobody."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_CONNECT(self):
+        """Note and refuse."""
+        self.asked.append(self.path)
+        self.send_error(502)
+
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+def test_a_proxy_is_asked_unless_the_host_is_excepted(project, monkeypatch):
+    """HTTPS_PROXY is asked, and said to be in the way where it is; a host of NO_PROXY is asked without it."""
+    monkeypatch.delenv("REVIEW_MIRROR")
+    (item,) = load_external(project / "data")
+    with served(Proxy) as address:
+        monkeypatch.setenv("https_proxy", address)
+        with pytest.raises(
+            Unreachable, match=r"raw\.githubusercontent\.com cannot be reached, by the proxy that is set"
+        ):
+            fetch_set(project, item)
+        assert Proxy.asked == ["raw.githubusercontent.com:443"]
+        monkeypatch.setenv("no_proxy", "raw.githubusercontent.com")
+        monkeypatch.setattr(socket, "getaddrinfo", _nobody)
+        with pytest.raises(Unreachable, match="cannot be reached \\("):
+            fetch_set(project, item)
+        assert len(Proxy.asked) == 1
+
+
+def _nobody(*_, **__):
+    raise socket.gaierror("no such name")
+
+
+def test_a_host_that_says_nothing_costs_no_more_than_the_time_given(project, monkeypatch):
+    """Of a host that takes a question and never answers, `fetch --within` says what it could not bring, and succeeds."""
+    monkeypatch.delenv("REVIEW_MIRROR")
+    (project / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{mute.getsockname()[1]}")
+        done = CliRunner().invoke(main, ["--root", str(project), "fetch", "--within", "1"])
+
+    assert done.exit_code == 0, done.output
+    assert "not brought: small-set; the book builds without" in done.output
+
+
+def test_a_set_that_is_not_as_named_keeps_no_other_back(project):
+    """A corrupted copy is said by name, and the sets after it are still brought."""
+    (project / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+    good = RECORD.replace("small-set", "good-set")
+    bad = RECORD.replace(hashlib.sha256(CONTENT).hexdigest(), "0" * 64)
+    (project / "data" / "external.yml").write_text(bad + good, encoding="utf-8")
+    done = CliRunner().invoke(main, ["--root", str(project), "fetch", "--within", "5"])
+
+    assert "not brought: small-set;" in done.output
+    assert "another sha256" in done.output
+    assert external("good-set", project / "data") is not None
 
 
 @pytest.mark.parametrize(

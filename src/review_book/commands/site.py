@@ -21,7 +21,7 @@ from review_book.commands import Refusal, review, today
 )
 def fetch(names: tuple[str, ...], within: float | None) -> None:
     """Bring the third-party data sets NAMES (default: all) into data/external, each file checked by its hash."""
-    from review_book.living.fetching import fetch_set, is_there
+    from review_book.living.fetching import Unreachable, fetch_set, is_there
     from review_utils.data.external import FetchError
 
     at = review()
@@ -31,14 +31,22 @@ def fetch(names: tuple[str, ...], within: float | None) -> None:
             raise Refusal(f"given {name}; needed: one of {', '.join(sets)}")
     if within is not None:
         until, lacking = time.monotonic() + within, [item for item in sets.values() if not is_there(at.root, item)]
+        not_brought: list[str] = []
         for i, item in enumerate(lacking):
+            click.echo(f"bringing {item.id}")
             try:
-                click.echo(f"bringing {item.id}")
                 fetch_set(at.root, item, until=until)
+            except Unreachable as error:
+                click.echo(str(error))
+                not_brought += [other.id for other in lacking[i:]]
+                break
             except FetchError as error:
-                rest = ", ".join(other.id for other in lacking[i:])
-                click.echo(f"not brought: {rest} ({error}); figures are drawn from what the review derived from them")
-                return
+                click.echo(str(error))
+                not_brought.append(item.id)
+        if not_brought:
+            click.echo(
+                f"not brought: {', '.join(not_brought)}; the book builds without, and says where a figure needs them"
+            )
         return
     for chosen in [sets[name] for name in names or sets]:
         with click.progressbar(length=len(chosen.files), label=chosen.id, show_eta=True) as bar:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from review_utils.data.external import ExternalSet, FetchError
 
@@ -34,6 +35,10 @@ def _mirrored(mirror: Path, item: ExternalSet, file: str) -> Path:
         if dated.is_dir():
             return dated / file
     return home.joinpath(*folders, file)
+
+
+class Unreachable(FetchError):
+    """The host does not answer, or the time is up: asking for the next file would be in vain."""
 
 
 class _Bounds:
@@ -75,6 +80,8 @@ def fetch_set(
     ------
     FetchError
         When a file cannot be had, or has another hash than ``data/external.yml`` says.
+    Unreachable
+        When its host does not answer, or not in time.
     """
     came = 0
     named = os.environ.get("REVIEW_MIRROR")
@@ -99,6 +106,7 @@ def fetch_set(
 
 def _download(url: str, target: Path, sha256: str, until: float) -> None:
     import pooch
+    import requests
 
     pooch.get_logger().setLevel("ERROR")
     try:
@@ -108,6 +116,10 @@ def _download(url: str, target: Path, sha256: str, until: float) -> None:
         asked = pooch.HTTPDownloader(timeout=patience, progressbar=bounds)
         pooch.retrieve(url, f"sha256:{sha256}", fname=target.name, path=target.parent, downloader=asked)
     except Exception as error:  # pooch passes on whatever its downloader raises
-        raise FetchError(
-            f"{url} could not be had ({type(error).__name__}: {error}); what came before is kept, so run the same command again"
-        ) from None
+        kept = "what came before is kept, so run the same command again"
+        if isinstance(error, TimeoutError | requests.ConnectionError | requests.Timeout):
+            by = ", by the proxy that is set," if requests.utils.get_environ_proxies(url) else ""
+            late = isinstance(error, TimeoutError | requests.Timeout)
+            why = "did not send it in time" if late else f"cannot be reached{by} ({type(error).__name__})"
+            raise Unreachable(f"{url} could not be had: {urlsplit(url).netloc} {why}; {kept}") from None
+        raise FetchError(f"{url} could not be had ({type(error).__name__}: {error}); {kept}") from None
