@@ -7,6 +7,7 @@ import doctest
 import importlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -282,6 +283,31 @@ def test_every_direct_dependency_says_why(root):
     for line in (root / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             assert re.fullmatch(r"[a-z0-9-]+>=[\d.]+,<[\d.]+\s+# .{8,}", line), line
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("3.10", "Python 3.11 or later is needed, and this is 3.10"), ("3.14", "Python 3.14 is too new")],
+)
+def test_a_python_that_will_not_do_is_refused_at_once(root, tmp_path, given, said):
+    """Before anything is installed the Makefile says which Python it was given and how to name another."""
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copyfile(root / name, tmp_path / name)
+    pretended = tmp_path / "python"
+    version = f"({given.replace('.', ', ')}, 0)"
+    pretended.write_text(
+        f'#!/bin/sh\nexec {sys.executable} -c "import sys; sys.version_info = {version}; exec(sys.argv[2])" "$@"\n',
+        encoding="utf-8",
+    )
+    pretended.chmod(0o755)
+    done = subprocess.run(
+        ["make", "book", f"PYTHON={pretended}"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert "name another: make PYTHON=python3.1" in done.stderr
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_the_readme_names_every_command_of_the_menu(root):
