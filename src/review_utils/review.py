@@ -6,6 +6,7 @@ A `Review` is made once, by the command line or by a notebook, and passed on. No
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,28 @@ def project_root(within: Path | None = None) -> Path:
             "Run this inside one, or name it: review --root FOLDER, or the variable REVIEW_ROOT."
         )
     return found
+
+
+_LEFT_LYING = re.compile(
+    r"\.|~\$|#.*#$|.*(?:~|\.(?:orig|rej|bak|swp|tmp))$|(?:Thumbs\.db|desktop\.ini|__pycache__)$", re.IGNORECASE
+)
+
+
+def left_lying(name: str) -> bool:
+    """Whether a name is one that programs leave beside an author's files: copies, locks, checkpoints, thumbnails.
+
+    Examples
+    --------
+    >>> [left_lying(name) for name in (".ipynb_checkpoints", "brest.yml~", ".~lock.brest.csv#", "Thumbs.db", "brest.yml")]
+    [True, True, True, True, False]
+    """
+    return _LEFT_LYING.match(name) is not None
+
+
+def files_in(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what a folder holds by a pattern, in order, without what programs leave lying there."""
+    found = folder.glob(pattern)
+    return sorted(path for path in found if not any(map(left_lying, path.relative_to(folder).parts)))
 
 
 def here() -> Review:

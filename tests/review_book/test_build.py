@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import sys
 import pytest
 from conftest import ROOT
 
+from review_book.living.history import state_here
 from review_book.review import Review
 from review_book.site import publish
 from review_book.site.build import _recover, _swap_in
@@ -120,6 +122,56 @@ def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
         assert text in _html(little_built, "findings/brest"), text
     assert "One study" in _html(little_built, "chapters/tides")
     assert "survey" in _html(little_built, "studies/darwin1898tides")
+
+
+LEFT_BEHIND = (
+    ".DS_Store", "._x.yml", ".#x.yml", "#x.yml#", "x.yml~", "x.md.orig", ".x.csv.swp", "~$x.csv", ".~lock.x.csv#",
+    "Thumbs.db", "desktop.ini", ".ipynb_checkpoints/x-checkpoint.md", ".virtual_documents/x.md",
+)  # fmt: skip
+"""What JupyterLab, editors, spreadsheets and systems leave in a folder that they were in."""
+
+
+def test_what_programs_leave_behind_stops_nothing_and_is_not_published(little_built, run_in):
+    """Checkpoints, locks, copies and thumbnails in every folder: sound records, nothing executed again, the same site."""
+    folders = [
+        little_built,
+        *(p for name in ("analyses", "chapters", "data") for p in (little_built / name).rglob("*")),
+    ]
+    for folder in [p for p in folders if p.is_dir()] + [little_built / "analyses"]:
+        for name in LEFT_BEHIND:
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text("# left\x00 behind\n", encoding="utf-8")
+    site = little_built / "_build" / "html"
+    before = {p.relative_to(site): p.read_bytes() for p in site.rglob("*") if p.is_file()}
+    checked = run_in(little_built, "review_book.commands.main", "check")
+    again = _build(run_in, little_built)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert _executed(again) == set()
+    assert {p.relative_to(site): p.read_bytes() for p in site.rglob("*") if p.is_file()} == before
+
+
+def test_a_byte_order_mark_changes_nothing(little_built, run_in):
+    """With a mark before every record, table and page: sound, nothing corrected in history, and the same pages."""
+
+    def pages():
+        site = little_built / "_build" / "html"
+        marked = re.compile(rb"records [0-9a-f]{10}")  # the version of a page names the bytes of the records
+        return {p.relative_to(site): marked.sub(b"", p.read_bytes()) for p in site.rglob("*.html")}
+
+    before, state = pages(), state_here(little_built / "data")
+    kinds = {".md", ".yml", ".bib", ".json", ".csv", ".cff", ".lock"}
+    for path in little_built.rglob("*"):
+        if path.suffix in kinds and path.relative_to(little_built).parts[0] not in ("src", "_build"):
+            path.write_bytes(codecs.BOM_UTF8 + path.read_bytes())
+    checked = run_in(little_built, "review_book.commands.main", "check")
+    again = _build(run_in, little_built)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert state_here(little_built / "data") == state
+    assert pages() == before
 
 
 def test_a_page_that_is_no_more_is_not_published(little_built, run_in):

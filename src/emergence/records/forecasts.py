@@ -39,6 +39,7 @@ from review_utils.records.reading import (
 from review_utils.records.references import citation_keys
 from review_utils.records.register import Register, load_register
 from review_utils.records.status import as_of, evaluate, members_of
+from review_utils.review import files_in
 
 Share = Annotated[Number, Field(ge=0, le=1)]
 
@@ -394,7 +395,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
     snapshots = kept.load_snapshots(data)
     shapes = {shape.id for shape in register.shapes}
     shapes |= {shape.id for snapshot in snapshots.values() for shape in snapshot.shapes}
-    for path in sorted(folder.glob("*.yml")):
+    for path in files_in(folder, "*.yml"):
         if path.name in (VOID, OUTCOMES, CLARIFIED):
             continue
         located = read_yaml(path)

@@ -30,6 +30,7 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import Reference, load_references, unknown_key
+from review_utils.review import files_in
 
 LawStanding = Literal["live", "superseded", "erratum", "contested"]
 STANDING_WORDS: Mapping[str, str] = {
@@ -305,7 +306,7 @@ def load_laws(data: Path) -> Laws:
     problems: list[Problem] = []
     families: dict[str, tuple[Law, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
-    for path in sorted((data / "laws").glob("*.yml")):
+    for path in files_in(data / "laws", "*.yml"):
         located = read_yaml(path)
         try:
             found = parse(LawFile, located)

@@ -26,6 +26,7 @@ from review_utils.records.register import (
     TestResult,
 )
 from review_utils.records.status import as_of
+from review_utils.review import files_in
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,7 +170,7 @@ def load_snapshots(data: Path) -> dict[str, Snapshot]:
         With the problems of the first file that does not hold one.
     """
     paths = sorted(
-        (data / "forecasts" / FOLDER).glob("*.json"), key=lambda path: path.stem
+        files_in(data / "forecasts" / FOLDER, "*.json"), key=lambda path: path.stem
     )  # a day before its further ones
     return {digest_of(s): s for s in map(read, paths)}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_utils.records.reading import read_yaml
-from review_utils.review import Explained
+from review_utils.review import Explained, files_in
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -40,9 +40,7 @@ def toc_pages(root: Path) -> list[str]:
                 if key in ("root", "file"):
                     pages.append(str(value).removesuffix(".md"))
                 elif key == "glob":
-                    pages.extend(
-                        sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.glob(f"{value}.md"))
-                    )
+                    pages.extend(p.relative_to(root).with_suffix("").as_posix() for p in files_in(root, f"{value}.md"))
                 else:
                     walk(value)
 
@@ -54,7 +52,7 @@ def toc_pages(root: Path) -> list[str]:
             line = next((i for i, text in enumerate(lines, 1) if page in text), 1)
             wrong.append(f"_toc.yml:{line}: given {page}, which does not exist; needed: a page, here {page}.md")
     listed = set(pages)
-    for analysis in sorted(root.glob("analyses/*/*.md")):
+    for analysis in files_in(root, "analyses/*/*.md"):
         page = analysis.relative_to(root).with_suffix("").as_posix()
         if page not in listed:
             wrong.append(f"{page}.md:1: not in _toc.yml; needed: an entry there, or the page is never built")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_book.execute.contents import read_notebook
+from review_utils.review import files_in
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -34,7 +35,7 @@ def _file_hash(path: str, _stamp: tuple[int, int]) -> str:
 def digest(path: Path, folder: bool = False) -> str:
     """Return the digest of a file's content, or of the names in a folder; ``absent`` where there is none."""
     if folder:
-        return _hash("\n".join(sorted(p.name for p in path.iterdir())).encode()) if path.is_dir() else "absent"
+        return _hash("\n".join(p.name for p in files_in(path)).encode()) if path.is_dir() else "absent"
     try:
         stat = path.stat()
         return _file_hash(str(path), (stat.st_mtime_ns, stat.st_size))

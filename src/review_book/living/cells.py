@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from review_utils.review import files_in
+
 WIDTH = 100
 """The longest line of a cell."""
 
@@ -88,7 +90,7 @@ def format_analyses(root: Path, check: bool) -> list[str]:
         What is left to mend, each with file, line, what was given and what is needed.
     """
     left = []
-    for path in sorted(root.glob("analyses/*/*.md")):
+    for path in files_in(root, "analyses/*/*.md"):
         text, name = path.read_text(encoding="utf-8"), path.relative_to(root).as_posix()
         if wrong := [f"{name}:{line}: a cell cannot be read; needed: {needed}" for line, needed in faults(text)]:
             left += wrong

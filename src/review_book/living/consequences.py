@@ -22,7 +22,7 @@ from typing import Any
 
 from review_book.living.history import WORDS, Event, differences, renamed, state_here
 from review_book.records.kinds import Records
-from review_utils.review import Explained
+from review_utils.review import Explained, files_in
 
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
 _RECORD = re.compile(r"(?:(?:register|claim):|\{statement\}`)(?P<id>[a-z0-9-]+)")
@@ -167,7 +167,7 @@ def state_at(root: Path, name: str | None) -> Iterator[Path]:
 def shown(root: Path, *kinds: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Yield what the references keep of a kind: the analysis, its name there and its record."""
     base = root / "tests" / "reference"
-    for path in sorted(base.glob("*/*.ipynb")):
+    for path in files_in(base, "*/*.ipynb"):
         analysis = path.relative_to(base).with_suffix("").as_posix()
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for output in cell.get("outputs", ()):
@@ -216,7 +216,7 @@ def _pages_touched(root: Path, numbers: set[str], figures: set[str], subjects: s
     """Yield the pages that show what changed: analyses with their numbers and figures, and chapters that quote them."""
     changed = {address.split("#")[0] for address in numbers} | {figure.split(":")[0] for figure in figures}
     yield from (f"analyses/{analysis}" for analysis in changed)
-    for path in [*root.glob("chapters/*.md"), *root.glob("analyses/*/*.md")]:
+    for path in [*files_in(root, "chapters/*.md"), *files_in(root, "analyses/*/*.md")]:
         text = path.read_text(encoding="utf-8")
         quoted = {f"{m['analysis']}#{m['name']}" for m in _QUOTED.finditer(text)}
         shown = {m["analysis"] for m in _QUOTED.finditer(text)} & {figure.split(":")[0] for figure in figures}

@@ -142,7 +142,7 @@ def state_of(
         state["forecast", forecast.id] = forecast.seal
         titles[forecast.id] = forecast.question
     for table in tables:
-        state["table", table.name] = digest(table.path.read_text(encoding="utf-8"), DIGITS)
+        state["table", table.name] = digest(table.path.read_text(encoding="utf-8-sig"), DIGITS)
         titles[table.name] = table.title
     return state, titles
 

@@ -21,6 +21,7 @@ from review_utils.data.tables import table_infos
 from review_utils.records.claims import Ledger
 from review_utils.records.index import FAMILIES, register_index
 from review_utils.records.register import Finding, Membership, Register
+from review_utils.review import files_in
 from review_utils.show.tables import File, Ref, from_rows
 
 
@@ -214,7 +215,7 @@ def downloads_html(root: Path) -> str:
     ]
     traces = [
         {"Trace": path.stem.replace("_", " "), "Parquet": File("Parquet", f"data/lab/{path.name}"), "How it was made": File("JSON", f"data/lab/{path.stem}.json")}
-        for path in sorted((root / "data" / "lab").glob("*.parquet"))
+        for path in files_in(root / "data" / "lab", "*.parquet")
     ]  # fmt: skip
     return (
         from_rows(rows, ["What", "Form", "File"], "Records and feeds").to_html()

@@ -9,7 +9,7 @@ from review_book.records.about import chapters_of
 from review_utils.records.claims import Claim, Ledger, read_chapter
 from review_utils.records.reading import Located, Problem, RecordError
 from review_utils.records.references import citation_keys, unknown_key
-from review_utils.review import project_root
+from review_utils.review import files_in, project_root
 
 
 def load_ledger(data: Path | None = None) -> Ledger:
@@ -46,7 +46,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
             problems += _cross_check(claim, i, located, keys, data.parent)
         chapters[chapter] = tuple(claims)
     known = {f"{chapter}.yml" for chapter in names}
-    for path in sorted((data / "claims").glob("*")):
+    for path in files_in(data / "claims"):
         if path.name not in known:
             problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(names)}"))
     if problems:

@@ -21,6 +21,7 @@ from review_utils.records.reading import (
     read_yaml,
 )
 from review_utils.records.references import load_references, unknown_key
+from review_utils.review import files_in
 
 
 class Erratum(Record):
@@ -49,7 +50,7 @@ def load_errata(data: Path) -> list[Erratum]:
     located = read_yaml(path)
     found = parse_list(Erratum, located)
     references = load_references(data)
-    pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in data.parent.glob("*.md")}
+    pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in files_in(data.parent, "*.md")}
     places = pages and {*chapters_of(data), *pages}  # records without pages beside them name no place wrongly
     problems = [*each_once(located, found)]
     for i, item in enumerate(found):

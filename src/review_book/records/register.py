@@ -10,6 +10,7 @@ from review_book.records.duplicates import Work, duplicates, ids_in
 from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, each_once, leads_to
 from review_utils.records.references import Reference, load_references
 from review_utils.records.register import Files, Finding, Question, Register, ShapesFile, read_files
+from review_utils.review import files_in
 
 
 def load_checked(data: Path) -> Register:
@@ -37,8 +38,8 @@ def _problems(files: Files) -> Iterator[Problem]:
         keys = load_references(files.data)
     except RecordError as error:
         yield from error.problems
-    stems = {path.stem for path in (files.data / "findings").glob("*.yml")}
-    for path in sorted(path for path in (files.data / "findings").glob("[!.]*") if path.suffix != ".yml"):
+    stems = {path.stem for path in files_in(files.data / "findings", "*.yml")}
+    for path in (path for path in files_in(files.data / "findings") if path.suffix != ".yml"):
         need = "a finding as <id>.yml in this folder, or another place"
         yield Located(path, None).problem((), path.name, need)
     for finding, located in files.findings:

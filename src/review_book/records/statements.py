@@ -26,6 +26,7 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import unknown_key
 from review_utils.records.register import Register
+from review_utils.review import files_in
 
 Bearing = Literal["for", "against", "qualifies"]
 Directness = Literal["statement", "consequence", "analogy"]
@@ -216,7 +217,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
                     )
                 had.add(old)
     known = {f"{chapter}.yml" for chapter in ledger.chapters}
-    for path in sorted((data / "statements").glob("*")):
+    for path in files_in(data / "statements"):
         if path.name not in known:
             problems.append(
                 Located(path, None).problem((), path.name, f"a chapter's name{did_you_mean(path.name, known)}")

@@ -40,6 +40,7 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import Reference, load_references, unknown_key
 from review_utils.records.register import Register
+from review_utils.review import files_in
 
 StudyKind = Literal[
     "experiment", "small-models", "fine-tuning", "evaluation", "reanalysis", "replication", "theory", "simulation",
@@ -186,7 +187,7 @@ def load_studies(data: Path, register: Register) -> Studies:
     problems: list[Problem] = []
     found: dict[str, Study] = {}
     at: dict[str, tuple[Located, int]] = {}
-    for path in sorted((data / "studies").glob("*.yml")):
+    for path in files_in(data / "studies", "*.yml"):
         located = read_yaml(path)
         try:
             items = parse_list(Study, located)

@@ -10,6 +10,7 @@ from review_utils.data.tables import FOLDERS, TableEntry, read_columns, read_pac
 from review_utils.data.traces import trace_content
 from review_utils.records.reading import Located, Problem, RecordError, each_once, read_yaml
 from review_utils.records.references import citation_keys, unknown_key
+from review_utils.review import files_in
 
 
 def check_tables(data: Path) -> list[Problem]:
@@ -28,7 +29,7 @@ def check_tables(data: Path) -> list[Problem]:
         except RecordError as error:
             problems += error.problems
     described = {info.path.resolve() for info in infos.values()}
-    for path in sorted(path for folder in FOLDERS for path in (data / folder).glob("*")):
+    for path in (path for folder in FOLDERS for path in files_in(data / folder)):
         if path.resolve() not in described:
             problems.append(
                 Located(path, None).problem((), "a file that no entry describes", "an entry in data/datapackage.json")
@@ -44,7 +45,9 @@ def check_traces(data: Path) -> list[Problem]:
         return []  # reported where the tables are checked
     where = Located(data / "datapackage.json", None)
     problems = []
-    for path in sorted({f"lab/{p.stem}.parquet" for p in (data / "lab").glob("*.*") if p.stem != "schema"} | described):
+    for path in sorted(
+        {f"lab/{p.stem}.parquet" for p in files_in(data / "lab", "*.*") if p.stem != "schema"} | described
+    ):
         if path not in described:
             problems.append(where.problem(("resources",), f"no entry for {path}", "one that describes this trace"))
         try:

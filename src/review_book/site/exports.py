@@ -29,6 +29,7 @@ from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import FOLDERS, read_table, table_infos
 from review_utils.records.index import register_index
 from review_utils.records.references import load_references
+from review_utils.review import files_in, left_lying
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")
 """Name space of the feeds' permanent ids."""
@@ -149,9 +150,9 @@ def write_data(root: Path, site: Path, records: Records) -> None:
     (out / "references.ris").write_text(ris.of_all(load_references(data)), encoding="utf-8")
     shutil.copyfile(data / "datapackage.json", out / "datapackage.json")
     for folder in filter(lambda name: (data / name).is_dir(), FOLDERS):
-        shutil.copytree(data / folder, out / folder)
+        shutil.copytree(data / folder, out / folder, ignore=lambda _, names: set(filter(left_lying, names)))
     (out / "lab").mkdir()
-    for path in sorted((data / "lab").glob("*.*")):
+    for path in files_in(data / "lab", "*.*"):
         shutil.copyfile(path, out / "lab" / path.name)
     for info in table_infos(data).values():
         read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)

@@ -38,6 +38,7 @@ from review_book.site.charts import in_place
 from review_book.site.context import forget
 from review_book.sphinx.quotes import Sources
 from review_utils.records.reading import RecordError
+from review_utils.review import files_in
 
 WATCHED = ("*.md", "_*.yml", "chapters/*.md", "analyses/**/*", "data/**/*", "CITATION.cff")
 """Files of a review whose change changes pages."""
@@ -65,7 +66,7 @@ Snapshot = Mapping[Path, tuple[int, int]]
 
 def snapshot(root: Path, code: Path = SOURCES) -> Snapshot:
     """Return every file that pages depend on, with its time and size; data sets of others do not count."""
-    found = [path for pattern in WATCHED for path in root.glob(pattern)]
+    found = [path for pattern in WATCHED for path in files_in(root, pattern)]
     found += [p for name in ("review_utils", "emergence", "review_book") for pattern in WATCHED_CODE for p in (code / name).glob(pattern)]  # fmt: skip
     out = {}
     for path in found:

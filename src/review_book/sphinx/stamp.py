@@ -6,6 +6,7 @@ from pathlib import Path
 
 from review_book.execute.fingerprint import SOURCES, digest, write_atomically
 from review_book.records.kinds import all_kinds
+from review_utils.review import files_in
 
 
 def stamp_path(root: Path) -> Path:
@@ -20,7 +21,7 @@ def stamp_records(root: Path) -> None:
     links from other findings, counts of all. They depend on this stamp, so that none of it can go stale.
     """
     kinds = ("*.yml", "*.bib", "*.json", "*.jsonl", "*/*.yml")
-    files = [path for pattern in kinds for path in (root / "data").glob(pattern)] + [root / "CITATION.cff"]
+    files = [path for pattern in kinds for path in files_in(root / "data", pattern)] + [root / "CITATION.cff"]
     homes = {
         "review_utils",
         "review_book",

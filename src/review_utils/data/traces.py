@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_utils.records.reading import Located, RecordError, did_you_mean, read_json
-from review_utils.review import project_root
+from review_utils.review import files_in, project_root
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ PARQUET = b"PAR1"
 
 def trace_names(data: Path | None = None) -> list[str]:
     """Return the names of all experiments whose traces are in ``data/lab``."""
-    return sorted(path.stem for path in ((data or project_root() / "data") / "lab").glob("*.parquet"))
+    return [path.stem for path in files_in((data or project_root() / "data") / "lab", "*.parquet")]
 
 
 def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:

@@ -24,7 +24,7 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.review import project_root, relative
+from review_utils.review import files_in, project_root, relative
 
 ClaimVerdict = Literal[
     "reproduced", "reproduced-after-correction", "rounding-or-misprint", "not-comparable", "contradicted", "not-recomputed",
@@ -171,7 +171,7 @@ def _ledger_here(claim_id: str) -> Ledger:
     """Return the ledger of the chapter whose notebook is running, so that no other chapter's edit re-executes it."""
     data = project_root() / "data"
     own = data / "claims" / f"{Path.cwd().name}.yml"
-    paths = [own] if own.is_file() else sorted((data / "claims").glob("*.yml"))
+    paths = [own] if own.is_file() else files_in(data / "claims", "*.yml")
     chapters: dict[str, tuple[Claim, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
     for path in paths:

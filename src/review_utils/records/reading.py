@@ -20,7 +20,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from review_utils.review import Explained, relative
+from review_utils.review import Explained, files_in, relative
 
 Location = tuple[str | int, ...]
 
@@ -330,7 +330,7 @@ def read_text(path: Path, missing: str = "") -> str:
     try:
         text = read_bytes(path).decode("utf-8-sig")
     except FileNotFoundError:
-        near = did_you_mean(path.name, (p.name for p in path.parent.glob("*")))
+        near = did_you_mean(path.name, (p.name for p in files_in(path.parent)))
         hint = missing or near.removeprefix("; ") or "create it, or mend the name"
         raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
     except UnicodeDecodeError as error:
@@ -423,7 +423,7 @@ def rows(folder: Path, *fields: str) -> Iterator[dict[str, Any]]:
 
     For who needs a little of a kind that is checked elsewhere.
     """
-    for path in sorted(folder.glob("*.yml")):
+    for path in files_in(folder, "*.yml"):
         listed = read_yaml(path).data
         for row in listed if isinstance(listed, list) else [listed]:
             if isinstance(row, dict) and all(name in row for name in fields):

@@ -44,7 +44,7 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.review import project_root
+from review_utils.review import files_in, project_root
 
 T = TypeVar("T")
 
@@ -556,7 +556,7 @@ def read_files(data: Path) -> Files:
 
     shapes = read(data / "shapes.yml", lambda at: parse(ShapesFile, at))
     questions = read(data / "questions.yml", lambda at: parse_list(Question, at))
-    found = [read(path, lambda at: parse(Finding, at)) for path in sorted((data / "findings").glob("*.yml"))]
+    found = [read(path, lambda at: parse(Finding, at)) for path in files_in(data / "findings", "*.yml")]
     if not found:
         folder = Located(data / "findings", None)
         problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
