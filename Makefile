@@ -54,8 +54,8 @@ drill: book ## plant each fault, demand red, and write down the day
 pdf: book ## the whole book as one PDF
 	@$(BIN)/review pdf
 
-accept: .venv/.installed ## write the notebooks' references anew; the change shows up in review as numbers
-	@$(BIN)/python -m pytest -q -n 2 tests/review_book/test_notebooks.py --accept
+accept: book ## write the references of notebooks that say something else now; the change shows up in review as numbers
+	@$(BIN)/python -m review_book.execute.regression
 
 .venv/.lab: .venv/.installed requirements-lab.lock
 	@echo "installing the lab's extra from requirements-lab.lock (once)"

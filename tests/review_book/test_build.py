@@ -124,6 +124,33 @@ def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
     assert "survey" in _html(little_built, "studies/darwin1898tides")
 
 
+def test_references_are_written_where_an_analysis_says_something_else(little_built, run_in):
+    """Accepting writes what the build executed, once; nothing where nothing changed; and drops what no analysis is there for."""
+
+    def accept():
+        done = run_in(little_built, "review_book.execute.regression")
+        return done.stdout.split("\n")[:-1], done
+
+    home = little_built / "tests" / "reference" / "tides"
+    assert accept()[0] == ["tests/reference/tides/heights.ipynb", "tests/reference/tides/model.ipynb"]
+    kept = {path: path.stat().st_mtime_ns for path in home.iterdir()}
+    assert accept()[0] == ["every reference holds"]
+    assert {path: path.stat().st_mtime_ns for path in home.iterdir()} == kept
+
+    (home / "gone.ipynb").write_text("{}", encoding="utf-8")
+    assert accept()[0] == ["tests/reference/tides/gone.ipynb"]
+    assert not (home / "gone.ipynb").exists()
+    _edit(home / "heights.ipynb", '"unit": "metres"', '"unit": "feet"')
+    assert accept()[0] == ["tests/reference/tides/heights.ipynb"]
+    assert "feet" not in (home / "heights.ipynb").read_text(encoding="utf-8")
+
+    page = little_built / "analyses" / "tides" / "heights.md"
+    page.write_text(
+        page.read_text(encoding="utf-8").replace("```{code-cell} python\n", "```{code-cell} python\n1\n", 1)
+    )
+    assert "analyses/tides/heights changed after the build; run make book" in accept()[1].stderr
+
+
 LEFT_BEHIND = (
     ".DS_Store", "._x.yml", ".#x.yml", "#x.yml#", "x.yml~", "x.md.orig", ".x.csv.swp", "~$x.csv", ".~lock.x.csv#",
     "Thumbs.db", "desktop.ini", ".ipynb_checkpoints/x-checkpoint.md", ".virtual_documents/x.md",

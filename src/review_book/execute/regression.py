@@ -14,10 +14,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 import nbformat
 from nbformat import NotebookNode
 
-from review_book.execute.contents import read_notebook
+from review_book.execute.contents import notebook_pages, read_notebook
+from review_book.execute.fingerprint import load_executed
+from review_utils.review import Explained, files_in, project_root
 from review_utils.show.charts import in_few_digits
 
 DIGITS = 6
@@ -122,3 +125,57 @@ def with_reference(source: Path, reference: Path) -> NotebookNode:
     for cell in notebook.cells:
         cell.outputs = known.get(cell.source, [])
     return slim(notebook, {})[0]
+
+
+class NotBuilt(Explained, RuntimeError):
+    """What an analysis says now is not known, since it was not executed after its last change."""
+
+
+def _said(notebook: NotebookNode) -> list[tuple[str, list[Any]]]:
+    """Return what of each cell is held: its code, and what it shows."""
+    return [
+        (
+            cell.source,
+            [[output.get(part) for part in ("output_type", "data", "metadata", "text")] for output in cell.outputs],
+        )
+        for cell in notebook.cells
+    ]
+
+
+def accept_references(root: Path) -> list[str]:
+    """Write what the build executed under ``tests/reference`` where it differs, and drop what no analysis is there for.
+
+    Returns
+    -------
+    list of str
+        The files that were written or removed; none where every analysis says what it said before.
+
+    Raises
+    ------
+    NotBuilt
+        When an analysis changed after the build.
+    """
+    home = root / "tests" / "reference"
+    changed, kept = [], set()
+    for page in notebook_pages(root):
+        built = load_executed(root, page)
+        if built is None:
+            raise NotBuilt(f"{page} changed after the build; run make book")
+        cells = [cell for cell in nbformat.from_dict(built).cells if cell.cell_type == "code"]
+        found = slim(nbformat.v4.new_notebook(metadata=built.metadata, cells=cells), {})[0]
+        reference = home / f"{page.removeprefix('analyses/')}.ipynb"
+        kept.add(reference)
+        if reference.is_file() and alike(_said(found), _said(nbformat.read(reference, as_version=4))):
+            continue
+        reference.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(found, reference)
+        changed.append(reference)
+    for reference in set(files_in(home, "*/*.ipynb")) - kept:
+        reference.unlink()
+        changed.append(reference)
+    return sorted(path.relative_to(root).as_posix() for path in changed)
+
+
+if __name__ == "__main__":  # make accept
+    for name in accept_references(project_root()) or ["every reference holds"]:
+        click.echo(name)
