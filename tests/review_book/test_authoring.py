@@ -10,7 +10,15 @@ import pytest
 from making import MEMBER, make, shape
 
 from review_book.execute.contents import toc_pages
-from review_book.living.authoring import AddError, Draft, add_finding, citation_key, fetch_arxiv, what_it_brings
+from review_book.living.authoring import (
+    AddError,
+    Draft,
+    add_finding,
+    arxiv_of,
+    citation_key,
+    fetch_arxiv,
+    what_it_brings,
+)
 from review_utils.records.register import Register, load_finding, load_register
 
 FEED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -69,6 +77,13 @@ def test_an_unknown_paper_and_no_network_say_what_to_do(stand_in, monkeypatch):
         fetch_arxiv("2601.00001")
 
 
+def test_an_id_that_is_none_is_said_with_one_that_is():
+    """What is given as an arXiv id and is none is refused with an example; an address gives its id."""
+    with pytest.raises(AddError, match="needed: an id such as 2502"):
+        arxiv_of("banana", None)
+    assert arxiv_of("arXiv:2502.17424v2", None) == "2502.17424"
+
+
 def test_a_faulty_draft_leaves_nothing_behind(copy):
     """A draft with an unknown shape is refused with the shape that was meant, and neither record nor reference stays."""
     draft = Draft(
@@ -100,11 +115,12 @@ def test_an_existing_record_is_not_overwritten(copy):
 
 
 def test_keys_are_made_of_plain_letters():
-    """Accents are folded and short words passed over."""
+    """Accents and letters of their own are folded, and short words passed over."""
     assert (
         citation_key(Draft("x", "The Émergent Mind", ("Zoë O'Neil-Smith",), "2026-02", "s", "g", "adjacent"))
         == "oneilsmith2026emergent"
     )
+    assert citation_key(Draft("x", "Ærlig", ("Mia Jørgenvåg",), "2026", "s", "g", "r")) == "jorgenvag2026aerlig"
 
 
 def test_what_a_finding_brings_is_its_own():
@@ -133,8 +149,24 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     added = run_in(
         copy,
         "review_book.commands.main",
-        *["add", "a-second-character", "--arxiv", "2601.00001", "--group", "example", "--role", "dispositional-drift"],
-        *["--summary", "A second fine-tune on styled answers.", "--shape", "character-conditioning"],
+        *[
+            "add",
+            "a-second-character",
+            "--url",
+            "https://arxiv.org/pdf/2601.00001v2",
+            "--group",
+            "example",
+            "--role",
+            "dispositional-drift",
+        ],
+        *[
+            "--authors-note",
+            "and ten more",
+            "--summary",
+            "A second fine-tune on styled answers.",
+            "--shape",
+            "character-conditioning",
+        ],
         REVIEW_ARXIV_API=stand_in,
     )
     assert added.returncode == 0, added.stderr
@@ -142,7 +174,10 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     assert "What would change if its own candidate shapes were accepted:" in added.stdout
     assert "count      character-conditioning: 1 -> 2" in added.stdout
     path = copy / "data" / "findings" / "a-second-character.yml"
-    assert load_finding(path).authors == ["Ada Example", "Bo Sample"]
+    added_record = load_finding(path)
+    assert (added_record.authors, added_record.authors_note) == (["Ada Example", "Bo Sample"], "and ten more")
+    assert added_record.source.arxiv == "2601.00001"
+    assert str(added_record.source.url) == "https://arxiv.org/abs/2601.00001"
     assert "example2026second" in (copy / "data" / "references.bib").read_text(encoding="utf-8")
 
     path.write_text(

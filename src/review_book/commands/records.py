@@ -277,10 +277,12 @@ def _show_consequences(at: Review, finding: Finding) -> None:
 @click.command()
 @click.argument("finding_id")
 @click.option(
-    "--arxiv", help="arXiv id (2502.17424); title, authors and date are taken from there when a network is there."
+    "--arxiv",
+    help="arXiv id (2502.17424) or address; title, authors and date are taken from there when a network is there.",
 )
 @click.option("--title", help="As printed.")
 @click.option("--author", "authors", multiple=True, help="One author; repeat it.")
+@click.option("--authors-note", help="Where the list of authors is not whole: who else, or how many.")
 @click.option("--published", help="2025, 2025-03 or 2025-03-14.")
 @click.option("--url", help="Where to read it.")
 @click.option("--venue", help="Journal, conference or site.")
@@ -307,11 +309,14 @@ def add(
     **rest: object,
 ) -> None:
     """Write the record of a finding, check it, and show its consequences."""
-    from review_book.living.authoring import AddError, Draft, add_finding, fetch_arxiv
+    from review_book.living.authoring import AddError, Draft, add_finding, arxiv_of, fetch_arxiv
     from review_utils.records.register import load_finding
 
     at = review()
     at.records.register  # noqa: B018  # as it stood before, and a fault in it is said first
+    arxiv = arxiv_of(arxiv, url)
+    if arxiv and url and "arxiv.org" in url:
+        url = f"https://arxiv.org/abs/{arxiv}"
     if arxiv and not (title and authors and published):
         paper = fetch_arxiv(arxiv)
         title, authors, published = title or paper.title, authors or paper.authors, published or paper.published

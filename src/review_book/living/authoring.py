@@ -17,6 +17,7 @@ from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
 from review_book.records.duplicates import Work, ids_in, same_work, work_of
 from review_book.records.register import load_checked
+from review_utils.records.authors import LETTERS
 from review_utils.records.quantities import today
 from review_utils.records.reading import SLUG, RecordError
 from review_utils.records.references import load_references
@@ -44,6 +45,7 @@ class Draft:
     venue: str | None = None
     models: tuple[str, ...] = ()
     shapes: tuple[str, ...] = field(default=())
+    authors_note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def fetch_arxiv(arxiv_id: str) -> Paper:
     Raises
     ------
     AddError
-        When there is no network, or no such paper; give the fields as options instead.
+        When there is no network, or no such paper; give the fields as options as well.
     """
     import arxiv
 
@@ -77,7 +79,7 @@ def fetch_arxiv(arxiv_id: str) -> Paper:
         raise AddError(f"arXiv knows no paper {arxiv_id}") from None
     except Exception as error:  # the client raises its own errors and those of its HTTP library; all mean the same here
         reason = type(error).__name__
-        raise AddError(f"arXiv could not be asked ({reason}); give --title, --author and --published instead") from None
+        raise AddError(f"arXiv could not be asked ({reason}); give --title, --author and --published as well") from None
     title = " ".join(result.title.split())
     return Paper(
         title,
@@ -85,6 +87,25 @@ def fetch_arxiv(arxiv_id: str) -> Paper:
         result.published.date().isoformat(),
         f"https://arxiv.org/abs/{arxiv_id}",
     )
+
+
+def arxiv_of(arxiv: str | None, url: str | None) -> str | None:
+    """Return the id of a paper on arXiv, from the id or the address that was given; None where neither is of arXiv.
+
+    Examples
+    --------
+    >>> arxiv_of("https://arxiv.org/pdf/2502.17424v3", None), arxiv_of(None, "https://example.org/x")
+    ('2502.17424', None)
+
+    Raises
+    ------
+    AddError
+        When an id was given that is none.
+    """
+    found = (name.removeprefix("arxiv:") for name in ids_in(arxiv or url) if name.startswith("arxiv:"))
+    if (known := next(found, None)) is None and arxiv:
+        raise AddError(f"given --arxiv {arxiv}; needed: an id such as 2502.17424, or the paper's address there")
+    return known
 
 
 def citation_key(draft: Draft) -> str:
@@ -102,7 +123,7 @@ def citation_key(draft: Draft) -> str:
     """
 
     def plain(text: str) -> str:
-        folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+        folded = unicodedata.normalize("NFKD", text.translate(LETTERS)).encode("ascii", "ignore").decode().lower()
         return re.sub(r"[^a-z0-9]+", " ", folded)
 
     surname = plain(draft.authors[0].split()[-1]).replace(" ", "") or plain(draft.group).replace(" ", "")
@@ -119,6 +140,7 @@ def record_of(draft: Draft, key: str, criteria: Iterable[str]) -> dict[str, obje
         "id": draft.id,
         "title": draft.title,
         "authors": list(draft.authors),
+        "authors_note": draft.authors_note,
         "published": draft.published,
         "recorded": today().isoformat(),
         "source": source,

@@ -27,12 +27,15 @@ def folded(name: str) -> tuple[str, str]:
     >>> folded("Niels Lörch"), folded("N. Lorch")
     (('n lorch', 'niels'), ('n lorch', 'n'))
     """
-    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    plain = unicodedata.normalize("NFKD", name.translate(LETTERS))
     words = re.sub(r"[^a-z ]+", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")).split()
     return (f"{words[0][0]} {words[-1]}", words[0]) if len(words) > 1 else (" ".join(words), "")
 
 
-_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae"})
+LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "ı": "i"}
+)  # fmt: skip
+"""Letters that are no plain letter with an accent."""
 
 
 def shared_authors(one: Authors, other: Authors) -> int:
