@@ -63,6 +63,7 @@ KINDS = {
     "a space before": (FINDING, "summary: It was high.", "summary: ' It was high.'", "without a space before or after"),
     "an accent of its own": (FINDING, "summary: It was high.", 'summary: "Ne\\u0301 high."', "accents in one sign"),
     "a list with twins": (FINDING, "models: [Brest]", "models: [Brest, Brest]", "each once"),
+    "a contest without its reason": (FINDING, "summary: It was high.", "summary: It was high.\nlinks: [{to: dover, relation: contests}]", "the reason in a sentence"),
     "a study of another paper's finding": (STUDY, "kind: theory", "kind: theory\n  finding: brest", "brest is of darwin1898tides"),
     "a study and its finding on two dates": (STUDY, 'published: "1898"\n  kind: experiment', 'published: "1899"\n  kind: experiment\n  finding: brest', "the date of its finding"),
     "read before it came out": (STUDY, 'published: "1898"', "published: 2026-03", "a day from 2026-03 on"),

@@ -67,6 +67,11 @@ FAULTS = {
         "measurements.6.value",
         "between 0 and 100",
     ),
+    "a link to a measurement that is none": (
+        _set("links", value=[{"to": "hot-mess-of-ai", "relation": "extends", "measurement": "no-such"}]),
+        "links.0.measurement",
+        "a known measurement of",
+    ),
     "an interval that misses its value": (
         _set("measurements", 0, "interval", value=[0.3, 0.4]),
         "measurements.0",

@@ -14,7 +14,7 @@ from review_book.pages.forest import forest_html
 from review_book.records.about import load_about
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
 from review_utils.records.references import load_references
-from review_utils.records.register import Finding, Register
+from review_utils.records.register import Finding, Link, Register
 from review_utils.show.tables import Ref, from_rows
 
 
@@ -141,26 +141,31 @@ def _notes(finding: Finding, register: Register) -> str:
     return from_rows(rows, list(rows[0]), "What the founding notes say, against the source").to_html()
 
 
-def _linked_from(finding: Finding, register: Register) -> list[tuple[str, Finding]]:
-    return [(link.relation, other) for other in register.findings for link in other.links if link.to == finding.id]
+def _linked_from(finding: Finding, register: Register) -> list[tuple[Link, Finding]]:
+    return [(link, other) for other in register.findings for link in other.links if link.to == finding.id]
 
 
 def _related(finding: Finding, register: Register) -> str:
+    there = [(link, register.finding(link.to), "") for link in finding.links]
+    back = [(link, other, "the other way: ") for link, other in _linked_from(finding, register)]
     rows = [
         {
-            "Relation": link.relation.replace("-", " "),
-            "Finding": Ref(register.finding(link.to).title, f"findings/{link.to}"),
-        }
-        for link in finding.links
-    ]
-    rows += [
-        {
-            "Relation": f"the other way: {relation.replace('-', ' ')}",
+            "Relation": f"{way}{link.relation.replace('-', ' ')}",
             "Finding": Ref(other.title, f"findings/{other.id}"),
+            "Why": _why(link, finding if way else other),
         }
-        for relation, other in _linked_from(finding, register)
+        for link, other, way in there + back
     ]
-    return from_rows(rows, ["Relation", "Finding"], "Related findings").to_html()
+    heads = ["Relation", "Finding", "Why"] if any(row["Why"] for row in rows) else ["Relation", "Finding"]
+    return from_rows([{k: v or "–" for k, v in row.items()} for row in rows], heads, "Related findings").to_html()
+
+
+def _why(link: Link, about: Finding) -> str:
+    """Return why a link holds, with the measurement that it is about."""
+    if link.measurement is None:
+        return link.because or ""
+    measured = about.measurement(link.measurement)
+    return f"{link.because or ''} It is about: {measured.metric}, {measured.condition}, {measured}.".strip()
 
 
 def metadata(finding: Finding) -> dict[str, object]:

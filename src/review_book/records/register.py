@@ -55,6 +55,7 @@ def _problems(files: Files) -> Iterator[Problem]:
                 yield from _cross_check(finding, at, [*stems, *files.former], shape_ids, test_ids, keys)
             yield from _twice(files.findings)
             yield from _circular(files.findings)
+            yield from _links(files.findings, files.former)
         if shape_ids:
             yield from _check_shapes(shapes, located, shape_ids, test_ids)
         if files.questions:
@@ -122,6 +123,17 @@ def _cross_check(
 
 ONE_WAY = ("replicates", "extends", "precedes", "explains")
 """Relations that hold in one direction: of two findings one came first."""
+
+
+def _links(findings: Sequence[tuple[Finding, Located]], former: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield links to a measurement that the other finding does not have."""
+    by_id = {finding.id: finding for finding, _ in findings}
+    for finding, located in findings:
+        for i, link in enumerate(finding.links):
+            to = former.get(link.to, link.to)
+            known = [m.id for m in by_id[to].measurements] if to in by_id else []
+            if link.measurement and link.measurement not in known:
+                yield _unknown(located, ("links", i, "measurement"), link.measurement, known, f"measurement of {to}")
 
 
 def _circular(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:

@@ -227,7 +227,10 @@ def measured_text(measurement: Measurement) -> str:
 def comparator_text(measurement: Measurement) -> str:
     """Return what a measurement is compared with, in words."""
     other = measurement.comparator
-    return "" if other is None else f"{other} ({other.condition})" if str(other) != "not stated" else other.condition
+    if other is None:
+        return ""
+    of = f", n {other.n:,}" if other.n else ""
+    return f"{other} ({other.condition}{of})" if str(other) != "not stated" else f"{other.condition}{of}"
 
 
 def n_text(measurement: Measurement) -> str:

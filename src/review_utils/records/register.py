@@ -207,6 +207,8 @@ class Comparator(Quantity):
 
     condition: Text
     same_measure: bool = True
+    n: PositiveInt | None = None
+    """How many of what stand behind it, where not as many as behind the measurement."""
 
 
 class Dose(Record):
@@ -269,10 +271,18 @@ class NotesSay(Record):
 
 
 class Link(Record):
-    """A relation to another finding."""
+    """A relation to another finding: which of its measurements it is about, and why, where that is not plain."""
 
     to: Slug
     relation: Literal["replicates", "contests", "explains", "extends", "uses", "precedes", "complements", "comments-on"]
+    measurement: Slug | None = None
+    because: Text | None = None
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.relation == "contests" and self.because is None:
+            raise FieldError("the reason in a sentence: what was found that speaks against it", "because")
+        return self
 
 
 class Finding(Record):
