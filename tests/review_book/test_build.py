@@ -14,6 +14,7 @@ import pytest
 from conftest import ROOT
 
 from review_book.living.history import state_here
+from review_book.records.kinds import Records
 from review_book.review import Review
 from review_book.site import publish
 from review_book.site.build import _recover, _swap_in
@@ -187,7 +188,7 @@ def test_a_byte_order_mark_changes_nothing(little_built, run_in):
         marked = re.compile(rb"records [0-9a-f]{10}")  # the version of a page names the bytes of the records
         return {p.relative_to(site): marked.sub(b"", p.read_bytes()) for p in site.rglob("*.html")}
 
-    before, state = pages(), state_here(little_built / "data")
+    before, state = pages(), state_here(Records(little_built / "data"))
     kinds = {".md", ".yml", ".bib", ".json", ".csv", ".cff", ".lock"}
     for path in little_built.rglob("*"):
         if path.suffix in kinds and path.relative_to(little_built).parts[0] not in ("src", "_build"):
@@ -197,7 +198,7 @@ def test_a_byte_order_mark_changes_nothing(little_built, run_in):
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert again.returncode == 0, again.stdout + again.stderr
-    assert state_here(little_built / "data") == state
+    assert state_here(Records(little_built / "data")) == state
     assert pages() == before
 
 

@@ -18,16 +18,22 @@ from review_book.records.kinds import Records
 REFERENCE = "tests/reference/phase_transitions/grokking.ipynb"
 
 
-@pytest.fixture
-def repository(root, tmp_path):
+@pytest.fixture(scope="module")
+def committed(root, tmp_path_factory):
     """A repository with the records, pages and references of this review, committed once."""
+    target = tmp_path_factory.mktemp("committed")
     for name in ("data", "analyses", "chapters", "tests/reference"):
-        shutil.copytree(
-            root / name, tmp_path / name, ignore=shutil.ignore_patterns("lab", "external") if name == "data" else None
-        )
+        skip = shutil.ignore_patterns("lab", "external") if name == "data" else None
+        shutil.copytree(root / name, target / name, ignore=skip)
     for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"]):
-        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
-    return tmp_path
+        subprocess.run(["git", *words], cwd=target, check=True, capture_output=True)
+    return target
+
+
+@pytest.fixture
+def repository(committed, tmp_path):
+    """A copy of that repository, to be changed."""
+    return shutil.copytree(committed, tmp_path / "repository")
 
 
 def alter(path, name, field, to):

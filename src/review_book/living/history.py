@@ -147,11 +147,10 @@ def state_of(
     return state, titles
 
 
-def state_here(data: Path) -> tuple[State, dict[str, str]]:
-    """Return the state of the records under a data folder."""
-    records = Records(data)
-    forecasts = records.forecasts if (data / "forecasts").is_dir() else []
-    tables = table_infos(data).values()
+def state_here(records: Records) -> tuple[State, dict[str, str]]:
+    """Return the state of the records of a data folder."""
+    forecasts = records.forecasts if (records.data / "forecasts").is_dir() else []
+    tables = table_infos(records.data).values()
     return state_of(records.register, records.ledger, forecasts, tables, records.statements, records.grader)
 
 
@@ -256,7 +255,9 @@ def pending(data: Path, day: dt.date | None = None) -> list[Event]:
     if day is None:
         check_clock(data)
     records, then = Records(data), (day or today()).isoformat()
-    return renamed(differences(fold(load_history(data)), *state_here(data), then), records.register, records.statements)
+    return renamed(
+        differences(fold(load_history(data)), *state_here(records), then), records.register, records.statements
+    )
 
 
 def renamed(events: Iterable[Event], register: Register, statements: Statements) -> list[Event]:
