@@ -25,7 +25,7 @@ book: .venv/.installed ## execute what changed and build _build/html/index.html
 	@$(BIN)/review build
 
 test: book ## package, data, every notebook executed and compared, the built pages in a browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 serve: .venv/.installed ## live preview that rebuilds what changed
 	@$(BIN)/review serve

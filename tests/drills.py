@@ -137,7 +137,7 @@ def main() -> int:
             "-n",
             "2",
             "--dist",
-            "loadgroup",
+            "loadfile",
             f"--junitxml={report}",
             *nodes,
         ]

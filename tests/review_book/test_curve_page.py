@@ -17,7 +17,7 @@ from emergence.your_curve import design as ds
 from emergence.your_curve.answer import answer
 from emergence.your_curve.measured import Form, Measured, Unfit, read_frame
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SCRIPT = ROOT / "src" / "review_book" / "static" / "review" / "curve.js"
 FIELDS = ("name", "says", "family", "mass", "unknowns", "place")

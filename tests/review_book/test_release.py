@@ -68,7 +68,6 @@ def test_a_release_needs_a_site(tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.xdist_group("browser")
 def test_pages_print_into_one_book(site, tmp_path):
     """Pages are printed into one PDF with an outline, charts as vectors and cards left out."""
     from pypdf import PdfReader
