@@ -42,7 +42,7 @@ COVERED = {
         "training": "training_dynamics", "dose": "training_dynamics", "linear": "training_dynamics",
         "design": "answer", "said": "answer", "page": "answer",
         "race": "training_dynamics", "crossings": "training_dynamics", "doses": "training_dynamics", "gpt3": "phase_transitions", "mitigations": "training_dynamics",
-        "prose_checks": "emergent_capabilities", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
+        "prose_checks": "emergent_capabilities", "pictures": "explorer", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
     },
     "review_book": {
         "shares": "recall", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",

@@ -19,7 +19,8 @@ from review_book.living.authoring import (
     fetch_arxiv,
     what_it_brings,
 )
-from review_utils.records.register import Register, load_finding, load_register
+from review_book.records.register import load_finding
+from review_utils.records.register import Register, load_register
 
 FEED = """<?xml version="1.0" encoding="UTF-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/">

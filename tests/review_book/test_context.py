@@ -132,8 +132,8 @@ def test_persons_and_groups_are_cited_as_they_are():
 
 def test_the_bibliography_in_ris(root):
     """Every reference has one entry, its authors with the family name first, its address where it has one."""
+    from review_book.records.references import load_references
     from review_book.site import ris
-    from review_utils.records.references import load_references
 
     known = load_references(root / "data")
     text = ris.of_all(known)

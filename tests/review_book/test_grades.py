@@ -130,9 +130,9 @@ def test_groups_follow_from_shared_authors(one, other, same):
 
 def test_two_real_papers_of_one_team_are_one_group(root):
     """MacDiarmid 2025 and Greenblatt 2024 share seven authors as printed, and Sam Bowman, who is Samuel R. Bowman too."""
+    from review_book.records.references import load_references
     from review_book.records.studies import Studies
     from review_utils.records.authors import shared_authors
-    from review_utils.records.references import load_references
 
     known = load_references(root / "data")
     pair = [next(k for k in known if k.startswith(name)) for name in ("macdiarmid2025", "greenblatt2024alignment")]

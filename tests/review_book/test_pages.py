@@ -8,10 +8,9 @@ import re
 import pytest
 
 from review_book.pages import findings as pages
-from review_book.pages.claims import recomputations_html
+from review_book.pages.claims import Beside, recomputations_html
 from review_book.records.claims import load_ledger
 from review_utils.records.register import load_register
-from review_utils.show.tables import Beside
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ import pytest
 import yaml
 from making_studies import number, studies, study
 
+from review_book.records.claims import Ledger
 from review_book.records.statements import filled, load_statements, typed_numbers
-from review_utils.records.claims import Claim, Ledger
+from review_utils.records.claims import Claim
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Register
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from review_book.records.about import chapters_of
-from review_book.records.claims import load_ledger
+from review_book.records.claims import faults_of, load_ledger
 from review_utils.records.claims import VERDICT_WORDS, Claim, ClaimError, check, find
 from review_utils.records.reading import RecordError
 
@@ -35,6 +35,11 @@ def claim(published, recomputed=None, verdict="not-recomputed", note=None, verif
     )
 
 
+def said_of(*words, **more):
+    """Return what is wrong with a small claim, in one text."""
+    return "; ".join(needed for needed, *_ in faults_of(claim(*words, **more)))
+
+
 @pytest.mark.parametrize(
     ("ours", "allowed"),
     [
@@ -47,37 +52,33 @@ def claim(published, recomputed=None, verdict="not-recomputed", note=None, verif
 def test_a_verdict_follows_from_the_numbers(ours, allowed):
     """Within the stated agreement a number is reproduced, beyond it one of three, without ours not recomputed."""
     for verdict in VERDICT_WORDS:
-        if verdict in allowed:
-            assert claim(0.46, ours, verdict, note="why").verdict == verdict
-        else:
-            with pytest.raises(ValidationError, match="follows from the numbers"):
-                claim(0.46, ours, verdict, note="why")
+        said = said_of(0.46, ours, verdict, note="why")
+
+        assert ("follows from the numbers" in said) == (verdict not in allowed)
+        assert (said == "") == (verdict in allowed)
 
 
 @given(st.floats(-5, 5), st.floats(-5, 5), st.sampled_from(sorted(VERDICT_WORDS)))
 def test_no_other_verdict_can_be_recorded(published, ours, verdict):
     """Agreement and disagreement never share a verdict, whatever the numbers."""
     agrees = abs(published - ours) <= 0.005 * (1 + 1e-12)
-    if verdict.startswith("reproduced") == agrees and verdict != "not-recomputed":
-        assert claim(published, ours, verdict, note="why").verdict == verdict
-    else:
-        with pytest.raises(ValidationError, match="follows from the numbers"):
-            claim(published, ours, verdict, note="why")
+    fits = verdict.startswith("reproduced") == agrees and verdict != "not-recomputed"
+
+    assert ("follows from the numbers" in said_of(published, ours, verdict, note="why")) != fits
 
 
 def test_a_disagreement_says_why():
     """A verdict of disagreement, or of a correction, needs a note."""
     for ours, verdict in ((0.9, "not-comparable"), (0.46, "reproduced-after-correction")):
-        with pytest.raises(ValidationError, match="a note that says why"):
-            claim(0.46, ours, verdict)
+        assert "a note that says why" in said_of(0.46, ours, verdict)
+        assert said_of(0.46, ours, verdict, note="why") == ""
 
 
 @pytest.mark.parametrize("verified", ["secondary", "memory", "founding-notes-only"])
 def test_nothing_is_held_against_a_number_that_nobody_verified(verified):
     """Contradicted needs a published value that was seen in its source."""
-    assert claim(0.46, 0.9, "contradicted", note="why").verdict == "contradicted"
-    with pytest.raises(ValidationError, match="nothing is held against memory"):
-        claim(0.46, 0.9, "contradicted", note="why", verified=verified)
+    assert said_of(0.46, 0.9, "contradicted", note="why") == ""
+    assert "nothing is held against memory" in said_of(0.46, 0.9, "contradicted", note="why", verified=verified)
 
 
 @pytest.mark.parametrize("interval", [[0.5, 0.4], [0.4], [0.4, 0.5, 0.6], [0.4, float("nan")]])
@@ -86,8 +87,12 @@ def test_an_interval_has_two_ends_in_order(interval):
     record = claim(0.46).model_dump()
     record["published"]["interval"] = interval
 
-    with pytest.raises(ValidationError, match="interval"):
-        Claim.model_validate(record)
+    try:
+        said = "; ".join(needed for needed, *_ in faults_of(Claim.model_validate(record)))
+    except ValidationError as error:
+        said = str(error)
+
+    assert "interval" in said
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
@@ -99,12 +104,11 @@ def test_a_published_number_is_a_number(value):
 
 def test_the_tolerance_is_the_recorded_one():
     """What strays by nine tenths of the tolerance passes, by eleven tenths it does not."""
-    ledger = load_ledger()
-    recorded = ledger.claim("kaplan-size-exponent").recomputed
+    recorded = find("kaplan-size-exponent").recomputed
 
-    check("kaplan-size-exponent", recorded.value + 0.9 * recorded.tolerance, ledger)
+    check("kaplan-size-exponent", recorded.value + 0.9 * recorded.tolerance)
     with pytest.raises(ClaimError):
-        check("kaplan-size-exponent", recorded.value + 1.1 * recorded.tolerance, ledger)
+        check("kaplan-size-exponent", recorded.value + 1.1 * recorded.tolerance)
 
 
 def test_the_number_of_a_statement_comes_from_the_record():
@@ -112,23 +116,21 @@ def test_the_number_of_a_statement_comes_from_the_record():
     assert claim(0.46).text == "It is 0.46."
 
 
-def test_a_recomputed_number_that_moved_fails_with_its_place(root):
+def test_a_recomputed_number_that_moved_fails_with_its_place():
     """A number beyond the recorded tolerance raises, naming file, line and how to mend it."""
-    ledger = load_ledger(root / "data")
-
-    assert check("besiroglu-exponent", 0.512612, ledger).value == 0.512612
+    assert check("besiroglu-exponent", 0.512612).id == "besiroglu-exponent"
     with pytest.raises(ClaimError, match=r"data/claims/scaling_laws\.yml:\d+: besiroglu-exponent: recomputed 0\.52"):
-        check("besiroglu-exponent", 0.52, ledger)
+        check("besiroglu-exponent", 0.52)
     with pytest.raises(ClaimError):
-        check("besiroglu-exponent", float("nan"), ledger)
+        check("besiroglu-exponent", float("nan"))
     with pytest.raises(KeyError, match="did you mean besiroglu-exponent"):
-        check("besiroglu-exponents", 0.5, ledger)
+        check("besiroglu-exponents", 0.5)
 
 
-def test_a_claim_without_a_recomputation_cannot_be_checked(root):
+def test_a_claim_without_a_recomputation_cannot_be_checked():
     """Checking a claim that records no recomputed value says what to add."""
     with pytest.raises(ClaimError, match="add recomputed"):
-        check("loss-threshold", 2.2, load_ledger(root / "data"))
+        check("loss-threshold", 2.2)
 
 
 @pytest.fixture
@@ -191,4 +193,4 @@ def test_a_claim_is_found_from_anywhere(root, monkeypatch):
     monkeypatch.chdir(root)
 
     assert find("besiroglu-exponent").id == "besiroglu-exponent"
-    assert check("slt-quartic", 0.25).claim.verdict == "reproduced"
+    assert check("slt-quartic", 0.25).verdict == "reproduced"

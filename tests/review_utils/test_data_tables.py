@@ -7,8 +7,8 @@ import shutil
 
 import pytest
 
-from review_book.records.tables import check_tables
-from review_utils.data.tables import TableInfo, derived, describe, read_table, table, table_infos
+from review_book.records.tables import check_tables, table_infos
+from review_utils.data.tables import TableInfo, derived, describe, read_table, table
 from review_utils.records.reading import RecordError
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from review_book.records.register import load_checked
+from review_book.records.register import faults_of, load_checked
 from review_utils.records.quantities import latest
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Finding, Measurement
@@ -259,6 +259,22 @@ def test_measurements_read_as_printed():
     for wrong, said in (({"value": 100, "upper": 90}, "upper end"), ({"value": -1}, "between 0 and 100")):
         with pytest.raises(ValidationError, match=said):
             Measurement(**base, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({}, "a value, or text"), ({"value": 1, "text": "one"}, "one of them"),
+        ({"value": 5, "interval": [6, 7]}, "holds its value"), ({"value": 5, "verified": "memory"}, "why it was not checked"),
+        ({"value": 5, "interval": [4, 7]}, None),
+    ],
+)  # fmt: skip
+def test_what_a_measurement_says_goes_together(wrong, said):
+    """Value, unit, interval and how it was checked agree, or what is needed is said."""
+    base = {"id": "x", "metric": "m", "condition": "c", "unit": "percent", "locator": "Table 1", "verified": "primary"}
+    faults = [*faults_of(Measurement(**{**base, **wrong}))]
+
+    assert [said in fault for fault in faults] == [True] if said else not faults
 
 
 def test_a_bibliography_that_cannot_be_read_is_one_problem(small):

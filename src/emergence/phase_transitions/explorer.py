@@ -7,7 +7,8 @@ import ipywidgets as widgets
 import pandas as pd
 
 from emergence.shared.gpt3 import gpt3_curves
-from review_utils.show.charts import spec_of, static_svg
+from emergence.shared.pictures import static_svg
+from review_utils.show.charts import spec_of
 
 
 def curve_frame() -> pd.DataFrame:

@@ -6,12 +6,13 @@ that the answer rests on. Whether a case meets a definition is not written down:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from emergence.records.printed import rows
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -22,9 +23,8 @@ from review_utils.records.reading import (
     did_you_mean,
     parse,
     read_yaml,
-    rows,
 )
-from review_utils.records.references import citation_keys, unknown_key
+from review_utils.records.references import load_references, unknown_key
 
 Answer = Literal["yes", "no", "untested"]
 Page = Annotated[str, Field(pattern=r"^[a-z_]+/[a-z0-9_]+$")]
@@ -106,7 +106,7 @@ def _source(
     at: tuple[str | int, ...],
     cite: str | None,
     analysis: str | None,
-    keys: Mapping[str, int],
+    keys: Collection[str],
     data: Path,
 ) -> list[Problem]:
     problems: list[Problem] = []
@@ -126,7 +126,7 @@ def load_definitions(data: Path) -> DefinitionsFile:
     """
     located = read_yaml(data / "definitions.yml")
     found = parse(DefinitionsFile, located)
-    keys = citation_keys(data)
+    keys = load_references(data)
     studies = sorted(row["key"] for row in rows(data / "studies", "key"))
     properties = [p.id for p in found.properties]
     problems: list[Problem] = []

@@ -36,7 +36,7 @@ from review_utils.records.reading import (
     read_text,
     read_yaml,
 )
-from review_utils.records.references import citation_keys
+from review_utils.records.references import load_references
 from review_utils.records.register import Register, load_register
 from review_utils.records.status import as_of, evaluate, members_of
 from review_utils.review import files_in
@@ -460,7 +460,7 @@ def _problems(
 def _wrong_target(item: Forecast, data: Path) -> tuple[str, str, str] | None:
     """Return the field that names a table or column that there is not, what it names and what is needed; or None."""
     if isinstance(item.rule, AtAddress):
-        keys = citation_keys(data)
+        keys = load_references(data)
         if item.rule.so_far.cite not in keys:
             return "so_far", item.rule.so_far.cite, "a key of data/references.bib"
         if item.rule.table is not None:

@@ -10,6 +10,7 @@ import altair as alt
 import pandas as pd
 
 from emergence.phase_transitions.cases import FAMILIES
+from emergence.shared.pictures import static_svg
 from emergence.your_curve.answer import Answer, Answers, share_of_families
 from emergence.your_curve.said import (
     CHOSEN,
@@ -24,7 +25,7 @@ from emergence.your_curve.said import (
     score,
     verdict_of,
 )
-from review_utils.show.charts import PALETTE, spec_of, static_svg
+from review_utils.show.charts import PALETTE, spec_of
 from review_utils.show.tables import Table
 
 STYLE = """

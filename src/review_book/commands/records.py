@@ -242,7 +242,7 @@ def file_draft(draft: Path) -> None:
 def what_if(file: Path, form: str) -> None:
     """Show what would change if FILE, a finding's record, were in the register; or, where it is, what it changes."""
     from review_book.living.authoring import what_it_brings
-    from review_utils.records.register import load_finding
+    from review_book.records.register import load_finding
 
     at = review()
     register, finding = at.records.register, load_finding(file.resolve())
@@ -310,7 +310,7 @@ def add(
 ) -> None:
     """Write the record of a finding, check it, and show its consequences."""
     from review_book.living.authoring import AddError, Draft, add_finding, arxiv_of, fetch_arxiv
-    from review_utils.records.register import load_finding
+    from review_book.records.register import load_finding
 
     at = review()
     at.records.register  # noqa: B018  # as it stood before, and a fault in it is said first

@@ -16,11 +16,11 @@ from review_book.living.bibtex import ALTERED, free_key, is_group, written
 from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
 from review_book.records.duplicates import Work, ids_in, same_work, work_of
+from review_book.records.references import load_references
 from review_book.records.register import load_checked
 from review_utils.records.authors import LETTERS
 from review_utils.records.quantities import today
 from review_utils.records.reading import SLUG, RecordError
-from review_utils.records.references import load_references
 from review_utils.records.register import Finding, Register
 from review_utils.review import Explained
 

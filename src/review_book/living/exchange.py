@@ -28,10 +28,10 @@ from review_book.living.searching import (
 )
 from review_book.living.sources import Found
 from review_book.records.duplicates import ids_in
+from review_book.records.references import load_references
 from review_book.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
 from review_book.review import Review
 from review_utils.records.reading import SLUG, Located, Problem, RecordError
-from review_utils.records.references import load_references
 
 LABELS = ("asreview_label", "included", "label", "final_included")
 """Columns in which a decision may stand, in the order in which ASReview itself looks for it."""

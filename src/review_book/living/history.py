@@ -16,12 +16,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from review_book.records.claims import Ledger
 from review_book.records.grades import Grader
 from review_book.records.kinds import Records
 from review_book.records.statements import PLACEHOLDER, Statement, Statements
-from review_utils.data.tables import TableInfo, table_infos
+from review_book.records.tables import table_infos
+from review_utils.data.tables import TableInfo
 from review_utils.records.chain import digest, link
-from review_utils.records.claims import Claim, Ledger
+from review_utils.records.claims import Claim
 from review_utils.records.quantities import newest_day, today
 from review_utils.records.reading import Located, Problem, RecordError, format_number, read_text
 from review_utils.records.register import Register, Shape

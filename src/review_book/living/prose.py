@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
+from review_book.records.references import load_references
 from review_book.review import Review
 from review_book.sphinx.prose import bare_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
-from review_utils.records.references import load_references
 
 # Cells are code, and what stands between backticks is shown as it is written.
 _CODE = re.compile(

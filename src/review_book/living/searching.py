@@ -22,6 +22,7 @@ import yaml
 
 from review_book.living.sources import SOURCES, Found, Http, Page, Source
 from review_book.records.duplicates import Known, Work, ids_in, work_of
+from review_book.records.references import load_references
 from review_book.records.searches import (
     COLUMNS,
     DESCRIBED,
@@ -34,7 +35,6 @@ from review_book.records.searches import (
     load_searches,
 )
 from review_book.review import Review
-from review_utils.records.references import load_references
 from review_utils.review import Explained
 
 OVERLAP = dt.timedelta(days=14)

@@ -38,7 +38,7 @@ class Watched:
 def watched(review: Review) -> list[Watched]:
     """Return the included studies that an index can know."""
     from review_book.records.duplicates import work_of
-    from review_utils.records.references import load_references
+    from review_book.records.references import load_references
 
     cited = load_references(review.data)
     out = []

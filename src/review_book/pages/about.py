@@ -13,12 +13,12 @@ from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.searches import watch_html
 from review_book.pages.statements import GLYPHS, Resolve, examples, field_map
+from review_book.records.claims import Ledger
 from review_book.records.grades import Grade
 from review_book.records.kinds import Records
+from review_book.records.tables import table_infos
 from review_book.site.exports import event_words, grouped
 from review_book.sphinx.quotes import measured_text
-from review_utils.data.tables import table_infos
-from review_utils.records.claims import Ledger
 from review_utils.records.index import FAMILIES, register_index
 from review_utils.records.register import Finding, Membership, Register
 from review_utils.review import files_in

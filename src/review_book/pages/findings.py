@@ -12,8 +12,8 @@ from review_book.execute.fingerprint import write_atomically
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.forest import forest_html
 from review_book.records.about import load_about
+from review_book.records.references import load_references
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
-from review_utils.records.references import load_references
 from review_utils.records.register import Finding, Link, Register
 from review_utils.show.tables import Ref, from_rows
 

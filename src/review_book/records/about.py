@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.reading import Record, RecordError, Slug, Text, leads_to, parse, read_yaml
+from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
 from review_utils.records.register import CriterionName
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,6 +56,20 @@ class About(Record):
     chapters: Annotated[list[ChapterName], Field(min_length=1)]
     roles: Annotated[list[Slug], Field(min_length=1)]
     criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]
+
+
+def leads_to(steps: Mapping[str, str], start: str) -> list[str]:
+    """Return where one gets from a name, step by step; it ends where no step leads on, or where a name comes again.
+
+    Examples
+    --------
+    >>> leads_to({"a": "b", "b": "a"}, "a"), leads_to({"a": "b"}, "a")
+    (['b', 'a'], ['b'])
+    """
+    found: list[str] = []
+    while (start := steps.get(start, "")) and start not in found:
+        found.append(start)
+    return found
 
 
 def load_about(data: Path) -> About:

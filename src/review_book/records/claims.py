@@ -2,14 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from review_book.records.about import chapters_of
-from review_utils.records.claims import Claim, Ledger, read_chapter
-from review_utils.records.reading import Located, Problem, RecordError
-from review_utils.records.references import citation_keys, unknown_key
+from review_book.records.references import load_references
+from review_utils.records.claims import Claim, ClaimVerdict, read_chapter
+from review_utils.records.quantities import VERIFIED_TIERS, check_limits
+from review_utils.records.reading import FieldError, Located, Problem, RecordError, with_id
+from review_utils.records.references import Reference, unknown_key
 from review_utils.review import files_in, project_root
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The claims of every chapter, with the place of each in its file."""
+
+    chapters: dict[str, tuple[Claim, ...]]
+    places: dict[str, tuple[str, int]]
+    data: Path = Path("data")
+    """Where they were read from."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All claims, in the order of the chapters."""
+        return tuple(claim for chapter in self.chapters.values() for claim in chapter)
+
+    def claim(self, claim_id: str) -> Claim:
+        """Return one claim by its id; KeyError names the near misses."""
+        return with_id(self.claims, claim_id, "claim")
+
+    def chapter_of(self, claim_id: str) -> str:
+        """Return the chapter whose file holds the claim."""
+        return next(name for name, claims in self.chapters.items() if any(c.id == claim_id for c in claims))
+
+
+def due_verdicts(claim: Claim) -> tuple[ClaimVerdict, ...]:
+    """Return the verdicts that the numbers of a claim allow."""
+    if claim.recomputed is None or claim.published.value is None:
+        return ("not-recomputed",)
+    if abs(claim.recomputed.value - claim.published.value) <= claim.recomputed.agrees_within * (1 + 1e-12):
+        return ("reproduced", "reproduced-after-correction")
+    return ("rounding-or-misprint", "not-comparable", "contradicted")
+
+
+def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
+    """Yield what a claim needs so that its numbers, its verdict and its note go together, with the field, if it is one."""
+    published, recomputed, due = claim.published, claim.recomputed, due_verdicts(claim)
+    if published.value is None and published.text is None:
+        yield "a value, or text where it is not a number", "published"
+    if published.interval and not published.interval[0] <= published.interval[1]:
+        yield "an interval [low, high]", "published"
+    low, high = published.interval or (None, None)
+    yield from _beyond(claim, "published", value=published.value, interval_0=low, interval_1=high)
+    impossible = [*_beyond(claim, recomputed_value=recomputed.value if recomputed else None)]
+    yield from impossible
+    if recomputed and recomputed.tolerance > recomputed.agrees_within:
+        need = "a tolerance that is not above agrees_within, or a rerun may stray out of agreement"
+        yield need, "recomputed"
+    if recomputed and published.value is None:
+        yield ("a published value beside a recomputed one",)
+    elif claim.verdict not in due and not impossible:
+        yield (f"a verdict that follows from the numbers: {' or '.join(due)}",)
+    if claim.verdict not in ("reproduced", "not-recomputed") and not claim.note:
+        yield ("a note that says why it does not agree, or what was corrected",)
+    if claim.verdict == "contradicted" and published.verified not in VERIFIED_TIERS:
+        yield ("not-comparable, or a published value that was verified: nothing is held against memory",)
+
+
+def _beyond(claim: Claim, *at: str, **numbers: float | None) -> Iterator[tuple[str | int, ...]]:
+    try:
+        check_limits(claim.published.unit, **numbers)
+    except FieldError as error:
+        yield str(error), *at, *error.field
 
 
 def load_ledger(data: Path | None = None) -> Ledger:
@@ -23,7 +89,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
     data = data or project_root() / "data"
     problems: list[Problem] = []
     try:
-        keys: dict[str, int] | None = citation_keys(data)
+        keys: Mapping[str, Reference] | None = load_references(data)
     except RecordError as error:
         problems += error.problems
         keys = None
@@ -54,7 +120,11 @@ def load_ledger(data: Path | None = None) -> Ledger:
     return Ledger(chapters, places, data)
 
 
-def _cross_check(claim: Claim, i: int, located: Located, keys: dict[str, int] | None, root: Path) -> Iterable[Problem]:
+def _cross_check(
+    claim: Claim, i: int, located: Located, keys: Mapping[str, Reference] | None, root: Path
+) -> Iterable[Problem]:
+    for needed, *at in faults_of(claim):
+        yield located.problem((i, *at), "what stands here", str(needed))
     if keys is not None:
         yield from unknown_key(located, (i, "published", "cite"), claim.published.cite, keys)
     if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():

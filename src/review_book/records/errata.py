@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from review_book.records.about import chapters_of
+from review_book.records.references import load_references
 from review_utils.records.quantities import DayOfWork
 from review_utils.records.reading import (
     Record,
@@ -20,7 +21,7 @@ from review_utils.records.reading import (
     read_text,
     read_yaml,
 )
-from review_utils.records.references import load_references, unknown_key
+from review_utils.records.references import unknown_key
 from review_utils.review import files_in
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from review_book.records.about import About
+    from review_book.records.claims import Ledger
     from review_book.records.errata import Erratum
     from review_book.records.glossary import Term
     from review_book.records.grades import Grader, Rules
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from review_book.records.statements import Statements
     from review_book.records.studies import Studies
     from review_utils.data.external import ExternalSet
-    from review_utils.records.claims import Ledger
     from review_utils.records.register import Register
 
 

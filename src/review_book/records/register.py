@@ -1,15 +1,38 @@
-"""The register as a whole: its records held against one another, against ``review.yml`` and the bibliography."""
+"""The register: each record held against itself, then against the others, ``review.yml`` and the bibliography."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
-from review_book.records.about import About, load_about
+from review_book.records.about import About, leads_to, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
-from review_utils.records.reading import Located, Problem, RecordError, did_you_mean, each_once, leads_to
-from review_utils.records.references import Reference, load_references
-from review_utils.records.register import Files, Finding, Question, Register, ShapesFile, read_files
+from review_book.records.references import load_references
+from review_utils.records.quantities import ARXIV, check_limits, earliest, latest, newest_day
+from review_utils.records.reading import (
+    FieldError,
+    Located,
+    Problem,
+    RecordError,
+    did_you_mean,
+    each_once,
+    parse,
+    read_yaml,
+)
+from review_utils.records.references import Reference
+from review_utils.records.register import (
+    Files,
+    Finding,
+    Measurement,
+    Membership,
+    Question,
+    Register,
+    ShapesFile,
+    read_files,
+)
 from review_utils.review import files_in
 
 
@@ -25,6 +48,141 @@ def load_checked(data: Path) -> Register:
     if problems := [*files.problems, *_problems(files)]:
         raise RecordError(problems)
     return files.register()
+
+
+def load_finding(path: Path) -> Finding:
+    """Return one finding from its file, checked on its own (not against other records).
+
+    Raises
+    ------
+    RecordError
+        With every problem.
+    """
+    located = read_yaml(path)
+    finding = parse(Finding, located)
+    if problems := [*_by_itself(finding, located)]:
+        raise RecordError(problems)
+    return finding
+
+
+def first_day_of(arxiv: str) -> dt.date:
+    """Return the first day on which an arXiv id can have been given.
+
+    Examples
+    --------
+    >>> first_day_of("2502.17424")
+    datetime.date(2025, 2, 1)
+    """
+    return dt.date(2000 + int(arxiv[:2]), int(arxiv[2:4]), 1)
+
+
+NOBODY = ("others", "et al.", "et al", "anonymous")
+"""What stands for authors and names none."""
+
+
+def _by_itself(finding: Finding, located: Located) -> Iterator[Problem]:
+    """Yield what a finding says that does not agree with what else it says."""
+
+    def wrong(needed: str, *at: str | int, given: object = "what stands here") -> Problem:
+        return located.problem(at, given, needed)
+
+    source = finding.source
+    if not (source.arxiv or source.doi or source.url):
+        yield wrong("an arXiv id, a DOI or an address", "source")
+    named = re.search(rf"arxiv\.org/(?:abs|pdf|html)/({ARXIV})", source.url or "")
+    if source.arxiv and named and named[1] != source.arxiv:
+        yield wrong(f"the address of arXiv:{source.arxiv}, or that id mended", "source", "url", given=source.url)
+    for i, place in enumerate(finding.shapes):
+        if needed := _undecided(place):
+            yield wrong(needed, "shapes", i)
+    for name, judged in finding.criteria.items():
+        if judged.verdict != "met" and not judged.because:
+            yield wrong("a reason (because) for a verdict other than met", "criteria", name)
+    if finding.scale.measured and finding.scale.result is None:
+        yield wrong("a result, where dependence on scale was measured", "scale", "result", given="nothing")
+    elif not finding.scale.measured and finding.scale.result is not None:
+        needed = "no result of what was not measured; what was seen in its place belongs in how"
+        yield wrong(needed, "scale", "result", given=finding.scale.result)
+    for i, link in enumerate(finding.links):
+        if link.relation == "contests" and link.because is None:
+            needed = "the reason in a sentence: what was found that speaks against it"
+            yield wrong(needed, "links", i, "because", given="nothing")
+    for i, test in enumerate(finding.tests):
+        if test.result == "not-run" and not test.note:
+            yield wrong("a note that says which reading shows it, or not-reported", "tests", i)
+    for i, measurement in enumerate(finding.measurements):
+        if re.search(r"\bnot (seen|read|found|checked)\b", measurement.locator) and measurement.verified == "primary":
+            needed = "the place where it was seen, or another verified, with unverified_because"
+            yield wrong(needed, "measurements", i, "locator", given=measurement.locator)
+        for needed in faults_of(measurement):
+            yield wrong(needed, "measurements", i)
+        if (other := measurement.comparator) and other.same_measure:
+            try:
+                check_limits(measurement.unit, comparator_value=other.value, comparator_upper=other.upper)
+            except FieldError as error:
+                yield wrong(str(error), "measurements", i, *error.field, given=getattr(other, str(error.field[-1])))
+    once: tuple[tuple[Sequence[object], str, tuple[str, ...]], ...] = (
+        ([m.id for m in finding.measurements], "an id of its own in this record", ("measurements", "id")),
+        ([(t.test, t.detail) for t in finding.tests], "each test once, or a detail that tells two apart", ("tests",)),
+        ([(s.id, s.part) for s in finding.shapes], "each part of the finding once in a shape", ("shapes",)),
+        ([link.to for link in finding.links], "one link to a finding", ("links", "to")),
+    )
+    for values, needed, at in once:
+        for i, value in enumerate(values):
+            if value in values[:i]:
+                yield wrong(needed, at[0], i, *at[1:], given=value if at[1:] else "what stands here")
+    if finding.in_founding_notes is False and finding.notes_say:
+        yield wrong("in_founding_notes: true where notes_say is given")
+    for said, given, *field in (*_dates(finding), *_people(finding)):
+        yield wrong(str(said), *field, given=given)
+
+
+def _undecided(place: Membership) -> str | None:
+    """Return what a place in a shape lacks for its standing, or nothing."""
+    if place.standing == "declined" and not place.decided:
+        return "decided, with its day and its reason (because), where a place is declined"
+    if place.standing == "candidate" and place.decided:
+        return "member, declined or open as the standing of a place that is decided"
+    if place.decided and (place.standing == "open") != (place.decided.waits_for is not None):
+        return "waits_for, the test that would decide, where a place is left open and only there"
+    return None
+
+
+def faults_of(measurement: Measurement) -> Iterator[str]:
+    """Yield what a measurement needs so that its number, its interval and how it was checked go together."""
+    value, interval = measurement.value, measurement.interval
+    if (value is None) == (measurement.text is None):
+        yield "a value, or text where the source gives none; one of them"
+    if measurement.is_verified == (measurement.unverified_because is not None):
+        yield "unverified_because, why it was not checked in the source, where it was not and only there"
+    if interval and (interval[0] >= interval[1] or (value is not None and not interval[0] <= value <= interval[1])):
+        yield f"an interval [low, high] that holds its value, which {interval} does not"
+
+
+Wrong = tuple[str | int, ...]
+"""What is needed, what was given, and the field."""
+
+
+def _dates(finding: Finding) -> Iterator[Wrong]:
+    published, recorded, arxiv = finding.published, finding.recorded, finding.source.arxiv
+    if earliest(recorded) > newest_day():
+        yield "a date of recording that is not in the future", recorded, "recorded"
+    if earliest(published) > newest_day():
+        yield "a date of publication that is not in the future", published, "published"
+    if earliest(published) > latest(recorded):
+        yield f"a day from {published} on, when it was published", recorded, "recorded"
+    # Some stand on their authors' pages for months before.
+    if arxiv and not finding.dates_note and latest(published) < first_day_of(arxiv) - dt.timedelta(days=366):
+        yield f"about the month of arXiv:{arxiv}, or dates_note, which says why", published, "published"
+
+
+def _people(finding: Finding) -> Iterator[Wrong]:
+    for i, name in enumerate(finding.authors):
+        if sum(letter.isalpha() for letter in name) < 2 or name.lower() in NOBODY:
+            yield "a person or a group by name; authors_note where the list was cut", name, "authors", i
+    for i, (name, other) in enumerate(pairwise(finding.authors), 1):
+        if name.lower() == other.lower():
+            yield "each author once", other, "authors", i
 
 
 def _problems(files: Files) -> Iterator[Problem]:
@@ -43,6 +201,7 @@ def _problems(files: Files) -> Iterator[Problem]:
         need = "a finding as <id>.yml in this folder, or another place"
         yield Located(path, None).problem((), path.name, need)
     for finding, located in files.findings:
+        yield from _by_itself(finding, located)
         yield from _by_the_review(finding, located, about) if about else ()
         for i, old in enumerate(finding.formerly):
             if old in stems or files.former[old] != finding.id:

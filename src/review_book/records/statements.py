@@ -11,8 +11,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from review_book.records.claims import Ledger
 from review_book.records.studies import Studies
-from review_utils.records.claims import Claim, Ledger
+from review_utils.records.claims import Claim
 from review_utils.records.reading import (
     Located,
     Problem,

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
+from review_book.records.references import load_references
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (
     DayOfWork,
@@ -23,7 +24,6 @@ from review_utils.records.quantities import (
     StudyNumber,
     earliest,
     latest,
-    may_be_one_day,
     newest_day,
 )
 from review_utils.records.reading import (
@@ -38,7 +38,7 @@ from review_utils.records.reading import (
     parse_list,
     read_yaml,
 )
-from review_utils.records.references import Reference, load_references, unknown_key
+from review_utils.records.references import Reference, unknown_key
 from review_utils.records.register import Register
 from review_utils.review import files_in
 
@@ -58,6 +58,17 @@ READ_WORDS: Mapping[str, str] = {
     "full-text": "read whole", "part": "read in part", "abstract": "abstract read",
     "secondary": "known from others' words only", "not-read": "not read",
 }  # fmt: skip
+
+
+def may_be_one_day(one: str, other: str) -> bool:
+    """Return whether two partial dates may mean the same day.
+
+    Examples
+    --------
+    >>> may_be_one_day("2025-03", "2025-03-14"), may_be_one_day("2025-03", "2025-04")
+    (True, False)
+    """
+    return earliest(one) <= latest(other) and earliest(other) <= latest(one)
 
 
 class ReadHow(Record):

@@ -2,15 +2,154 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from review_utils.data import external
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from review_book.records.references import load_references
+from review_utils.data import external, tables
 from review_utils.data.external import ExternalSet
-from review_utils.data.tables import FOLDERS, TableEntry, read_columns, read_package, table_infos
+from review_utils.data.tables import FOLDERS, TableInfo, read_columns
 from review_utils.data.traces import trace_content
-from review_utils.records.reading import Located, Problem, RecordError, each_once, read_yaml
-from review_utils.records.references import citation_keys, unknown_key
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    RecordError,
+    Text,
+    each_once,
+    fault,
+    parse,
+    read_json,
+    read_yaml,
+)
+from review_utils.records.references import unknown_key
 from review_utils.review import files_in
+
+
+class _Entry(BaseModel):
+    """What the standard allows besides is left alone."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
+
+
+def _inside(path: str) -> str:
+    if path.startswith("/") or ".." in path.split("/") or "\\" in path or not path.strip():
+        raise ValueError("a path below data/")
+    return path
+
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Constraints(_Entry):
+    """What each cell of a column must be."""
+
+    required: bool = False
+    unique: bool = False
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+    enum: Annotated[list[str | int | float], Field(min_length=1)] | None = None
+
+
+class Column(_Entry):
+    """One column of a table."""
+
+    name: Name
+    type: Literal["string", "number", "integer"]
+    unit: Text | None = None
+    """A share, a rate or a probability lies between 0 and 1, and percent between 0 and 100, without another word."""
+    written: Literal["date"] | None = None
+    """A string that is a date: 2025, 2025-03 or 2025-03-14."""
+    constraints: Constraints = Constraints()
+
+
+class Columns(_Entry):
+    """The columns of a table, in their order."""
+
+    fields: Annotated[list[Column], Field(min_length=1)]
+
+
+class TraceEntry(_Entry):
+    """What the data package says of a trace; see `review_utils.data.traces`."""
+
+    name: Name
+    path: Annotated[str, AfterValidator(_inside)]
+
+
+class TableEntry(TraceEntry):
+    """What the data package says of a table."""
+
+    title: Name
+    cite: Name
+    locator: Name
+    verification: Name
+    columns: Annotated[Columns, Field(alias="schema")]
+
+
+class Package(_Entry):
+    """The data package as a whole."""
+
+    resources: Annotated[list[dict[str, Any]], Field(min_length=1)]
+
+
+def read_package(data: Path) -> list[TraceEntry]:
+    """Return every entry of the data package.
+
+    Raises
+    ------
+    RecordError
+        With every problem: no JSON, entries without what they need, a name or a path that stands twice.
+    """
+    path = data / "datapackage.json"
+    located = read_json(path, "the data package that describes every table")
+    out: list[TraceEntry] = []
+    problems: list[Problem] = []
+    for i, raw in enumerate(parse(Package, located).resources):
+        model = TraceEntry if raw.get("format") == "parquet" else TableEntry
+        try:
+            entry = parse(model, located, raw, ("resources", i))
+        except RecordError as error:
+            problems += error.problems
+            continue
+        for field in ("name", "path"):
+            if getattr(entry, field) in {getattr(other, field) for other in out}:
+                problems.append(located.problem(("resources", i, field), getattr(entry, field), f"each {field} once"))
+        out.append(entry)
+    if problems:
+        raise RecordError(problems)
+    return out
+
+
+def table_infos(data: Path) -> dict[str, TableInfo]:
+    """Return the description of every table of the data package.
+
+    Raises
+    ------
+    RecordError
+        With every problem of the package.
+    """
+    read_package(data)
+    return tables.table_infos(data)
+
+
+PAIRS = (("low", "high"), ("lower", "upper"))
+"""How columns that hold the ends of one interval are named."""
+
+
+def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """Yield what the cells of a table say that does not go together: a value twice, an interval turned about."""
+    for field in info.fields:
+        name, seen = field["name"], set()
+        for i, value in enumerate(columns[name] if field.get("constraints", {}).get("unique") else ()):
+            if value in seen:
+                yield fault(info.path, name, str(value), "each value once in this column", i + 2)
+            seen.add(value)
+    for low, high in [(name, name.replace(*pair)) for name in columns for pair in PAIRS if pair[0] in name]:
+        for i, (a, b) in enumerate(zip(columns[low], columns.get(high, ()), strict=False)):
+            if isinstance(a, int | float) and isinstance(b, int | float) and a > b:
+                yield fault(info.path, high, str(b), f"at least the {a:g} of {low}", i + 2)
 
 
 def check_tables(data: Path) -> list[Problem]:
@@ -18,14 +157,14 @@ def check_tables(data: Path) -> list[Problem]:
     problems: list[Problem] = []
     try:
         infos = table_infos(data)
-        keys = citation_keys(data)
+        keys = load_references(data)
     except RecordError as error:
         return error.problems
     package = Located(data / "datapackage.json", None)
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
-            read_columns(info)
+            problems += _together(info, read_columns(info))
         except RecordError as error:
             problems += error.problems
     described = {info.path.resolve() for info in infos.values()}
@@ -65,10 +204,12 @@ def load_external(data: Path) -> list[ExternalSet]:
     RecordError
         With every problem: those of a set by itself, ids given twice, citations that dangle.
     """
-    sets, located, keys = external.load_external(data), read_yaml(data / "external.yml"), citation_keys(data)
+    sets, located, keys = external.load_external(data), read_yaml(data / "external.yml"), load_references(data)
     problems = [*each_once(located, sets)]
     for i, item in enumerate(sets):
         problems += unknown_key(located, (i, "cite"), item.cite, keys)
+        if any(".." in Path(name).parts for name in item.files):
+            problems.append(located.problem((i,), "what stands here", "paths below the set's own folder"))
     if problems:
         raise RecordError(problems)
     return sets

@@ -12,12 +12,12 @@ from typing import Any
 
 from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
+from review_book.records.claims import Ledger
 from review_book.records.glossary import Term
 from review_book.review import Review
-from review_utils.records.claims import VERDICT_WORDS, Ledger
+from review_utils.records.claims import VERDICT_WORDS
 from review_utils.records.reading import format_number
 from review_utils.records.register import Measurement, Register
-from review_utils.show import Number
 
 VERIFIED_WORDS = {
     "primary": "read in the primary source",
@@ -30,6 +30,25 @@ VERIFIED_WORDS = {
 
 class UnknownQuote(LookupError):
     """A quoted number that no record or computation gives."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A computed number as `review_utils.show.number` records it, with what a reader needs to judge it."""
+
+    value: float
+    unit: str
+    label: str
+    low: float | None = None
+    high: float | None = None
+    interval: str | None = None
+    digits: int = 3
+    no_interval_because: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The number as prose shows it, without its unit."""
+        return format_number(self.value, self.digits)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
 from review_utils.review import Explained, project_root
@@ -33,12 +33,6 @@ class ExternalSet(Record):
         str, Field(pattern=r"^https://raw\.githubusercontent\.com/[\w.-]+/[\w.-]+/[0-9a-f]{40}/([\w./-]+/)?$")
     ]
     files: Annotated[dict[FilePath, Sha256], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _no_escape(self) -> ExternalSet:
-        if any(".." in Path(name).parts for name in self.files):
-            raise ValueError("paths below the set's own folder")
-        return self
 
 
 class FetchError(Explained, RuntimeError):

@@ -1,7 +1,7 @@
 """Tables of numbers printed in papers, and of what we derive from data sets of others, with columns, units and source.
 
 ``data/datapackage.json`` (Frictionless Data Package) describes every table; nothing is read that it does
-not describe, and every cell is checked against it.
+not describe, and every cell is checked against it. What cells say together, the engine checks.
 """
 
 from __future__ import annotations
@@ -13,22 +13,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Any
 
 from review_utils.records.quantities import earliest, limits, newest_day, partial_date
-from review_utils.records.reading import (
-    Located,
-    Problem,
-    RecordError,
-    Text,
-    did_you_mean,
-    parse,
-    read_json,
-    read_text,
-    shorten,
-)
+from review_utils.records.reading import RecordError, did_you_mean, fault, read_json, read_text
 from review_utils.review import project_root, relative
 
 if TYPE_CHECKING:
@@ -58,117 +46,31 @@ def describe(name: str, data: Path | None = None) -> TableInfo:
 
 
 def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
-    """Return the description of every table of the data package."""
-    data = data or project_root() / "data"
-    out: dict[str, TableInfo] = {}
-    for entry in read_package(data):
-        if isinstance(entry, TableEntry):
-            out[entry.name] = TableInfo(
-                entry.name, data / entry.path, entry.title, entry.cite, entry.locator, entry.verification,
-                tuple(field.model_dump(exclude_unset=True) for field in entry.columns.fields),
-            )  # fmt: skip
-    return out
-
-
-class _Entry(BaseModel):
-    """What the standard allows besides is left alone."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="allow")
-
-
-def _inside(path: str) -> str:
-    if path.startswith("/") or ".." in path.split("/") or "\\" in path or not path.strip():
-        raise ValueError("a path below data/")
-    return path
-
-
-Name = Annotated[str, Field(min_length=1)]
-
-
-class Constraints(_Entry):
-    """What each cell of a column must be."""
-
-    required: bool = False
-    unique: bool = False
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    enum: Annotated[list[str | int | float], Field(min_length=1)] | None = None
-
-
-class Column(_Entry):
-    """One column of a table."""
-
-    name: Name
-    type: Literal["string", "number", "integer"]
-    unit: Text | None = None
-    """A share, a rate or a probability lies between 0 and 1, and percent between 0 and 100, without another word."""
-    written: Literal["date"] | None = None
-    """A string that is a date: 2025, 2025-03 or 2025-03-14."""
-    constraints: Constraints = Constraints()
-
-
-class Columns(_Entry):
-    """The columns of a table, in their order."""
-
-    fields: Annotated[list[Column], Field(min_length=1)]
-
-
-class TraceEntry(_Entry):
-    """What the data package says of a trace; see `review_utils.data.traces`."""
-
-    name: Name
-    path: Annotated[str, AfterValidator(_inside)]
-
-
-class TableEntry(TraceEntry):
-    """What the data package says of a table."""
-
-    title: Name
-    cite: Name
-    locator: Name
-    verification: Name
-    columns: Annotated[Columns, Field(alias="schema")]
-
-
-class Package(_Entry):
-    """The data package as a whole."""
-
-    resources: Annotated[list[dict[str, Any]], Field(min_length=1)]
-
-
-def read_package(data: Path) -> list[TraceEntry]:
-    """Return every entry of the data package.
+    """Return the description of every table of the data package.
 
     Raises
     ------
     RecordError
-        With every problem: no JSON, entries without what they need, a name or a path that stands twice.
+        Where it is no data package; the engine's check says what is wrong with which entry.
     """
-    path = data / "datapackage.json"
-    located = read_json(path, "the data package that describes every table")
-    out: list[TraceEntry] = []
-    problems: list[Problem] = []
-    for i, raw in enumerate(parse(Package, located).resources):
-        model = TraceEntry if raw.get("format") == "parquet" else TableEntry
-        try:
-            entry = parse(model, located, raw, ("resources", i))
-        except RecordError as error:
-            problems += error.problems
-            continue
-        for field in ("name", "path"):
-            if getattr(entry, field) in {getattr(other, field) for other in out}:
-                problems.append(located.problem(("resources", i, field), getattr(entry, field), f"each {field} once"))
-        out.append(entry)
-    if problems:
-        raise RecordError(problems)
-    return out
+    data = data or project_root() / "data"
+    located = read_json(data / "datapackage.json", "the data package that describes every table")
+    try:
+        return {
+            entry["name"]: TableInfo(
+                entry["name"], data / entry["path"], entry["title"], entry["cite"], entry["locator"],
+                entry["verification"], tuple(entry["schema"]["fields"]),
+            )
+            for entry in located.data["resources"]
+            if entry.get("format") != "parquet"
+        }  # fmt: skip
+    except (AttributeError, KeyError, TypeError):
+        needed = "entries that describe every table; review check names what is wrong"
+        raise RecordError([located.problem(("resources",), "what stands here", needed)]) from None
 
 
 SMALLEST = 1e-100
 """The smallest number of a table: below it, logarithms and ratios leave what a computer can hold."""
-
-PAIRS = (("low", "high"), ("lower", "upper"))
-"""How columns that hold the ends of one interval are named."""
 
 
 def _cast(text: str, field: Mapping[str, Any]) -> Any:
@@ -219,48 +121,31 @@ def read_columns(info: TableInfo) -> dict[str, list[Any]]:
     RecordError
         With every problem: file, line, column, what was given and what is needed.
     """
-    where = Located(info.path, None)
     there = info.path.is_file()
     near = "" if there else did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
     text = read_text(info.path, f"the file that data/datapackage.json names{near}")
     try:
         rows = list(csv.reader(io.StringIO(text)))
     except csv.Error as error:
-        raise RecordError(
-            [where.problem(("(table)",), str(error), "lines that end in a line feed, quotes closed")]
-        ) from None
+        need = "lines that end in a line feed, quotes closed"
+        raise RecordError([fault(info.path, "(table)", str(error), need)]) from None
     if len(rows) == 1:
-        raise RecordError([where.problem(("(table)",), "a header alone", "at least one row")])
+        raise RecordError([fault(info.path, "(table)", "a header alone", "at least one row")])
     names = [field["name"] for field in info.fields]
     if not rows or rows[0] != names:
         given = ", ".join(rows[0]) if rows else "an empty file"
-        raise RecordError([where.problem(("(header)",), given, f"the columns {', '.join(names)}")])
+        raise RecordError([fault(info.path, "(header)", given, f"the columns {', '.join(names)}")])
     problems = []
-    file = relative(info.path)
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(names):
-            problems.append(Problem(file, line, "(row)", f"{len(row)} cells", f"{len(names)} cells"))
+            problems.append(fault(info.path, "(row)", f"{len(row)} cells", f"{len(names)} cells", line))
             continue
         for field, cell in zip(info.fields, row, strict=True):
             try:
                 columns[field["name"]].append(_cast(cell, field))
             except ValueError as error:
-                problems.append(Problem(file, line, field["name"], shorten(cell) or "nothing", str(error)))
-    for field in info.fields:
-        if field.get("constraints", {}).get("unique"):
-            seen = set()
-            for i, value in enumerate(columns[field["name"]]):
-                if value in seen:
-                    problems.append(
-                        Problem(file, i + 2, field["name"], shorten(value), "each value once in this column")
-                    )
-                seen.add(value)
-    pairs = [(a, a.replace(*pair)) for a in names for pair in PAIRS if pair[0] in a]
-    for low, high in pairs if not problems else ():
-        for i, (a, b) in enumerate(zip(columns[low], columns.get(high, ()), strict=False)):
-            if isinstance(a, int | float) and isinstance(b, int | float) and a > b:
-                problems.append(Problem(file, i + 2, high, shorten(b), f"at least the {a:g} of {low}"))
+                problems.append(fault(info.path, field["name"], cell or "nothing", str(error), line))
     if problems:
         raise RecordError(problems)
     return columns

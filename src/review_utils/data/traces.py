@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.reading import Located, RecordError, did_you_mean, read_json
+from review_utils.records.reading import RecordError, did_you_mean, fault, read_json
 from review_utils.review import files_in, project_root
 
 if TYPE_CHECKING:
@@ -95,20 +95,18 @@ def trace_content(name: str, data: Path | None = None) -> tuple[Mapping[str, Any
     """
     about = trace_about(name, data)
     path = (data or project_root() / "data") / "lab" / f"{name}.parquet"
-    where = Located(path, None)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise RecordError(
-            [where.problem(("(file)",), "no such file", f"the trace; write it with: review lab run {name}")]
-        ) from None
+        need = f"the trace; write it with: review lab run {name}"
+        raise RecordError([fault(path, "(file)", "no such file", need)]) from None
     found = hashlib.sha256(content).hexdigest()
     if found != about["sha256"]:
         hint = f"{about['sha256'][:12]}..., which {name}.json names; take the committed file, or write both with: review lab run {name}"
-        raise RecordError([where.problem(("sha256",), f"{found[:12]}...", hint)])
+        raise RecordError([fault(path, "sha256", f"{found[:12]}...", hint)])
     if not (content.startswith(PARQUET) and content.endswith(PARQUET)):
         need = f"a trace in Parquet; write it with: review lab run {name}"
-        raise RecordError([where.problem(("(file)",), "a file of another form", need)])
+        raise RecordError([fault(path, "(file)", "a file of another form", need)])
     return about, content
 
 

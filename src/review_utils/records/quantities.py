@@ -74,17 +74,6 @@ def earliest(date: str) -> dt.date:
 PartialDate = Annotated[str, AfterValidator(partial_date)]
 
 
-def may_be_one_day(one: str, other: str) -> bool:
-    """Return whether two partial dates may mean the same day.
-
-    Examples
-    --------
-    >>> may_be_one_day("2025-03", "2025-03-14"), may_be_one_day("2025-03", "2025-04")
-    (True, False)
-    """
-    return earliest(one) <= latest(other) and earliest(other) <= latest(one)
-
-
 def today() -> dt.date:
     """Return the day, the same everywhere on earth: what is written down now is dated by it."""
     return dt.datetime.now(tz=dt.UTC).date()

@@ -99,6 +99,11 @@ class Located:
         return Problem(relative(self.path), self.lines.get(where, 1), name, shorten(given), needed)
 
 
+def fault(path: Path, field: str, given: object, needed: str, line: int = 1) -> Problem:
+    """Return a problem with a file of which no more is known than the line."""
+    return Located(path, None, line=line).problem((field,), given, needed)
+
+
 def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
     """Return "; did you mean ...?" with the nearest of what is known, or nothing where none is near.
 
@@ -109,6 +114,17 @@ def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
     """
     near = get_close_matches(given, list(known), n=most)
     return f"; did you mean {', '.join(near)}?" if near else ""
+
+
+Named = TypeVar("Named")
+
+
+def with_id(records: Iterable[Named], wanted: str, what: str) -> Named:
+    """Return the record whose id is wanted; KeyError says that there is no such thing, and names the near misses."""
+    known = {str(record.id): record for record in records}  # type: ignore[attr-defined]  # records of any kind
+    if wanted not in known:
+        raise KeyError(f"no {what} {wanted}{did_you_mean(wanted, known, 3)}")
+    return known[wanted]
 
 
 def shorten(value: object, width: int = 70) -> str:
@@ -263,18 +279,14 @@ def read_bytes(path: Path) -> bytes:
         )
         for is_kind, given, needed in kinds:
             if is_kind(about.st_mode):
-                raise RecordError([Problem(relative(path), 1, "(file)", given, needed)])
+                raise RecordError([fault(path, "(file)", given, needed)])
         if about.st_size > LARGEST:
-            raise RecordError(
-                [Problem(relative(path), 1, "(file)", f"{about.st_size:,} bytes", f"at most {LARGEST:,}")]
-            )
+            raise RecordError([fault(path, "(file)", f"{about.st_size:,} bytes", f"at most {LARGEST:,}")])
         return path.read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise RecordError(
-            [Problem(relative(path), 1, "(file)", str(error.strerror), "a file that can be read")]
-        ) from None
+        raise RecordError([fault(path, "(file)", str(error.strerror), "a file that can be read")]) from None
 
 
 DEEPEST = 100
@@ -306,10 +318,8 @@ def merge_marks(path: Path, text: str) -> list[Problem]:
         return []
     needed = "one of both versions, and the marks taken out"
     return [
-        Problem(
-            relative(path), text.count("\n", 0, found.start()) + 1, "(file)", f"a mark of a merge, {found[0]}", needed
-        )
-        for found in _MERGE.finditer(text)
+        fault(path, "(file)", f"a mark of a merge, {mark[0]}", needed, text.count("\n", 0, mark.start()) + 1)
+        for mark in _MERGE.finditer(text)
     ]
 
 
@@ -332,13 +342,12 @@ def read_text(path: Path, missing: str = "") -> str:
     except FileNotFoundError:
         near = did_you_mean(path.name, (p.name for p in files_in(path.parent)))
         hint = missing or near.removeprefix("; ") or "create it, or mend the name"
-        raise RecordError([Problem(relative(path), 1, "(file)", "no such file", hint)]) from None
+        raise RecordError([fault(path, "(file)", "no such file", hint)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         given = f"byte 0x{error.object[error.start]:02x}"
-        raise RecordError(
-            [Problem(relative(path), line, "(encoding)", given, "UTF-8 text; save the file as UTF-8")]
-        ) from None
+        need = "UTF-8 text; save the file as UTF-8"
+        raise RecordError([fault(path, "(encoding)", given, need, line)]) from None
     if marks := merge_marks(path, text):
         raise RecordError(marks)
     return text
@@ -364,8 +373,8 @@ def read_json(path: Path, missing: str = "") -> Located:
     try:
         return Located(path, json.loads(text, object_pairs_hook=_each_once), text)
     except (ValueError, RecursionError) as error:
-        at = Located(path, None, line=getattr(error, "lineno", 1))
-        raise RecordError([at.problem(("(syntax)",), getattr(error, "msg", str(error)), "valid JSON")]) from None
+        said, line = getattr(error, "msg", str(error)), getattr(error, "lineno", 1)
+        raise RecordError([fault(path, "(syntax)", said, "valid JSON", line)]) from None
 
 
 @lru_cache(maxsize=200)
@@ -400,34 +409,19 @@ def read_yaml(path: Path) -> Located:
     except _AliasError as error:
         events = yaml.parse(text, Loader=_Loader)
         star = next((e.start_mark.line for e in events if isinstance(e, yaml.AliasEvent) and e.start_mark), 0)
-        raise RecordError([Problem(relative(path), star + 1, "(syntax)", str(error), "valid YAML")]) from None
+        raise RecordError([fault(path, "(syntax)", str(error), "valid YAML", star + 1)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         what = str(getattr(error, "problem", None) or error)
-        raise RecordError([Problem(relative(path), line, "(syntax)", shorten(what), "valid YAML")]) from None
+        raise RecordError([fault(path, "(syntax)", what, "valid YAML", line)]) from None
     located = Located(path, data, text, starts=starts)
     if data is None:
         raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
     if twice:
-        needed = "each key once; remove one"
-        raise RecordError(
-            Problem(relative(path), node.start_mark.line + 1, str(node.value), "the same key twice", needed)
-            for node in twice
-        )
+        said, needed = "the same key twice", "each key once; remove one"
+        raise RecordError(fault(path, str(key.value), said, needed, key.start_mark.line + 1) for key in twice)
     return located
-
-
-def rows(folder: Path, *fields: str) -> Iterator[dict[str, Any]]:
-    """Yield the records that the files of a folder list, as plain data: those that have all of `fields`.
-
-    For who needs a little of a kind that is checked elsewhere.
-    """
-    for path in files_in(folder, "*.yml"):
-        listed = read_yaml(path).data
-        for row in listed if isinstance(listed, list) else [listed]:
-            if isinstance(row, dict) and all(name in row for name in fields):
-                yield row
 
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -595,20 +589,6 @@ def each_once(
         if value in seen:
             yield located.problem((*at, i, field), value, needed)
         seen.add(value)
-
-
-def leads_to(steps: Mapping[str, str], start: str) -> list[str]:
-    """Return where one gets from a name, step by step; it ends where no step leads on, or where a name comes again.
-
-    Examples
-    --------
-    >>> leads_to({"a": "b", "b": "a"}, "a"), leads_to({"a": "b"}, "a")
-    (['b', 'a'], ['b'])
-    """
-    found: list[str] = []
-    while (start := steps.get(start, "")) and start not in found:
-        found.append(start)
-    return found
 
 
 def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:

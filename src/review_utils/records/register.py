@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
@@ -26,13 +24,9 @@ from review_utils.records.quantities import (
     PartialDate,
     Quantity,
     Verified,
-    check_limits,
-    earliest,
     latest,
-    newest_day,
 )
 from review_utils.records.reading import (
-    FieldError,
     Located,
     Problem,
     Record,
@@ -43,6 +37,7 @@ from review_utils.records.reading import (
     parse,
     parse_list,
     read_yaml,
+    with_id,
 )
 from review_utils.review import files_in, project_root
 
@@ -75,38 +70,12 @@ NOT_TESTED = frozenset({"not-run", "not-reported", "not-applicable"})
 """What is no result. That a test was not run is known; where what was read does not say, it is not reported."""
 
 
-def first_day_of(arxiv: str) -> dt.date:
-    """Return the first day on which an arXiv id can have been given.
-
-    Examples
-    --------
-    >>> first_day_of("2502.17424")
-    datetime.date(2025, 2, 1)
-    """
-    return dt.date(2000 + int(arxiv[:2]), int(arxiv[2:4]), 1)
-
-
-def _once(values: Sequence[object], *at: str, need: str) -> None:
-    for i, value in enumerate(values):
-        if value in values[:i]:
-            raise FieldError(need, at[0], i, *at[1:])
-
-
 class Source(Record):
     """Where the finding was published; at least one of the three."""
 
     arxiv: Annotated[str, Field(pattern=f"^{ARXIV}$")] | None = None
     doi: Annotated[str, Field(pattern=r"^10\.\d{4,9}/\S+$")] | None = None
     url: Annotated[str, Field(pattern=r"^https://[^\s<>\"'/?#@]+([/?#][^\s<>\"']*)?$")] | None = None
-
-    @model_validator(mode="after")
-    def _some(self) -> Self:
-        if not (self.arxiv or self.doi or self.url):
-            raise ValueError("an arXiv id, a DOI or an address")
-        named = re.search(rf"arxiv\.org/(?:abs|pdf|html)/({ARXIV})", self.url or "")
-        if self.arxiv and named and named[1] != self.arxiv:
-            raise FieldError(f"the address of arXiv:{self.arxiv}, or that id mended", "url")
-        return self
 
     @property
     def address(self) -> str:
@@ -141,16 +110,6 @@ class Membership(Record):
     proposed_by: Literal["founding-notes", "later-reading"]
     decided: Decision | None = None
 
-    @model_validator(mode="after")
-    def _decided(self) -> Self:
-        if self.standing == "declined" and not self.decided:
-            raise ValueError("decided, with its day and its reason (because), where a place is declined")
-        if self.standing == "candidate" and self.decided:
-            raise ValueError("member, declined or open as the standing of a place that is decided")
-        if self.decided and (self.standing == "open") != (self.decided.waits_for is not None):
-            raise ValueError("waits_for, the test that would decide, where a place is left open and only there")
-        return self
-
 
 class Criterion(Record):
     """One inclusion criterion, judged.
@@ -160,12 +119,6 @@ class Criterion(Record):
 
     verdict: CriterionVerdict
     because: Text | None = None
-
-    @model_validator(mode="after")
-    def _reason(self) -> Self:
-        if self.verdict != "met" and not self.because:
-            raise ValueError("a reason (because) for a verdict other than met")
-        return self
 
 
 class Scale(Record):
@@ -178,14 +131,6 @@ class Scale(Record):
     how: Text | None = None
     result: Text | None = None
 
-    @model_validator(mode="after")
-    def _result_of_a_measurement(self) -> Self:
-        if self.measured and self.result is None:
-            raise FieldError("a result, where dependence on scale was measured", "result")
-        if not self.measured and self.result is not None:
-            raise FieldError("no result of what was not measured; what was seen in its place belongs in how", "result")
-        return self
-
 
 class StructuralTest(Record):
     """One structural test and its result on this finding."""
@@ -194,12 +139,6 @@ class StructuralTest(Record):
     detail: Text | None = None
     result: TestResult
     note: Text | None = None
-
-    @model_validator(mode="after")
-    def _known_how(self) -> Self:
-        if self.result == "not-run" and not self.note:
-            raise ValueError("a note that says which reading shows it, or not-reported")
-        return self
 
 
 class Comparator(Quantity):
@@ -238,24 +177,6 @@ class Measurement(Quantity):
     unverified_because: Text | None = None
     """Why it was not checked in the source; needed where it was not."""
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.value is None) == (self.text is None):
-            raise ValueError("a value, or text where the source gives none; one of them")
-        if re.search(r"\bnot (seen|read|found|checked)\b", self.locator) and self.verified == "primary":
-            raise FieldError("the place where it was seen, or another verified, with unverified_because", "locator")
-        if self.is_verified == (self.unverified_because is not None):
-            raise ValueError(
-                "unverified_because, why it was not checked in the source, where it was not and only there"
-            )
-        if self.comparator and self.comparator.same_measure:
-            check_limits(self.unit, comparator_value=self.comparator.value, comparator_upper=self.comparator.upper)
-        if self.interval:
-            low, high = self.interval
-            if low >= high or (self.value is not None and not low <= self.value <= high):
-                raise ValueError(f"an interval [low, high] that holds its value, which {self.interval} does not")
-        return self
-
     @property
     def is_verified(self) -> bool:
         """Whether it was read in the primary source or in at least three independent extractions."""
@@ -277,12 +198,6 @@ class Link(Record):
     relation: Literal["replicates", "contests", "explains", "extends", "uses", "precedes", "complements", "comments-on"]
     measurement: Slug | None = None
     because: Text | None = None
-
-    @model_validator(mode="after")
-    def _reasoned(self) -> Self:
-        if self.relation == "contests" and self.because is None:
-            raise FieldError("the reason in a sentence: what was found that speaks against it", "because")
-        return self
 
 
 class Finding(Record):
@@ -315,41 +230,6 @@ class Finding(Record):
     links: list[Link] = []
     summary: Text
     caveats: list[Text] = []
-
-    @model_validator(mode="after")
-    def _dates_and_ids(self) -> Self:
-        today = newest_day()
-        if earliest(self.recorded) > today:
-            raise FieldError("a date of recording that is not in the future", "recorded")
-        if earliest(self.published) > today:
-            raise FieldError("a date of publication that is not in the future", "published")
-        if earliest(self.published) > latest(self.recorded):
-            raise FieldError(f"a day from {self.published} on, when it was published", "recorded")
-        if self.source.arxiv and not self.dates_note:
-            given = first_day_of(self.source.arxiv)  # some stand on their authors' pages for months before
-            if latest(self.published) < given - dt.timedelta(days=366):
-                raise FieldError(
-                    f"about the month of arXiv:{self.source.arxiv}, or dates_note, which says why", "published"
-                )
-        _once([m.id for m in self.measurements], "measurements", "id", need="an id of its own in this record")
-        _once(
-            [(t.test, t.detail) for t in self.tests], "tests", need="each test once, or a detail that tells two apart"
-        )
-        _once([(s.id, s.part) for s in self.shapes], "shapes", need="each part of the finding once in a shape")
-        _once([link.to for link in self.links], "links", "to", need="one link to a finding")
-        for i, name in enumerate(self.authors):
-            if sum(letter.isalpha() for letter in name) < 2 or name.lower() in (
-                "others",
-                "et al.",
-                "et al",
-                "anonymous",
-            ):
-                raise FieldError("a person or a group by name; authors_note where the list was cut", "authors", i)
-        if twice := [i for i, (name, other) in enumerate(pairwise(self.authors), 1) if name.lower() == other.lower()]:
-            raise FieldError("each author once", "authors", twice[0])
-        if self.in_founding_notes is False and self.notes_say:
-            raise ValueError("in_founding_notes: true where notes_say is given")
-        return self
 
     @property
     def short(self) -> str:
@@ -481,17 +361,11 @@ class Register:
 
     def finding(self, finding_id: str) -> Finding:
         """Return one finding by its id, or by one that it had; KeyError names the near misses."""
-        for finding in self.findings:
-            if finding.id == finding_id or finding_id in finding.formerly:
-                return finding
-        raise KeyError(f"no finding {finding_id}{did_you_mean(finding_id, (f.id for f in self.findings), 3)}")
+        return with_id(self.findings, self.aliases.get(finding_id, finding_id), "finding")
 
     def shape(self, shape_id: str) -> Shape:
         """Return one shape by its id; KeyError names the near misses."""
-        for shape in self.shapes:
-            if shape.id == shape_id:
-                return shape
-        raise KeyError(f"no shape {shape_id}{did_you_mean(shape_id, (s.id for s in self.shapes), 3)}")
+        return with_id(self.shapes, shape_id, "shape")
 
 
 def load_group_rule(data: Path) -> GroupRule:
@@ -505,11 +379,6 @@ def load_group_rule(data: Path) -> GroupRule:
     located = read_yaml(data / "grades.yml")
     rule = located.data.get("groups") if isinstance(located.data, dict) else None
     return parse(GroupRule, replace(located, data=rule))
-
-
-def load_finding(path: Path) -> Finding:
-    """Return one finding from its file, checked on its own (not against other records)."""
-    return parse(Finding, read_yaml(path))
 
 
 @dataclass(frozen=True)

@@ -175,12 +175,14 @@ def evaluate(
     )
     level, verdict = tally.level(shape, reading.by_group), tally.verdict(shape, reading.by_group)
 
-    margin = []
+    margin: list[str] = []
+
+    def note(then: _Tally, change: str) -> None:
+        was_now = ((verdict, then.verdict(shape, reading.by_group)), (level, then.level(shape, reading.by_group)))
+        margin.extend(f"{was} becomes {now} if {change}" for was, now in was_now if was != now)
+
     more = _Tally(tally.count + 1, tally.groups + 1, tally.untested, {c: n + 1 for c, n in tally.outside.items()})
-    if (then := more.verdict(shape, reading.by_group)) != verdict:
-        margin.append(f"{verdict} becomes {then} if one more example lands")
-    if (then_level := more.level(shape, reading.by_group)) != level:
-        margin.append(f"{level} becomes {then_level} if one more example lands")
+    note(more, "one more example lands")
     for finding in sorted(members, key=lambda f: f.id):
         less = _Tally(
             tally.count - 1,
@@ -188,10 +190,7 @@ def evaluate(
             {t: n - (finding.id in untested[t]) for t, n in tally.untested.items()},
             {c: n - (finding.id in outside[c]) for c, n in tally.outside.items()},
         )
-        if (then := less.verdict(shape, reading.by_group)) != verdict:
-            margin.append(f"{verdict} becomes {then} if {finding.id} is dropped")
-        if (then_level := less.level(shape, reading.by_group)) != level:
-            margin.append(f"{level} becomes {then_level} if {finding.id} is dropped")
+        note(less, f"{finding.id} is dropped")
 
     parts = _named(who, {f.id: f.short for f in members})
     checks = tuple(_explain(c, tally, untested, outside, reading.by_group, parts) for c in shape.codify_when)

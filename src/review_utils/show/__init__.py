@@ -14,7 +14,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
@@ -28,25 +27,6 @@ if TYPE_CHECKING:
 
 VEGA_LITE = "6.4"
 """The version of Vega-Lite that draws the static pictures and that the site serves."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A computed number with what a reader needs to judge it."""
-
-    value: float
-    unit: str
-    label: str
-    low: float | None = None
-    high: float | None = None
-    interval: str | None = None
-    digits: int = 3
-    no_interval_because: str | None = None
-
-    @property
-    def text(self) -> str:
-        """The number as prose shows it, without its unit."""
-        return format_number(self.value, self.digits)
 
 
 def present(
@@ -256,18 +236,15 @@ def number(
         raise ValueError(
             f"{name}: given the interval {low} to {high}, {interval!r}; needed: an end, and of what kind it is"
         )
-    record = Number(value, unit, label, low, high, interval, digits, no_interval_because)
-    ends = (
-        f" ({format_number(low, digits)} to {format_number(high, digits)})"
-        if low is not None and high is not None
-        else ""
-    )
-    text = f"{label}: {record.text}{' ' + unit if unit else ''}{ends}"
-    payload = {k: v for k, v in asdict(record).items() if v is not None}
-    shown = f'<p class="review-number">{html.escape(text)}</p>'
+    text = f"{label}: {format_number(value, digits)}{' ' + unit if unit else ''}"
     plain = f"{name} = {value:.8g} {unit}".rstrip()
-    plain += f" [{low:.8g} to {high:.8g}]" if low is not None and high is not None else ""
-    present({"text/html": shown, "text/plain": plain}, name, "number", payload)
+    if low is not None and high is not None:
+        text += f" ({format_number(low, digits)} to {format_number(high, digits)})"
+        plain += f" [{low:.8g} to {high:.8g}]"
+    shown = {"text/html": f'<p class="review-number">{html.escape(text)}</p>', "text/plain": plain}
+    record = {"value": value, "unit": unit, "label": label, "low": low, "high": high}
+    record |= {"interval": interval, "digits": digits, "no_interval_because": no_interval_because}
+    present(shown, name, "number", {key: said for key, said in record.items() if said is not None})
 
 
 def words(name: str, text: str, label: str) -> None:
@@ -362,27 +339,19 @@ def claim(claim_id: str, value: float | None) -> None:
     """
     from review_utils.records import claims  # here, so that only notebooks with claims depend on it
 
-    record = claims.find(claim_id) if value is None else claims.check(claim_id, value).claim
+    record = claims.find(claim_id) if value is None else claims.check(claim_id, value)
     assert record.recomputed is not None
     ours = record.recomputed.value if value is None else value
     published = record.published
     unit = f" {published.unit}" if published.unit else ""
     said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
-    shown = (
+    box = (
         f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
         f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
     )
-    present(
-        {
-            "text/html": shown,
-            "text/plain": f"claim {claim_id}: published {published.value:.8g}, recomputed {record.recomputed.value:.8g}, {record.verdict}",
-        },
-        f"claim-{claim_id}",
-        "claim",
-        {
-            "id": claim_id,
-            "published": published.value,
-            "recomputed": record.recomputed.value,
-            "verdict": record.verdict,
-        },
+    plain = (
+        f"claim {claim_id}: published {published.value:.8g}, recomputed {record.recomputed.value:.8g}, {record.verdict}"
     )
+    numbers = {"published": published.value, "recomputed": record.recomputed.value}
+    shown = {"text/html": box, "text/plain": plain}
+    present(shown, f"claim-{claim_id}", "claim", {"id": claim_id, **numbers, "verdict": record.verdict})

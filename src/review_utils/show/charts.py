@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import json
 import math
@@ -10,8 +9,6 @@ import re
 from typing import Any
 
 import altair as alt
-
-from review_utils.show import VEGA_LITE
 
 PALETTE = ("#3d86c6", "#d1701a", "#2f9e74", "#b75a95", "#8c8222", "#7a71e0", "#c2524c", "#5f8a99")
 """Eight colours that stand out by at least 3 to 1 from both white and the dark background."""
@@ -99,54 +96,36 @@ def spec_of_dict(spec: dict[str, Any], alt_text: str | None = None) -> dict[str,
 def _check_data(spec: dict[str, Any]) -> None:
     """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; and a link that runs."""
     columns: set[str] = set()
-    rows = 0
     drawn: set[str] = set()
+    rows = 0
 
     def look(node: Any, key: str = "") -> None:  # noqa: ANN401  # JSON of any form
         nonlocal rows
-        if isinstance(node, list):
-            for item in node:
-                look(item, key)
-        elif isinstance(node, dict):
-            if key == "data" and "url" in node:
-                raise ValueError(f"data at {node['url']}; give the chart a frame, whose rows go with the page")
-            for name, item in node.items():
-                if name == "field" and isinstance(item, str) and key != "transform":
-                    drawn.add(item)
-                elif name == "as":
-                    columns.update([item] if isinstance(item, str) else item)
-                if key == "transform" and isinstance(item, str | list):
-                    columns.update([item] if isinstance(item, str) else (i for i in item if isinstance(i, str)))
-                if name in ("datasets", "values"):
-                    tables = item.values() if isinstance(item, dict) else [item]
-                    for table in tables:
-                        for row in table if isinstance(table, list) else ():
-                            rows += 1
-                            columns.update(row if isinstance(row, dict) else ())
-                            if isinstance(row, dict) and any(
-                                str(v).lower().lstrip().startswith("javascript:") for v in row.values()
-                            ):
-                                raise ValueError("a link that runs a script; give addresses that begin with https://")
-                else:
-                    look(item, name)
+        for item in node if isinstance(node, list) else ():
+            look(item, key)
+        for name, item in node.items() if isinstance(node, dict) else ():
+            if key == "data" and name == "url":
+                raise ValueError(f"data at {item}; give the chart a frame, whose rows go with the page")
+            if name in ("datasets", "values"):
+                tables = item.values() if isinstance(item, dict) else [item]
+                for row in (row for table in tables if isinstance(table, list) for row in table):
+                    cells = row if isinstance(row, dict) else {}
+                    if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
+                        raise ValueError("a link that runs a script; give addresses that begin with https://")
+                    rows += 1
+                    columns.update(cells)
+                continue
+            if name == "field" and isinstance(item, str) and key != "transform":
+                drawn.add(item)
+            elif name == "as" or key == "transform":
+                columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
+            look(item, name)
 
     look(spec)
     if not rows:
         raise ValueError("a chart of no rows; show.absent says what is not there")
     if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
         raise ValueError(f"the column {lacking[0]}, which its data lack; there are: {', '.join(sorted(columns))}")
-
-
-def static_svg(spec: dict[str, Any]) -> str:
-    """Return the static picture of a chart, with ids that no other chart on a page has."""
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
-    mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
-    svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
-    return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)
 
 
 def at_a_tenth(attribute: re.Match[str]) -> str:

@@ -55,35 +55,6 @@ class Fold:
         return f"{self.text}: {'; '.join(cell_text(item) for item in self.items)}" if self.items else self.text
 
 
-@dataclass(frozen=True)
-class Beside:
-    """A number beside the one that it repeats, drawn on a strip that holds a quarter more and a quarter less."""
-
-    published: float
-    repeated: float
-    interval: Sequence[float] | None = None
-
-    def __str__(self) -> str:
-        return f"{self.repeated / self.published:.3g} times the published number"
-
-    def to_svg(self) -> str:
-        """Return the strip: a ring for the published number and a pale bar for its interval, a dot for ours."""
-
-        def at(value: float) -> float:
-            return round(60 + 208 * max(-0.25, min(0.25, value / self.published - 1)), 1)
-
-        here = at(self.repeated)
-        bar = ""
-        if self.interval:
-            left, right = sorted(map(at, self.interval))
-            bar = f'<path class="beside__bar" d="M{left:g},8H{right:g}"/>'
-        return (
-            f'<svg class="beside" viewBox="0 0 120 16" width="120" height="16" role="img" aria-label="{self}">'
-            f'<path class="beside__strip" d="M4,8H116"/>{bar}<path class="beside__gap" d="M60,8H{here:g}"/>'
-            f'<circle class="beside__ring" cx="60" cy="8" r="5"/><circle class="beside__dot" cx="{here:g}" cy="8" r="3.5"/></svg>'
-        )
-
-
 MOST_ROWS = 10_000
 """Rows that one page shows."""
 
@@ -116,8 +87,6 @@ def cell_text(value: object, digits: int = 4) -> str:
         return text if "e" not in text else f"{number:.{digits - 1}e}"
     if is_missing(value):
         return "–"
-    if isinstance(value, str | Ref | File | Fold | Beside):
-        return str(value)
     if isinstance(value, list | tuple):
         return "; ".join(cell_text(item, digits) for item in value) or "–"
     return str(value)
@@ -142,8 +111,8 @@ def _cell_record(value: object) -> object:
 def _cell_html(value: object, digits: int) -> str:
     if isinstance(value, list | tuple) and value:
         return "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value)
-    if isinstance(value, Beside):
-        return value.to_svg()
+    if hasattr(value, "to_svg"):  # a cell that is drawn
+        return str(value.to_svg())
     if isinstance(value, Fold) and value.items:
         inside = "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value.items)
         return f"<details><summary>{html.escape(value.text)}</summary>{inside}</details>"

@@ -13,8 +13,9 @@ from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
 from review_book.living.bibtex import free_key, written
+from review_book.records.references import load_references
 from review_utils.records.reading import RecordError
-from review_utils.records.references import _names, decoded, load_references
+from review_utils.records.references import _names, decoded
 
 GOOD = "@misc{a2020b,\n  author = {One, Ada},\n  title = {A title},\n  year = {2020}\n}\n"
 
@@ -39,7 +40,7 @@ def _loaded(folder, text):
         (GOOD.replace("{2020}", "{in press}"), "a year of four digits"),
         (GOOD.replace("{One, Ada}", "{One, Ada and One, Ada}"), "each author once"),
         (GOOD.replace("year = {2020}", "year = {2020}, url = {https://a:b@c.org/d}"), "without a user's name"),
-        ("<<<<<<< ours\n" + GOOD + "=======\n>>>>>>> theirs\n", r":1: \(conflict\).*\n.*:7: \(conflict\).*\n.*:8: "),
+        ("<<<<<<< ours\n" + GOOD + "=======\n>>>>>>> theirs\n", r":1: \(file\): given a mark of a merge.*\n.*:7: \(file\).*\n.*:8: "),
         ("nothing here\n", "at least one BibTeX entry"),
     ],
 )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The form of the bibliography: what an entry may hold, beyond what its parser asks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from review_utils.records.quantities import ARXIV, EARLIEST, newest_day
+from review_utils.records.reading import UNSEEN, Problem, RecordError, fault, read_text
+from review_utils.records.references import Reference, read_references
+
+KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
+KINDS = ("article", "book", "inbook", "incollection", "inproceedings", "manual", "misc", "online", "phdthesis", "proceedings", "report", "techreport", "unpublished")  # fmt: skip
+"""Kinds of entry that BibTeX and its followers know."""
+
+LETTERS = frozenset(["a", "aa", "AA", "ae", "AE", "b", "c", "d", "dh", "dj", "g", "G", "H", "i", "j", "k", "l", "L", "ng", "o", "O", "oe", "OE", "r", "ss", "t", "th", "u", "v", "emph", "textit", "textbf", "textsc", "textrm", "textsuperscript", "textsubscript", "url", "mathrm", "mathbb"])  # fmt: skip
+"""Commands of TeX that write a letter, set an accent or a face; no other stands in an entry."""
+
+_OTHER = re.compile(r"^[ \t]*@\s*(string|preamble|comment)\b", flags=re.MULTILINE | re.IGNORECASE)
+
+
+def load_references(data: Path) -> Mapping[str, Reference]:
+    """Return every entry of the bibliography by its key.
+
+    Raises
+    ------
+    RecordError
+        With every problem: text that is no BibTeX, a key that stands twice or is not of the form surnameYEARword, an
+        entry without title, author or year, an address that is not https.
+    """
+    found, problems = read_references(data)
+    path = data / "references.bib"
+    problems += _faults(path, read_text(path), found)
+    if not found and not problems:
+        problems = (fault(path, "(whole file)", "no entry", "at least one BibTeX entry"),)
+    if problems:
+        raise RecordError(problems)
+    return {one.key: one for one in found}
+
+
+@cache
+def _faults(path: Path, text: str, entries: tuple[Reference, ...]) -> tuple[Problem, ...]:
+    out = []
+    for other in _OTHER.finditer(text):
+        need = "entries alone; what a macro says is written out"
+        out.append(fault(path, f"@{other[1]}", other[0].strip(), need, text.count("\n", 0, other.start()) + 1))
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.isprintable():  # nearly all lines; the rest is looked at closely
+            continue
+        if bad := next((c for c in line if unicodedata.category(c) in UNSEEN and c != "\t"), None):
+            need = "letters that are seen, without control characters"
+            out.append(fault(path, "(text)", f"{bad!a}", need, number))
+    before: dict[str, int] = {}
+    for one in entries:
+        out += [fault(path, one.key, given, needed, one.line) for given, needed in _wrong(one, before)]
+        before.setdefault(one.key, one.line)
+    return tuple(out)
+
+
+def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield what an entry says that it may not, each with what is needed; `before` are the lines of earlier entries."""
+    kind = re.match(r"@\s*(\w+)", one.text)
+    if kind and kind[1].lower() not in KINDS:
+        yield kind[0], f"a kind of entry: {', '.join(KINDS)}"
+    if one.key in before:
+        yield one.key, f"each key once; it also stands on line {before[one.key]}"
+    if re.search(r"(?<!\\)%", re.sub(r"(?im)^\s*(?:url|doi|eprint)\s*=.*$", "", one.text)):
+        yield "a bare percent sign", "\\%, since LaTeX takes the rest of the line for a comment"
+    if not KEY.fullmatch(one.key):
+        yield one.key, "a key of the form surnameYEARword"
+    if one.url and not one.url.startswith(("https://", "http://")):
+        yield one.url, "an address that begins with https://"
+    if one.url and "@" in re.split(r"[/?#]", one.url.partition("://")[2])[0]:
+        yield one.url, "an address without a user's name"
+    if not re.fullmatch(r"[0-9]{4}", one.year):
+        yield one.year, "a year of four digits"
+    elif not EARLIEST <= int(one.year) <= newest_day().year + 1:
+        yield one.year, f"a year from {EARLIEST} to the next one"
+    if one.url and re.search(r"[\s<>\"']", one.url):
+        yield one.url, "an address without spaces, quotes and markup"
+    if one.doi and not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"]+", one.doi):
+        yield one.doi, "a DOI as 10.1234/what-follows"
+    eprint = re.search(r"(?im)^\s*eprint\s*=\s*[{\"]([^}\"]*)", one.text)
+    if eprint and not re.fullmatch(rf"{ARXIV}(v[0-9]+)?|[a-z-]+(\.[A-Z]{{2}})?/[0-9]{{7}}", eprint[1]):
+        yield eprint[1], "an arXiv id as 2502.17424"
+    if re.search(r"\band\s+and\b", one.text) or any(not re.search(r"[^\W_]", name) for name in one.authors):
+        yield ", ".join(one.authors)[:60], "names between each and"
+    if markup := re.search(r"<[A-Za-z/!?][^>]*>?", one.title):
+        yield markup[0], "a title without markup"
+    for command in re.findall(r"\\([A-Za-z]+)", re.sub(r"\$[^$]*\$", "", one.text)):
+        if command not in LETTERS:
+            yield f"\\{command}", "letters, accents and faces alone, of all that TeX can do"
+    # Two people of one name can write a paper together (Yang Yue and Yang Yue did); side by side it is a slip.
+    if twice := [name for name, other in pairwise(one.authors) if name == other]:
+        yield twice[0], "each author once"
