@@ -32,6 +32,7 @@ from review_book.pages.findings import write_finding_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.review import Review
+from review_book.site import navigation
 from review_book.site.alone import alone
 from review_book.site.build import sphinx_settings
 from review_book.site.charts import in_place
@@ -224,6 +225,7 @@ class Preview:
             app.emit("env-updated", env)
             if _title(app, name) != title:  # it stands in the contents beside every page
                 self._unwritten |= env.found_docs
+                navigation.forget(app)
         builder.prepare_writing({name})
         builder._write_serial([name])
         return re.sub(r"\x1b\[[\d;]*m", "", self._warnings.getvalue()).strip()

@@ -239,37 +239,11 @@ def _named_by_content(page: str, folder: Path) -> str:
     return re.sub(r'src="([^"?:]+\.js)(?:\?v=[0-9a-f]+|\?digest=[0-9a-f]+)?"', name, page)
 
 
-def without_findings(page: str, name: str) -> str:
-    """Return a page whose left navigation ends at the register: a list of all findings would push the rest out of sight."""
-    start = page.find('<div id="pst-primary-sidebar"')
-    end = page.find('<main id="main-content"')
-    register = (
-        re.search(
-            r'<li class="(toctree-l\d)[^"]*"><a class="[^"]*" href="(?:\.\./)*(?:register\.html|#)">The register of findings</a>',
-            page[start:end],
-        )
-        if start >= 0
-        else None
-    )
-    if not register:
-        return page
-    inside = page[start:end]
-    tail = inside[register.start() :]
-    lists = re.match(r'(<li class="[^"]*"><a [^>]*>[^<]*</a>)<details.*?</ul>\s*</details>\s*</li>', tail, re.DOTALL)
-    if not lists:
-        return page
-    head = lists[1].replace("has-children", "")
-    if name.startswith("findings/"):
-        head = head.replace('class="toctree', 'class="current active toctree', 1)
-    return page[:start] + inside[: register.start()] + head + "</li>" + tail[lists.end() :] + page[end:]
-
-
 def lighten_pages(site: Path) -> None:
     """Take out of every page what stands there twice or is better asked for."""
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
-        light = without_findings(page, path.relative_to(site).as_posix())
-        light = _VIEWPORT.sub("", light)  # the themes write one each
+        light = _VIEWPORT.sub("", page)  # the themes write one each
         light = _NOWHERE.sub("", light)
         light = _CITED.sub(r"\1", light)  # a script asks the list of references when somebody points at a citation
         if light != page:

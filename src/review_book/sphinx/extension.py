@@ -24,6 +24,7 @@ from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.records.about import load_about
 from review_book.review import Review
+from review_book.site import navigation
 from review_book.site.assets import static_folders
 from review_book.site.context import base_url, lighten, review_context
 from review_book.sphinx.directives import (
@@ -197,6 +198,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("builder-inited", search_elsewhere)
+    app.connect("builder-inited", navigation.connect)
     app.connect("html-collect-pages", search_page)
     app.connect("html-collect-pages", lost_page)
     app.connect("html-collect-pages", write_record_pages)
