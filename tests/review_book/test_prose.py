@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from review_book.commands.records import check_everything
+from review_book.living.history import Event, append
 from review_book.living.prose import check_prose
 from review_book.review import Review
 from review_book.sphinx.prose import bare_numbers, uncited
@@ -81,6 +83,11 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ("It is {num}`claim:no-such-thing`.", "given {num}`claim:no-such-thing`; needed: "),
         ("It is {num}`result:tides/none#x`.", "given {num}`result:tides/none#x`; needed: an analysis that is there"),
         ("It is so {cite:p}`nobody1900none`.", "given {cite:p}`nobody1900none`; needed: a key of data/references.bib"),
+        (
+            "```{flow} tides\n```\n\nIt is {num}`claim:no-such-thing`.\n\n```{flow} tides\n```",
+            "given {num}`claim:no-such-thing`",
+        ),
+        ("```{show} tides/none#x\n```", "given {show} tides/none; needed: an analysis that is there"),
         ("It rose by 42, and more.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
         ("A study found that it fell.", "given A study found that it fell.; needed: whose result it is"),
     ],
@@ -93,9 +100,42 @@ def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, sa
     page.write_text(f"{text}\n```text\n{{statement}}`shown-as-code`\n```\n\n{fault}\n", encoding="utf-8")
 
     (problem,) = check_prose(Review(mini))
-    assert problem.line == text.count("\n") + 6
+    assert problem.line == text.count("\n") + 6 + 3 * fault.startswith("```{flow}")
     assert str(problem).startswith("chapters/tides.md:")
     assert said in str(problem)
+
+
+def test_faults_of_records_and_of_prose_are_told_together(mini):
+    """A finding that cannot be read hides neither a typed number nor an unknown reference."""
+    (mini / "data" / "findings" / "brest.yml").write_text("id: [brest", encoding="utf-8")
+    page = mini / "chapters" / "tides.md"
+    faults = "It is 42, {cite:p}`nobody1900none` and {num}`claim:no-such`, {num}`register:brest/height`."
+    page.write_text(f"{page.read_text(encoding='utf-8')}\n{faults}\n", encoding="utf-8")
+
+    found = check_everything(Review(mini))
+    assert any(problem.file == "data/findings/brest.yml" for problem in found)
+    given = {problem.given for problem in found if problem.file == "chapters/tides.md"}
+    assert given == {"the typed number 42", "{cite:p}`nobody1900none`"}, "claims rest on the register"
+
+
+def test_an_analysis_that_names_a_finding_which_is_gone_is_said(mini):
+    """A finding that history knows and no record has is named where a cell asks for it, and one that was renamed is not."""
+    page = mini / "analyses" / "tides" / "heights.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("mean = float", 'shown = ["brest"]\nmean = float'), encoding="utf-8")
+    events = [Event("2026-01-02", "finding-added", "brest", "A spring tide at Brest", None, "x")]
+    append(events, None, mini / "data")
+    assert check_prose(Review(mini)) == []
+
+    finding = mini / "data" / "findings" / "brest.yml"
+    record = finding.read_text(encoding="utf-8")
+    finding.unlink()
+    (mini / "data" / "findings" / "dover.yml").write_text(record.replace("id: brest", "id: dover"), encoding="utf-8")
+    assert [p.given for p in check_prose(Review(mini))] == ["brest"]
+    (mini / "data" / "findings" / "dover.yml").write_text(
+        record.replace("id: brest", "id: dover\nformerly: [brest]"), encoding="utf-8"
+    )
+    assert check_prose(Review(mini)) == []
 
 
 def test_an_analysis_may_say_how_it_is_set_up(mini):

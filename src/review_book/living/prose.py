@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
+from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
 from review_book.sphinx.prose import bare_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
+from review_utils.records.register import read_files
+from review_utils.review import files_in
 
-# Cells are code, and what stands between backticks is shown as it is written.
-_CODE = re.compile(
-    r"^(`{3,})\{code-cell\}.*?^\1\s*$|^(`{3,}|~{3,})[a-z]*\n.*?^\2\s*$|(?<!`)``[^`].*?``(?!`)", re.M | re.S
+# Cells and blocks of code are shown as they are written, and so is what stands between two backticks; what a directive
+# holds is prose. Every block is read to its end, so that no end is taken for a beginning.
+_BLOCK = re.compile(
+    r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n(?:.*?\n)??(?P=fence)[ \t]*$|(?<!`)``[^`\n][^\n]*?``(?!`)", re.M | re.S
 )
+_SHOW = re.compile(r"^(?:`{3,}|:{3,})\{show\} (?P<analysis>\S+?)#\S+", re.M)
 _ROLE = re.compile(r"\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`")
 
 
@@ -39,9 +44,26 @@ def check_prose(at: Review) -> list[Problem]:
         return []
     sources = Sources(at)
     moved = _moved(at, set(pages))
-    known = set(load_references(at.data))
-    said = (p for page in pages if (at.root / f"{page}.md").is_file() for p in _problems(at.root, page, sources, known))
+    try:
+        known = set(load_references(at.data))
+        gone = _gone(at)
+    except RecordError:  # told with the records; the rest of the prose is looked at all the same
+        known, gone = None, set()
+    broken: set[str] = set()
+    said = (
+        p
+        for page in pages
+        if (at.root / f"{page}.md").is_file()
+        for p in _problems(at.root, page, sources, known, gone, broken)
+    )
     return [*moved, *said]
+
+
+def _gone(at: Review) -> set[str]:
+    """Return the ids of findings that history knows and that no record has, or had before it was renamed."""
+    register = read_files(at.data)
+    there = {path.stem for path in files_in(at.data / "findings", "*.yml")} | set(register.former)
+    return {event.subject for event in load_history(at.data) if event.topic == "finding"} - there
 
 
 def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
@@ -58,13 +80,32 @@ def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
             yield located.problem(("moved", old), new, f"a page of _toc.yml{did_you_mean(new, pages)}")
 
 
+def _without_code(block: re.Match[str]) -> str:
+    """Return a block of the same lines, blank where it is code."""
+    directive = (block["info"] or "").startswith("{") and not (block["info"] or "").startswith("{code-cell}")
+    return block[0] if directive else re.sub(r"[^\n]", " ", block[0])
+
+
 def _told(line: str) -> Problem:
     file, number, rest = line.split(":", 2)
     given, _, needed = rest.strip().removeprefix("given ").partition("; needed: ")
     return Problem(file, int(number), "(page)", given, needed)
 
 
-def _problems(root: Path, page: str, sources: Sources, references: set[str]) -> Iterator[Problem]:
+def _problems(
+    root: Path, page: str, sources: Sources, references: set[str] | None, gone: set[str], broken: set[str]
+) -> Iterator[Problem]:
+    """Yield what is wrong with a page.
+
+    Parameters
+    ----------
+    references : set of str or None
+        Keys of the bibliography; None where it has faults of its own.
+    gone : set of str
+        Findings that were retracted.
+    broken : set of str
+        Kinds of record that could not be read; filled here, and not asked again.
+    """
     try:
         text = read_text(root / f"{page}.md")
     except RecordError as error:
@@ -92,15 +133,27 @@ def _problems(root: Path, page: str, sources: Sources, references: set[str]) -> 
             except ValueError as error:
                 yield problem(at, "a line with what is not seen", str(error))
         at += len(line) + 1
-    prose = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    if page.startswith("analyses/"):
+        for match in re.finditer(r"[\"']([a-z0-9-]+)[\"']", text):
+            if match[1] in gone:
+                yield problem(match.start(), match[1], "a finding of the register; this one was taken out")
+    prose = _BLOCK.sub(_without_code, text)
     records = sources.review.records
+    for match in _SHOW.finditer(text):
+        if not (root / "analyses" / f"{match['analysis']}.md").is_file():
+            yield problem(match.start(), f"{{show}} {match['analysis']}", "an analysis that is there")
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
-        if role == "num" and not said.startswith("result:"):
+        kind = said.partition(":")[0] if role == "num" else role
+        if kind in broken:
+            continue
+        if role == "num" and kind != "result":
             try:
                 sources.resolve(said)
             except UnknownQuote as error:
                 yield problem(match.start(), f"{{num}}`{said}`", str(error.args[0]))
+            except RecordError:  # told with the records
+                broken.add(kind)
         elif role == "num":
             analysis = said.removeprefix("result:").partition("#")[0]
             if not (root / "analyses" / f"{analysis}.md").is_file():
@@ -110,7 +163,9 @@ def _problems(root: Path, page: str, sources: Sources, references: set[str]) -> 
                 records.statements.statement(said)
             except KeyError as error:
                 yield problem(match.start(), f"{{statement}}`{said}`", str(error.args[0]))
-        else:
+            except RecordError:
+                broken.add(kind)
+        elif references is not None:
             for key in (part.strip() for part in said.split(",")):
                 if key not in references:
                     hint = did_you_mean(key, references)
