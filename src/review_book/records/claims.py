@@ -10,7 +10,7 @@ from review_book.records.about import chapters_of
 from review_book.records.references import load_references
 from review_utils.records.claims import Claim, ClaimVerdict, read_chapter
 from review_utils.records.quantities import VERIFIED_TIERS, check_limits
-from review_utils.records.reading import FieldError, Located, Problem, RecordError, with_id
+from review_utils.records.reading import FieldError, Located, Problem, RecordError, read_text, with_id
 from review_utils.records.references import Reference, unknown_key
 from review_utils.review import files_in, project_root
 
@@ -127,5 +127,10 @@ def _cross_check(
         yield located.problem((i, *at), "what stands here", str(needed))
     if keys is not None:
         yield from unknown_key(located, (i, "published", "cite"), claim.published.cite, keys)
-    if claim.recomputed and not (root / "analyses" / f"{claim.recomputed.by}.md").is_file():
-        yield located.problem((i, "recomputed", "by"), claim.recomputed.by, "the name of a page under analyses/")
+    if claim.recomputed:
+        page, by = root / "analyses" / f"{claim.recomputed.by}.md", (i, "recomputed", "by")
+        if not page.is_file():
+            yield located.problem(by, claim.recomputed.by, "the name of a page under analyses/")
+        elif f'"{claim.id}"' not in read_text(page):
+            checks = f'an analysis that checks it, by show.claim("{claim.id}", value)'
+            yield located.problem(by, claim.recomputed.by, checks)

@@ -395,6 +395,25 @@ def _parsed(text: str) -> tuple[Any, tuple[int, ...], tuple[yaml.Node, ...]]:
     return data, tuple(item.start_mark.line + 1 for item in listed), tuple(twice)
 
 
+def _in_words(error: Exception, text: str) -> tuple[str, str]:
+    """Return what stands where YAML ends, and what is needed; the parser's own words where it is no common slip."""
+    what = str(getattr(error, "problem", None) or error)
+    mark = getattr(error, "problem_mark", None)
+    lines = text.split("\n")
+    at = lines[mark.line] if mark and mark.line < len(lines) else ""
+    if "\t" in at[: len(at) - len(at.lstrip())]:
+        return "a tab before the first word", "spaces, as in the lines around it"
+    if "mapping values are not allowed" in what:
+        return "a colon in a text without quotes", 'quotes around the text, as in title: "This: that"'
+    if "cannot start any token" in what and mark:
+        return f"a text that begins with {at[mark.column : mark.column + 1]}", "quotes around the text"
+    if "could not find expected ':'" in what:
+        return "a line without its key", "key: value; or, in a text that goes on, two spaces more than its key"
+    if "unexpected end" in what:
+        return "a quote that is not closed", "its end"
+    return shorten(what), "valid YAML"
+
+
 def read_yaml(path: Path) -> Located:
     """Read one YAML file; its data are to be read and not to be changed.
 
@@ -413,8 +432,8 @@ def read_yaml(path: Path) -> Located:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        what = str(getattr(error, "problem", None) or error)
-        raise RecordError([fault(path, "(syntax)", what, "valid YAML", line)]) from None
+        given, needed = _in_words(error, text)
+        raise RecordError([fault(path, "(syntax)", given, needed, line)]) from None
     located = Located(path, data, text, starts=starts)
     if data is None:
         raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
