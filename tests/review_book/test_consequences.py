@@ -132,6 +132,67 @@ def test_every_number_of_the_references_is_read(root):
     assert any(n.low is not None for n in numbers.values())
 
 
+@pytest.fixture
+def mine(mini):
+    """The little review in a repository, committed once."""
+    for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"]):
+        subprocess.run(["git", *words], cwd=mini, check=True, capture_output=True)
+    return mini
+
+
+def edit(path, old, new):
+    """Replace a text that is there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_corrected_field_is_shown_old_and_new(mine):
+    """A number and a shape's title are shown as they were and are, and where the old number of the same source still stands."""
+    finding = mine / "data" / "findings" / "brest.yml"
+    edit(
+        finding,
+        "measurements:\n",
+        "measurements:\n  - {id: again, metric: height, condition: same moon, value: 7.1, unit: metres, locator: p. 3, verified: primary}\n",
+    )
+    for words in (["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "two"]):
+        subprocess.run(["git", *words], cwd=mine, check=True, capture_output=True)
+    edit(finding, "condition: full moon, value: 7.1", "condition: full moon, value: 7.3")
+    edit(mine / "data" / "shapes.yml", "title: Spring tide", "title: Tide of spring")
+
+    found = cq.consequences(mine, "HEAD")
+
+    assert [(c.record, c.field, c.before, c.after) for c in found.corrections] == [
+        ("shape spring", "title", "Spring tide", "Tide of spring"),
+        ("finding brest", "measurements.height.value", "7.1", "7.3"),
+    ]
+    assert found.corrections[1].repeated == ("finding brest, again",)
+    assert {"findings/brest", "index", "register"} <= set(found.pages)
+    assert "the old number still stands in finding brest, again" in cq.as_text(found)
+
+
+def test_a_renamed_record_is_no_corrected_one(mine):
+    """A finding under another id with the old one kept is compared with what it was, and nothing of it is corrected."""
+    finding = mine / "data" / "findings" / "brest.yml"
+    text = finding.read_text(encoding="utf-8")
+    finding.unlink()
+    finding.with_name("dover.yml").write_text(
+        text.replace("id: brest", "id: dover\nformerly: [brest]"), encoding="utf-8"
+    )
+
+    assert cq.consequences(mine, "HEAD").corrections == ()
+
+
+def test_analyses_whose_numbers_are_of_before_are_named(mine):
+    """Where something was executed, an analysis that says something else than its reference, or was not run since, is named."""
+    assert cq.consequences(mine, "HEAD").unaccepted == ()
+    (mine / "_build" / "executed").mkdir(parents=True)
+
+    found = cq.consequences(mine, "HEAD")
+    assert found.unaccepted == ("analyses/tides/heights", "analyses/tides/model")
+    assert "not those of now (make accept)" in cq.as_text(found)
+
+
 def test_two_commits_are_compared(repository):
     """Two commits are compared as well as a commit and the working tree."""
     names = (name for analysis, name, _ in cq.shown(repository, "number") if analysis == "phase_transitions/grokking")

@@ -54,6 +54,20 @@ def data(root, tmp_path):
     return tmp_path / "data"
 
 
+def test_what_is_gone_keeps_its_title(mini):
+    """A finding that was taken out is called in the history what it was called, and not by its id."""
+    data = mini / "data"
+    history.append(history.pending(data), "as they are today", data)
+    finding = data / "findings" / "brest.yml"
+    finding.with_name("dover.yml").write_text(
+        finding.read_text(encoding="utf-8").replace("id: brest", "id: dover"), encoding="utf-8"
+    )
+    finding.unlink()
+
+    gone = next(e for e in history.pending(data) if e.kind == "finding-retracted")
+    assert gone.title == "A spring tide at Brest"
+
+
 def test_a_changed_conclusion_needs_a_reason(data):
     """A statement whose grade changes is refused without a reason, and written with it; then nothing is pending."""
     history.append(history.pending(data), "as they are today", data)

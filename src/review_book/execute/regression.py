@@ -142,6 +142,26 @@ def _said(notebook: NotebookNode) -> list[tuple[str, list[Any]]]:
     ]
 
 
+def _found(built: NotebookNode) -> NotebookNode:
+    """Return what of an executed notebook a reference keeps."""
+    cells = [cell for cell in nbformat.from_dict(built).cells if cell.cell_type == "code"]
+    return slim(nbformat.v4.new_notebook(metadata=built.metadata, cells=cells), {})[0]
+
+
+def _holds(found: NotebookNode, reference: Path) -> bool:
+    return reference.is_file() and alike(_said(found), _said(nbformat.read(reference, as_version=4)))
+
+
+def _reference(root: Path, page: str) -> Path:
+    return root / "tests" / "reference" / f"{page.removeprefix('analyses/')}.ipynb"
+
+
+def unaccepted(root: Path) -> list[str]:
+    """Return the analyses that were not executed after their last change, or say something else than their reference."""
+    built = {page: load_executed(root, page) for page in notebook_pages(root)}
+    return [page for page, made in built.items() if made is None or not _holds(_found(made), _reference(root, page))]
+
+
 def accept_references(root: Path) -> list[str]:
     """Write what the build executed under ``tests/reference`` where it differs, and drop what no analysis is there for.
 
@@ -161,11 +181,9 @@ def accept_references(root: Path) -> list[str]:
         built = load_executed(root, page)
         if built is None:
             raise NotBuilt(f"{page} changed after the build; run make book")
-        cells = [cell for cell in nbformat.from_dict(built).cells if cell.cell_type == "code"]
-        found = slim(nbformat.v4.new_notebook(metadata=built.metadata, cells=cells), {})[0]
-        reference = home / f"{page.removeprefix('analyses/')}.ipynb"
+        found, reference = _found(built), _reference(root, page)
         kept.add(reference)
-        if reference.is_file() and alike(_said(found), _said(nbformat.read(reference, as_version=4))):
+        if _holds(found, reference):
             continue
         reference.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(found, reference)

@@ -20,8 +20,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from review_book.execute.regression import unaccepted
 from review_book.living.history import WORDS, Event, differences, renamed, state_here
 from review_book.records.kinds import Records
+from review_utils.records.reading import shorten
 from review_utils.review import Explained, files_in
 
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
@@ -93,6 +95,28 @@ class Regrade:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """One field of a record that says something else in the second state.
+
+    Parameters
+    ----------
+    record : str
+        As ``finding subliminal-learning-cloud``.
+    field : str
+        Items of a list by their id: ``measurements.height.value``.
+    before, after : str
+    repeated : tuple of str
+        Where the number that stood before is still given, of the same source.
+    """
+
+    record: str
+    field: str
+    before: str
+    after: str
+    repeated: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Consequences:
     """All that differs between two states."""
 
@@ -100,6 +124,7 @@ class Consequences:
     words: tuple[WordsChange, ...] = ()
     events: tuple[Event, ...] = ()
     regrades: tuple[Regrade, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     figures: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     unaccepted: tuple[str, ...] = field(default=())
@@ -241,6 +266,90 @@ def _regrades(old: Records, new: Records, events: Sequence[Event]) -> Iterator[R
         yield Regrade(event.subject, event.title, before, after, because)
 
 
+def _fields(before: object, after: object, at: str = "") -> Iterator[tuple[str, object, object]]:
+    """Yield the fields in which two records differ, each with both values; items of a list by what names them."""
+    if isinstance(before, list) and isinstance(after, list):
+        before, after = _named(before), _named(after)
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in [*before, *(n for n in after if n not in before)]:
+            yield from _fields(before.get(name), after.get(name), f"{at}.{name}" if at else str(name))
+    elif before != after:
+        yield at, before, after
+
+
+def _named(items: list[Any]) -> list[Any] | dict[Any, Any]:
+    """Return the items of a list by their names where each has one of its own, else the list."""
+    for name in ("id", "key", "to", "test", "study"):
+        keys = [item.get(name) for item in items if isinstance(item, dict)]
+        if items and len(set(keys)) == len(items) and None not in keys:
+            return dict(zip(keys, items, strict=True))
+    return items
+
+
+def _short(value: object) -> str:
+    return "none" if value is None else shorten(value if isinstance(value, str) else json.dumps(value), 100)
+
+
+def _corrections(old: Records, new: Records) -> Iterator[Correction]:
+    """Yield every field of a finding, shape, study, statement or measurement that says something else."""
+    was_shapes = {shape.id: shape for shape in old.register.shapes}
+    pairs: list[tuple[str, Any, Any]] = [
+        (f"shape {shape.id}", was_shapes[shape.id], shape) for shape in new.register.shapes if shape.id in was_shapes
+    ]
+    for kind, name, before, after in (
+        ("finding", "id", old.register.findings, new.register.findings),
+        ("study", "key", old.studies, new.studies),
+        ("statement", "id", old.statements, new.statements),
+        ("claim", "id", old.ledger.claims, new.ledger.claims),
+    ):
+        known = {getattr(item, name): item for item in before}
+        for item in after:
+            here = getattr(item, name)
+            was = next((known[n] for n in (here, *getattr(item, "formerly", ())) if n in known), None)
+            if was is not None:
+                pairs.append((f"{kind} {here}", was, item))
+    for record, one, other in pairs:
+        if one == other:
+            continue
+        source = getattr(other, "cite", None) or getattr(other, "key", None)
+        for field_name, a, b in _fields(
+            *(item.model_dump(mode="json", exclude={"id", "formerly"}) for item in (one, other))
+        ):
+            value = a if isinstance(a, int | float) and not isinstance(a, bool) else None
+            again = tuple(_repeated(new, source, value)) if value is not None and source else ()
+            yield Correction(record, field_name, _short(a), _short(b), again)
+
+
+def _repeated(records: Records, source: str, value: float) -> Iterator[str]:
+    """Yield the records that still give a number of a source."""
+    for claim in records.ledger.claims:
+        if claim.published.cite == source and claim.published.value == value:
+            yield f"claim {claim.id}"
+    for study in records.studies:
+        if study.key == source:
+            yield from (f"study {study.key}, {n.id}" for n in study.numbers if n.value == value)
+    for finding in records.register.findings:
+        if finding.cite == source:
+            yield from (f"finding {finding.id}, {m.id}" for m in finding.measurements if m.value == value)
+
+
+_SHOWN_ON = {"finding": ("index", "register"), "status": ("index", "register", "status"), "rule": ("status",), "statement": ("index",), "table": ("downloads",)}  # fmt: skip
+"""Pages that count the records of a kind, or list them."""
+
+
+def _pages_of_records(root: Path, events: Sequence[Event], records: Records) -> Iterator[str]:
+    """Yield the pages that are made from the records that differ: their own, and those that count them."""
+    for event in events:
+        pages = {*_SHOWN_ON.get(event.topic, ()), "changes"}
+        yield from (page for page in pages if (root / f"{page}.md").is_file())
+        if event.topic == "finding" and event.after:
+            yield f"findings/{event.subject}"
+        elif event.topic == "study" and event.after:
+            yield f"studies/{event.subject}"
+        elif event.topic == "statement" and event.after:
+            yield f"statements/{records.statements.chapter_of(event.subject)}"
+
+
 def consequences(root: Path, base: str, head: str | None = None) -> Consequences:
     """Return what differs between two states of the repository.
 
@@ -279,13 +388,16 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
         )
         subjects = {e.subject for e in events}
         moved = {n.address for n in numbers} | {w.address for w in words}
-        pages = tuple(sorted(set(_pages_touched(new, moved, set(figures), subjects))))
-    return Consequences(numbers, words, events, regrades, figures, pages)
+        made = set(_pages_of_records(new, events, now))
+        pages = tuple(sorted(made | set(_pages_touched(new, moved, set(figures), subjects))))
+        corrections = tuple(_corrections(was, now))
+    stale = tuple(unaccepted(root)) if head is None and (root / "_build" / "executed").is_dir() else ()
+    return Consequences(numbers, words, events, regrades, corrections, figures, pages, stale)
 
 
 def as_json(found: Consequences) -> str:
     """Return consequences as JSON."""
-    content = {k: v for k, v in asdict(found).items() if k != "unaccepted"}
+    content = asdict(found)
     content["conclusions"] = [asdict(e) for e in found.conclusions]
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
@@ -326,6 +438,21 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
     part("Conclusions that change, and need a reason (review accept --reason)", conclusions, ("What", "Which", "Before", "After"))  # fmt: skip
     regrades = [(r.id, r.before, r.after, ", ".join(r.because), r.sentence) for r in found.regrades]
     part("Statements graded otherwise", regrades, ("Which", "Before", "After", "Because of", "Sentence"))
+    fields = [
+        (
+            c.record,
+            c.field,
+            c.before,
+            c.after,
+            f"the old number still stands in {'; '.join(c.repeated)}" if c.repeated else "",
+        )
+        for c in found.corrections
+    ]
+    part(
+        "Fields that say something else",
+        fields,
+        ("Record", "Field", "Before", "After", "Beside it"),
+    )
     others = [(WORDS[e.kind], e.subject, e.title) for e in found.events if not e.changes_conclusion]
     part("Records", others, ("What", "Which", "Title"))
     numbers = [(n.address, _say(n.before), _say(n.after), n.unit, n.where) for n in found.numbers]
@@ -334,6 +461,10 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
     part("Sentences that are computed", said, ("Which", "Before", "After"))
     part("Figures whose data or form changed", [(f,) for f in found.figures], ("Figure",))
     part("Pages that show any of this", [(p,) for p in found.pages], ("Page",))
+    stale = [(p,) for p in found.unaccepted[:8]]
+    if more := len(found.unaccepted) - len(stale):
+        stale.append((f"and {more} more",))
+    part("Analyses whose numbers above are not those of now (make accept)", stale, ("Analysis",))
     if not lines:
         return "nothing that the review says changes\n"
     return "\n".join(lines) + "\n"

@@ -257,9 +257,9 @@ def pending(data: Path, day: dt.date | None = None) -> list[Event]:
     if day is None:
         check_clock(data)
     records, then = Records(data), (day or today()).isoformat()
-    return renamed(
-        differences(fold(load_history(data)), *state_here(records), then), records.register, records.statements
-    )
+    known, (state, titles) = load_history(data), state_here(records)
+    called = {e.subject: e.title for e in known} | titles  # what is gone keeps the title that it had
+    return renamed(differences(fold(known), state, called, then), records.register, records.statements)
 
 
 def renamed(events: Iterable[Event], register: Register, statements: Statements) -> list[Event]:
