@@ -202,6 +202,21 @@ def test_a_byte_order_mark_changes_nothing(little_built, run_in):
     assert pages() == before
 
 
+def test_a_word_that_came_and_went_leaves_nothing(little_built, run_in):
+    """A word written into a chapter, built, taken out and built again: every file of the site is what it was, none is left over."""
+    site, chapter = little_built / "_build" / "html", little_built / "chapters" / "tides.md"
+    before = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    text = chapter.read_text(encoding="utf-8")
+    for now in (f"{text}\nQuetzalcoatl swims here.\n", text):
+        chapter.write_text(now, encoding="utf-8")
+        done = _build(run_in, little_built)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    after = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    assert after.keys() == before.keys()
+    assert not [path for path in before if after[path] != before[path]]
+
+
 def test_a_page_that_is_no_more_is_not_published(little_built, run_in):
     """A finding and a page that are renamed, and a study that is taken out, leave no page behind."""
     data, work = little_built / "data", little_built / "_build" / "work" / "html"

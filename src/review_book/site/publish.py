@@ -31,7 +31,7 @@ LEFT_OUT = ("*.map", "*.LICENSE.txt", "*.scss", ".buildinfo*", ".doctrees", "_so
             "design-tabs.js", "copybutton*", "clipboard.min.js", "togglebutton*", "sphinx-thebe*", "sphinx-design*", "images",
             "check-solid.svg", "copy-button.svg", "play-solid.svg", "logo_*", ".gitignore", "searchindex.js", "searchtools.js", "language_data.js",
             "doctools.js", "documentation_options.js", "sphinx_highlight.js", "bootstrap.js", "pydata-sphinx-theme.js", "sphinx-book-theme.js",
-            "file.png", "minus.png", "plus.png")  # fmt: skip
+            "file.png", "minus.png", "plus.png", "style-*")  # fmt: skip
 """Files of the themes that no page of this book asks for."""
 
 POLICY = (
