@@ -192,6 +192,11 @@ def test_questions_about_our_own_editing_are_void(data):
     path.write_text(path.read_text(encoding="utf-8") * 2, encoding="utf-8")
     with pytest.raises(RecordError, match="each kind once"):
         fl.load_void(data)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("kind: shape-reaches", "kind: at-address"), encoding="utf-8"
+    )
+    with pytest.raises(RecordError, match="one of shape-reaches, findings-published, table-most"):
+        fl.load_void(data)
 
 
 @pytest.mark.parametrize(
@@ -429,6 +434,15 @@ def test_an_outsider_settles_by_what_stands_at_the_address(data):
     assert fl.resolve(none, register, late) is None
     assert fl.voided(none, fl.load_found(data)).void_because == "the page is gone"
     assert fl.voided(number, fl.load_found(data)) is None
+    moved = {
+        "forecast": "none",
+        "day": "2027-06-30",
+        "void_because": "gone",
+        "read": "it",
+        "address": "https://example.net/",
+    }
+    _read_there(data, {**moved, "elsewhere": "the page says that it moved there"})
+    fl.load_forecasts(data, register)
     early = {"forecast": "none", "day": "2026-11-24", "void_because": "settled before it was asked", **where}
     _read_there(data, early)
     with pytest.raises(RecordError, match="a day from 2026-11-25 on"):
@@ -444,6 +458,12 @@ def test_an_outsider_settles_by_what_stands_at_the_address(data):
         ({"day": "2027-06-29"}, "not before 2027-06-30 unless a mark was passed"),
         ({"day": "2026-11-25"}, "a day after 2026-11-25"),
         ({"value": 69.0}, "at least 70, which was known"),
+        ({"address": "https://evil.example/"}, "an address of example.org, which the question names; or elsewhere"),
+        (
+            {"address": "https://evil.example/", "value": None, "void_because": "we look bad"},
+            "an address of example.org",
+        ),
+        ({"address": "https://notexample.org/"}, "an address of example.org"),
         ({"void_because": "twice"}, "one of them"),
         ({"forecast": "mark", "value": 0.5}, "1 or 0"),
         ({"forecast": "mark", "value": 0, "day": "2027-01-01"}, "unless a mark was passed"),
@@ -470,6 +490,7 @@ def test_what_cannot_stand_at_an_address_is_refused(data, change, said):
     ("change", "said"),
     [
         ([{"forecast": "nothing"}], "a filed forecast that an address settles"),
+        ([{"day": "2026-11-24"}], "a day from 2026-11-25 on, when it was asked"),
         ([{"day": "2026-11-27"}], "a day up to 2026-11-26, when its answer was read"),
         ([{}, {}], "each question once"),
     ],

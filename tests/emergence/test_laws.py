@@ -85,6 +85,13 @@ def test_what_is_no_number_is_refused_as_one(laws):
         ("is: live", "is: superseded", "by and because"),
         ("is: live", "is: dead", "one of live, superseded, erratum, contested"),
         ("N: [3.0e+7, 1.7e+9]", "N: [1.7e+9, 3.0e+7]", "low, high"),
+        ("N: [3.0e+7, 1.7e+9]", "N: [-3.0e+7, 1.7e+9]", "from 0 on"),
+        (
+            "latex: L=\\frac{A}{N_{eff}^{\\alpha}}+\\frac{B}{D^{\\beta}}+E+\\delta_{PTQ}(N,D,P)",
+            "latex: Y=X",
+            "one of its variables or constants",
+        ),
+        ("    status:\n", "    optimum: {size: 0.73, data: 0.73}\n    status:\n", "the rest of the budget"),
         ("read: primary", "read: twice", "one of primary, secondary, memory"),
     ],
 )

@@ -59,6 +59,21 @@ def test_what_is_stated_without_sense_is_refused(stated, said):
         pr.Stated(**stated, unit="exponent", locator="p. 1", read="primary")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"measured": {**NUMBER, "interval": [0.9, 1.1], "unit": "bananas"}}, "the unit of what was predicted"),
+        ({"measured": {**NUMBER, "value": 0.7, "interval": [0.6, 0.8]}}, "the two numbers lie apart"),
+        ({"outcome": "differs"}, "the two numbers overlap"),
+    ],
+)
+def test_an_outcome_that_its_numbers_belie_is_refused(change, said):
+    """Agreement of what lies apart, difference of what overlaps, and two units are refused."""
+    assert pr.Prediction(**CELL).outcome == "agrees"
+    with pytest.raises(ValidationError, match=said):
+        pr.Prediction(**{**CELL, **change})
+
+
 def test_ends_and_middle():
     """A range has no middle, a number alone is its own ends, and words have neither."""
     made = {"unit": "exponent", "locator": "p", "read": "primary"}

@@ -242,13 +242,14 @@ def test_a_notebook_without_a_kernel_is_refused(little):
 def test_the_table_of_contents_is_checked(little):
     """A page that does not exist, and an analysis that no entry names, are refused with line and remedy."""
     (little / "_toc.yml").write_text(
-        "format: jb-book\nroot: index\nchapters:\n- file: analyses/x/one\n- file: chapters/nothing\n"
+        "format: jb-book\nroot: index\nchapters:\n- file: analyses/x/one\n- file: chapters/nothing\n- glob: '**/*'\n"
     )
 
     with pytest.raises(PageError) as caught:
         toc_pages(little)
 
     assert "_toc.yml:5: given chapters/nothing, which does not exist" in str(caught.value)
+    assert "_toc.yml:6: given **/*; needed: the pages of one folder" in str(caught.value)
     assert "analyses/x/two.md:1: not in _toc.yml" in str(caught.value)
 
 

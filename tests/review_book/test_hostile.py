@@ -18,6 +18,17 @@ CLAIMS, PACKAGE, SHAPES, ABOUT = "data/claims/tides.yml", "data/datapackage.json
 SOURCE = 'source: {url: "https://example.org/tides"}'
 ENTRY = "@misc{newton1687tides,"
 
+TWIN = """  would_change: A coast with three.
+- id: moon-again
+  statement: "The moon raises {newton1687tides/tides-a-day} tides a day."
+  scope: harbours
+  section: what-was-measured
+  evidence:
+    - {study: darwin1898tides, bearing: for, direct: statement, found: It measured two.}
+  objection: {text: Some coasts have one.}
+  would_change: A coast with three.
+"""
+
 KINDS = {
     "a negative share": (FINDING, "value: 7.1, unit: metres", "value: -7, unit: percent of days", "a percentage between 0 and 100"),
     "a percentage in another spelling": (FINDING, "value: 7.1, unit: metres", "value: 900, unit: '%'", "a percentage between 0 and 100"),
@@ -43,6 +54,27 @@ KINDS = {
     "a redirect in a circle": (ABOUT, "analyses/tides/old: analyses/tides/model", "a: b\n  b: c\n  c: a", "a page that does not lead back"),
     "a redirect to nowhere": (ABOUT, "analyses/tides/old: analyses/tides/model", "analyses/tides/old: analyses/tides/mode", "did you mean analyses/tides/model"),
     "a redirect from a page that stays": (ABOUT, "analyses/tides/old: analyses/tides/model", "methods: analyses/tides/model", "a page that is no more"),
+    "more than all of its unit": (FINDING, "value: 7.1, unit: metres", "value: 500, unit: of 25 models", "a number from 0 to the 25"),
+    "fewer than none": (STUDY, "value: 2, unit: count", "value: -18.4, unit: tokens per parameter", "a number of at least 0"),
+    "an interval beside its value": (STUDY, "value: 2, unit: count", "value: 2, interval: [3, 4], unit: count", "an interval that holds 2"),
+    "an interval beside its claim": (CLAIMS, "value: 1.5, unit: metres", "value: 1.5, interval: [1.6, 1.7], unit: metres", "an interval that holds its value"),
+    "an agreement with anything": (CLAIMS, "agrees_within: 0.01", "agrees_within: 1000", "a number below 1.5"),
+    "one quantity with two values": (FINDING, "measurements:\n", "measurements:\n  - {id: twin, metric: Height, condition: full moon, value: 2.5, unit: metres, locator: p. 2, verified: primary}\n", "each quantity under each condition once"),
+    "compared with itself": (FINDING, "value: 7.1, unit: metres", "value: 7.1, unit: metres, comparator: {condition: Full moon, value: 9}", "another condition than"),
+    "decided before it was published": (FINDING, "standing: member, proposed_by: later-reading", "standing: member, proposed_by: later-reading, decided: {day: '1897-11-29', because: x}", "a day"),
+    "another title than its entry": (FINDING, "title: A spring tide at Brest", "title: Something else", "the title of its entry"),
+    "work that was left over": (FINDING, "summary: It was high.", "summary: TODO how high was it", "work that was left over"),
+    "work left over in a statement": (STATEMENT, "scope: harbours on open coasts", "scope: TBD", "work that was left over"),
+    "a replication of what came later": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, replicates: darwin1898tides, bearing: for, direct: consequence,", "a study that came before"),
+    "a reason without a replication": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, out_before: in 1680, bearing: for, direct: consequence,", "a study that it replicates"),
+    "one sentence twice": (STATEMENT, "  would_change: A coast with three.\n", TWIN, "a sentence of its own"),
+    "a year of another century": (STUDY, 'published: "1898"', 'published: "1999"', "a date near 1898"),
+    "two studies of the same words": (STUDY, "It measured them.", "It derives the tide from the moon.", "what this study says"),
+    "an erratum that says it again": ("data/errata.yml", "[]", "- {id: a, date: 2026-01-01, chapter: tides, was: Three tides., is: three tides, because: z}", "what is right"),
+    "a candidate twice in a question": ("data/questions.yml", "[]", "- {id: q, question: Why?, shape: spring, settled_by: x, notes_line: y, candidates: [{finding: brest, strength: good, but: x}, {finding: brest, strength: weak, but: y}]}", "each finding once in a question"),
+    "a letter as a term": ("data/glossary.yml", "[]", "- {id: tide, term: tide, also: [a], definition: The sea goes up and down., chapters: [tides]}", "no small word or letter"),
+    "a small word as a term": ("data/glossary.yml", "[]", "- {id: tide, term: The, definition: The sea goes up and down., chapters: [tides]}", "no small word or letter"),
+    "a term that means itself": ("data/glossary.yml", "[]", "- {id: tide, term: tide, definition: Tide., chapters: [tides]}", "what it means, in other words"),
     "a number and words": (FINDING, "value: 7.1,", "value: 7.1, text: seven,", "one of them"),
     "an interval of no width": (FINDING, "value: 7.1,", "value: 7.1, interval: [7.1, 7.1],", "an interval"),
     "a measurement id twice": (FINDING, "measurements:\n", "measurements:\n  - {id: height, metric: x, condition: x, value: 1, unit: m, locator: p, verified: primary}\n", "an id of its own"),
@@ -102,6 +134,8 @@ KINDS = {
     "an arXiv id of nothing": (DECISIONS, "key:other,", "arXiv:9999.99999,", "of the form"),
     "markup in an id": (DECISIONS, "key:other,", "doi:10.1/<b>x</b>,", "of the form"),
     "a user in an address": (DECISIONS, "key:other,", "url:http://user:pass@h/,", "of the form"),
+    "a formula in a title": (DECISIONS, "Winds,1900", "=1+cmd|calc,1900", "text that a spreadsheet takes for text"),
+    "a query of the future": ("data/searches/protocol.yml", "criteria:\n", "queries: [{id: heights, chapter: tides, terms: [[tide]], since: 2190-01-01}]\ncriteria:\n", "a day that is not in the future"),
     "a year before print": (DECISIONS, "Winds,1900", "Winds,1066", "the year in which it came out"),
     "TeX that reads files": (BIB, "title = {Principia}", "title = {\\input{/etc/passwd}}", "of all that TeX can do"),
     "a macro": (BIB, ENTRY, '@string{foo = "baz"}\n' + ENTRY, "entries alone"),

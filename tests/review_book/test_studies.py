@@ -38,7 +38,13 @@ EMPTY = Register((), (), (), ())
 
 def record(key="one2024first", **more):
     """The record of a study, as YAML reads it."""
-    plain = {"key": key, "published": "2024-01-05", "kind": "experiment", "systems": "models", "summary": "It is."}
+    plain = {
+        "key": key,
+        "published": "2024-01-05",
+        "kind": "experiment",
+        "systems": "models",
+        "summary": f"It is {key}.",
+    }
     return plain | {"read": {"how": "abstract", "date": "2026-01-02", "what": "abstract"}} | more
 
 

@@ -6,7 +6,7 @@ import re
 import shutil
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -61,6 +61,7 @@ def test_a_verdict_follows_from_the_numbers(ours, allowed):
 @given(st.floats(-5, 5), st.floats(-5, 5), st.sampled_from(sorted(VERDICT_WORDS)))
 def test_no_other_verdict_can_be_recorded(published, ours, verdict):
     """Agreement and disagreement never share a verdict, whatever the numbers."""
+    assume(published == 0 or abs(published) > 0.005)  # else nought would agree as well
     agrees = abs(published - ours) <= 0.005 * (1 + 1e-12)
     fits = verdict.startswith("reproduced") == agrees and verdict != "not-recomputed"
 

@@ -136,6 +136,8 @@ class Found(Record):
     value: Number | None = None
     void_because: Text | None = None
     address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
+    elsewhere: Text | None = None
+    """Why it was read with another host than the question names: the page moved, or is gone."""
     read: Text
 
     @model_validator(mode="after")
@@ -156,9 +158,12 @@ class Clarified(Record):
 
 
 class VoidRule(Record):
-    """A kind of question that is void: from a day on it is neither asked nor scored."""
+    """A kind of question that is void: from a day on it is neither asked nor scored.
 
-    kind: Literal["shape-reaches", "findings-published", "table-most", "at-address"]
+    Only a kind that our own editing settles can be void; what an outsider can settle is scored.
+    """
+
+    kind: Literal["shape-reaches", "findings-published", "table-most"]
     since: Day
     because: Text
 
@@ -329,11 +334,14 @@ def _wrong_clarified(data: Path, found: Iterable[Found], forecasts: Iterable[For
     if not (clarified := load_clarified(data)):
         return
     located = read_yaml(data / "forecasts" / CLARIFIED)
-    asked = {f.id for f in forecasts if isinstance(f.rule, AtAddress)}
+    asked = {f.id: f for f in forecasts if isinstance(f.rule, AtAddress)}
     read_on = {f.forecast: f.day for f in found}
     for i, one in enumerate(clarified):
         if one.forecast not in asked:
             yield located.problem((i, "forecast"), one.forecast, "a filed forecast that an address settles")
+        elif one.day < asked[one.forecast].made_on:
+            need = f"a day from {asked[one.forecast].made_on} on, when it was asked"
+            yield located.problem((i, "day"), str(one.day), need)
         elif one.forecast in read_on and read_on[one.forecast] < one.day:
             need = f"a day up to {read_on[one.forecast]}, when its answer was read"
             yield located.problem((i, "day"), str(one.day), need)
@@ -349,6 +357,12 @@ def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[F
             continue
         rule = forecast.rule
         assert isinstance(rule, AtAddress)
+        named, read = (f".{urlsplit(each.address).hostname}".removeprefix(".www") for each in (rule, one))
+        if not (named.endswith(read) or read.endswith(named)) and not one.elsewhere:
+            need = (
+                f"an address of {named[1:]}, which the question names; or elsewhere, why it was read with another host"
+            )
+            yield located.problem((i, "address"), one.address, need)
         if one.void_because is not None:
             if one.day < forecast.made_on:
                 yield located.problem((i, "day"), str(one.day), f"a day from {forecast.made_on} on, when it was asked")

@@ -153,6 +153,10 @@ class Optimum(Record):
     def _in_order(self) -> Self:
         _ordered(self.interval, "an interval")
         _ordered(self.ratio_range, "a range")
+        if self.size is not None and self.data is not None and abs(self.size + self.data - 1) > 0.05 and not self.note:
+            raise FieldError(
+                "the rest of the budget: exponents of size and data give 1, or a note says why not", "data"
+            )
         return self
 
 
@@ -184,6 +188,11 @@ class Law(Record):
             if name not in self.variables and name not in USUAL:
                 need = f"a symbol of variables ({', '.join(self.variables)}), or {', '.join(USUAL)}"
                 raise FieldError(need, "range", name)
+            if span[0] < 0:
+                raise FieldError("sizes, data and budgets from 0 on", "range", name)
+        written = {sign.lstrip("\\") for sign in re.findall(r"\\[A-Za-z]+|[A-Za-z]", self.form.latex)}
+        if not written & {re.split(r"[_^{ ,(]", name)[0].lstrip("\\") for name in (*self.variables, *symbols)}:
+            raise FieldError("a formula with one of its variables or constants", "form", "latex")
         return self
 
     @property

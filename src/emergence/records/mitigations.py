@@ -198,9 +198,34 @@ def _cell_problems(located: Located, at: tuple[str | int, ...], cell: Cell, stud
     if cell.read == "primary" and study.how in ("secondary", "not-read"):
         need = f"secondary: {study.key} is {study.how} in data/studies"
         problems.append(located.problem((*at, "read"), cell.read, need))
+    if values.get("before") is not None and values.get("after") is not None:
+        problems += _effect_problems(located, at, cell, values["after"] - values["before"], study)
     if cell.interval and values.get("before") is not None and values.get("after") is not None:
         change = values["after"] - values["before"]
         if not cell.interval[0] <= change <= cell.interval[1]:
             need = f"an interval of the change, which is {change:g}"
             problems.append(located.problem((*at, "interval"), cell.interval, need))
     return problems
+
+
+def _effect_problems(
+    located: Located, at: tuple[str | int, ...], cell: Cell, change: float, study: Printed
+) -> list[Problem]:
+    """What an effect says against the rates of the unwanted behaviour before and after; scores in points may rise for good."""
+    units = {
+        study.number(amount.number).unit if amount.number else amount.unit
+        for amount in (cell.before, cell.after)
+        if amount is not None
+    }
+    if units != {"percent"}:
+        return []
+    untreated = cell.before_is == "untreated"
+    fits = {
+        "works": change < 0 if untreated else change <= 0,
+        "partly": change < 0 or not untreated,
+        "backfires": change > 0,
+    }
+    if fits.get(cell.effect, True):
+        return []
+    need = f"an effect that follows from the rates, which {'rise' if change > 0 else 'fall' if change < 0 else 'stay'}"
+    return [located.problem((*at, "effect"), cell.effect, need)]

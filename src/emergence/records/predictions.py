@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from review_utils.records.quantities import Interval, Quantity
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     Record,
@@ -134,6 +135,16 @@ class Prediction(Record):
     def _drawn(self) -> Self:
         if self.numeric and self.short is None:
             raise ValueError("short: a few words that name it in the figure of exponents")
+        said, seen = self.predicted.ends, self.measured.ends
+        if said and seen:
+            units = self.predicted.unit, self.measured.unit
+            if units[0] != units[1] and not all(unit.startswith("exponent") for unit in units):
+                raise FieldError(f"the unit of what was predicted, {units[0]}", "measured", "unit")
+            apart = said[0] > seen[1] or seen[0] > said[1]
+            if apart and self.outcome == "agrees" and (self.predicted.interval or self.measured.interval):
+                raise FieldError("differs, partly or unclear: the two numbers lie apart", "outcome")
+            if not apart and self.outcome == "differs":
+                raise FieldError("agrees, partly or unclear: the two numbers overlap", "outcome")
         return self
 
     @property

@@ -5,7 +5,6 @@ Late and missed ones are kept like those that held. Our own forecasts stand in `
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,8 +21,10 @@ from review_utils.records.quantities import (
     earliest,
     latest,
     newest_day,
+    today,
 )
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     Record,
@@ -173,6 +174,10 @@ class PublishedForecast(Record):
     def _scores(self) -> Self:
         if self.kind in ("alert", "threshold") and (self.quantiles or self.probability is not None):
             raise ValueError("an alert or a threshold is no forecast: no quantiles and no probability, so that it has no score")  # fmt: skip
+        if self.came in ("sooner", "later") and self.by_date and self.outcome:
+            said, known = self.by_date.value, self.outcome.known
+            if latest(known) < earliest(said) if self.came == "later" else earliest(known) > latest(said):
+                raise FieldError(f"what follows from {said}, which was said, and {known}, when it was known", "came")
         if self.scorable and self.outcome is not None:
             if self.came is not None:
                 raise ValueError("came: only where no score says it")
@@ -214,22 +219,22 @@ def load_published_forecasts(data: Path) -> list[PublishedForecast]:
         return []
     located = read_yaml(path)
     found = parse_list(PublishedForecast, located)
-    references, today = load_references(data), newest_day()
+    references = load_references(data)
     problems = [*each_once(located, found)]
     for i, item in enumerate(found):
-        problems += _problems(located, i, item, references, today)
+        problems += _problems(located, i, item, references)
     if problems:
         raise RecordError(problems)
     return sorted(found, key=lambda item: (latest(item.made), item.id))
 
 
 def _problems(
-    located: Located, i: int, item: PublishedForecast, references: Mapping[str, Reference], today: dt.date
+    located: Located, i: int, item: PublishedForecast, references: Mapping[str, Reference]
 ) -> Iterator[Problem]:
     cites = [(("cite",), item.cite)] + ([(("outcome", "cite"), item.outcome.cite)] if item.outcome else [])
     for field, key in cites:
         yield from unknown_key(located, (i, *field), key, references)
     dates = [(("made",), item.made)] + ([(("outcome", "known"), item.outcome.known)] if item.outcome else [])
     for field, date in dates:
-        if earliest(date) > today:
-            yield located.problem((i, *field), date, f"a day that is not after today, {today}")
+        if earliest(date) > newest_day():
+            yield located.problem((i, *field), date, f"a day that is not after today, {today()}")

@@ -30,6 +30,10 @@ def toc_pages(root: Path) -> list[str]:
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     toc = read_yaml(path).data
     pages: list[str] = []
+    wrong: list[str] = []
+
+    def line_of(name: str) -> int:
+        return next((i for i, text in enumerate(lines, 1) if name in text), 1)
 
     def walk(node: Any) -> None:
         if isinstance(node, list):
@@ -39,18 +43,22 @@ def toc_pages(root: Path) -> list[str]:
             for key, value in node.items():
                 if key in ("root", "file"):
                     pages.append(str(value).removesuffix(".md"))
-                elif key == "glob":
+                elif key == "glob" and re.fullmatch(r"[\w-]+(/[\w-]+)*/\*", str(value)):
                     pages.extend(p.relative_to(root).with_suffix("").as_posix() for p in files_in(root, f"{value}.md"))
+                elif key == "glob":
+                    wrong.append(
+                        f"_toc.yml:{line_of(str(value))}: given {value}; needed: the pages of one folder, as folder/*"
+                    )
                 else:
                     walk(value)
 
     walk(toc)
-    wrong = []
     for page in pages:
         made = page.startswith("statements/") and (root / "data" / f"{page}.yml").is_file()  # the build writes it
         if not made and not (root / f"{page}.md").is_file():
-            line = next((i for i, text in enumerate(lines, 1) if page in text), 1)
-            wrong.append(f"_toc.yml:{line}: given {page}, which does not exist; needed: a page, here {page}.md")
+            wrong.append(
+                f"_toc.yml:{line_of(page)}: given {page}, which does not exist; needed: a page, here {page}.md"
+            )
     listed = set(pages)
     for analysis in files_in(root, "analyses/*/*.md"):
         page = analysis.relative_to(root).with_suffix("").as_posix()

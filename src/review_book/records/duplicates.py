@@ -40,7 +40,7 @@ YEARS_APART = 4
 _WORDS_SHARED = 0.4
 _WORDS_SHARED_ALONE = 0.6
 _ONE_ADDRESS = 50.0
-_SKIP = frozenset(
+SMALL_WORDS = frozenset(
     [
         "a",
         "an",
@@ -118,7 +118,7 @@ class Work:
     @cached_property
     def words(self) -> frozenset[str]:
         """The words of the title that carry it."""
-        return frozenset(self.plain.split()) - _SKIP
+        return frozenset(self.plain.split()) - SMALL_WORDS
 
     @cached_property
     def people(self) -> frozenset[str]:

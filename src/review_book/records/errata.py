@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from review_book.records.about import chapters_of
+from review_book.records.duplicates import plain_title
 from review_book.records.references import load_references
 from review_utils.records.quantities import DayOfWork
 from review_utils.records.reading import (
@@ -58,6 +59,8 @@ def load_errata(data: Path) -> list[Erratum]:
         if places and item.chapter not in places:
             need = f"a chapter, or the title of a page in small letters{did_you_mean(item.chapter, places)}"
             problems.append(located.problem((i, "chapter"), item.chapter, need))
+        if plain_title(item.is_) == plain_title(item.was):
+            problems.append(located.problem((i, "is"), item.is_, "what is right, and not what was wrong once more"))
         for j, key in enumerate(item.cites):
             problems += unknown_key(located, (i, "cites", j), key, references)
     if problems:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from review_book.records.about import chapters_of
+from review_book.records.duplicates import SMALL_WORDS, plain_title
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -60,7 +61,11 @@ def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
     yield from each_once(located, terms, needed="each id once")
     forms: dict[str, str] = {}
     for i, term in enumerate(terms):
+        if plain_title(term.definition) in map(plain_title, term.forms):
+            yield located.problem((i, "definition"), term.definition, "what it means, in other words")
         for form in term.forms:
+            if form.lower() in SMALL_WORDS or len(form) < 2:
+                yield located.problem((i, "term"), form, "a name that is no small word or letter of plain prose")
             if form.lower() in forms:
                 yield located.problem((i, "term"), form, f"a name that {forms[form.lower()]} does not have already")
             forms[form.lower()] = term.id

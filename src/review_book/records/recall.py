@@ -267,10 +267,15 @@ def _problems(located: Located, i: int, item: WorkList, recall: Recall) -> Itera
     if not done:
         need = f"entries until {item.target} are in scope" if item.target else f"all {item.entries} entries"
         yield located.problem((*at, "works"), f"{len(places)} entries, {reached} in scope", need)
+    first: dict[str, int] = {}
     for j, entry in enumerate(item.works):
         here = (*at, "works", j)
+        if first.setdefault(entry.id, entry.place) != entry.place:
+            need = f"each work once in a list; place {first[entry.id]} has the same"
+            yield located.problem((*here, "id"), entry.id, need)
         if entry.out and reasons.get(entry.out) != "exclude":
-            need = f"a criterion that decides to exclude{did_you_mean(entry.out, reasons)}"
+            those = [name for name, decides in reasons.items() if decides == "exclude"]
+            need = f"a criterion that decides to exclude: {', '.join(those)}"
             yield located.problem((*here, "out"), entry.out, need)
         if entry.chapter and entry.chapter not in protocol.questions:
             need = f"a chapter of the protocol{did_you_mean(entry.chapter, protocol.questions)}"

@@ -121,8 +121,20 @@ def _by_itself(finding: Finding, located: Located) -> Iterator[Problem]:
                 check_limits(measurement.unit, comparator_value=other.value, comparator_upper=other.upper)
             except FieldError as error:
                 yield wrong(str(error), "measurements", i, *error.field, given=getattr(other, str(error.field[-1])))
+            if other.condition.lower() == measurement.condition.lower():
+                needed = "another condition than that of the measurement itself"
+                yield wrong(needed, "measurements", i, "comparator", "condition", given=other.condition)
+    for i, place in enumerate(finding.shapes):
+        if place.decided and place.decided.day < earliest(finding.published):
+            needed = f"a day from {finding.published} on, when the finding was published"
+            yield wrong(needed, "shapes", i, "decided", "day", given=str(place.decided.day))
     once: tuple[tuple[Sequence[object], str, tuple[str, ...]], ...] = (
         ([m.id for m in finding.measurements], "an id of its own in this record", ("measurements", "id")),
+        (
+            [(m.metric.lower(), m.condition.lower(), m.unit) for m in finding.measurements],
+            "each quantity under each condition once, or words that tell two apart",
+            ("measurements",),
+        ),
         ([(t.test, t.detail) for t in finding.tests], "each test once, or a detail that tells two apart", ("tests",)),
         ([(s.id, s.part) for s in finding.shapes], "each part of the finding once in a shape", ("shapes",)),
         ([link.to for link in finding.links], "one link to a finding", ("links", "to")),
@@ -213,6 +225,7 @@ def _problems(files: Files) -> Iterator[Problem]:
             for finding, at in files.findings:
                 yield from _cross_check(finding, at, [*stems, *files.former], shape_ids, test_ids, keys)
             yield from _twice(files.findings)
+            yield from _each_summary_once(files.findings)
             yield from _circular(files.findings)
             yield from _links(files.findings, files.former)
         if shape_ids:
@@ -228,6 +241,9 @@ def _check_questions(
         if question.shape and question.shape not in shape_ids:
             yield _unknown(located, (i, "shape"), question.shape, shape_ids, "shape")
         for j, candidate in enumerate(question.candidates):
+            if candidate.finding in [c.finding for c in question.candidates[:j]]:
+                at = (i, "candidates", j, "finding")
+                yield located.problem(at, candidate.finding, "each finding once in a question")
             if candidate.finding not in known:
                 at = (i, "candidates", j, "finding")
                 yield _unknown(located, at, candidate.finding, sorted(known), "finding")
@@ -263,6 +279,11 @@ def _cross_check(
     elif finding.source.arxiv and keys[finding.cite].arxiv not in (None, finding.source.arxiv):
         need = f"the entry of arXiv:{finding.source.arxiv}; this one is of arXiv:{keys[finding.cite].arxiv}"
         yield located.problem(("cite",), finding.cite, need)
+    else:
+        words, theirs = ({w[:4] for w in Work(title).words} for title in (finding.title, keys[finding.cite].title))
+        if words and theirs and not words & theirs:
+            need = f"the title of its entry in data/references.bib, {keys[finding.cite].title}, or that one mended"
+            yield located.problem(("title",), finding.title, need)
     for i, membership in enumerate(finding.shapes):
         if membership.id not in shapes:
             yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")
@@ -278,6 +299,14 @@ def _cross_check(
             yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
         if link.to in (finding.id, *finding.formerly):
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
+
+
+def _each_summary_once(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for finding, located in findings:
+        if first.setdefault(finding.summary, finding.id) != finding.id:
+            need = f"what this finding says; {first[finding.summary]} has the same words"
+            yield located.problem(("summary",), finding.summary, need)
 
 
 ONE_WAY = ("replicates", "extends", "precedes", "explains")

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, ValidationError
+from pydantic import Field, NonNegativeInt, ValidationError, model_validator
 
 from review_book.records.duplicates import Measured
 from review_utils.records.quantities import ARXIV, Day, DayOfWork, newest_day
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     Record,
@@ -71,6 +72,14 @@ class Query(Record):
         list[Annotated[list[Annotated[str, Field(pattern=r"^[\w -]+$")]], Field(min_length=1)]], Field(min_length=1)
     ]
     since: Day | None = None
+
+    @model_validator(mode="after")
+    def _can_find(self) -> Self:
+        if self.since and self.since > newest_day():
+            raise FieldError(
+                "a day that is not in the future, since nothing that came out after it can be found", "since"
+            )
+        return self
 
 
 class Protocol(Record):
@@ -339,7 +348,11 @@ def read_table(path: Path, columns: Sequence[str], problems: list[Problem]) -> I
     for row in reader:
         at = Located(path, None, line=reader.line_num)
         cells = sum(cell is not None for name, cell in row.items() if name is not None) + len(row.get(None, ()))
-        if cells == len(columns):
+        formula = next((name for name, cell in row.items() if str(cell).startswith(("=", "@", "+"))), None)
+        if formula is not None:
+            need = "text that a spreadsheet takes for text: no =, @ or + at its beginning"
+            problems.append(at.problem((formula,), row[formula], need))
+        elif cells == len(columns):
             yield at, row
         else:
             problems.append(at.problem(("(row)",), f"{cells} cells", f"{len(columns)} cells"))

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from review_book.records.claims import Ledger
 from review_book.records.studies import Studies
 from review_utils.records.claims import Claim
+from review_utils.records.quantities import earliest, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -56,6 +57,8 @@ class Evidence(Record):
     measurements: list[Slug] = []
     claims: list[Slug] = []
     replicates: Text | None = None
+    out_before: Text | None = None
+    """Since when, and where, that result was out, where the study that it repeats is dated after this one."""
     systems: Text | None = None
 
     @model_validator(mode="after")
@@ -185,6 +188,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
     chapters: dict[str, tuple[Statement, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
     of_chapter: dict[str, Located] = {}
+    sentences: dict[str, str] = {}
     claims = {claim.id: claim for claim in ledger.claims}
     for chapter in ledger.chapters:
         path = data / "statements" / f"{chapter}.yml"
@@ -205,6 +209,9 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
                     located.problem((i, "id"), item.id, f"each id once; it also stands in {first[0]}:{first[1]}")
                 )
             places[item.id] = here
+            if sentences.setdefault(item.statement, item.id) != item.id:
+                need = f"a sentence of its own; {sentences[item.statement]} says the same"
+                problems.append(located.problem((i, "statement"), item.statement, need))
             problems += _problems(located, i, item, studies, register, claims, data.parent)
         chapters[chapter] = tuple(items)
         of_chapter[chapter] = located
@@ -272,6 +279,7 @@ def _problems(
             yield located.problem((*at, "replicates"), evidence.replicates, need)
         if evidence.replicates and evidence.replicates == evidence.study:
             yield located.problem((*at, "replicates"), evidence.replicates, "the study whose result this one repeats")
+        yield from _repeated(located, at, evidence, studies)
         numbers = [n.id for n in studies.by_key[evidence.study].numbers] if evidence.study else []
         for k, name in enumerate(evidence.numbers):
             if name not in numbers:
@@ -287,6 +295,18 @@ def _problems(
         yield from _measured(located, at, evidence, studies, register)
     for j, key in enumerate(item.objection.cites):
         yield from unknown_key(located, (i, "objection", "cites", j), key, studies.references)
+
+
+def _repeated(located: Located, at: tuple[str | int, ...], evidence: Evidence, studies: Studies) -> Iterator[Problem]:
+    """Yield a replication of what came after it, where nobody says that the result was out before."""
+    first = studies.by_key.get(evidence.replicates or "")
+    if evidence.study and first:
+        later = earliest(first.published) > latest(studies.by_key[evidence.study].published)
+        if later and not evidence.out_before:
+            need = f"a study that came before; {first.key} is of {first.published}; or out_before, since when its result was out"
+            yield located.problem((*at, "replicates"), first.key, need)
+    elif evidence.out_before and not evidence.replicates:
+        yield located.problem((*at, "out_before"), evidence.out_before, "a study that it replicates")
 
 
 def _at_odds(located: Located, i: int, item: Statement) -> Iterator[Problem]:

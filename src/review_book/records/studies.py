@@ -25,6 +25,7 @@ from review_utils.records.quantities import (
     earliest,
     latest,
     newest_day,
+    today,
 )
 from review_utils.records.reading import (
     Located,
@@ -69,6 +70,10 @@ def may_be_one_day(one: str, other: str) -> bool:
     (True, False)
     """
     return earliest(one) <= latest(other) and earliest(other) <= latest(one)
+
+
+LATER_IN_PRINT = 10
+"""Years by which the copy that is cited may be younger than the study's first publication."""
 
 
 class ReadHow(Record):
@@ -215,8 +220,9 @@ def load_studies(data: Path, register: Register) -> Studies:
                 continue
             found[item.key], at[item.key] = item, (located, i)
     findings = {finding.id: finding for finding in register.findings}
-    today = newest_day()
+    last = newest_day()
     papers: dict[str, str] = {}
+    said: dict[str, str] = {}
     for key, item in found.items():
         located, i = at[key]
         if item.finding in register.aliases:
@@ -224,6 +230,9 @@ def load_studies(data: Path, register: Register) -> Studies:
         if key not in references:
             problems += unknown_key(located, (i, "key"), key, references)
             continue
+        if said.setdefault(item.summary, key) != key:
+            need = f"what this study says; {said[item.summary]} has the same words"
+            problems.append(located.problem((i, "summary"), item.summary, need))
         for name, mark in _marks(references[key]):
             if mark and papers.setdefault(f"{name} {mark}", key) != key:
                 same = papers[f"{name} {mark}"]
@@ -232,13 +241,16 @@ def load_studies(data: Path, register: Register) -> Studies:
         if item.finding and item.finding not in findings:
             need = f"a finding of the register{did_you_mean(item.finding, findings)}"
             problems.append(located.problem((i, "finding"), item.finding, need))
-        if item.published > today.isoformat()[: len(item.published)]:
+        if item.published > last.isoformat()[: len(item.published)]:
             problems.append(
-                located.problem((i, "published"), item.published, f"a date that is not after today, {today}")
+                located.problem((i, "published"), item.published, f"a date that is not after today, {today()}")
             )
         elif item.read.date < earliest(item.published):
             need = f"a day from {item.published} on, when it was published"
             problems.append(located.problem((i, "read", "date"), str(item.read.date), need))
+        elif not -1 <= (year := int(references[key].year)) - int(item.published[:4]) <= LATER_IN_PRINT:
+            need = f"a date near {year}, the year of its entry in data/references.bib, or that one mended"
+            problems.append(located.problem((i, "published"), item.published, need))
         if (finding := findings.get(item.finding or "")) is not None:
             if finding.cite != key:
                 need = f"the finding of this paper; {finding.id} is of {finding.cite}"

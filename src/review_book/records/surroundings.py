@@ -21,7 +21,7 @@ from review_utils.records.reading import (
     read_json,
     read_yaml,
 )
-from review_utils.review import relative
+from review_utils.review import files_in, left_lying, relative
 
 
 class _Open(BaseModel):
@@ -75,15 +75,16 @@ def _linked(root: Path) -> Iterator[Problem]:
     needed = "the folder or the file itself: what a link points to is not kept with the review"
     for name in FOLDERS:
         places = [root / name, *(Path(top) / one for top, *inside in os.walk(root / name) for one in chain(*inside))]
-        for path in sorted(place for place in places if place.is_symlink()):
+        for path in sorted(place for place in places if place.is_symlink() and not left_lying(place.name)):
             if (root / "data" / "external") not in (path, *path.parents):
                 yield Problem(relative(path), 1, "(file)", "a link", needed)
 
 
 def _merged(root: Path) -> Iterator[Problem]:
     """Yield the marks that a merge left in any text of the review, also where no reader of records comes by."""
-    for path in sorted((*root.glob("*.*"), *(p for folder in FOLDERS for p in (root / folder).rglob("*.*")))):
-        if path.suffix != ".parquet" and "external" not in path.parts and path.is_file() and not path.is_symlink():
+    others = root / "data" / "external"
+    for path in (*files_in(root, "*.*"), *(p for folder in FOLDERS for p in files_in(root / folder, "**/*.*"))):
+        if path.suffix != ".parquet" and others not in path.parents and path.is_file() and not path.is_symlink():
             content = path.read_bytes()
             if any(sign * 7 in content for sign in (b"<", b"=", b">", b"|")):
                 yield from merge_marks(path, content.decode("utf-8", "replace"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from functools import cache
 from typing import Annotated, Literal, Self
@@ -125,7 +126,12 @@ Number = Annotated[float, BeforeValidator(_plain_number), Field(allow_inf_nan=Fa
 _PERCENT = frozenset({"percent", "percentage", "%"})
 _SHARE = frozenset({"share", "fraction", "proportion", "rate", "probability", "accuracy", "auc"})
 _BOTH_WAYS = frozenset({"correlation", "rank correlation", "cosine", "pearson r"})
-_DIFFERENCE = re.compile(r"\b(points?|change|difference|fewer|less|more)\b")
+_DIFFERENCE = re.compile(r"\b(points?|change|difference|fewer|less|more|before|after|earlier|later|lead|ahead)\b")
+_COUNTED = re.compile(
+    r"\b(count|runs?|models?|tokens?|parameters?|flop|hours?|minutes?|samples?|examples?|documents?|tasks?|papers?|layers?"
+    r"|heads?|epochs?|passes|people|users?|trajectories|families|repetitions|domains|trials|personas|perplexity)\b"
+)
+_OF = re.compile(r"of ([0-9][0-9,]*)\b")
 
 
 def limits(unit: str | None) -> tuple[float, float, str] | None:
@@ -144,7 +150,13 @@ def limits(unit: str | None) -> tuple[float, float, str] | None:
     if first in _SHARE:
         low = -1 if _DIFFERENCE.search(said) else 0
         return low, 1, "a share from 0 to 1, or the unit percent"
-    return (-1, 1, "a number between -1 and 1") if said in _BOTH_WAYS else None
+    if all_of := _OF.match(said):
+        return 0, float(all_of[1].replace(",", "")), f"a number from 0 to the {all_of[1]} of its unit"
+    if said in _BOTH_WAYS:
+        return -1, 1, "a number between -1 and 1"
+    if _COUNTED.search(said) and not _DIFFERENCE.search(said):
+        return 0, math.inf, "a number of at least 0, since what it counts is never less than none"
+    return None
 
 
 def check_limits(unit: str | None, **numbers: float | None) -> None:
@@ -238,6 +250,9 @@ class StudyNumber(Quantity):
             raise ValueError("a value, or text where it is not a number")
         if self.interval and not self.interval[0] <= self.interval[1]:
             raise ValueError("an interval [low, high]")
+        held = self.interval is None or self.value is None or self.interval[0] <= self.value <= self.interval[1]
+        if not held and not self.note:
+            raise FieldError(f"an interval that holds {self.value}, or a note that says why it does not", "interval")
         return self
 
     @property

@@ -462,6 +462,10 @@ def plain_text(text: str) -> str:
     return text
 
 
+LEFT_OVER = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|lorem ipsum)\b")
+"""What stands where work was left for later."""
+
+
 def _written_out(text: str) -> str:
     """Refuse text that says nothing or is not written as an editor writes it."""
     if not any(letter.isalnum() or letter in "%‰°$€" for letter in text):
@@ -470,6 +474,8 @@ def _written_out(text: str) -> str:
         raise ValueError("text without a space before or after it")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("letters with their accents in one sign (Unicode's form NFC); type the letter anew")
+    if left := LEFT_OVER.search(text):
+        raise ValueError(f"words that are done: {left[0]} is work that was left over")
     return text
 
 

@@ -19,6 +19,7 @@ from review_utils.records.authors import GroupRule
 from review_utils.records.quantities import (
     ARXIV,
     VERIFIED_TIERS,
+    DayOfWork,
     Interval,
     Number,
     PartialDate,
@@ -91,7 +92,7 @@ Standing = Literal["member", "open", "candidate", "declined"]
 class Decision(Record):
     """What was decided of a place of a finding in a shape, by the shape's own definition and rule."""
 
-    day: Annotated[dt.date, Field(strict=False)]
+    day: DayOfWork
     because: Text
     waits_for: Slug | None = None
     """The structural test that would decide, where the study did not run it or what was read does not say."""
