@@ -91,6 +91,8 @@ def test_pelt_counts_more_phases_the_lower_its_penalty():
     """On one smooth logistic rise PELT finds two breaks at a high penalty and more at a low one."""
     x = np.arange(0, 200.0)
     y = 1 / (1 + np.exp(-(x - 100) / 12))
+    with pytest.raises(ValueError, match="bends for pelt; needed: none"):
+        changepoints(x, y, "pelt", bends=2)
     few, many = (len(changepoints(x, y, "pelt", penalty=penalty).at) for penalty in (0.2, 0.002))
 
     assert few == 2

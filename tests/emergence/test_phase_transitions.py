@@ -67,6 +67,13 @@ def test_superglue_averages_recompute():
     assert gaps.gap.max() < 0.06
 
 
+@pytest.mark.parametrize("digits", [{"nosuch": 3}, {"3D+": 0}, {}])
+def test_metrics_of_a_task_without_digits_are_refused(digits):
+    """A task whose answers have no known length, or none, is named."""
+    with pytest.raises(ValueError, match="each with at least one digit"):
+        pt.three_metrics(pt.gpt3_curves(["3D+"]), digits)
+
+
 def test_three_metrics_hold_their_intervals():
     """Each metric's value lies in its interval, and the implied digit accuracy to its power is the accuracy."""
     metrics = pt.three_metrics(pt.gpt3_curves(["3D+"]), {"3D+": 3})

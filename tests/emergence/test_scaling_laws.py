@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 
 import numpy as np
@@ -407,3 +408,24 @@ def test_other_published_forms():
         assert law.floor < float(law.loss(1e30)) < float(law.loss(1e6))
     alone = sl.kaplan_power_law("L(N)", "N_c", "alpha_N")
     assert float(alone.loss(8.8e13)) == pytest.approx(1, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("params", "tokens", "said"),
+    [
+        (float("nan"), 1e9, "params: given nan; needed: finite numbers above 0"),
+        (1e9, -1, "tokens: given -1"),
+        ([], [], "params: given"),
+        ([1e8, 1e9], [1e9, 1e9, 1e9], "given 2 params and 3 tokens; needed: as many of each, or one"),
+    ],
+)
+def test_a_law_says_which_of_its_arguments_is_none(params, tokens, said):
+    """What is no size or no number of tokens is named as such, and not as a budget or in numpy's words."""
+    with pytest.raises(ValueError, match=re.escape(said)):
+        ADDITIVE[0].loss(params, tokens)
+
+
+def test_a_law_without_runs_on_record_is_named():
+    """A misspelt law would never be warned about beyond its runs."""
+    with pytest.raises(KeyError, match="no law hofmann in law_domains; there are: gadre, hoffmann"):
+        sl.fitted_domain("hofmann")

@@ -272,8 +272,10 @@ class Roc:
 def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 0) -> Roc:
     """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half."""
     a, b = as_floats(runs, "runs"), as_floats(controls, "controls")
-    if not len(a) or not len(b):
-        raise ValueError(f"given {len(a)} runs and {len(b)} controls; needed: at least one of each")
+    if len(a) < 2 or len(b) < 2:
+        raise ValueError(
+            f"given {len(a)} runs and {len(b)} controls; needed: at least two of each, or no interval follows"
+        )
     levels = np.unique(np.concatenate([a, b]))[::-1]
     hits = np.concatenate([[0.0], [(a >= level).mean() for level in levels]])
     false_alarms = np.concatenate([[0.0], [(b >= level).mean() for level in levels]])

@@ -40,6 +40,10 @@ def three_metrics(curves: pd.DataFrame, digits: dict[str, int]) -> pd.DataFrame:
         The rows of `curves` three times, with metric_name, value, low, high.
     """
     rows = []
+    unknown = sorted({*curves.task[curves.n_items.isna()], *curves.task[~curves.task.isin(list(digits))]})
+    if unknown or min(digits.values(), default=0) < 1:
+        given = f"{', '.join(unknown)} without items or digits" if unknown else f"digits {digits}"
+        raise ValueError(f"given {given}; needed: tasks with a known number of items, each with at least one digit")
     for row in curves.itertuples():
         n = int(row.n_items)
         hits = row.score / 100 * n

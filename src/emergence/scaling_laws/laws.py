@@ -110,11 +110,20 @@ class Law(Protocol):
         ...
 
 
-def _budget(compute_flop: ArrayLike) -> Floats:
-    budget = floats(compute_flop)
-    if not (np.isfinite(budget) & (budget > 0)).all():
-        raise ValueError(f"compute_flop: given {compute_flop!r}; needed: finite budgets above 0 FLOP")
+def _budget(given: ArrayLike, name: str = "compute_flop") -> Floats:
+    budget = floats(given)
+    if not budget.size or not (np.isfinite(budget) & (budget > 0)).all():
+        raise ValueError(f"{name}: given {given!r}; needed: finite numbers above 0")
     return budget
+
+
+def _runs(params: ArrayLike, tokens: ArrayLike) -> tuple[Floats, Floats]:
+    n, d = _budget(params, "params"), _budget(tokens, "tokens")
+    try:
+        np.broadcast_shapes(n.shape, d.shape)
+    except ValueError:
+        raise ValueError(f"given {n.size} params and {d.size} tokens; needed: as many of each, or one") from None
+    return n, d
 
 
 @dataclass(frozen=True)
@@ -144,7 +153,7 @@ class AdditiveLaw:
 
     def loss(self, params: ArrayLike, tokens: ArrayLike) -> Floats:
         """Return the loss in nats for each token."""
-        n, d = _budget(params), _budget(tokens)
+        n, d = _runs(params, tokens)
         self.domain.check(self.name, params=n, tokens=d)
         return np.asarray(self.E + self.A / n**self.alpha + self.B / d**self.beta)
 
@@ -231,7 +240,7 @@ class RepeatedDataLaw:
 
     def loss(self, params: ArrayLike, tokens: ArrayLike, unique_tokens: ArrayLike) -> Floats:
         """Return the loss when `tokens` are drawn from `unique_tokens`, in nats for each token."""
-        n, d, u = _budget(params), _budget(tokens), np.minimum(_budget(unique_tokens), _budget(tokens))
+        (n, d), u = _runs(params, tokens), np.minimum(_budget(unique_tokens, "unique_tokens"), _budget(tokens))
         law = self.unique
         # The parameters that would be best for the unique tokens alone.
         g = (law.alpha * law.A / (law.beta * law.B)) ** (1 / (law.alpha + law.beta))
@@ -269,7 +278,7 @@ class PowerLaw:
 
     def loss(self, x: ArrayLike) -> Floats:
         """Return the loss at x."""
-        at = _budget(x)
+        at = _budget(x, "x")
         Domain(params=self.fitted).check(self.name, params=at)
         return np.asarray(self.floor + self.scale * at**-self.exponent)
 
@@ -305,7 +314,7 @@ class RoutedLaw:
 
     def loss(self, params: ArrayLike, experts: ArrayLike) -> Floats:
         """Return the loss in nats for each token, of a network with `params` in its dense form."""
-        n, e = np.log10(_budget(params)), np.log10(self.effective_experts(experts))
+        n, e = np.log10(_budget(params, "params")), np.log10(self.effective_experts(experts))
         return np.asarray(10 ** (self.a * n + self.b * e + self.c * n * e + self.d))
 
     @property
@@ -328,7 +337,7 @@ class PowerAllocation:
     domain: Domain = Domain()
 
     def __post_init__(self) -> None:
-        check_fields(self, coefficient=number(above=0), exponent=number(above=0))
+        check_fields(self, coefficient=number(above=0), exponent=number(above=0, high=1))
 
     def optimal(self, compute_flop: ArrayLike) -> Allocation:
         """Return the frontier at a budget in FLOP."""
@@ -394,7 +403,7 @@ def non_embedding_exponent(params: ArrayLike, alpha: float, beta: float, gamma: 
     ----------
     Pearce and Song 2024, arXiv:2406.12907.
     """
-    x = _budget(params) ** (2 / 3)
+    x = _budget(params, "params") ** (2 / 3)
     data_term = (x + gamma / 9) / (x + gamma / 3) / beta
     size_term = (1 + alpha) / beta * (x + gamma / 3) / (x + gamma)
     return np.asarray(1 / (1 - data_term + size_term))

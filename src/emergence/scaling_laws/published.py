@@ -27,7 +27,10 @@ def kaplan_constant(relation: str, symbol: str) -> float:
 
 def fitted_domain(law: str) -> Domain:
     """Return the runs that a law was fitted to, by the short key of the law in ``law_domains``."""
-    rows = table("law_domains").query("law == @law").set_index("quantity")
+    known = table("law_domains")
+    if law not in set(known["law"]):
+        raise KeyError(f"no law {law} in law_domains; there are: {', '.join(sorted(set(known['law'])))}")
+    rows = known.query("law == @law").set_index("quantity")
     return Domain(**{str(q): (float(row["low"]), float(row["high"])) for q, row in rows.iterrows()})
 
 

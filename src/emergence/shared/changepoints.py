@@ -280,6 +280,8 @@ def changepoints(
     """
     if method not in ("segmented", "pelt"):
         raise ValueError(f"given method {method!r}; needed: segmented or pelt")
+    if bends is not None and method == "pelt":
+        raise ValueError(f"given {bends} bends for pelt; needed: none, since its penalty decides how many there are")
     if bends is not None and (bends != int(bends) or not 0 <= bends <= MOST):
         raise ValueError(f"given {bends} bends; needed: a whole number from 0 to {MOST}")
     if not (np.isfinite(penalty) and penalty > 0):

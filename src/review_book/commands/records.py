@@ -85,6 +85,8 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
 
     register = review().records.register
     if as_of:
+        if as_of.date() > today():
+            raise Refusal(f"given --as-of {as_of.date()}; needed: a day up to today, {today()}")
         register = register_as_of(register, as_of.date(), clock)  # type: ignore[arg-type]  # click has checked it
     statuses = status_of_all(register)
     if form == "json":

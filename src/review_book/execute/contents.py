@@ -42,7 +42,14 @@ def toc_pages(root: Path) -> list[str]:
         elif isinstance(node, dict):
             for key, value in node.items():
                 if key in ("root", "file"):
-                    pages.append(str(value).removesuffix(".md"))
+                    page = str(value).removesuffix(".md")
+                    if page in pages:
+                        wrong.append(f"_toc.yml:{line_of(page)}: given {page} twice; needed: each page once")
+                    pages.append(page)
+                elif key == "url" and not str(value).startswith("https://"):
+                    wrong.append(f"_toc.yml:{line_of(str(value))}: given {value}; needed: an address as https://...")
+                elif key in ("title", "caption") and not str(value or "").strip():
+                    wrong.append(f"_toc.yml:{line_of(f'{key}:')}: given an empty {key}; needed: words, or no {key}")
                 elif key == "glob" and re.fullmatch(r"[\w-]+(/[\w-]+)*/\*", str(value)):
                     pages.extend(p.relative_to(root).with_suffix("").as_posix() for p in files_in(root, f"{value}.md"))
                 elif key == "glob":

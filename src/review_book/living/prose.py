@@ -67,12 +67,14 @@ def _gone(at: Review) -> set[str]:
 
 
 def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
-    """Yield the redirects that lead from a page that is still there, or to none."""
+    """Yield the redirects that lead from a page that is still there, or to none, and a page of shapes that there is not."""
     try:
         located = read_yaml(at.data / "review.yml")
-        moved = at.records.about.moved
+        moved, shapes = at.records.about.moved, at.records.about.shapes_page
     except RecordError:  # told with the records
         return
+    if shapes and shapes not in pages:
+        yield located.problem(("shapes_page",), shapes, f"a page of _toc.yml{did_you_mean(shapes, pages)}")
     for old, new in moved.items():
         if old in pages:
             yield located.problem(("moved", old), old, "a page that is no more, or no line for it")

@@ -50,9 +50,9 @@ class About(Record):
     tagline: Text
     notes: Text = "the founding notes"
     shapes_page: Text | None = None
-    repository: Annotated[str, Field(pattern=r"^https://[^\s?#@]+[^/\s?#@]$")] | None = None
-    branch: Text = "main"
-    moved: dict[str, Text] = {}
+    repository: Annotated[str, Field(pattern=r"^https://[\w.-]+(/[\w-][\w.-]*)+$")] | None = None
+    branch: Annotated[str, Field(pattern=r"^\w[\w-]*([./]\w[\w-]*)*$")] = "main"
+    moved: dict[Annotated[str, Field(pattern=r"^\w[\w-]*(/\w[\w-]*)*$")], Text] = {}
     chapters: Annotated[list[ChapterName], Field(min_length=1)]
     roles: Annotated[list[Slug], Field(min_length=1)]
     criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from review_utils.records.quantities import PartialDate
+from review_utils.records.quantities import PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
     Problem,
     RecordError,
@@ -37,20 +38,35 @@ class _Contents(_Open):
     parts: list[dict[str, Any]] = []
 
 
+class _Execute(_Open):
+    notebooks: Annotated[Literal["off"], Field(alias="execute_notebooks")]
+
+
+class _Sphinx(_Open):
+    extra_extensions: Annotated[list[Literal["review_book"]], Field(min_length=1)]
+
+
 class _Book(_Open):
     title: Text
     author: Text
-    execute: dict[str, Any]
+    execute: _Execute
     html: dict[str, Any]
-    sphinx: dict[str, Any]
+    sphinx: _Sphinx
+    bibtex_bibfiles: list[Literal["data/references.bib"]]
+
+
+def _was(date: str) -> str:
+    if earliest(date) > newest_day():
+        raise ValueError(f"a day that is not after today, {today()}")
+    return date
 
 
 class _HowToCite(_Open):
     title: Text
     authors: Annotated[list[dict[str, Any]], Field(min_length=1)]
     version: str | int | float
-    released: Annotated[PartialDate, Field(alias="date-released")]
-    abstract: str
+    released: Annotated[PartialDate, AfterValidator(_was), Field(alias="date-released")]
+    abstract: Text
 
 
 class _Drill(_Open):
@@ -90,12 +106,24 @@ def _merged(root: Path) -> Iterator[Problem]:
                 yield from merge_marks(path, content.decode("utf-8", "replace"))
 
 
+def _name(root: Path) -> str:
+    """Return the name of the review; its record as a whole is checked elsewhere."""
+    with contextlib.suppress(RecordError):
+        about = read_yaml(root / "data" / "review.yml").data
+        return str(about.get("name", "")) if isinstance(about, dict) else ""
+    return ""
+
+
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
     problems = [*_linked(root), *_merged(root)]
     for name, model in (("_toc.yml", _Contents), ("_config.yml", _Book), ("CITATION.cff", _HowToCite)):
         try:
-            parse(model, read_yaml(root / name))
+            located = read_yaml(root / name)
+            parse(model, located)
+            title, said = _name(root), str(located.data.get("title", ""))
+            if title and model is not _Contents and said != title and not said.startswith(f"{title}:"):
+                problems.append(located.problem(("title",), said, f"{title}, the name in data/review.yml"))
         except RecordError as error:
             problems += error.problems
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
