@@ -33,6 +33,14 @@ def test_text_of_events_is_escaped():
         assert "<script>alert(1)</script>" in soup.get_text()
 
 
+def test_what_changed_lately_leads_to_its_page():
+    """A new finding leads to its page, and one that is gone to the page of all changes."""
+    added = Event("2026-01-01", "finding-added", "x", "A finding", None, "y")
+    gone = Event("2026-01-02", "finding-retracted", "z", "Another", "y", None)
+    soup = BeautifulSoup(about.latest_html([added, gone]), "html.parser")
+    assert [a["href"] for a in soup.select("a")] == ["@root/changes", "@root/findings/x"]
+
+
 def test_what_waits_is_listed(root):
     """The page of status counts each place of a finding that waits for a decision, and lists those that wait for a test."""
     register = load_register()

@@ -174,6 +174,19 @@ def test_the_site_map_needs_an_address(tmp_path, monkeypatch):
     assert "Sitemap: https://example.org/review/sitemap.xml" in (tmp_path / "robots.txt").read_text()
 
 
+def test_no_digest_is_shown_to_readers():
+    """A statement's change is its grades in words, none where it was reworded alone; a study has its title alone."""
+    graded = Event(
+        "2026-01-01", "statement-regraded", "s", "It is so.", "one-study; febcb87c368b", "supported; febcb87c368b"
+    )
+    assert exports.event_words(graded) == "It is so: one study → supported"
+    reworded = Event(
+        "2026-01-01", "statement-reworded", "s", "It is so.", "supported; febcb87c368b", "supported; 0123456789ab"
+    )
+    assert exports.event_words(reworded) == "It is so"
+    assert exports.event_words(Event("2026-01-01", "study-corrected", "k", "A study", "aa", "bb")) == "A study"
+
+
 @pytest.mark.parametrize("kind", ["finding-added", "claim-flipped"])
 def test_an_event_reads_as_a_line(kind):
     """A changed claim says what it was, what it is and why; a new finding has its title alone."""

@@ -77,6 +77,12 @@ TOLD = {
 """What a reader of the landing page is told of, one and several; the rest stands on the page of all changes."""
 
 
+def _page_of(event: Event) -> str:
+    """Return the page that shows what an event is about, or that of all changes."""
+    folder = {"finding": "findings", "study": "studies"}.get(event.topic)
+    return f"{folder}/{event.subject}" if folder and event.after else "changes"
+
+
 def latest_html(events: Sequence[Event], most: int = 6) -> str:
     """Return what changed last, as a reader cares about it: what moved, how much of it, and one example."""
     lines: list[str] = []
@@ -84,7 +90,8 @@ def latest_html(events: Sequence[Event], most: int = 6) -> str:
         if kind in TOLD and len(lines) < most:
             one, several = TOLD[kind]
             what = one if len(group) == 1 else f"{len(group)} {several}, such as"
-            lines.append(f"<li>{html.escape(day)}: {what}: {html.escape(event_words(group[0]))}</li>")
+            said = f'<a class="reference internal" href="@root/{_page_of(group[0])}">{html.escape(event_words(group[0]))}</a>'
+            lines.append(f"<li>{html.escape(day)}: {what}: {said}</li>")
     return f"<ul>{''.join(lines) or '<li>Nothing yet.</li>'}</ul>"
 
 

@@ -21,6 +21,7 @@ def register_html(register: Register) -> str:
                 "Measurements": len(finding.measurements),
                 "Verified": verified,
                 "In the founding notes": finding.in_founding_notes,
+                "Recorded": finding.recorded,
             }
         )
     caption = f"{len(rows)} findings, the newest first"

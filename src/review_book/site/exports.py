@@ -204,7 +204,12 @@ def grouped(events: Iterable[Event]) -> list[tuple[str, str, list[Event]]]:
 
 def event_words(event: Event) -> str:
     """Return one event as a line."""
-    change = "" if event.topic in ("finding", "forecast", "table") or event.before is None else f": {event.before} → {event.after or 'gone'}"  # fmt: skip
+    shown: tuple[str | None, ...] = (
+        () if event.topic in ("finding", "study", "forecast", "table") else (event.before, event.after)
+    )
+    if event.topic == "statement":  # its grade, without the digest of its words
+        shown = tuple(state and state.split(";")[0].replace("-", " ") for state in shown)
+    change = f": {shown[0]} → {shown[1] or 'gone'}" if shown and shown[0] is not None and shown[0] != shown[1] else ""
     return f"{event.title.rstrip(chr(46))}{change}" + (f" (because {event.reason})" if event.reason else "")
 
 
