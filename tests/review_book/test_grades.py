@@ -245,6 +245,17 @@ def test_what_would_raise_or_lower_a_grade_is_named():
     assert set(moves) <= set(ADDED)
 
 
+def test_a_grade_says_what_it_rests_on_and_how_much_is_needed():
+    """Counts stand before what they count, in the number that they have; what is needed is said beside them."""
+    graded = Grader(PLAIN, RULES).grade(said(evidence("a"), evidence("b")))
+
+    assert "2 independent groups with direct evidence for it, where 1 is needed" in graded.holds
+    assert {b.lifted_by for b in graded.blocked} == {
+        "1 more independent group with direct evidence for it",
+        "1 more replication or reanalysis by another group",
+    }
+
+
 @settings(max_examples=100)
 @given(
     st.integers(2, 11).flatmap(

@@ -20,10 +20,10 @@ OURS = "this review"
 """The one group of all our own analyses."""
 
 CONDITION_WORDS = {
-    "direct_groups": "independent groups with direct evidence for it",
-    "groups": "independent groups with evidence for it, direct or of a consequence",
-    "replications": "replications or reanalyses by another group",
-    "against": "pieces of current direct evidence against it",
+    "direct_groups": ("independent group", "with direct evidence for it"),
+    "groups": ("independent group", "with evidence for it, direct or of a consequence"),
+    "replications": ("replication or reanalysis", "by another group"),
+    "against": ("piece", "of current direct evidence against it"),
 }
 
 
@@ -323,10 +323,16 @@ def _met(name: str, needed: int, tally: Tally) -> bool:
 def _said(name: str, needed: int, tally: Tally) -> tuple[str, str]:
     """Return a condition with its count, and what would lift it."""
     count = int(getattr(tally, name))
-    words = CONDITION_WORDS[name]
+    things, about = CONDITION_WORDS[name]
+
+    def some(n: int, more: str = "") -> str:
+        many = things if n == 1 else "replications or reanalyses" if name == "replications" else f"{things}s"
+        return f"{n} {more}{many} {about}"
+
     if name == "against" and needed == 0:
-        return f"{count} {words}", f"{count} answered or superseded" if count else ""
-    return f"{count} of {needed} {words}", f"{max(needed - count, 0)} more {words}"
+        return some(count), f"{count} answered or superseded" if count else ""
+    needs = f"where {needed} {'is' if needed == 1 else 'are'} needed"
+    return f"{some(count)}, {needs}", some(max(needed - count, 0), "more ")
 
 
 @dataclass(frozen=True)
