@@ -54,3 +54,15 @@ def test_each_kind_has_a_name_of_its_own(root):
 
     assert sorted(names) == sorted(all_kinds())
     assert {path.name for path in (root / "data" / "schemas").glob("*.json")} == set(kinds.schemas())
+
+
+def test_a_faulty_kind_hides_no_field_of_those_that_rest_on_it(mini):
+    """With a finding that cites nothing, a study's unknown field is told all the same, by the schema that its file names."""
+    finding, study = mini / "data" / "findings" / "brest.yml", mini / "data" / "studies" / "tides.yml"
+    finding.write_text(finding.read_text(encoding="utf-8").replace("cite: darwin", "cite: darwen"), encoding="utf-8")
+    text = study.read_text(encoding="utf-8").replace("kind: theory", "kind: theory\n  how: full-text", 1)
+    study.write_text(f"# yaml-language-server: $schema=../schemas/studies.json\n{text}", encoding="utf-8")
+
+    told = {(problem.file, problem.given) for problem in Records(mini / "data").problems()}
+    assert ("data/findings/brest.yml", "darwen1898tides") in told
+    assert ("data/studies/tides.yml", "an unknown field") in told

@@ -7,6 +7,7 @@ module is loaded when it is first asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache, cached_property
 from importlib import import_module
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from review_utils.records.kinds import Kind
-from review_utils.records.reading import Problem, RecordError
+from review_utils.records.reading import Problem, RecordError, parse, parse_list, read_text, read_yaml
+from review_utils.review import files_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,10 +156,26 @@ class Records:
         return Grader(self.studies, self.rules)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the problems of every kind; what rests on a faulty kind is checked once that is mended."""
-        for name in all_kinds():
+        """Yield the problems of every kind; of one that rests on a faulty kind, those of its fields."""
+        faulty: set[str] = set()
+        for name, kind in all_kinds().items():
             try:
                 getattr(self, name)
+            except RecordError as error:
+                yield from error.problems
+                if not faulty.isdisjoint(kind.needs):  # its loader was not asked
+                    yield from self._of_fields(kind)
+                faulty.add(name)
+
+    def _of_fields(self, kind: Kind) -> Iterator[Problem]:
+        """Yield the problems that files have by themselves which say in their first line that they are of a kind."""
+        models = {f"{name}.json": (_named(path), listed) for name, path, listed in kind.schemas}
+        for path in [*files_in(self.data, "*.yml"), *files_in(self.data, "*/*.yml")]:
+            try:
+                said = re.match(r"# yaml-language-server: \$schema=(?:\.\./)*schemas/(\S+)", read_text(path))
+                if said and said[1] in models:
+                    model, listed = models[said[1]]
+                    (parse_list if listed else parse)(model, read_yaml(path))
             except RecordError as error:
                 yield from error.problems
 
