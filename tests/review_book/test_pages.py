@@ -8,7 +8,8 @@ import re
 import pytest
 
 from review_book.pages import findings as pages
-from review_book.pages.claims import Beside, recomputations_html
+from review_book.pages.cells import Beside
+from review_book.pages.claims import recomputations_html
 from review_book.records.claims import load_ledger
 from review_utils.records.register import load_register
 
@@ -97,8 +98,8 @@ def test_a_page_can_be_read_by_a_machine(register):
 
 def test_a_recomputed_number_stands_on_a_strip_beside_the_published_one(root):
     """Ring, interval and dot stand where their ratio puts them, and a number far off ends at the strip's end."""
-    near = Beside(10.0, 11.0, (9.5, 10.5)).to_svg()
-    far = Beside(10.0, 99.0).to_svg()
+    near = Beside(10.0, 11.0, (9.5, 10.5)).cell_html()
+    far = Beside(10.0, 99.0).cell_html()
 
     assert 'aria-label="1.1 times the published number"' in near
     assert 'cx="80.8"' in near

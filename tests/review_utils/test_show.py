@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from review_book.pages.cells import File
 from review_utils import show
 from review_utils.records.claims import ClaimError
 from review_utils.show.charts import CHART_MIME
-from review_utils.show.tables import File, Ref
+from review_utils.show.tables import Ref
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from typing import Any
 
 from review_book.living.freshness import freshness_of, last_execution
 from review_book.living.history import WORDS, Event, load_history
+from review_book.pages.cells import File
 from review_book.pages.searches import watch_html
 from review_book.pages.statements import GLYPHS, Resolve, examples, field_map
 from review_book.records.claims import Ledger
@@ -22,7 +23,7 @@ from review_book.sphinx.quotes import measured_text
 from review_utils.records.index import FAMILIES, register_index
 from review_utils.records.register import Finding, Membership, Register
 from review_utils.review import files_in
-from review_utils.show.tables import File, Ref, from_rows
+from review_utils.show.tables import Ref, from_rows
 
 
 def landing_html(records: Records, resolve: Resolve) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from review_book.pages.cells import Beside
 from review_book.pages.findings import citation
 from review_book.records.claims import Ledger
 from review_book.sphinx.quotes import VERIFIED_WORDS, Number
@@ -24,35 +24,6 @@ def _published(claim: Claim, data: Path) -> list[object]:
         value += f" ({record.interval[0]:g} to {record.interval[1]:g})"
     unverified = [] if record.verified in ("primary", "several-extractions") else [VERIFIED_WORDS[record.verified]]
     return [value, citation(record.cite, data), record.locator, *unverified]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A number beside the one that it repeats, drawn on a strip that holds a quarter more and a quarter less."""
-
-    published: float
-    repeated: float
-    interval: Sequence[float] | None = None
-
-    def __str__(self) -> str:
-        return f"{self.repeated / self.published:.3g} times the published number"
-
-    def to_svg(self) -> str:
-        """Return the strip: a ring for the published number and a pale bar for its interval, a dot for ours."""
-
-        def at(value: float) -> float:
-            return round(60 + 208 * max(-0.25, min(0.25, value / self.published - 1)), 1)
-
-        here = at(self.repeated)
-        bar = ""
-        if self.interval:
-            left, right = sorted(map(at, self.interval))
-            bar = f'<path class="beside__bar" d="M{left:g},8H{right:g}"/>'
-        return (
-            f'<svg class="beside" viewBox="0 0 120 16" width="120" height="16" role="img" aria-label="{self}">'
-            f'<path class="beside__strip" d="M4,8H116"/>{bar}<path class="beside__gap" d="M60,8H{here:g}"/>'
-            f'<circle class="beside__ring" cx="60" cy="8" r="5"/><circle class="beside__dot" cx="{here:g}" cy="8" r="3.5"/></svg>'
-        )
 
 
 def _beside(claim: Claim) -> list[Beside]:

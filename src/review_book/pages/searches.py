@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from review_book.living.progress import by_month
+from review_book.pages.cells import File
 from review_book.pages.statements import title_of
 from review_book.records.duplicates import Measured
 from review_book.records.searches import Flow, Searches, Watch
 from review_book.records.shares import wilson
 from review_book.records.studies import Study
-from review_utils.show.tables import File, Fold, from_rows
+from review_utils.show.tables import Fold, from_rows
 
 
 def flow_html(searches: Searches, chapter: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 
+from review_book.pages.cells import File
 from review_book.pages.statements import grade_html
 from review_book.records.kinds import Records
 from review_book.records.statements import Evidence, Statement, filled
 from review_book.records.studies import KIND_WORDS, READ_WORDS, Study
 from review_utils.records.reading import format_number
-from review_utils.show.tables import File, from_rows
+from review_utils.show.tables import from_rows
 
 
 def uses_of(records: Records) -> Mapping[str, list[tuple[Statement, Evidence]]]:

@@ -35,31 +35,19 @@ alt.renderers.enable("review")
 def _theme() -> alt.theme.ThemeConfig:
     ink = "currentColor"
     text = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12, "titleFontSize": 13, "titleFontWeight": 500}
+    title = {"color": ink, "subtitleColor": ink, "anchor": "start", "fontSize": 15, "fontWeight": 600, "offset": 12}
+    # Symbols that stand for a shape have no colour of their own: grey shows on light and on dark.
+    symbols = {"columns": 3, "symbolLimit": 60, "symbolBaseFillColor": "#808080"}
     return alt.theme.ThemeConfig(
         {
             "config": {
                 "background": None,
                 "font": "Helvetica, Arial, sans-serif",
                 "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": HEIGHT},
-                "title": {
-                    "color": ink,
-                    "subtitleColor": ink,
-                    "anchor": "start",
-                    "fontSize": 15,
-                    "fontWeight": 600,
-                    "offset": 12,
-                },
+                "title": title,
                 "axis": {**text, "domainColor": ink, "tickColor": ink, "gridColor": ink, "gridOpacity": 0.14},
                 "axisQuantitative": {"tickCount": 4},
-                # Symbols that stand for a shape have no colour of their own: grey shows on light and on dark.
-                "legend": {
-                    **text,
-                    "orient": "top",
-                    "labelLimit": 320,
-                    "columns": 3,
-                    "symbolLimit": 60,
-                    "symbolBaseFillColor": "#808080",
-                },
+                "legend": {**text, "orient": "top", "labelLimit": 320, **symbols},
                 "header": text,
                 "text": {"color": ink},
                 "rule": {"color": ink},

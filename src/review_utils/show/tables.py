@@ -33,18 +33,6 @@ class Ref:
 
 
 @dataclass(frozen=True)
-class File:
-    """A cell that links to a file of the site, as ``data/register.json``: to be downloaded, or a page to be opened."""
-
-    text: str
-    path: str
-    opened: bool = False
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
 class Fold:
     """A cell that opens to more: a short text, and items that are shown when the reader asks."""
 
@@ -111,15 +99,12 @@ def _cell_record(value: object) -> object:
 def _cell_html(value: object, digits: int) -> str:
     if isinstance(value, list | tuple) and value:
         return "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value)
-    if hasattr(value, "to_svg"):  # a cell that is drawn
-        return str(value.to_svg())
+    if drawn := getattr(value, "cell_html", None):  # a kind of cell of whoever makes the table
+        return str(drawn())
     if isinstance(value, Fold) and value.items:
         inside = "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value.items)
         return f"<details><summary>{html.escape(value.text)}</summary>{inside}</details>"
     text = html.escape(cell_text(value, digits), quote=True)
-    if isinstance(value, File):
-        kind = 'class="reference internal"' if value.opened else 'class="reference download" download'
-        return f'<a {kind} href="{html.escape(f"@file/{value.path}", quote=True)}">{text}</a>'
     if isinstance(value, Ref):
         return f'<a class="reference internal" href="{html.escape(f"@root/{value.page}", quote=True)}">{text}</a>'
     return text
