@@ -494,7 +494,6 @@ def _starts(account: Account, batch: Batch, place: Floats) -> list[Floats]:
         share = np.clip(share, 1e-6, 1 - 1e-6)
         # Errors of log-odds: sampling, and a scatter of about a quarter.
         precise = weight / (1 / (np.maximum(batch.items, 1) * share * (1 - share)) + 0.06)
-        t = slice(NUISANCES, None)
         if account.name in _LINES:
             level, spread, rise, rises_by, link = _LINES[account.name]
             columns = np.stack([np.full_like(batch.u, spread), rises_by * (batch.u - 0.5)], -1)
@@ -503,32 +502,7 @@ def _starts(account: Account, batch: Batch, place: Floats) -> list[Floats]:
         elif account.name == "flat" or account.unknowns == 1:
             start[:, NUISANCES] = 0.0
         elif account.place != "none" or account.name == "seeds":
-            logit = special.logit(share)
-            if account.name == "kink":
-                columns = np.stack(
-                    [
-                        np.full_like(batch.u, 2.5),
-                        3 * (batch.u - place),
-                        np.maximum(batch.u - place, 0) * 8,
-                    ],
-                    -1,
-                )
-                target = logit + 1.5 - 2 * (batch.u - place) - 12 * np.maximum(batch.u - place, 0)
-                found = _ridge(columns, target, precise)
-                extra_turn = np.clip(12 + 8 * found[:, 2], 2.5, 60)
-                start[:, t] = np.stack([found[:, 0], found[:, 1], np.log(extra_turn / 12) / 0.6], -1)
-            else:
-                jump = (batch.u > place) - 0.5
-                columns = np.stack([np.full_like(batch.u, 2.5), 3 * (batch.u - 0.5), 2 * jump], -1)
-                target = logit + 0.5 - 2 * (batch.u - 0.5) - 4 * jump
-                found = _ridge(columns, target, precise)
-                height = np.clip(4 + 2 * found[:, 2], 1.2, 12)
-                start[:, NUISANCES : NUISANCES + 3] = np.stack(
-                    [found[:, 0], found[:, 1], np.log(height / 4) / 0.45], -1
-                )
-                if account.name == "seeds":
-                    middle = 0.5 - place
-                    start[:, -2] = np.clip(2.5 * middle[:, 0] / 1.5, -2, 2)
+            _start_at_a_place(account, batch, place, share, precise, start)
         start[:, NUISANCES:] = np.clip(start[:, NUISANCES:], -4, 4)
         out.append(start)
     if account.name == "difficulties":
@@ -542,6 +516,36 @@ def _starts(account: Account, batch: Batch, place: Floats) -> list[Floats]:
     if account.name == "kink":
         out = out[:1]
     return out
+
+
+def _start_at_a_place(
+    account: Account, batch: Batch, place: Floats, share: Floats, precise: Floats, start: Floats
+) -> None:
+    """Fill in where the search of an account with a kink, a jump or seeds at a place starts."""
+    logit = special.logit(share)
+    if account.name == "kink":
+        columns = np.stack(
+            [
+                np.full_like(batch.u, 2.5),
+                3 * (batch.u - place),
+                np.maximum(batch.u - place, 0) * 8,
+            ],
+            -1,
+        )
+        target = logit + 1.5 - 2 * (batch.u - place) - 12 * np.maximum(batch.u - place, 0)
+        found = _ridge(columns, target, precise)
+        extra_turn = np.clip(12 + 8 * found[:, 2], 2.5, 60)
+        start[:, NUISANCES:] = np.stack([found[:, 0], found[:, 1], np.log(extra_turn / 12) / 0.6], -1)
+    else:
+        jump = (batch.u > place) - 0.5
+        columns = np.stack([np.full_like(batch.u, 2.5), 3 * (batch.u - 0.5), 2 * jump], -1)
+        target = logit + 0.5 - 2 * (batch.u - 0.5) - 4 * jump
+        found = _ridge(columns, target, precise)
+        height = np.clip(4 + 2 * found[:, 2], 1.2, 12)
+        start[:, NUISANCES : NUISANCES + 3] = np.stack([found[:, 0], found[:, 1], np.log(height / 4) / 0.45], -1)
+        if account.name == "seeds":
+            middle = 0.5 - place
+            start[:, -2] = np.clip(2.5 * middle[:, 0] / 1.5, -2, 2)
 
 
 def gaps(batch: Batch) -> tuple[Floats, Floats]:

@@ -286,22 +286,35 @@ def changepoints(
         raise ValueError(f"given {bends} bends; needed: a whole number from 0 to {MOST}")
     if not (np.isfinite(penalty) and penalty > 0):
         raise ValueError(f"given penalty {penalty:g}; needed: finite and above 0")
+    x, y = _curve(x, y, max(8, 4 + 3 * (bends or 0)))
+    return _breaks(x, y, penalty) if method == "pelt" else _bent(x, y, bends)
+
+
+def _curve(x: ArrayLike, y: ArrayLike, need: int) -> tuple[Floats, Floats]:
+    """Return a curve of at least `need` points, or say what it is not."""
     x = as_floats(x, "x", low=-LARGEST, high=LARGEST)
     y = as_floats(y, "y", low=-LARGEST, high=LARGEST)
-    need = max(8, 4 + 3 * (bends or 0))
     if len(x) != len(y) or len(x) < need:
         raise ValueError(f"given {len(x)} positions and {len(y)} values; needed: as many of each, at least {need}")
     if (rows := np.flatnonzero(np.diff(x) <= 0)).size:
         raise ValueError(f"x: row {rows[0] + 1} is {x[rows[0] + 1]:g} after {x[rows[0]]:g}; needed: rising values")
     if np.ptp(y) == 0:
         raise ValueError(f"given a curve that is {y[0]:g} throughout; needed: one that changes")
-    if method == "pelt":
-        import ruptures
+    return x, y
 
-        signal = np.stack([y, x / np.ptp(x), np.ones_like(x)], axis=1)
-        found = ruptures.Pelt(model="linear", min_size=3, jump=1).fit(signal).predict(pen=penalty)
-        at = tuple(float(x[i]) for i in found[:-1])
-        return Changepoints(at, (np.nan,) * len(at), (np.nan,) * len(at), "PELT", f"penalty {penalty:g}")
+
+def _breaks(x: Floats, y: Floats, penalty: float) -> Changepoints:
+    """Return the breaks of a piecewise linear curve, without intervals."""
+    import ruptures
+
+    signal = np.stack([y, x / np.ptp(x), np.ones_like(x)], axis=1)
+    found = ruptures.Pelt(model="linear", min_size=3, jump=1).fit(signal).predict(pen=penalty)
+    at = tuple(float(x[i]) for i in found[:-1])
+    return Changepoints(at, (np.nan,) * len(at), (np.nan,) * len(at), "PELT", f"penalty {penalty:g}")
+
+
+def _bent(x: Floats, y: Floats, bends: int | None) -> Changepoints:
+    """Return the bends of a continuous line: as many as are told, or as the curve supports."""
     # In units of the curve's own range: sums of squares then stay near 1 whatever the units.
     shift, width, height = x[0], np.ptp(x), np.ptp(y)
     u, v = (x - shift) / width, (y - y.mean()) / height

@@ -328,27 +328,10 @@ def import_file(
             f"given the chapter {unknown[0] or 'nothing'}; needed: --chapter, one of {', '.join(protocol.questions)}"
         )
     reasons = _reasons(entries, protocol, path, included, excluded)
-    known = KnownWorks(searches, review.data)
-    decided = {item.id for item in searches.decisions}
     done = Imported(len(entries))
     new: list[tuple[Described, str]] = []
-    abstracts: dict[str, str] = {}
-    judged: list[tuple[str, Entry]] = []
-    for entry in entries:
-        item = described(entry.found)
-        key = entry.key if entry.key in decided else known.meet(entry.found, item)
-        if key is None and item is None:
-            done.unidentified.append(entry.line)
-            continue
-        if key is None and item is not None:
-            new.append((item, entry.chapter))
-            key = item.id
-        else:
-            done.known += 1
-        assert key is not None
-        abstracts[key] = entry.found.abstract
-        if entry.included is not None:
-            judged.append((key, entry))
+    met = list(_met(entries, searches, KnownWorks(searches, review.data), done, new))
+    judged = [(key, entry) for key, entry in met if entry.included is not None]
     if problems := list(_contradictions(judged, path)):
         raise RecordError(problems)
     done.new = len(new)
@@ -368,8 +351,26 @@ def import_file(
         wait(review.data, protocol, run, new, day)
         logged = [d.model_copy(update={"run": run.id}) if d.run == "import" else d for d in decisions]
         append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in logged), COLUMNS))
-    Abstracts(cache_folder(review)).add(abstracts)
+    Abstracts(cache_folder(review)).add({key: entry.found.abstract for key, entry in met})
     return done
+
+
+def _met(
+    entries: Sequence[Entry], searches: Searches, known: KnownWorks, done: Imported, new: list[tuple[Described, str]]
+) -> Iterator[tuple[str, Entry]]:
+    """Yield each entry with the id of its work; what is `new` and what is `done` with the others is noted."""
+    decided = {item.id for item in searches.decisions}
+    for entry in entries:
+        item = described(entry.found)
+        key = entry.key if entry.key in decided else known.meet(entry.found, item)
+        if key is not None:
+            done.known += 1
+            yield key, entry
+        elif item is not None:
+            new.append((item, entry.chapter))
+            yield item.id, entry
+        else:
+            done.unidentified.append(entry.line)
 
 
 def _contradictions(judged: Sequence[tuple[str, Entry]], path: Path) -> Iterator[Problem]:
