@@ -50,6 +50,21 @@ def copy(tmp_path):
 
 
 @pytest.fixture
+def takes_files(tmp_path, monkeypatch):
+    """The little review, which lets new works wait and takes files in, and a cache beside it."""
+    from review_book.review import Review
+
+    target = tmp_path / "review"
+    shutil.copytree(ROOT / "tests" / "little_review", target)
+    path = target / "data" / "searches" / "protocol.yml"
+    text = path.read_text(encoding="utf-8").rstrip("\n")
+    text = text.replace("{shelf: a shelf of books}", "{shelf: books, import: a file}")
+    path.write_text(text + "\n  - {id: not-screened, title: not screened, decides: wait}\n", encoding="utf-8")
+    monkeypatch.setenv("REVIEW_CACHE", str(tmp_path / "cache"))
+    return Review(target)
+
+
+@pytest.fixture
 def run_in(tmp_path_factory):
     """Run a command of the review in a copy, with the copy's own package, in a process of its own."""
 

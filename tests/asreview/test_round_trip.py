@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from collections import Counter
@@ -31,22 +30,11 @@ Prices of fish,Carl Monger,2024,10.1000/fish,Fish is dear.
 
 
 @pytest.fixture
-def review(root, tmp_path, monkeypatch):
+def review(takes_files, tmp_path):
     """The little review with three works that wait."""
-    target = tmp_path / "review"
-    shutil.copytree(root / "tests" / "little_review", target)
-    path = target / "data" / "searches" / "protocol.yml"
-    text = (
-        path.read_text(encoding="utf-8")
-        .rstrip("\n")
-        .replace("{shelf: a shelf of books}", "{shelf: books, import: a file}")
-    )
-    path.write_text(text + "\n  - {id: not-screened, title: not screened, decides: wait}\n", encoding="utf-8")
-    monkeypatch.setenv("REVIEW_CACHE", str(tmp_path / "cache"))
     (tmp_path / "new.csv").write_text(NEW, encoding="utf-8")
-    found = Review(target)
-    import_file(found, tmp_path / "new.csv", "tides", DAY)
-    return found
+    import_file(takes_files, tmp_path / "new.csv", "tides", DAY)
+    return takes_files
 
 
 def screened_there(path, out, **labels):

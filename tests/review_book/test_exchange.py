@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import shutil
 
 import pytest
 
 from review_book.living.exchange import export_file, import_file, read_entries
 from review_book.living.searching import Abstracts, SearchError, cache_folder
 from review_book.records.searches import load_searches
-from review_book.review import Review
 from review_utils.records.reading import RecordError
 
 DAY = dt.date(2026, 2, 1)
@@ -43,19 +41,9 @@ Neap tides,"['Ada Lovelace', 'Jörg Müller']",2024.0,10.1000/neap,,The abstract
 
 
 @pytest.fixture
-def review(root, tmp_path, monkeypatch):
+def review(takes_files):
     """The little review, which lets new works wait and takes files in, and a cache beside it."""
-    target = tmp_path / "review"
-    shutil.copytree(root / "tests" / "little_review", target)
-    path = target / "data" / "searches" / "protocol.yml"
-    text = (
-        path.read_text(encoding="utf-8")
-        .rstrip("\n")
-        .replace("{shelf: a shelf of books}", "{shelf: books, import: a file}")
-    )
-    path.write_text(text + "\n  - {id: not-screened, title: not screened, decides: wait}\n", encoding="utf-8")
-    monkeypatch.setenv("REVIEW_CACHE", str(tmp_path / "cache"))
-    return Review(target)
+    return takes_files
 
 
 def file(tmp_path, name, text, encoding="utf-8"):
