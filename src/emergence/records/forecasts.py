@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -31,8 +32,9 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
-    each_once,
+    load_list,
     parse_list,
+    read_each,
     read_text,
     read_yaml,
 )
@@ -289,11 +291,7 @@ def _load_beside(model: type[Beside], data: Path, name: str, field: str, said: s
     path = data / "forecasts" / name
     if not path.is_file():
         return []
-    located = read_yaml(path)
-    entries = parse_list(model, located)
-    if twice := [*each_once(located, entries, field, said)]:
-        raise RecordError(twice)
-    return entries
+    return load_list(path, model, once=((field, said),))
 
 
 def load_void(data: Path) -> list[VoidRule]:
@@ -409,15 +407,8 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
     snapshots = kept.load_snapshots(data)
     shapes = {shape.id for shape in register.shapes}
     shapes |= {shape.id for snapshot in snapshots.values() for shape in snapshot.shapes}
-    for path in files_in(folder, "*.yml"):
-        if path.name in (VOID, OUTCOMES, CLARIFIED):
-            continue
-        located = read_yaml(path)
-        try:
-            items = parse_list(Forecast, located)
-        except RecordError as error:
-            problems += error.problems
-            continue
+    filed = [path for path in files_in(folder, "*.yml") if path.name not in (VOID, OUTCOMES, CLARIFIED)]
+    for located, items in read_each(filed, partial(parse_list, Forecast), problems):
         if not items:
             problems.append(located.problem((), "an empty list", "the forecasts of its day; they may not be withdrawn"))
         for i, item in enumerate(items):

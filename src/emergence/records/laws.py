@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -24,10 +24,10 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
-    did_you_mean,
     format_number,
     parse,
-    read_yaml,
+    read_each,
+    with_id,
 )
 from review_utils.records.references import Reference, load_references, unknown_key
 from review_utils.review import files_in
@@ -202,12 +202,7 @@ class Law(Record):
 
     def constant(self, symbol: str) -> LawConstant:
         """Return one of its constants; KeyError names the near misses."""
-        for constant in self.constants:
-            if constant.symbol == symbol:
-                return constant
-        known = [c.symbol for c in self.constants]
-        near = did_you_mean(symbol, known) or f"; there are: {', '.join(known)}"
-        raise KeyError(f"{self.id} has no constant {symbol}{near}")
+        return with_id(self.constants, symbol, "constant", "symbol", self.id)
 
     def value(self, symbol: str) -> float:
         """Return the number of a constant.
@@ -270,9 +265,7 @@ class Laws:
 
     def law(self, law_id: str) -> Law:
         """Return one law; KeyError names the near misses."""
-        if law_id not in self.by_id:
-            raise KeyError(f"no law {law_id}{did_you_mean(law_id, self.by_id, 3)}")
-        return self.by_id[law_id]
+        return with_id(self, law_id, "law")
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -315,15 +308,10 @@ def load_laws(data: Path) -> Laws:
     problems: list[Problem] = []
     families: dict[str, tuple[Law, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
-    for path in files_in(data / "laws", "*.yml"):
-        located = read_yaml(path)
-        try:
-            found = parse(LawFile, located)
-        except RecordError as error:
-            problems += error.problems
-            continue
-        if path.stem != stem_of(found.family):
-            problems.append(located.problem(("family",), found.family, f"the family that {path.name} is named after"))
+    for located, found in read_each(files_in(data / "laws", "*.yml"), partial(parse, LawFile), problems):
+        if located.path.stem != stem_of(found.family):
+            need = f"the family that {located.path.name} is named after"
+            problems.append(located.problem(("family",), found.family, need))
         families[found.family] = tuple(found.laws)
         for i, law in enumerate(found.laws):
             problems += _problems(located, i, law, references, places)

@@ -16,13 +16,10 @@ from review_utils.records.reading import (
     Located,
     Problem,
     Record,
-    RecordError,
     Slug,
     Text,
     did_you_mean,
-    each_once,
-    parse_list,
-    read_yaml,
+    load_list,
 )
 
 Condition = Literal[
@@ -149,22 +146,20 @@ def load_mitigations(data: Path) -> Mitigations:
         what was not read, a change outside its interval, a test under a condition that is called found and not found,
         and "removes" of what was not tested under a trigger.
     """
-    located = read_yaml(data / "mitigations.yml")
-    items = parse_list(Mitigation, located)
     studies = printed_by_studies(data)
-    problems = [*each_once(located, items), *each_once(located, items, "title", "a title of its own")]
-    for i, item in enumerate(items):
-        problems += _gaps(located, i, item)
+
+    def wrong(located: Located, i: int, item: Mitigation) -> Iterator[Problem]:
+        yield from _gaps(located, i, item)
         for j, cell in enumerate(item.cells):
             at = (i, "cells", j)
-            if cell.study not in studies:
+            if cell.study in studies:
+                yield from _cell_problems(located, at, cell, studies[cell.study])
+            else:
                 need = f"a study of data/studies{did_you_mean(cell.study, studies)}"
-                problems.append(located.problem((*at, "study"), cell.study, need))
-                continue
-            problems += _cell_problems(located, at, cell, studies[cell.study])
-    if problems:
-        raise RecordError(problems)
-    return Mitigations(tuple(items), studies)
+                yield located.problem((*at, "study"), cell.study, need)
+
+    once = (("id", "an id of its own"), ("title", "a title of its own"))
+    return Mitigations(tuple(load_list(data / "mitigations.yml", Mitigation, wrong, once)), studies)
 
 
 def _gaps(located: Located, i: int, item: Mitigation) -> list[Problem]:

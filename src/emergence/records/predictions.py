@@ -18,14 +18,11 @@ from review_utils.records.reading import (
     Located,
     Problem,
     Record,
-    RecordError,
     Slug,
     Text,
     did_you_mean,
-    each_once,
     format_number,
-    parse_list,
-    read_yaml,
+    load_list,
 )
 from review_utils.records.references import Reference, load_references, unknown_key
 
@@ -199,18 +196,16 @@ def load_predictions(data: Path) -> Predictions:
         With every problem: an id given twice, a theory under two keys, a source or an analysis that there is not, a
         result of ours that another analysis is said to have measured.
     """
-    located = read_yaml(data / "predictions.yml")
-    found = parse_list(Prediction, located)
     references = load_references(data)
-    problems = [*each_once(located, found)]
     keys: dict[str, str] = {}
-    for i, item in enumerate(found):
+
+    def wrong(located: Located, i: int, item: Prediction) -> Iterator[Problem]:
         if keys.setdefault(item.theory, item.cite) != item.cite:
-            problems.append(located.problem((i, "cite"), item.cite, f"one source a theory: {keys[item.theory]}"))
-        problems += unknown_key(located, (i, "cite"), item.cite, references)
-        problems += _by(located, i, item, references, data)
-    if problems:
-        raise RecordError(problems)
+            yield located.problem((i, "cite"), item.cite, f"one source a theory: {keys[item.theory]}")
+        yield from unknown_key(located, (i, "cite"), item.cite, references)
+        yield from _by(located, i, item, references, data)
+
+    found = load_list(data / "predictions.yml", Prediction, wrong)
     return Predictions(tuple(found), references)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -28,13 +29,10 @@ from review_utils.records.reading import (
     Located,
     Problem,
     Record,
-    RecordError,
     Slug,
     Text,
-    each_once,
-    parse_list,
+    load_list,
     plain_text,
-    read_yaml,
 )
 from review_utils.records.references import Reference, load_references, unknown_key
 
@@ -217,14 +215,8 @@ def load_published_forecasts(data: Path) -> list[PublishedForecast]:
     path = data / "published_forecasts.yml"
     if not path.is_file():
         return []
-    located = read_yaml(path)
-    found = parse_list(PublishedForecast, located)
-    references = load_references(data)
-    problems = [*each_once(located, found)]
-    for i, item in enumerate(found):
-        problems += _problems(located, i, item, references)
-    if problems:
-        raise RecordError(problems)
+    wrong = partial(_problems, references=load_references(data))
+    found = load_list(path, PublishedForecast, wrong)
     return sorted(found, key=lambda item: (latest(item.made), item.id))
 
 

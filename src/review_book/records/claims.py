@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from review_book.records.about import chapters_of
 from review_book.records.references import load_references
-from review_utils.records.claims import Claim, ClaimVerdict, read_chapter
+from review_utils.records.claims import Claim, ClaimVerdict
 from review_utils.records.quantities import VERIFIED_TIERS, check_limits
-from review_utils.records.reading import FieldError, Located, Problem, RecordError, read_text, with_id
+from review_utils.records.reading import (
+    FieldError,
+    Located,
+    Problem,
+    RecordError,
+    parse_list,
+    read_each,
+    read_text,
+    with_id,
+)
 from review_utils.records.references import Reference, unknown_key
 from review_utils.review import files_in, project_root
 
@@ -101,12 +111,8 @@ def load_ledger(data: Path | None = None) -> Ledger:
     chapters: dict[str, tuple[Claim, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
     names = chapters_of(data)
-    for chapter in names:
-        try:
-            located, claims = read_chapter(data, chapter)
-        except RecordError as error:
-            problems += error.problems
-            continue
+    paths = [data / "claims" / f"{chapter}.yml" for chapter in names]
+    for located, claims in read_each(paths, partial(parse_list, Claim), problems):
         for i, claim in enumerate(claims):
             if claim.id in places:
                 first = places[claim.id]
@@ -115,7 +121,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
                 )
             places[claim.id] = located.place(i)
             problems += _cross_check(claim, i, located, keys, data.parent)
-        chapters[chapter] = tuple(claims)
+        chapters[located.path.stem] = tuple(claims)
     known = {f"{chapter}.yml" for chapter in names}
     for path in files_in(data / "claims"):
         if path.name not in known:

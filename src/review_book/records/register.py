@@ -212,17 +212,17 @@ def _problems(files: Files) -> Iterator[Problem]:
     for path in (path for path in files_in(files.data / "findings") if path.suffix != ".yml"):
         need = "a finding as <id>.yml in this folder, or another place"
         yield Located(path, None).problem((), path.name, need)
-    for finding, located in files.findings:
+    for located, finding in files.findings:
         yield from _by_itself(finding, located)
         yield from _by_the_review(finding, located, about) if about else ()
         for i, old in enumerate(finding.formerly):
             if old in stems or files.former[old] != finding.id:
                 yield located.problem(("formerly", i), old, "an id that no other finding has or had")
     if files.shapes:
-        shapes, located = files.shapes
+        located, shapes = files.shapes
         shape_ids, test_ids = [shape.id for shape in shapes.shapes], [test.id for test in shapes.tests]
         if keys and shape_ids:
-            for finding, at in files.findings:
+            for at, finding in files.findings:
                 yield from _cross_check(finding, at, [*stems, *files.former], shape_ids, test_ids, keys)
             yield from _twice(files.findings)
             yield from _each_summary_once(files.findings)
@@ -235,7 +235,7 @@ def _problems(files: Files) -> Iterator[Problem]:
 
 
 def _check_questions(
-    questions: Sequence[Question], located: Located, shape_ids: list[str], known: set[str]
+    located: Located, questions: Sequence[Question], shape_ids: list[str], known: set[str]
 ) -> Iterator[Problem]:
     for i, question in enumerate(questions):
         if question.shape and question.shape not in shape_ids:
@@ -301,9 +301,9 @@ def _cross_check(
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
 
 
-def _each_summary_once(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
+def _each_summary_once(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for finding, located in findings:
+    for located, finding in findings:
         if first.setdefault(finding.summary, finding.id) != finding.id:
             need = f"what this finding says; {first[finding.summary]} has the same words"
             yield located.problem(("summary",), finding.summary, need)
@@ -313,10 +313,10 @@ ONE_WAY = ("replicates", "extends", "precedes", "explains")
 """Relations that hold in one direction: of two findings one came first."""
 
 
-def _links(findings: Sequence[tuple[Finding, Located]], former: Mapping[str, str]) -> Iterator[Problem]:
+def _links(findings: Sequence[tuple[Located, Finding]], former: Mapping[str, str]) -> Iterator[Problem]:
     """Yield links to a measurement that the other finding does not have."""
-    by_id = {finding.id: finding for finding, _ in findings}
-    for finding, located in findings:
+    by_id = {finding.id: finding for _, finding in findings}
+    for located, finding in findings:
         for i, link in enumerate(finding.links):
             to = former.get(link.to, link.to)
             known = [m.id for m in by_id[to].measurements] if to in by_id else []
@@ -324,9 +324,9 @@ def _links(findings: Sequence[tuple[Finding, Located]], former: Mapping[str, str
                 yield _unknown(located, ("links", i, "measurement"), link.measurement, known, f"measurement of {to}")
 
 
-def _circular(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
-    said = {(f.id, link.to, link.relation) for f, _ in findings for link in f.links if link.relation in ONE_WAY}
-    for finding, located in findings:
+def _circular(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
+    said = {(f.id, link.to, link.relation) for _, f in findings for link in f.links if link.relation in ONE_WAY}
+    for located, finding in findings:
         for i, link in enumerate(finding.links):
             if (link.to, finding.id, link.relation) in said:
                 need = f"one direction; {link.to} says that it {link.relation} this one"
@@ -361,13 +361,13 @@ def _work(finding: Finding) -> Work:
     return Work(finding.title, families, finding.published[:4], ids)
 
 
-def _twice(findings: Sequence[tuple[Finding, Located]]) -> Iterator[Problem]:
+def _twice(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
     """Yield each record whose paper has one already, under whatever venue, case or address."""
-    for again, first, why in duplicates([_work(finding) for finding, _ in findings]):
-        finding, located = findings[again]
+    for again, first, why in duplicates([_work(finding) for _, finding in findings]):
+        located, finding = findings[again]
         kind = why.split(":")[0]
         at = {"arxiv": ("source",), "doi": ("source",), "url": ("source", "url"), "key": ("cite",)}.get(
             kind, ("title",)
         )
         given = {"key": finding.cite, "title": finding.title}.get(at[-1].replace("cite", "key"), why.split(":", 1)[-1])
-        yield located.problem(at, given, f"one record a paper; {findings[first][0].id} is the same, by {kind}")
+        yield located.problem(at, given, f"one record a paper; {findings[first][1].id} is the same, by {kind}")

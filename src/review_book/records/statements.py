@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -24,7 +24,7 @@ from review_utils.records.reading import (
     Text,
     did_you_mean,
     parse_list,
-    read_yaml,
+    read_each,
 )
 from review_utils.records.references import unknown_key
 from review_utils.records.register import Register
@@ -190,17 +190,10 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
     of_chapter: dict[str, Located] = {}
     sentences: dict[str, str] = {}
     claims = {claim.id: claim for claim in ledger.claims}
-    for chapter in ledger.chapters:
-        path = data / "statements" / f"{chapter}.yml"
-        if not path.is_file():
-            chapters[chapter] = ()
-            continue
-        located = read_yaml(path)
-        try:
-            items = parse_list(Statement, located)
-        except RecordError as error:
-            problems += error.problems
-            continue
+    chapters.update(dict.fromkeys(ledger.chapters, ()))
+    paths = [path for chapter in chapters if (path := data / "statements" / f"{chapter}.yml").is_file()]
+    for located, items in read_each(paths, partial(parse_list, Statement), problems):
+        chapter = located.path.stem
         for i, item in enumerate(items):
             here = located.place(i)
             if item.id in places:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -37,10 +37,11 @@ from review_utils.records.reading import (
     did_you_mean,
     each_once,
     parse_list,
-    read_yaml,
+    read_each,
+    with_id,
 )
 from review_utils.records.references import Reference, unknown_key
-from review_utils.records.register import Register
+from review_utils.records.register import Finding, Register
 from review_utils.review import files_in
 
 StudyKind = Literal[
@@ -143,12 +144,7 @@ class Study(Record):
 
     def number(self, number_id: str) -> StudyNumber:
         """Return one of its numbers; KeyError names the near misses."""
-        for number in self.numbers:
-            if number.id == number_id:
-                return number
-        known = [n.id for n in self.numbers]
-        near = did_you_mean(number_id, known) or f"; there are: {', '.join(known) or 'none'}"
-        raise KeyError(f"{self.key} has no number {number_id}{near}")
+        return with_id(self.numbers, number_id, "number", within=self.key)
 
 
 @dataclass(frozen=True)
@@ -203,13 +199,7 @@ def load_studies(data: Path, register: Register) -> Studies:
     problems: list[Problem] = []
     found: dict[str, Study] = {}
     at: dict[str, tuple[Located, int]] = {}
-    for path in files_in(data / "studies", "*.yml"):
-        located = read_yaml(path)
-        try:
-            items = parse_list(Study, located)
-        except RecordError as error:
-            problems += error.problems
-            continue
+    for located, items in read_each(files_in(data / "studies", "*.yml"), partial(parse_list, Study), problems):
         for i, item in enumerate(items):
             if item.key in found:
                 first, line = at[item.key]
@@ -220,7 +210,6 @@ def load_studies(data: Path, register: Register) -> Studies:
                 continue
             found[item.key], at[item.key] = item, (located, i)
     findings = {finding.id: finding for finding in register.findings}
-    last = newest_day()
     papers: dict[str, str] = {}
     said: dict[str, str] = {}
     for key, item in found.items():
@@ -238,26 +227,8 @@ def load_studies(data: Path, register: Register) -> Studies:
                 same = papers[f"{name} {mark}"]
                 problems.append(located.problem((i, "key"), key, f"one paper once: {same} has the same {name}, {mark}"))
                 break
-        if item.finding and item.finding not in findings:
-            need = f"a finding of the register{did_you_mean(item.finding, findings)}"
-            problems.append(located.problem((i, "finding"), item.finding, need))
-        if item.published > last.isoformat()[: len(item.published)]:
-            problems.append(
-                located.problem((i, "published"), item.published, f"a date that is not after today, {today()}")
-            )
-        elif item.read.date < earliest(item.published):
-            need = f"a day from {item.published} on, when it was published"
-            problems.append(located.problem((i, "read", "date"), str(item.read.date), need))
-        elif not -1 <= (year := int(references[key].year)) - int(item.published[:4]) <= LATER_IN_PRINT:
-            need = f"a date near {year}, the year of its entry in data/references.bib, or that one mended"
-            problems.append(located.problem((i, "published"), item.published, need))
-        if (finding := findings.get(item.finding or "")) is not None:
-            if finding.cite != key:
-                need = f"the finding of this paper; {finding.id} is of {finding.cite}"
-                problems.append(located.problem((i, "finding"), item.finding, need))
-            elif not may_be_one_day(item.published, finding.published):
-                need = f"the date of its finding, {finding.published}, or that one mended"
-                problems.append(located.problem((i, "published"), item.published, need))
+        problems += _of_its_finding(located, i, item, findings)
+        problems += _of_its_days(located, i, item, int(references[key].year))
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
     if problems:
@@ -272,6 +243,31 @@ def load_studies(data: Path, register: Register) -> Studies:
             if item.finding
         },
     )
+
+
+def _of_its_finding(located: Located, i: int, item: Study, findings: Mapping[str, Finding]) -> Iterator[Problem]:
+    if item.finding and item.finding not in findings:
+        need = f"a finding of the register{did_you_mean(item.finding, findings)}"
+        yield located.problem((i, "finding"), item.finding, need)
+    elif item.finding:
+        finding = findings[item.finding]
+        if finding.cite != item.key:
+            need = f"the finding of this paper; {finding.id} is of {finding.cite}"
+            yield located.problem((i, "finding"), item.finding, need)
+        elif not may_be_one_day(item.published, finding.published):
+            need = f"the date of its finding, {finding.published}, or that one mended"
+            yield located.problem((i, "published"), item.published, need)
+
+
+def _of_its_days(located: Located, i: int, item: Study, printed: int) -> Iterator[Problem]:
+    if item.published > newest_day().isoformat()[: len(item.published)]:
+        yield located.problem((i, "published"), item.published, f"a date that is not after today, {today()}")
+    elif item.read.date < earliest(item.published):
+        need = f"a day from {item.published} on, when it was published"
+        yield located.problem((i, "read", "date"), str(item.read.date), need)
+    elif not -1 <= printed - int(item.published[:4]) <= LATER_IN_PRINT:
+        need = f"a date near {printed}, the year of its entry in data/references.bib, or that one mended"
+        yield located.problem((i, "published"), item.published, need)
 
 
 def _marks(reference: Reference) -> tuple[tuple[str, str | None], ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from review_book.records.references import load_references
-from review_utils.data import external, tables
+from review_utils.data import tables
 from review_utils.data.external import ExternalSet
 from review_utils.data.tables import FOLDERS, TableInfo, read_columns
 from review_utils.data.traces import trace_content
@@ -18,11 +18,10 @@ from review_utils.records.reading import (
     Problem,
     RecordError,
     Text,
-    each_once,
     fault,
+    load_list,
     parse,
     read_json,
-    read_yaml,
 )
 from review_utils.records.references import unknown_key
 from review_utils.review import files_in
@@ -204,12 +203,11 @@ def load_external(data: Path) -> list[ExternalSet]:
     RecordError
         With every problem: those of a set by itself, ids given twice, citations that dangle.
     """
-    sets, located, keys = external.load_external(data), read_yaml(data / "external.yml"), load_references(data)
-    problems = [*each_once(located, sets)]
-    for i, item in enumerate(sets):
-        problems += unknown_key(located, (i, "cite"), item.cite, keys)
+    keys = load_references(data)
+
+    def wrong(located: Located, i: int, item: ExternalSet) -> Iterator[Problem]:
+        yield from unknown_key(located, (i, "cite"), item.cite, keys)
         if any(".." in Path(name).parts for name in item.files):
-            problems.append(located.problem((i,), "what stands here", "paths below the set's own folder"))
-    if problems:
-        raise RecordError(problems)
-    return sets
+            yield located.problem((i,), "what stands here", "paths below the set's own folder")
+
+    return load_list(data / "external.yml", ExternalSet, wrong)

@@ -14,7 +14,6 @@ from pydantic import Field
 
 from review_utils.records.quantities import Interval, Number, Verified, Words
 from review_utils.records.reading import (
-    Located,
     Record,
     Slug,
     Text,
@@ -85,20 +84,14 @@ class ClaimError(AssertionError):
     """A recomputed number differs from the recorded one."""
 
 
-def read_chapter(data: Path, chapter: str) -> tuple[Located, list[Claim]]:
-    """Return the claims of one chapter, each checked on its own, with their places."""
-    located = read_yaml(data / "claims" / f"{chapter}.yml")
-    return located, parse_list(Claim, located)
-
-
 def _here(claim_id: str) -> tuple[Claim, str]:
     """Return a claim of the chapter whose notebook is running, so that no other chapter's edit re-executes it, and its place."""
     data = project_root() / "data"
     own = data / "claims" / f"{Path.cwd().name}.yml"
     found: dict[str, tuple[Claim, str]] = {}
     for path in [own] if own.is_file() else files_in(data / "claims", "*.yml"):
-        located, claims = read_chapter(data, path.stem)
-        for i, claim in enumerate(claims):
+        located = read_yaml(path)
+        for i, claim in enumerate(parse_list(Claim, located)):
             file, line = located.place(i)
             found[claim.id] = claim, f"{file}:{line}"
     if claim_id not in found:

@@ -10,7 +10,7 @@ import math
 import re
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
@@ -119,11 +119,19 @@ def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
 Named = TypeVar("Named")
 
 
-def with_id(records: Iterable[Named], wanted: str, what: str) -> Named:
-    """Return the record whose id is wanted; KeyError says that there is no such thing, and names the near misses."""
-    known = {str(record.id): record for record in records}  # type: ignore[attr-defined]  # records of any kind
+def with_id(records: Iterable[Named], wanted: str, what: str, field: str = "id", within: str = "") -> Named:
+    """Return the record whose `field` is what is wanted.
+
+    Raises
+    ------
+    KeyError
+        That there is no such thing, with the near misses; of what belongs to one record, else with all that it has.
+    """
+    known = {str(getattr(record, field)): record for record in records}
     if wanted not in known:
-        raise KeyError(f"no {what} {wanted}{did_you_mean(wanted, known, 3)}")
+        near = did_you_mean(wanted, known, 3)
+        there = "" if near or not within else f"; there are: {', '.join(known) or 'none'}"
+        raise KeyError(f"{f'{within} has ' if within else ''}no {what} {wanted}{near}{there}")
     return known[wanted]
 
 
@@ -614,6 +622,37 @@ def each_once(
         if value in seen:
             yield located.problem((*at, i, field), value, needed)
         seen.add(value)
+
+
+def load_list(
+    path: Path,
+    model: type[ModelT],
+    wrong: Callable[[Located, int, ModelT], Iterable[Problem]] = lambda *_: (),
+    once: Iterable[tuple[str, str]] = (("id", "an id of its own"),),
+) -> list[ModelT]:
+    """Return the records that a file lists: of each field in `once` no value twice, and with none of them `wrong`."""
+    located = read_yaml(path)
+    records = parse_list(model, located)
+    problems = [problem for field, needed in once for problem in each_once(located, records, field, needed)]
+    for i, record in enumerate(records):
+        problems += wrong(located, i, record)
+    if problems:
+        raise RecordError(problems)
+    return records
+
+
+def read_each(
+    paths: Iterable[Path], into: Callable[[Located], Named], problems: list[Problem]
+) -> Iterator[tuple[Located, Named]]:
+    """Yield each file that can be read, with what it is read `into`; what is wrong with the others joins `problems`."""
+    for path in paths:
+        try:
+            located = read_yaml(path)
+            found = into(located)
+        except RecordError as error:
+            problems += error.problems
+            continue
+        yield located, found
 
 
 def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:

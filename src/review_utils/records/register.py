@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -34,15 +35,13 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
-    did_you_mean,
     parse,
     parse_list,
+    read_each,
     read_yaml,
     with_id,
 )
 from review_utils.review import files_in, project_root
-
-T = TypeVar("T")
 
 CriterionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -250,12 +249,7 @@ class Finding(Record):
 
     def measurement(self, measurement_id: str) -> Measurement:
         """Return one measurement by its id; KeyError names the near misses."""
-        for measurement in self.measurements:
-            if measurement.id == measurement_id:
-                return measurement
-        known = [m.id for m in self.measurements]
-        near = did_you_mean(measurement_id, known, 3) or f"; there are: {', '.join(known)}"
-        raise KeyError(f"{self.id} has no measurement {measurement_id}{near}")
+        return with_id(self.measurements, measurement_id, "measurement", within=self.id)
 
 
 class Condition(Record):
@@ -387,15 +381,15 @@ class Files:
     """The files of the register as they are read: each record by itself, with its place, and what is wrong with the others."""
 
     data: Path
-    findings: tuple[tuple[Finding, Located], ...]
-    shapes: tuple[ShapesFile, Located] | None
-    questions: tuple[list[Question], Located] | None
+    findings: tuple[tuple[Located, Finding], ...]
+    shapes: tuple[Located, ShapesFile] | None
+    questions: tuple[Located, list[Question]] | None
     problems: tuple[Problem, ...]
 
     @property
     def former(self) -> dict[str, str]:
         """The ids that findings had, with those that they have now."""
-        return {old: finding.id for finding, _ in self.findings for old in finding.formerly}
+        return {old: finding.id for _, finding in self.findings for old in finding.formerly}
 
     def register(self) -> Register:
         """Return the register that they make.
@@ -412,10 +406,10 @@ class Files:
             rule = load_group_rule(self.data)
         former = self.former
         return Register(
-            tuple(_now_called(finding, former) for finding, _ in self.findings),
-            tuple(self.shapes[0].shapes),
-            tuple(self.shapes[0].tests),
-            tuple(_asked_now(question, former) for question in self.questions[0]),
+            tuple(_now_called(finding, former) for _, finding in self.findings),
+            tuple(self.shapes[1].shapes),
+            tuple(self.shapes[1].tests),
+            tuple(_asked_now(question, former) for question in self.questions[1]),
             self.data,
             _criteria(self.data),
             rule,
@@ -425,22 +419,14 @@ class Files:
 def read_files(data: Path) -> Files:
     """Return what the files of the register hold, none of them held against another."""
     problems: list[Problem] = []
-
-    def read(path: Path, into: Callable[[Located], T]) -> tuple[T, Located] | None:
-        try:
-            located = read_yaml(path)
-            return into(located), located
-        except RecordError as error:
-            problems.extend(error.problems)
-            return None
-
-    shapes = read(data / "shapes.yml", lambda at: parse(ShapesFile, at))
-    questions = read(data / "questions.yml", lambda at: parse_list(Question, at))
-    found = [read(path, lambda at: parse(Finding, at)) for path in files_in(data / "findings", "*.yml")]
-    if not found:
+    shapes = next(read_each([data / "shapes.yml"], partial(parse, ShapesFile), problems), None)
+    questions = next(read_each([data / "questions.yml"], partial(parse_list, Question), problems), None)
+    paths = files_in(data / "findings", "*.yml")
+    found = tuple(read_each(paths, partial(parse, Finding), problems))
+    if not paths:
         folder = Located(data / "findings", None)
         problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
-    return Files(data, tuple(one for one in found if one), shapes, questions, tuple(problems))
+    return Files(data, found, shapes, questions, tuple(problems))
 
 
 def _criteria(data: Path) -> Mapping[str, str]:
