@@ -34,7 +34,7 @@ PACKAGES = {
 
 COVERED = {
     "review_utils": {
-        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "index": "catalogue", "tables": "show_tables",
+        "review": "reading", "chain": "history", "kinds": "register", "quantities": "register", "tables": "show_tables",
     },
     "emergence": {
         "curves": "phase_transitions", "seeds": "phase_transitions", "accounts": "attribution", "cases": "attribution", "calibrate": "attribution", "laws": "scaling_laws", "published": "scaling_laws", "fits": "scaling_laws",

@@ -8,7 +8,6 @@ from bs4 import BeautifulSoup
 from emergence.emergent_capabilities import explorer as widgets
 from emergence.phase_transitions import explorer as curves_explorer
 from emergence.scaling_laws import explorer as laws_explorer
-from review_utils.records.index import register_index
 from review_utils.records.register import load_register
 
 
@@ -41,13 +40,14 @@ def test_each_control_of_the_register_narrows_it():
 
 def test_the_filter_means_what_it_says():
     """A finding matches when it has all that is chosen."""
-    index = register_index(load_register())
-    chosen = [r for r in index if widgets.matches(r, role="capacity", since="2025", verified="all")]
+    found = load_register().findings
+    chosen = [f for f in found if widgets.matches(f, role="capacity", since="2025", verified="all")]
 
     assert chosen
-    assert all(
-        r["role"] == "capacity" and r["published"] >= "2025" and r["verified"] == r["measurements"] for r in chosen
-    )
+    for f in chosen:
+        assert f.role == "capacity"
+        assert f.published >= "2025"
+        assert all(m.is_verified for m in f.measurements)
 
 
 def test_the_budget_moves_the_optimum():

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from review_book.records.catalogue import rules_index
-from review_utils.records.index import families, register_index
-from review_utils.records.register import load_register
+from review_book.records.catalogue import register_index, rules_index
+from review_utils.records.register import families, load_register
 
 
 def test_the_index_has_every_finding_newest_first():

@@ -456,11 +456,11 @@ def _grid_controls(trace: Trace, parts: float = 12.0, items: int = 2000) -> list
     ]
 
 
-def judged(controls: Sequence[Control], leave_out: bool = False) -> pd.DataFrame:
+def judged(controls: Sequence[Control]) -> pd.DataFrame:
     """Return what the method says of each control: verdicts, and mean weights by family."""
     rows = []
     for control in controls:
-        found = [a for a in attribute_all(control.curves, leave_out=leave_out) if a.weights]
+        found = [a for a in attribute_all(control.curves) if a.weights]
         verdicts = [a.verdict for a in found]
         row: dict[str, object] = {
             "control": control.name,

@@ -14,14 +14,14 @@ from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.cells import File
 from review_book.pages.searches import watch_html
 from review_book.pages.statements import GLYPHS, Resolve, examples, field_map
+from review_book.records.catalogue import register_index
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grade
 from review_book.records.kinds import Records
 from review_book.records.tables import table_infos
 from review_book.site.exports import event_words, grouped
 from review_book.sphinx.quotes import measured_text
-from review_utils.records.index import FAMILIES, register_index
-from review_utils.records.register import Finding, Membership, Register
+from review_utils.records.register import FAMILIES, Finding, Membership, Register
 from review_utils.review import files_in
 from review_utils.show.tables import Ref, from_rows
 

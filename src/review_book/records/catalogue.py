@@ -12,9 +12,32 @@ from review_book.records.statements import Statement, Statements, filled
 from review_book.records.studies import Study
 from review_utils.records.authors import teams
 from review_utils.records.quantities import latest
-from review_utils.records.register import Register
+from review_utils.records.register import NOT_TESTED, Register, families
 
 CLOCKS: tuple[Literal["published", "recorded"], ...] = ("published", "recorded")
+
+
+def register_index(register: Register) -> list[dict[str, Any]]:
+    """Return what the explorer filters by: a small row for each finding, the newest first."""
+    titles = {s.id: s.title for s in register.shapes}
+    return [
+        {
+            "id": f.id,
+            "title": f.title,
+            "by": f.short,
+            "published": f.published,
+            "role": f.role,
+            "shapes": [{"id": m.id, "title": titles[m.id], "standing": m.standing} for m in f.shapes],
+            "criteria": {name: judged.verdict for name, judged in f.criteria.items()},
+            "tests": sorted({t.test for t in f.tests if t.result not in NOT_TESTED}),
+            "families": families(f.models),
+            "measurements": len(f.measurements),
+            "verified": sum(m.is_verified for m in f.measurements),
+            "notes": f.in_founding_notes,
+            "text": f.summary,
+        }
+        for f in sorted(register.findings, key=lambda f: (f.published, f.id), reverse=True)
+    ]
 
 
 def rules_index(register: Register) -> dict[str, Any]:

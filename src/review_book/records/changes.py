@@ -51,11 +51,11 @@ def compare(before: Register, after: Register, reading: Reading = STRICT) -> lis
     return changes
 
 
-def what_if(register: Register, finding: Finding, reading: Reading = STRICT) -> list[Change]:
+def what_if(register: Register, finding: Finding) -> list[Change]:
     """Return the consequences of adding a finding, or of replacing the one that has its id."""
     others = tuple(f for f in register.findings if f.id != finding.id)
     after = replace(register, findings=(*others, finding))
-    changes = compare(register, after, reading)
+    changes = compare(register, after)
     touched = {membership.id for membership in finding.shapes}
     for question in register.questions:
         if question.shape in touched:

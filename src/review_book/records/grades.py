@@ -258,9 +258,9 @@ class Grader:
             sum(piece.against and piece.direct for piece in left),
         )
 
-    def tally(self, statement: Statement, without: str | None = None) -> Tally:
-        """Count the evidence for and against a statement, perhaps as if one source were not there."""
-        return self._tally(self._pieces(statement), without)
+    def tally(self, statement: Statement) -> Tally:
+        """Count the evidence for and against a statement."""
+        return self._tally(self._pieces(statement))
 
     def grade(self, statement: Statement, without: str | None = None) -> Graded:
         """Return the grade of a statement, what holds and what blocks each higher one.

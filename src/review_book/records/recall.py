@@ -199,25 +199,21 @@ class Recall:
         """Return how each work in scope of one list was met."""
         return [self.how(entry, item.drawn) for entry in item.works if entry.chapter]
 
-    def weighted(self, kind: ListKind = "survey") -> float:
-        """Return the share met if each list weighs by the works in scope that it is estimated to hold."""
+    def weighted(self) -> float:
+        """Return the share met if each list of a survey weighs by the works in scope that it is estimated to hold."""
         held = met = 0.0
         for item in self.lists:
             ways = self.of_list(item)
-            if item.kind == kind and ways:
+            if item.kind == "survey" and ways:
                 size = item.entries * len(ways) / len(item.works)
                 held, met = held + size, met + size * share(ways).found / len(ways)
         return met / held
 
-    def population(self, chapter: str | None = None) -> Population:
+    def population(self) -> Population:
         """Return the works that the earlier search met and those that the broad queries met, and both."""
-        second = self.in_scope(("queries",), chapter)
+        second = self.in_scope(("queries",))
         day = min(item.drawn for item in self.lists)
-        first = {
-            item.id
-            for item in self.searches.decisions
-            if item.date < day and item.decision != "exclude" and chapter in (None, item.chapter)
-        }
+        first = {item.id for item in self.searches.decisions if item.date < day and item.decision != "exclude"}
         both = {work for work, how in second.items() if how != "missed"}
         return Population(len(first | both), len(second), len(both))
 

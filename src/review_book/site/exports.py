@@ -18,7 +18,7 @@ from typing import Any
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, load_history
-from review_book.records.catalogue import grades_index, rules_index, words_apart
+from review_book.records.catalogue import grades_index, register_index, rules_index, words_apart
 from review_book.records.kinds import Records
 from review_book.records.references import load_references
 from review_book.records.statements import filled
@@ -29,7 +29,6 @@ from review_book.site.charts import Chart, alone
 from review_book.site.context import MADE, base_url, records_version, review_citation
 from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import FOLDERS, read_table
-from review_utils.records.index import register_index
 from review_utils.review import files_in, left_lying
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")

@@ -186,9 +186,7 @@ FOLDERS = ("published", "derived")
 """Where tables stand: typed from papers, and computed by us from data sets that are not part of this project."""
 
 
-def derived(
-    name: str, computed: pd.DataFrame | None, tolerance: float = 1e-4, data: Path | None = None
-) -> pd.DataFrame:
+def derived(name: str, computed: pd.DataFrame | None, tolerance: float = 1e-4) -> pd.DataFrame:
     """Return a table of ``data/derived``, compared with what was just computed where its data set is at hand.
 
     A figure drawn from it is the same on a fresh clone and beside the data set.
@@ -200,8 +198,6 @@ def derived(
         The same columns and rows, just computed; None when the set was not fetched.
     tolerance : float
         How far a number may be from the one kept: absolute, and relative for numbers above 1.
-    data : path, optional
-        The data folder; default is that of the review at or above the working folder.
 
     Raises
     ------
@@ -210,7 +206,7 @@ def derived(
     """
     import pandas as pd
 
-    info = describe(name, data)
+    info = describe(name)
     kept = read_table(info)
     if computed is None:
         return kept

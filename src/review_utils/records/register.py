@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -327,6 +327,17 @@ class ShapesFile(Record):
 
     tests: list[TestKind]
     shapes: list[Shape]
+
+
+FAMILIES = ("GPT", "Claude", "Qwen", "Llama", "Gemma", "Gemini", "Mistral", "Pythia", "DeepSeek", "Grok", "OLMo", "PaLM", "o1", "o3")  # fmt: skip
+"""Families that a model's name begins with or holds; others are gathered under "other"."""
+
+
+def families(models: Iterable[str]) -> list[str]:
+    """Return the families of models, in the order of `FAMILIES`."""
+    names = " ".join(models).lower()
+    found = [family for family in FAMILIES if family.lower() in names]
+    return found or (["other"] if names else [])
 
 
 @dataclass(frozen=True)
