@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -45,6 +45,13 @@ OTHER_NUMERALS = r"[\u00bc-\u00be\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2
 PERCENT_IN_WORDS = r"(?i:\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|\w+teen|ten|eleven|twelve)[ -]per ?cent\b(?! (?:interval|confidence|credible|level)))"
 
 
+@lru_cache(maxsize=10_000)  # a grade is asked for many times
+def _quoted(text: str, study: str | None) -> tuple[str, ...]:
+    """Return the numbers of a study that a text quotes."""
+    own = (address.partition("|")[0].partition("/") for address in PLACEHOLDER.findall(text))
+    return tuple(number for key, _, number in own if key in (study, f"study:{study}"))
+
+
 class Evidence(Record):
     """What a study, or one of our own analyses, says about a statement."""
 
@@ -75,10 +82,7 @@ class Evidence(Record):
     @property
     def quoted(self) -> set[str]:
         """The numbers of its study that it rests on: those it lists, and those that its words quote."""
-        if "{" not in self.found:
-            return set(self.numbers)
-        own = (address.partition("|")[0].partition("/") for address in PLACEHOLDER.findall(self.found))
-        return {*self.numbers, *(number for key, _, number in own if key in (self.study, f"study:{self.study}"))}
+        return {*self.numbers, *_quoted(self.found, self.study)}
 
 
 class Objection(Record):
