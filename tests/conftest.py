@@ -132,6 +132,42 @@ def browser():
         started.close()
 
 
+@pytest.fixture(scope="module")
+def waiting_tabs():
+    """The tabs that tests gave back, by what they were made with."""
+    return {}
+
+
+@pytest.fixture
+def tab(browser, waiting_tabs):
+    """Lend a tab with nothing in it, in a context of its own: to open one costs more than most of what a test does in it."""
+    taken = []
+
+    def lend(clock=False, **options):
+        waiting = waiting_tabs.setdefault((clock, *sorted(options.items())), [])
+        if waiting:
+            page = waiting.pop()
+        else:
+            page = browser.new_context(**options).new_page()
+            if clock:
+                page.clock.install()
+        taken.append((waiting, page))
+        return page
+
+    yield lend
+    for waiting, page in taken:
+        for other in page.context.pages:
+            if other is not page:
+                other.close()
+        if page.url.startswith("http"):
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.context.clear_cookies()
+        page.goto("about:blank")
+        page.mouse.move(-1, -1)  # else it points at something of the next page
+        page.emulate_media(media="null", color_scheme="null")
+        waiting.append(page)
+
+
 HEAD = """---
 kernelspec:
   display_name: Python 3

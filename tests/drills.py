@@ -104,6 +104,7 @@ DRILLS = [
     ("a number that was not checked, a test said not to be run, without a reason", "the register's validator", "review_utils/test_register.py::test_a_planted_fault_is_named"),
     ("evidence from memory that would raise a grade", "the grader", "review_book/test_grades.py::test_numbers_from_memory_raise_nothing"),
     ("a fault in the bibliography", "its parser", "review_book/test_references.py::test_a_fault_is_named_with_its_line_and_key"),
+    ("an edit, or a set of others, that could make an execution differ from the build's", "what lets the build's execution stand for another", "review_book/test_notebooks.py::test_an_execution_stands_for_another_only_where_nothing_can_differ"),
     ("a helper, a Parquet file or a file looked for that changes", "what a notebook was seen to read", "review_book/test_execute.py::test_reads_that_hide_are_seen"),
     ("a test that waits for a time, takes the time, or leaves a predicate in a page", "the check of tests", "test_house.py::test_a_fixed_wait_is_seen"),
     ("a dependency that is not declared", "the check of the distribution", "test_wheel.py::test_every_import_is_declared"),

@@ -58,30 +58,31 @@ def until(page, script, arg=None, patience_ms=20_000):
 
 
 @pytest.fixture
-def open_page(browser, address):
-    """Open a page and watch what it asks for and what goes wrong."""
-    contexts = []
+def open_page(browser, tab, address):
+    """Open a page and watch what it asks for and what goes wrong; perhaps as one who was never there."""
+    watched, contexts = [], []
 
-    def go(name, width=1280, scheme="light", scripts=True):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts
-        )
-        contexts.append(context)
-        page = context.new_page()
+    def go(name, width=1280, scheme="light", scripts=True, first=False):
+        if first:  # how far ahead of its reader a browser loads depends on what it knows of the network
+            contexts.append(browser.new_context())
+        page = contexts[-1].new_page() if first else tab(java_script_enabled=scripts)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
         page.asked, page.errors = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on(
-            "response",
-            lambda response: (
-                page.errors.append(f"{response.status} {response.url}") if response.status >= 400 else None
-            ),
-        )
-        page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+        for event, note in (
+            ("request", lambda request: page.asked.append(request.url)),
+            ("pageerror", lambda error: page.errors.append(str(error))),
+            ("response", lambda got: page.errors.append(f"{got.status} {got.url}") if got.status >= 400 else None),
+            ("console", lambda message: page.errors.append(message.text) if message.type == "error" else None),
+        ):
+            page.on(event, note)
+            watched.append((page, event, note))
         page.goto(f"{address}/{name}.html")
         return page
 
     yield go
+    for page, event, note in watched:
+        page.remove_listener(event, note)
     for context in contexts:
         context.close()
 
@@ -403,7 +404,7 @@ LIGHT = [*PAGES, "search_log", "methods", "studies", "chapters/before_you_deploy
 @pytest.mark.parametrize("name", LIGHT)
 def test_a_page_is_light(open_page, site, address, name):
     """A page stays under its weight as it opens; scrolled to its end it asks for no Vega."""
-    page = open_page(name)
+    page = open_page(name, first=True)
     page.wait_for_load_state("networkidle")
     weight = weigh(page, site, address)
     page.mouse.move(5, 5)
@@ -903,7 +904,7 @@ def test_the_search_bears_any_words(open_page, ask):
 
 def test_a_search_is_grouped_and_light(open_page, site, address):
     """Ctrl-K opens the search; what is found stands in groups and is reached by arrow keys, for less than 100 KB."""
-    page = open_page("index")
+    page = open_page("index", first=True)
     page.wait_for_load_state("networkidle")
     before = set(page.asked)
     page.keyboard.press("Control+k")

@@ -177,15 +177,12 @@ def _inside(page, card):
 
 
 @pytest.fixture
-def number_at(browser, address):
+def number_at(tab, address):
     """Open a page and bring one of its numbers to some height of the screen."""
-    contexts = []
 
     def go(name, width, height, share, selector="article p > .num:not(.term) > a.num__value", **more):
-        context = browser.new_context(viewport={"width": width, "height": height}, **more)
-        contexts.append(context)
-        page = context.new_page()
-        page.clock.install()  # what a card does after a while is seen by setting the clock on, and not by waiting
+        page = tab(clock=True, **more)  # what a card does after a while is seen by setting the clock on
+        page.set_viewport_size({"width": width, "height": height})
         page.goto(f"{address}/{name}.html")
         page.mouse.move(2, 2)  # cards of a long page come when its reader first moves
         number = page.locator(f"{selector}[aria-describedby]").first
@@ -196,9 +193,7 @@ def number_at(browser, address):
             )
         return page, number
 
-    yield go
-    for context in contexts:
-        context.close()
+    return go
 
 
 @pytest.mark.parametrize("share", [0.1, 0.95])
