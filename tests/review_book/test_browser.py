@@ -45,6 +45,11 @@ CHART_PAGE = "analyses/scaling_laws/laws_side_by_side"
 YOUR_CURVE = "analyses/phase_transitions/your_curve"
 
 
+def in_page(page, function, arg):
+    """Return what a function of the page makes of an argument; as JSON, since a large one takes long otherwise."""
+    return json.loads(page.evaluate(f"(text) => JSON.stringify(({function})(JSON.parse(text)))", json.dumps(arg)))
+
+
 def until(page, script, arg=None, patience_ms=20_000):
     """Wait until a script gives something true.
 
@@ -242,8 +247,10 @@ def test_the_page_s_grades_are_the_package_s(open_page):
     page = open_page("what_if")
     until(page, "window.reviewRules")
     index = grades_index(records.grader, records.statements)
-    theirs = page.evaluate(
-        "([index, cases]) => cases.map((options) => window.reviewRules.gradesOfAll(index, options))", [index, cases]
+    theirs = in_page(
+        page,
+        "([index, cases]) => cases.map((options) => window.reviewRules.gradesOfAll(index, options))",
+        [index, cases],
     )
     ours = [_graded(records, **case) for case in cases]
     assert len({json.dumps(graded) for graded in ours}) > len(named) // 4
@@ -644,7 +651,8 @@ def test_the_page_s_rules_are_the_package_s(open_page):
             {"shape": s.shape, "count": s.count, "groups": s.groups, "level": s.level, "verdict": s.verdict}
             for s in status_of_all(changed, reading)
         ]
-        theirs = page.evaluate(
+        theirs = in_page(
+            page,
             "([rules, reading]) => window.reviewRules.statusOfAll(rules, rules.findings, reading)",
             [index, vars(reading)],
         )
