@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -222,8 +222,9 @@ def _problems(files: Files) -> Iterator[Problem]:
         located, shapes = files.shapes
         shape_ids, test_ids = [shape.id for shape in shapes.shapes], [test.id for test in shapes.tests]
         if keys and shape_ids:
+            ids = dict.fromkeys([*stems, *files.former])
             for at, finding in files.findings:
-                yield from _cross_check(finding, at, [*stems, *files.former], shape_ids, test_ids, keys)
+                yield from _cross_check(finding, at, ids, shape_ids, test_ids, keys)
             yield from _twice(files.findings)
             yield from _each_summary_once(files.findings)
             yield from _circular(files.findings)
@@ -249,7 +250,7 @@ def _check_questions(
                 yield _unknown(located, at, candidate.finding, sorted(known), "finding")
 
 
-def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: list[str], kind: str) -> Problem:
+def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: Collection[str], kind: str) -> Problem:
     return located.problem(at, given, f"a known {kind}{did_you_mean(given, known)}")
 
 
@@ -267,7 +268,7 @@ def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator
 def _cross_check(
     finding: Finding,
     located: Located,
-    ids: list[str],
+    ids: Collection[str],
     shapes: list[str],
     tests: list[str],
     keys: Mapping[str, Reference],

@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -360,14 +360,19 @@ class Register:
         """The names of the criteria by which findings are judged, in their order."""
         return tuple(dict.fromkeys(name for finding in self.findings for name in finding.criteria))
 
-    @property
+    @cached_property
     def aliases(self) -> dict[str, str]:
         """The ids that findings had before, with those that they have now."""
         return {old: f.id for f in self.findings for old in f.formerly}
 
+    @cached_property
+    def _by_id(self) -> dict[str, Finding]:
+        return {f.id: f for f in self.findings}
+
     def finding(self, finding_id: str) -> Finding:
         """Return one finding by its id, or by one that it had; KeyError names the near misses."""
-        return with_id(self.findings, self.aliases.get(finding_id, finding_id), "finding")
+        known = self._by_id.get(self.aliases.get(finding_id, finding_id))
+        return known or with_id(self.findings, self.aliases.get(finding_id, finding_id), "finding")
 
     def shape(self, shape_id: str) -> Shape:
         """Return one shape by its id; KeyError names the near misses."""
