@@ -40,8 +40,7 @@ check: .venv/.installed ## lint, types and data
 
 bench: .venv/.lab ## speed, as ratios against a peer or a floor in the same run
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	@$(BIN)/python bench/compute.py
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/run.py $(PARTS)
 
 audit: book ## the built pages judged by Lighthouse, scores printed (needs npm)
 	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm (Debian, Ubuntu), brew install node (macOS)"; exit 1; }

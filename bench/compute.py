@@ -14,10 +14,11 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import torch
-from run import report
+from run import report, run
 from scipy import special
 from scipy.optimize import approx_fprime, minimize
 
@@ -91,7 +92,7 @@ def eager_grokking(steps: int) -> float:
     return steps / (time.perf_counter() - started)
 
 
-def bench_lab() -> list[bool]:
+def bench_lab(_folder: Path) -> list[bool]:
     """Seed-steps a second against an eager loop."""
     out = []
     for name, arm, eager in (
@@ -131,7 +132,7 @@ def as_published(n: np.ndarray, d: np.ndarray, loss: np.ndarray):
     return objective
 
 
-def bench_fits() -> list[bool]:
+def bench_fits(_folder: Path) -> list[bool]:
     """The point fit and the resamples of a scaling law against the published procedures, and all learning curves."""
     n, d, loss = chinchilla_runs()
     sl.fit_parametric(n, d, loss)
@@ -180,7 +181,7 @@ def bench_fits() -> list[bool]:
     return out
 
 
-def bench_groupings() -> list[bool]:
+def bench_groupings(_folder: Path) -> list[bool]:
     """Exact search over all groupings of ten states, and greedy merging of 200, against trying them one by one."""
     rng = np.random.default_rng(0)
     ten, many = rng.dirichlet(np.full(10, 0.3), 10), rng.dirichlet(np.full(200, 0.05), 200)
@@ -233,7 +234,7 @@ def evidence_alone(account: accounts.Account, batch: accounts.Batch) -> float:
     return float(max(found) if account.name == "seeds" else special.logsumexp(found))
 
 
-def bench_attribution() -> list[bool]:
+def bench_attribution(_folder: Path) -> list[bool]:
     """All curves of GPT-3 attributed and looked up in the calibration, against a loop over SciPy's own optimiser."""
     curves = list(cases.gpt3_cases().values())
     attribution.attribute_all(curves[:3])
@@ -265,5 +266,8 @@ def bench_attribution() -> list[bool]:
     ]  # fmt: skip
 
 
+PARTS = {"attribution": bench_attribution, "groupings": bench_groupings, "fits": bench_fits, "lab": bench_lab}
+
+
 if __name__ == "__main__":
-    sys.exit(0 if all([*bench_attribution(), *bench_groupings(), *bench_fits(), *bench_lab()]) else 1)
+    sys.exit(0 if run(PARTS) else 1)

@@ -1,6 +1,7 @@
 """Speed, as ratios against a peer or a floor in the same run.
 
-Run by ``make bench``. Each figure names what it is compared with and the bound that the project sets itself.
+Run by ``make bench``, or by ``python bench/run.py PART ...`` for some parts alone. Each figure names what it is compared
+with and the bound that the project sets itself. A part that misses a bound or fails ends no other.
 """
 
 from __future__ import annotations
@@ -8,18 +9,26 @@ from __future__ import annotations
 import os
 import random
 import re
+import resource
 import shutil
+import signal
+import socket
 import statistics
 import string
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 JUPYTER_BOOK = str(Path(sys.executable).parent / "jupyter-book")
+REVIEW = [sys.executable, "-m", "review_book.commands.main"]
 
 STOCK_EXTENSION = '''
 """What the pages need when Jupyter Book alone builds them: our roles and directives, showing nothing."""
@@ -69,14 +78,33 @@ def copy_of_review(folder: Path) -> Path:
     return folder
 
 
-def seconds(command: list[str], cwd: Path, **env: str) -> float:
-    """Run a command, quietly, and return how long it took."""
-    started = time.perf_counter()
-    surroundings = {**os.environ, "PYTHONPATH": str(cwd / "src"), **env}
+class Failed(RuntimeError):
+    """A command that a figure needs did not end well."""
+
+
+def quietly(command: list[str], cwd: Path, source: Path) -> str:
+    """Run a command with the packages that lie in a folder; return what it said."""
+    surroundings = {**os.environ, "PYTHONPATH": str(source)}
+    surroundings.pop("REVIEW_ROOT", None)
     done = subprocess.run(command, cwd=cwd, env=surroundings, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        raise Failed(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return done.stdout
+
+
+def seconds(command: list[str], cwd: Path) -> float:
+    """Return how long a command of the review in a folder took, which holds its packages too."""
+    started = time.perf_counter()
+    quietly(command, cwd, cwd / "src")
     return time.perf_counter() - started
+
+
+def work(command: list[str], cwd: Path) -> float:
+    """Return the seconds that processors spent on a command, with all that it started: others at work change it little."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    quietly(command, cwd, ROOT / "src")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def report(name: str, value: float, unit: str, bound: float, good: bool) -> bool:
@@ -87,7 +115,7 @@ def report(name: str, value: float, unit: str, bound: float, good: bool) -> bool
 
 def bench_build(folder: Path) -> list[bool]:
     """Cold execution and build against stock Jupyter Book; a rebuild without change against bare Sphinx."""
-    review = [sys.executable, "-m", "review_book.commands.main", "build"]
+    review = [*REVIEW, "build"]
     ours_at, stock_at = copy_of_review(folder / "ours"), copy_of_review(folder / "stock")
     ours = seconds(review, ours_at)
     for made in ("findings", "statements"):  # pages that are made from records
@@ -115,9 +143,7 @@ def bench_build(folder: Path) -> list[bool]:
 
     record = ours_at / "data" / "claims" / "emergence_theory.yml"
     record.write_text(record.read_text(encoding="utf-8") + "# a remark\n", encoding="utf-8")
-    surroundings = {**os.environ, "PYTHONPATH": str(ours_at / "src")}
-    done = subprocess.run(review, cwd=ours_at, env=surroundings, capture_output=True, text=True, check=True)
-    executed = re.findall(r"done (analyses/\S+)", done.stdout)
+    executed = re.findall(r"done (analyses/\S+)", quietly(review, ours_at, ours_at / "src"))
     only = all(page.startswith("analyses/emergence_theory/") for page in executed)
     good.append(
         report(
@@ -131,27 +157,43 @@ def bench_build(folder: Path) -> list[bool]:
     return good
 
 
-def bench_imports() -> list[bool]:
-    """Importing the package beyond pandas, and checking the real records."""
+def bench_check(folder: Path) -> list[bool]:
+    """Importing the package beyond pandas, and checking the real records, in seconds of a processor."""
+    del folder
 
     def cost(code: str) -> float:
-        return min(seconds([sys.executable, "-c", code], ROOT) for _ in range(5))
+        return min(work([sys.executable, "-c", code], ROOT) for _ in range(5))
 
-    beyond = cost(
-        "import pandas, review_utils.records.register, review_utils.records.claims, review_utils.records.status"
-    ) - cost("import pandas")
-    check = min(seconds([sys.executable, "-m", "review_book.commands.main", "check"], ROOT) for _ in range(3))
+    kinds = "import pandas, review_utils.records.register, review_utils.records.claims, review_utils.records.status"
+    beyond = cost(kinds) - cost("import pandas")
+    check = min(work([*REVIEW, "check"], ROOT) for _ in range(3))
     return [
         report("import beyond pandas", beyond, "s", 0.4, beyond < 0.4),
         report("review check", check, "s", 2, check < 2),
     ]
 
 
+def of_its_own(text: str, i: int) -> str:
+    """Return a finding's record as that of another paper: no id, name, address or title is the first one's."""
+    letters = "".join(string.ascii_lowercase[int(digit)] for digit in str(i))
+    once = {
+        "id": f"finding-{i}",
+        "title": f"A made up paper {letters} on {letters * 3}",
+        "authors": f"[Ann {letters.title()}x]",
+        "cite": f"made2020{letters}",
+        "source": f'{{url: "https://example.org/{i}"}}',
+        "summary": f"It was made up as the paper {letters}.",
+    }
+    for name, value in once.items():
+        text = re.sub(rf"^{name}:.*\n(?:[ -].*\n)*", f"{name}: {value}\n", text, count=1, flags=re.MULTILINE)
+    return re.sub(r"^(?:links|formerly):.*\n(?:[ -].*\n)*", "", text, flags=re.MULTILINE)
+
+
 def bench_register(folder: Path) -> list[bool]:
     """Loading, status, criteria and what-if on a register of 100, 1,000 and 10,000 findings."""
     from emergence.emergent_capabilities.register_views import criteria_frame
     from review_book.records.changes import what_if
-    from review_utils.records.register import load_register
+    from review_book.records.register import load_checked
     from review_utils.records.status import status_of_all
 
     seconds_of: dict[int, tuple[float, float]] = {}
@@ -161,18 +203,21 @@ def bench_register(folder: Path) -> list[bool]:
         shutil.copytree(ROOT / "data", data, ignore=shutil.ignore_patterns("findings"))
         (data / "findings").mkdir()
         (data / "questions.yml").write_text("[]\n", encoding="utf-8")
-        for i in range(n):
-            text = re.sub(r"^id: .*$", f"id: finding-{i}", models[i % len(models)], count=1, flags=re.MULTILINE)
-            text = re.sub(r"^links:\n(?:  .*\n)*", "", text, flags=re.MULTILINE)
-            text = re.sub(r"^  arxiv: .*\n", "", text, flags=re.MULTILINE)
-            (data / "findings" / f"finding-{i}.yml").write_text(text, encoding="utf-8")
-        started = time.perf_counter()
-        register = load_register(data)
-        loaded = time.perf_counter()
+        with (data / "references.bib").open("a", encoding="utf-8") as entries:
+            for i in range(n):
+                text = of_its_own(models[i % len(models)], i)
+                (data / "findings" / f"finding-{i}.yml").write_text(text, encoding="utf-8")
+                key, title = (re.search(rf"^{name}: (.*)", text, re.MULTILINE)[1] for name in ("cite", "title"))
+                entries.write(
+                    f"\n@misc{{{key},\n author = {{One, Ann}},\n title = {{{title}}},\n year = {{2020}}\n}}\n"
+                )
+        started = time.process_time()
+        register = load_checked(data)
+        loaded = time.process_time()
         status_of_all(register)
         criteria_frame(register)
         what_if(register, register.findings[0].model_copy(update={"id": "one-more"}))
-        seconds_of[n] = (loaded - started, time.perf_counter() - loaded)
+        seconds_of[n] = (loaded - started, time.process_time() - loaded)
         print(
             f"     {n:,} findings: loaded in {seconds_of[n][0]:.2f} s, computed in {seconds_of[n][1]:.3f} s", flush=True
         )
@@ -185,8 +230,9 @@ def bench_register(folder: Path) -> list[bool]:
     ]
 
 
-def bench_grades() -> list[bool]:
+def bench_grades(folder: Path) -> list[bool]:
     """10,000 statements over 5,000 studies: every grade; and what a retraction changes."""
+    del folder
     sys.path.insert(0, str(ROOT / "tests"))
     from making_studies import evidence, said, studies, study
 
@@ -205,14 +251,14 @@ def bench_grades() -> list[bool]:
         ]
         times = []
         for _ in range(3):
-            started = time.perf_counter()
+            started = time.process_time()
             grader = Grader(replace(among), rules)  # nothing indexed yet
             grades_of(items, grader)
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
         seconds_of[n] = min(times)
-    started = time.perf_counter()
+    started = time.process_time()
     if_retracted(items, grader, keys[0])
-    retraction = time.perf_counter() - started
+    retraction = time.process_time() - started
     growth = seconds_of[10_000] / seconds_of[1000]
     return [
         report("10,000 statements over 5,000 studies graded", seconds_of[10_000], "s", 1, seconds_of[10_000] < 1),
@@ -221,15 +267,143 @@ def bench_grades() -> list[bool]:
     ]
 
 
-def main() -> None:
-    """Run every benchmark; exit 1 when a bound is missed."""
-    good = bench_imports()
-    with tempfile.TemporaryDirectory() as folder:
-        good += bench_register(Path(folder))
-        good += bench_grades()
-        good += bench_build(Path(folder) / "build")
-    sys.exit(0 if all(good) else 1)
+LINEAR = 1.5
+"""How much faster than its size a cost may grow, and still be called linear."""
+
+
+def bench_scale(folder: Path) -> list[bool]:
+    """A made-up review at a fifth and at its full size: a check, a build without change, one record changed."""
+    from scale import FULL, make_up
+
+    share, costs = 0.2, {}
+    for name, size in (("fifth", FULL * share), ("full", FULL)):
+        at = make_up(folder / name, size)
+        found = {"check": work([*REVIEW, "check"], at)}
+        cold = work([*REVIEW, "build"], at)
+        pages = sum(1 for _ in (at / "_build" / "html").rglob("*.html"))
+        found["a build without change"] = work([*REVIEW, "build"], at)
+        record = at / "data" / "studies" / "waves.yml"
+        record.write_text(record.read_text(encoding="utf-8").replace("value: 5.0", "value: 6.0", 1), encoding="utf-8")
+        found["a build after one record changed"] = work([*REVIEW, "build"], at)
+        costs[name] = found
+        said = ", ".join(f"{what} {cost:.1f} s" for what, cost in found.items())
+        print(f"     {size.findings:,} findings, {size.studies:,} studies, {size.statements:,} statements, {size.analyses} analyses, {size.decisions:,} decisions, {pages:,} pages: built first in {cold:.1f} s; {said}", flush=True)  # fmt: skip
+        shutil.rmtree(at)
+    good = []
+    for what, cost in costs["full"].items():
+        growth, bound = cost / costs["fifth"][what], LINEAR / share
+        good.append(report(f"{what}, full size over a fifth", growth, "times", bound, growth <= bound))
+    return good
+
+
+def bench_serve(folder: Path) -> list[bool]:
+    """The preview of the whole book: a saved chapter, a saved record and a fault, from saving to the page."""
+    at = copy_of_review(folder / "served")
+    quietly([*REVIEW, "build"], at, at / "src")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/chapters/scaling_laws.html"
+    surroundings = {**os.environ, "PYTHONPATH": str(at / "src")}
+    surroundings.pop("REVIEW_ROOT", None)
+    with (folder / "served.log").open("w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [*REVIEW, "serve", "--port", str(port)], cwd=at, env=surroundings, stdout=log, stderr=log
+        )
+
+    def page() -> str:
+        try:
+            with urllib.request.urlopen(address, timeout=600) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            return str(error.read().decode())
+        except OSError:  # it does not listen yet
+            return ""
+
+    def until(shown: str, most: float) -> float:
+        """Ask for the page until it shows something; return the seconds."""
+        started = time.perf_counter()
+        while shown not in page():
+            if time.perf_counter() - started > most or server.poll() is not None:
+                raise Failed(
+                    f"the preview never showed {shown!r}:\n{(folder / 'served.log').read_text(encoding='utf-8')[-2000:]}"
+                )
+            time.sleep(0.05)
+        return time.perf_counter() - started
+
+    def saved(path: Path, old: str, new: str, shown: str) -> float:
+        text = path.read_text(encoding="utf-8")
+        if old not in text:
+            raise Failed(f"{path.name} no longer holds {old!r}")
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return until(shown, 300)
+
+    chapter, record = at / "chapters" / "scaling_laws.md", at / "data" / "statements" / "scaling_laws.yml"
+    try:
+        until("<h1", 1800)
+        first = saved(
+            chapter, "\n## ", "\nA sentence that was just written.\n\n## ", "A sentence that was just written."
+        )
+        written = statistics.median(
+            saved(chapter, "just written", f"just written {i} times", f"just written {i} times") for i in (3, 2, 1)
+        )
+        said = next(
+            one for one in re.split(r"(?m)^(?=- id: )", record.read_text(encoding="utf-8")) if "headline: true" in one
+        )
+        before = re.search(r"  statement: (?:[>|]-?\s+|[\"'])?", said)
+        if not before:
+            raise Failed("a headline without its statement")
+        kept = saved(record, said, said.replace(before[0], f"{before[0]}Remarkably ", 1), "Remarkably ")
+        fault = saved(chapter, "A sentence that was", "{num}`claim:nothing` A sentence that was", "no claim nothing")
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait(60)
+    print(f"     the first chapter saved stands after {first:.1f} s", flush=True)
+    return [
+        report("a saved chapter on its page", written, "s", 2, written <= 2),
+        report("a saved record on a page", kept, "s", 5, kept <= 5),
+        report("a fault in place of its page", fault, "s", 2, fault <= 2),
+    ]
+
+
+def bench_compute(folder: Path) -> list[bool]:
+    """Training, fits, groupings and attribution against straightforward peers; it needs the lab's extra."""
+    del folder
+    return [subprocess.run([sys.executable, "bench/compute.py"], cwd=ROOT, check=False).returncode == 0]
+
+
+PARTS: Mapping[str, Callable[[Path], list[bool]]] = {
+    "check": bench_check,
+    "register": bench_register,
+    "grades": bench_grades,
+    "serve": bench_serve,
+    "scale": bench_scale,
+    "build": bench_build,
+    "compute": bench_compute,
+}
+
+
+def run(parts: Mapping[str, Callable[[Path], list[bool]]]) -> bool:
+    """Run parts one after another, each in a folder of its own; return whether all kept their bounds."""
+    good = True
+    for name, part in parts.items():
+        print(f"{name}: {str(part.__doc__).splitlines()[0]}", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                good &= all(part(Path(folder).resolve()))
+            except Exception as error:  # a part that fails must not end the others
+                detail = str(error) if isinstance(error, Failed) else traceback.format_exc()
+                print(f"MISS {name}: it could not be measured\n{detail}", flush=True)
+                good = False
+    return good
+
+
+def main(names: list[str]) -> None:
+    """Run the parts that are named, or all; exit 1 when a bound is missed."""
+    if unknown := set(names) - PARTS.keys():
+        sys.exit(f"given {', '.join(sorted(unknown))}; needed: some of {', '.join(PARTS)}")
+    sys.exit(0 if run({name: PARTS[name] for name in names or PARTS}) else 1)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
