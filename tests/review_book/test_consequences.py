@@ -180,7 +180,12 @@ def test_a_renamed_record_is_no_corrected_one(mine):
         text.replace("id: brest", "id: dover\nformerly: [brest]"), encoding="utf-8"
     )
 
-    assert cq.consequences(mine, "HEAD").corrections == ()
+    chapter = mine / "chapters" / "tides.md"
+    chapter.write_text(chapter.read_text(encoding="utf-8") + "\n{num}`register:brest/height`\n", encoding="utf-8")
+
+    found = cq.consequences(mine, "HEAD")
+    assert found.corrections == ()
+    assert "chapters/tides" in found.pages, "it is quoted by its old id"
 
 
 def test_analyses_whose_numbers_are_of_before_are_named(mine):

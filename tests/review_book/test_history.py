@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 
 import pytest
@@ -88,8 +89,9 @@ def test_a_changed_conclusion_needs_a_reason(data):
     events = history.pending(data, dt.date(2026, 12, 1))
     assert {e.kind for e in events if e.changes_conclusion} == {"statement-regraded"}
 
-    with pytest.raises(history.ReasonNeeded, match="why"):
+    with pytest.raises(history.ReasonNeeded, match="why") as refused:
         history.append(events, None, data)
+    assert not re.search(r"\b[0-9a-f]{12}\b", str(refused.value)), "a grade is said without the digest of its words"
     history.append(events, "the authors withdrew it", data)
 
     assert history.pending(data, dt.date(2026, 12, 1)) == []

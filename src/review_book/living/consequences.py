@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from review_book.execute.regression import unaccepted
-from review_book.living.history import WORDS, Event, differences, renamed, state_here
+from review_book.living.history import WORDS, Event, differences, in_words, renamed, state_here
 from review_book.records.kinds import Records
 from review_utils.records.reading import shorten
 from review_utils.review import Explained, files_in
@@ -387,6 +387,8 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
             sorted(k for k in old_charts.keys() | new_charts.keys() if old_charts.get(k) != new_charts.get(k))
         )
         subjects = {e.subject for e in events}
+        aliases = now.register.aliases | dict(now.statements.aliases)
+        subjects |= {old for old, new_id in aliases.items() if new_id in subjects}
         moved = {n.address for n in numbers} | {w.address for w in words}
         made = set(_pages_of_records(new, events, now))
         pages = tuple(sorted(made | set(_pages_touched(new, moved, set(figures), subjects))))
@@ -404,11 +406,6 @@ def as_json(found: Consequences) -> str:
 
 def _say(value: float | None) -> str:
     return "none" if value is None else f"{value:.6g}"
-
-
-def _grade_alone(event: Event, state: str) -> str:
-    """Return a state as a reader needs it: of a statement its grade, without the digest of its words."""
-    return state.split(";")[0] if event.topic == "statement" else state
 
 
 def as_text(found: Consequences, markdown: bool = False) -> str:
@@ -431,7 +428,7 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
         (
             WORDS[e.kind],
             e.subject,
-            *(_grade_alone(e, state or none) for state, none in ((e.before, "none"), (e.after, "gone"))),
+            *(in_words(e, state or none) for state, none in ((e.before, "none"), (e.after, "gone"))),
         )
         for e in found.conclusions
     ]

@@ -276,6 +276,11 @@ def renamed(events: Iterable[Event], register: Register, statements: Statements)
     return out
 
 
+def in_words(event: Event, state: str | None) -> str:
+    """Return a state as a reader needs it: of a statement its grade, without the digest of its words."""
+    return state.split(";")[0] if state and event.topic == "statement" else str(state)
+
+
 class ReasonNeeded(Explained, ValueError):
     """A conclusion changed, and nobody said why."""
 
@@ -289,7 +294,9 @@ def append(events: Sequence[Event], reason: str | None, data: Path) -> int:
         When one changes a conclusion and no reason is given.
     """
     if not reason and (named := [e for e in events if e.changes_conclusion]):
-        listed = "; ".join(f"{WORDS[e.kind].lower()}: {e.subject}, {e.before} to {e.after}" for e in named)
+        listed = "; ".join(
+            f"{WORDS[e.kind].lower()}: {e.subject}, {in_words(e, e.before)} to {in_words(e, e.after)}" for e in named
+        )
         raise ReasonNeeded(f"a conclusion changes ({listed}); needed: why, as review accept --reason TEXT")
     known = load_history(data)
     previous = known[-1].chain if known else ""

@@ -17,7 +17,7 @@ from typing import Any
 
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
-from review_book.living.history import WORDS, Event, load_history
+from review_book.living.history import WORDS, Event, in_words, load_history
 from review_book.records.catalogue import grades_index, register_index, rules_index, words_apart
 from review_book.records.kinds import Records
 from review_book.records.references import load_references
@@ -206,8 +206,8 @@ def event_words(event: Event) -> str:
     shown: tuple[str | None, ...] = (
         () if event.topic in ("finding", "study", "forecast", "table") else (event.before, event.after)
     )
-    if event.topic == "statement":  # its grade, without the digest of its words
-        shown = tuple(state and state.split(";")[0].replace("-", " ") for state in shown)
+    if event.topic == "statement":
+        shown = tuple(state and in_words(event, state).replace("-", " ") for state in shown)
     change = f": {shown[0]} → {shown[1] or 'gone'}" if shown and shown[0] is not None and shown[0] != shown[1] else ""
     return f"{event.title.rstrip(chr(46))}{change}" + (f" (because {event.reason})" if event.reason else "")
 
