@@ -78,6 +78,8 @@ def prepare(app: Sphinx, config: Config) -> None:
     }
     config["exclude_patterns"] = [
         *config["exclude_patterns"],
+        ".*",  # what hides is no page; the contents file excludes what it does not name, and sees nothing hidden
+        "**/.*",
         "analyses/**/*.ipynb",
     ]  # JupyterLab may pair one with a page
     # What every page names of the world outside: Sphinx writes all of them anew when it changes.
