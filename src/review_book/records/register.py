@@ -15,6 +15,7 @@ from review_utils.records.quantities import ARXIV, check_limits, earliest, lates
 from review_utils.records.reading import (
     FieldError,
     Located,
+    Location,
     Problem,
     RecordError,
     did_you_mean,
@@ -80,73 +81,84 @@ NOBODY = ("others", "et al.", "et al", "anonymous")
 """What stands for authors and names none."""
 
 
+Wrong = tuple[str, object, Location]
+"""What is needed, what was given, and where."""
+
+HERE = "what stands here"
+
+
 def _by_itself(finding: Finding, located: Located) -> Iterator[Problem]:
     """Yield what a finding says that does not agree with what else it says."""
+    for part in (_source, _reasons, _measured, _said_again, _dates, _people):
+        for needed, given, at in part(finding):
+            yield located.problem(at, given, needed)
 
-    def wrong(needed: str, *at: str | int, given: object = "what stands here") -> Problem:
-        return located.problem(at, given, needed)
 
+def _source(finding: Finding) -> Iterator[Wrong]:
     source = finding.source
     if not (source.arxiv or source.doi or source.url):
-        yield wrong("an arXiv id, a DOI or an address", "source")
+        yield "an arXiv id, a DOI or an address", HERE, ("source",)
     named = re.search(rf"arxiv\.org/(?:abs|pdf|html)/({ARXIV})", source.url or "")
     if source.arxiv and named and named[1] != source.arxiv:
-        yield wrong(f"the address of arXiv:{source.arxiv}, or that id mended", "source", "url", given=source.url)
+        yield f"the address of arXiv:{source.arxiv}, or that id mended", source.url, ("source", "url")
+
+
+def _reasons(finding: Finding) -> Iterator[Wrong]:
+    """Yield a verdict, a place, a link or a test that wants a reason, a result or a note."""
     for i, place in enumerate(finding.shapes):
         if needed := _undecided(place):
-            yield wrong(needed, "shapes", i)
+            yield needed, HERE, ("shapes", i)
     for name, judged in finding.criteria.items():
         if judged.verdict != "met" and not judged.because:
-            yield wrong("a reason (because) for a verdict other than met", "criteria", name)
+            yield "a reason (because) for a verdict other than met", HERE, ("criteria", name)
     if finding.scale.measured and finding.scale.result is None:
-        yield wrong("a result, where dependence on scale was measured", "scale", "result", given="nothing")
+        yield "a result, where dependence on scale was measured", "nothing", ("scale", "result")
     elif not finding.scale.measured and finding.scale.result is not None:
         needed = "no result of what was not measured; what was seen in its place belongs in how"
-        yield wrong(needed, "scale", "result", given=finding.scale.result)
+        yield needed, finding.scale.result, ("scale", "result")
     for i, link in enumerate(finding.links):
         if link.relation == "contests" and link.because is None:
             needed = "the reason in a sentence: what was found that speaks against it"
-            yield wrong(needed, "links", i, "because", given="nothing")
+            yield needed, "nothing", ("links", i, "because")
     for i, test in enumerate(finding.tests):
         if test.result == "not-run" and not test.note:
-            yield wrong("a note that says which reading shows it, or not-reported", "tests", i)
+            yield "a note that says which reading shows it, or not-reported", HERE, ("tests", i)
+    if finding.in_founding_notes is False and finding.notes_say:
+        yield "in_founding_notes: true where notes_say is given", HERE, ()
+
+
+def _measured(finding: Finding) -> Iterator[Wrong]:
     for i, measurement in enumerate(finding.measurements):
+        at = ("measurements", i)
         if re.search(r"\bnot (seen|read|found|checked)\b", measurement.locator) and measurement.verified == "primary":
             needed = "the place where it was seen, or another verified, with unverified_because"
-            yield wrong(needed, "measurements", i, "locator", given=measurement.locator)
+            yield needed, measurement.locator, (*at, "locator")
         for needed in faults_of(measurement):
-            yield wrong(needed, "measurements", i)
+            yield needed, HERE, at
         if (other := measurement.comparator) and other.same_measure:
             try:
                 check_limits(measurement.unit, comparator_value=other.value, comparator_upper=other.upper)
             except FieldError as error:
-                yield wrong(str(error), "measurements", i, *error.field, given=getattr(other, str(error.field[-1])))
+                yield str(error), getattr(other, str(error.field[-1])), (*at, *error.field)
             if other.condition.lower() == measurement.condition.lower():
                 needed = "another condition than that of the measurement itself"
-                yield wrong(needed, "measurements", i, "comparator", "condition", given=other.condition)
-    for i, place in enumerate(finding.shapes):
-        if place.decided and place.decided.day < earliest(finding.published):
-            needed = f"a day from {finding.published} on, when the finding was published"
-            yield wrong(needed, "shapes", i, "decided", "day", given=str(place.decided.day))
+                yield needed, other.condition, (*at, "comparator", "condition")
+
+
+def _said_again(finding: Finding) -> Iterator[Wrong]:
+    quantities = [(m.metric.lower(), m.condition.lower(), m.unit) for m in finding.measurements]
+    apart = "each quantity under each condition once, or words that tell two apart"
     once: tuple[tuple[Sequence[object], str, tuple[str, ...]], ...] = (
         ([m.id for m in finding.measurements], "an id of its own in this record", ("measurements", "id")),
-        (
-            [(m.metric.lower(), m.condition.lower(), m.unit) for m in finding.measurements],
-            "each quantity under each condition once, or words that tell two apart",
-            ("measurements",),
-        ),
+        (quantities, apart, ("measurements",)),
         ([(t.test, t.detail) for t in finding.tests], "each test once, or a detail that tells two apart", ("tests",)),
         ([(s.id, s.part) for s in finding.shapes], "each part of the finding once in a shape", ("shapes",)),
         ([link.to for link in finding.links], "one link to a finding", ("links", "to")),
     )
-    for values, needed, at in once:
+    for values, needed, (field, *inside) in once:
         for i, value in enumerate(values):
             if value in values[:i]:
-                yield wrong(needed, at[0], i, *at[1:], given=value if at[1:] else "what stands here")
-    if finding.in_founding_notes is False and finding.notes_say:
-        yield wrong("in_founding_notes: true where notes_say is given")
-    for said, given, *field in (*_dates(finding), *_people(finding)):
-        yield wrong(str(said), *field, given=given)
+                yield needed, value if inside else HERE, (field, i, *inside)
 
 
 def _undecided(place: Membership) -> str | None:
@@ -171,30 +183,30 @@ def faults_of(measurement: Measurement) -> Iterator[str]:
         yield f"an interval [low, high] that holds its value, which {interval} does not"
 
 
-Wrong = tuple[str | int, ...]
-"""What is needed, what was given, and the field."""
-
-
 def _dates(finding: Finding) -> Iterator[Wrong]:
     published, recorded, arxiv = finding.published, finding.recorded, finding.source.arxiv
     if earliest(recorded) > newest_day():
-        yield "a date of recording that is not in the future", recorded, "recorded"
+        yield "a date of recording that is not in the future", recorded, ("recorded",)
     if earliest(published) > newest_day():
-        yield "a date of publication that is not in the future", published, "published"
+        yield "a date of publication that is not in the future", published, ("published",)
     if earliest(published) > latest(recorded):
-        yield f"a day from {published} on, when it was published", recorded, "recorded"
+        yield f"a day from {published} on, when it was published", recorded, ("recorded",)
     # Some stand on their authors' pages for months before.
     if arxiv and not finding.dates_note and latest(published) < first_day_of(arxiv) - dt.timedelta(days=366):
-        yield f"about the month of arXiv:{arxiv}, or dates_note, which says why", published, "published"
+        yield f"about the month of arXiv:{arxiv}, or dates_note, which says why", published, ("published",)
+    for i, place in enumerate(finding.shapes):
+        if place.decided and place.decided.day < earliest(published):
+            needed = f"a day from {published} on, when the finding was published"
+            yield needed, str(place.decided.day), ("shapes", i, "decided", "day")
 
 
 def _people(finding: Finding) -> Iterator[Wrong]:
     for i, name in enumerate(finding.authors):
         if sum(letter.isalpha() for letter in name) < 2 or name.lower() in NOBODY:
-            yield "a person or a group by name; authors_note where the list was cut", name, "authors", i
+            yield "a person or a group by name; authors_note where the list was cut", name, ("authors", i)
     for i, (name, other) in enumerate(pairwise(finding.authors), 1):
         if name.lower() == other.lower():
-            yield "each author once", other, "authors", i
+            yield "each author once", other, ("authors", i)
 
 
 def _problems(files: Files) -> Iterator[Problem]:
