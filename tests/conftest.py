@@ -66,13 +66,13 @@ def takes_files(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run_in(tmp_path_factory):
-    """Run a command of the review in a copy, with the copy's own package, in a process of its own."""
+    """Run a command of the review in a copy, with the copy's own package, in a process of its own that may start warm."""
 
-    def run(folder, *words, timeout=600, **env):
+    def run(folder, *words, timeout=600, cold=False, **env):
         surroundings = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONHASHSEED": "0", **env}
         surroundings.pop("REVIEW_ROOT", None)
         # What Python asks of its surroundings as it starts, a process that has started does not take over.
-        if sys.platform == "linux" and not env.keys() & {"PYTHONPATH", "PYTHONHASHSEED"}:
+        if sys.platform == "linux" and not cold and not env.keys() & {"PYTHONPATH", "PYTHONHASHSEED"}:
             return warm.run(folder, words, surroundings, timeout, tmp_path_factory.mktemp("run"))
         command = [sys.executable, "-m", *words]
         return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, timeout=timeout)

@@ -48,7 +48,7 @@ print(check_everything(Review(Path.cwd())), sorted(sys.modules.keys() & set({hea
 """
     path = mini / "look.py"
     path.write_text(code)
-    assert run_in(mini, "look").stdout == "[] []\n"
+    assert run_in(mini, "look", cold=True).stdout == "[] []\n"
 
 
 def test_check_reports_faults_of_all_kinds_at_once(copy, run_in):
