@@ -209,6 +209,7 @@ FAULTS = {
     "a gap where a test is": ("condition: conditional-trigger\n      behaviour: planted backdoor", "condition: conditional-trigger\n      behaviour: planted backdoor\n      model: x\n      study: hubinger2024sleeper\n      effect: untested\n      locator: none\n      read: secondary\n    - condition: conditional-trigger\n      behaviour: planted backdoor", "no gap where another cell"),
     "an effect although the behaviour rises": ("effect: fails\n      before: {number: mixed-plain}\n", "effect: works\n      before: {number: mixed-plain}\n", "an effect that follows from the rates, which rise"),
     "a share above all": ("after: {number: mixed-plain-newer}", "after: {value: 140, unit: percent}", "a percentage between 0 and 100"),
+    "two effects of one test": ("      effect: works\n      amount: {value: 94.3, unit: percent lower}", "      effect: partly\n      amount: {value: 94.3, unit: percent lower}", "works, as the cell above says"),
     "a title twice": ("title: Early stopping", "title: Learning-rate schedule", "a title of its own"),
     "before without what it is": ("      before_is: usual-questions\n", "", "before together with before_is"),
     "a number without its unit": ("before: {value: 18.8, unit: percent}", "before: {value: 18.8}", "a value and its unit"),

@@ -29,6 +29,10 @@ TWIN = """  would_change: A coast with three.
   would_change: A coast with three.
 """
 
+OWN = """    - {study: darwin1898tides, bearing: for, direct: statement, found: It measured two.}
+    - {study: newton1687tides, bearing: for, direct: consequence, found: Two follow from gravity., numbers: [tides-a-day]}
+"""
+
 KINDS = {
     "a negative share": (FINDING, "value: 7.1, unit: metres", "value: -7, unit: percent of days", "a percentage between 0 and 100"),
     "a percentage in another spelling": (FINDING, "value: 7.1, unit: metres", "value: 900, unit: '%'", "a percentage between 0 and 100"),
@@ -66,7 +70,7 @@ KINDS = {
     "work that was left over": (FINDING, "summary: It was high.", "summary: TODO how high was it", "work that was left over"),
     "work left over in a statement": (STATEMENT, "scope: harbours on open coasts", "scope: TBD", "work that was left over"),
     "a replication of what came later": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, replicates: darwin1898tides, bearing: for, direct: consequence,", "a study that came before"),
-    "a reason without a replication": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, out_before: in 1680, bearing: for, direct: consequence,", "a study that it replicates"),
+    "a reason without a replication": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, out_before: {day: '1686', where: the Royal Society}, bearing: for, direct: consequence,", "a study that it replicates"),
     "one sentence twice": (STATEMENT, "  would_change: A coast with three.\n", TWIN, "a sentence of its own"),
     "a year of another century": (STUDY, 'published: "1898"', 'published: "1999"', "a date near 1898"),
     "two studies of the same words": (STUDY, "It measured them.", "It derives the tide from the moon.", "what this study says"),
@@ -89,6 +93,16 @@ KINDS = {
     "a page twice in the contents": ("_toc.yml", "- file: methods\n", "- file: methods\n- file: methods\n", "each page once"),
     "a script as an address": ("_toc.yml", "- file: methods\n", "- file: methods\n- url: 'javascript:alert(1)'\n  title: x\n", "an address as https"),
     "an empty title": ("_toc.yml", "- file: methods\n", "- file: methods\n  title: ''\n", "words, or no title"),
+    "a number from a study that nobody read": (STUDY, "read: {how: part,", "read: {how: not-read,", "secondary, or memory"),
+    "less than nothing": (STUDY, "value: 2, unit: count", "value: 0, qualifier: less-than, unit: percent", "a qualifier that leaves a number"),
+    "more than all": (FINDING, "value: 7.1, unit: metres", "value: 100, qualifier: more-than, unit: percent", "a qualifier that leaves a number"),
+    "no answer for a summary": (FINDING, "summary: It was high.", "summary: n/a", "words, or leave the field out"),
+    "a minus as a formula": (DECISIONS, "Winds,1900", "-2+3+cmd|calc,1900", "text that a spreadsheet takes for text"),
+    "repeated before it was known": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, replicates: darwin1898tides, out_before: {day: '1690', where: a letter of his}, bearing: for, direct: consequence,", "a day at most 5 years before 1898"),
+    "a number of a work that is no evidence": (STATEMENT, OWN, "    - {study: darwin1898tides, bearing: for, direct: statement, found: 'It measured {newton1687tides/tides-a-day}.'}\n", "a number of this source"),
+    "names with commas between them": (BIB, "{Newton, Isaac}", "{Newton, Isaac, Hooke, Robert, Halley, Edmond}", "with and between each"),
+    "others before the end": (BIB, "{Newton, Isaac}", "{Newton, Isaac and others and Hooke, Robert}", "others at the end"),
+    "an address of this machine": (BIB, "https://example.org/tides}", "https://localhost:8000/tides}", "an address by a public name"),
     "a number and words": (FINDING, "value: 7.1,", "value: 7.1, text: seven,", "one of them"),
     "an interval of no width": (FINDING, "value: 7.1,", "value: 7.1, interval: [7.1, 7.1],", "an interval"),
     "a measurement id twice": (FINDING, "measurements:\n", "measurements:\n  - {id: height, metric: x, condition: x, value: 1, unit: m, locator: p, verified: primary}\n", "an id of its own"),
@@ -259,6 +273,20 @@ def test_data_sets_of_others_may_lie_elsewhere(mini, tmp_path):
     (mini / "data" / "external").symlink_to(tmp_path / "copies")
 
     assert check_everything(Review(mini)) == []
+
+
+def test_a_value_beside_its_interval_in_a_table_is_said(mini):
+    """A number whose columns of low and high follow it lies between them."""
+    package = mini / PACKAGE
+    ends = (
+        ', {"name": "low", "type": "number", "unit": "metres"}, {"name": "high", "type": "number", "unit": "metres"}]'
+    )
+    package.write_text(package.read_text(encoding="utf-8").replace("]}}]}", f"{ends}}}}}]}}"), encoding="utf-8")
+    (mini / TABLE).write_text("hour,height,low,high\n0,1,0.5,1.5\n3,2,3,4\n", encoding="utf-8")
+
+    (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
+    assert (said.line, said.field, said.given) == (3, "height", "2.0")
+    assert said.needed == "from 3 to 4, as low and high say"
 
 
 def test_the_little_review_is_sound(mini):

@@ -130,15 +130,19 @@ class AtAddress(Record):
         return self
 
 
+Reason = Annotated[Text, Field(pattern=r"\S\s+\S")]
+"""Why something is so: a word alone is no reason."""
+
+
 class Found(Record):
     """What somebody read at the address of a question: the number, 1 or 0 for a mark, or nothing where it is void."""
 
     forecast: Slug
     day: Day
     value: Number | None = None
-    void_because: Text | None = None
+    void_because: Reason | None = None
     address: Annotated[str, Field(pattern=r"^https://[^\s/?#@]+([/?#]\S*)?$")]
-    elsewhere: Text | None = None
+    elsewhere: Reason | None = None
     """Why it was read with another host than the question names: the page moved, or is gone."""
     read: Text
 
@@ -165,7 +169,7 @@ class VoidRule(Record):
     Only a kind that our own editing settles can be void; what an outsider can settle is scored.
     """
 
-    kind: Literal["shape-reaches", "findings-published", "table-most"]
+    kind: Literal["shape-reaches", "findings-published"]
     since: Day
     because: Text
 

@@ -166,6 +166,12 @@ def _gaps(located: Located, i: int, item: Mitigation) -> list[Problem]:
     """What does not fit between the cells of one intervention."""
     problems = []
     tested = {cell.condition for cell in item.cells if cell.effect != "untested"}
+    found: dict[tuple[str, ...], str] = {}
+    for j, cell in enumerate(item.cells):
+        same = (cell.condition, cell.behaviour, cell.model, cell.study)
+        if found.setdefault(same, cell.effect) != cell.effect:
+            need = f"{found[same]}, as the cell above says of the same test; or words that tell the two apart"
+            problems.append(located.problem((i, "cells", j, "effect"), cell.effect, need))
     for j, cell in enumerate(item.cells):
         if cell.effect == "untested" and cell.condition in tested:
             need = f"no gap where another cell of {item.id} holds a test under {cell.condition}"

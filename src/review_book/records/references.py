@@ -74,6 +74,8 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield one.key, "a key of the form surnameYEARword"
     if one.url and not one.url.startswith(("https://", "http://")):
         yield one.url, "an address that begins with https://"
+    if one.url and not re.match(r"https?://(?:[\w-]+\.)+[A-Za-z][\w-]+(?:[:/?#]|$)", one.url):
+        yield one.url, "an address by a public name, which others can read"
     if one.url and "@" in re.split(r"[/?#]", one.url.partition("://")[2])[0]:
         yield one.url, "an address without a user's name"
     if not re.fullmatch(r"[0-9]{4}", one.year):
@@ -87,11 +89,13 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     eprint = re.search(r"(?im)^\s*eprint\s*=\s*[{\"]([^}\"]*)", one.text)
     if eprint and not re.fullmatch(rf"{ARXIV}(v[0-9]+)?|[a-z-]+(\.[A-Z]{{2}})?/[0-9]{{7}}", eprint[1]):
         yield eprint[1], "an arXiv id as 2502.17424"
+    if "others" in one.authors[:-1]:
+        yield ", ".join(one.authors)[:60], "others at the end alone, where the list was cut"
     if re.search(r"\band\s+and\b", one.text) or any(not re.search(r"[^\W_]", name) for name in one.authors):
         yield ", ".join(one.authors)[:60], "names between each and"
     if markup := re.search(r"<[A-Za-z/!?][^>]*>?", one.title):
         yield markup[0], "a title without markup"
-    for command in re.findall(r"\\([A-Za-z]+)", re.sub(r"\$[^$]*\$", "", one.text)):
+    for command in re.findall(r"\\([A-Za-z]+)", re.sub(r"(?<!\\)\$[^$]*(?<!\\)\$", "", one.text)):
         if command not in LETTERS:
             yield f"\\{command}", "letters, accents and faces alone, of all that TeX can do"
     # Two people of one name can write a paper together (Yang Yue and Yang Yue did); side by side it is a slip.

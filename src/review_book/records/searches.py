@@ -348,9 +348,9 @@ def read_table(path: Path, columns: Sequence[str], problems: list[Problem]) -> I
     for row in reader:
         at = Located(path, None, line=reader.line_num)
         cells = sum(cell is not None for name, cell in row.items() if name is not None) + len(row.get(None, ()))
-        formula = next((name for name, cell in row.items() if str(cell).startswith(("=", "@", "+"))), None)
+        formula = next((name for name, cell in row.items() if str(cell).startswith(("=", "@", "+", "-"))), None)
         if formula is not None:
-            need = "text that a spreadsheet takes for text: no =, @ or + at its beginning"
+            need = "text that a spreadsheet takes for text: no =, @, + or - at its beginning"
             problems.append(at.problem((formula,), row[formula], need))
         elif cells == len(columns):
             yield at, row

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from review_book.records.claims import Ledger
 from review_book.records.studies import Studies
 from review_utils.records.claims import Claim
-from review_utils.records.quantities import earliest, latest
+from review_utils.records.quantities import PartialDate, earliest, latest
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -52,6 +52,13 @@ def _quoted(text: str, study: str | None) -> tuple[str, ...]:
     return tuple(number for key, _, number in own if key in (study, f"study:{study}"))
 
 
+class OutBefore(Record):
+    """Since when, and where, a result was out before the study that holds it."""
+
+    day: PartialDate
+    where: Annotated[Text, Field(pattern=r"\S\s+\S")]
+
+
 class Evidence(Record):
     """What a study, or one of our own analyses, says about a statement."""
 
@@ -64,8 +71,8 @@ class Evidence(Record):
     measurements: list[Slug] = []
     claims: list[Slug] = []
     replicates: Text | None = None
-    out_before: Text | None = None
-    """Since when, and where, that result was out, where the study that it repeats is dated after this one."""
+    out_before: OutBefore | None = None
+    """Needed where the study that it repeats is dated after this one."""
     systems: Text | None = None
 
     @model_validator(mode="after")
@@ -277,6 +284,13 @@ def _problems(
         if evidence.replicates and evidence.replicates == evidence.study:
             yield located.problem((*at, "replicates"), evidence.replicates, "the study whose result this one repeats")
         yield from _repeated(located, at, evidence, studies)
+        sources = {f"{e.study}" for e in item.evidence}
+        for match in PLACEHOLDER.finditer(evidence.found if evidence.study else ""):
+            kind, _, rest = match[1].rpartition(":")
+            if kind in ("", "study") and rest.partition("/")[0] not in sources:
+                yield located.problem(
+                    (*at, "found"), "{" + match[1] + "}", "a number of this source, or of other evidence here"
+                )
         numbers = [n.id for n in studies.by_key[evidence.study].numbers] if evidence.study else []
         for k, name in enumerate(evidence.numbers):
             if name not in numbers:
@@ -294,6 +308,10 @@ def _problems(
         yield from unknown_key(located, (i, "objection", "cites", j), key, studies.references)
 
 
+EARLY_YEARS = 5
+"""Years by which a result may have been out before the study that is cited for it."""
+
+
 def _repeated(located: Located, at: tuple[str | int, ...], evidence: Evidence, studies: Studies) -> Iterator[Problem]:
     """Yield a replication of what came after it, where nobody says that the result was out before."""
     first = studies.by_key.get(evidence.replicates or "")
@@ -302,8 +320,14 @@ def _repeated(located: Located, at: tuple[str | int, ...], evidence: Evidence, s
         if later and not evidence.out_before:
             need = f"a study that came before; {first.key} is of {first.published}; or out_before, since when its result was out"
             yield located.problem((*at, "replicates"), first.key, need)
+        mine, out = studies.by_key[evidence.study].published, evidence.out_before
+        if out and not (
+            int(out.day[:4]) >= int(first.published[:4]) - EARLY_YEARS and earliest(out.day) <= latest(mine)
+        ):
+            need = f"a day at most {EARLY_YEARS} years before {first.published}, and up to {mine}, when it was repeated"
+            yield located.problem((*at, "out_before", "day"), out.day, need)
     elif evidence.out_before and not evidence.replicates:
-        yield located.problem((*at, "out_before"), evidence.out_before, "a study that it replicates")
+        yield located.problem((*at, "out_before"), evidence.out_before.where, "a study that it replicates")
 
 
 def _at_odds(located: Located, i: int, item: Statement) -> Iterator[Problem]:

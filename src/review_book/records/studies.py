@@ -229,6 +229,10 @@ def load_studies(data: Path, register: Register) -> Studies:
                 break
         problems += _of_its_finding(located, i, item, findings)
         problems += _of_its_days(located, i, item, int(references[key].year))
+        for j, number in enumerate(item.numbers):
+            if number.read == "primary" and item.read.how in ("secondary", "not-read"):
+                need = f"secondary, or memory: the study itself was {item.read.how}"
+                problems.append(located.problem((i, "numbers", j, "read"), number.read, need))
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
     if problems:

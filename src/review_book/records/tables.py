@@ -149,6 +149,20 @@ def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator
         for i, (a, b) in enumerate(zip(columns[low], columns.get(high, ()), strict=False)):
             if isinstance(a, int | float) and isinstance(b, int | float) and a > b:
                 yield fault(info.path, high, str(b), f"at least the {a:g} of {low}", i + 2)
+    yield from _beside(info, columns)
+
+
+def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """Yield numbers outside the interval of the two columns that follow them, in the same unit."""
+    for own, low, high in zip(info.fields, info.fields[1:], info.fields[2:], strict=False):
+        names = own["name"], low["name"], high["name"]
+        ends = any(names[1].startswith(a) and names[2] == names[1].replace(a, b, 1) for a, b in PAIRS)
+        alike = own["type"] != "string" and own.get("unit") == low.get("unit") and "error" not in names[0]
+        for i, (x, a, b) in enumerate(zip(*(columns[name] for name in names), strict=True) if ends and alike else ()):
+            if all(isinstance(one, int | float) for one in (x, a, b)) and a <= b and not a <= x <= b:
+                yield fault(
+                    info.path, names[0], str(x), f"from {a:g} to {b:g}, as {low['name']} and {high['name']} say", i + 2
+                )
 
 
 def check_tables(data: Path) -> list[Problem]:

@@ -208,7 +208,12 @@ class Quantity(Record):
         if self.upper is not None and (self.value is None or self.upper < self.value):
             raise ValueError("an upper end that is not below the value")
         low, high = getattr(self, "interval", None) or (None, None)
-        check_limits(getattr(self, "unit", None), value=self.value, upper=self.upper, interval_0=low, interval_1=high)
+        unit = getattr(self, "unit", None)
+        check_limits(unit, value=self.value, upper=self.upper, interval_0=low, interval_1=high)
+        if (ends := limits(unit)) and (self.qualifier, self.value) in (("less-than", ends[0]), ("more-than", ends[1])):
+            raise FieldError(
+                f"a qualifier that leaves a number: nothing is {self.qualifier} {self.value:g} here", "qualifier"
+            )
         return self
 
     def __str__(self) -> str:

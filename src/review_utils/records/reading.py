@@ -482,6 +482,8 @@ def _written_out(text: str) -> str:
         raise ValueError("text without a space before or after it")
     if not unicodedata.is_normalized("NFC", text):
         raise ValueError("letters with their accents in one sign (Unicode's form NFC); type the letter anew")
+    if re.fullmatch(r"n/?a|N/?A|\.{3}", text):
+        raise ValueError("words, or leave the field out")
     if left := LEFT_OVER.search(text):
         raise ValueError(f"words that are done: {left[0]} is work that was left over")
     return text

@@ -89,6 +89,7 @@ def read_references(data: Path) -> tuple[tuple[Reference, ...], tuple[Problem, .
 @cache
 def _read(path: Path, _stamp: tuple[int, int]) -> tuple[tuple[Reference, ...], tuple[Problem, ...]]:
     from pybtex.database.input.bibtex import LowLevelParser
+    from pybtex.exceptions import PybtexError
     from pybtex.scanner import PybtexSyntaxError
 
     text = read_text(path)
@@ -115,6 +116,9 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[tuple[Reference, ...], t
             continue
         try:
             found.append(_reference(key, line, piece, dict_of(parsed[0][1][1])))
+        except PybtexError as error:
+            need = "an entry whose names stand as Family, Given and Family, Given, with and between each"
+            problems.append(fault(path, key, str(error), need, line))
         except (KeyError, ValueError) as error:
             need = "an entry with title, author or editor, and year"
             problems.append(fault(path, key, str(error.args[0]), need, line))
