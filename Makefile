@@ -42,7 +42,7 @@ bench: .venv/.lab ## speed, as ratios against a peer or a floor in the same run
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	@$(BIN)/python bench/run.py $(PARTS)
 
-audit: book ## the built pages judged by Lighthouse, scores printed (needs npm)
+audit: book ## the built pages judged by Lighthouse and scrolled, scores printed (needs npm)
 	@command -v npm >/dev/null || { echo "npm is needed: apt-get install npm (Debian, Ubuntu), brew install node (macOS)"; exit 1; }
 	@cd tests/audit && npm ci --silent --no-audit --no-fund
 	@$(BIN)/python tests/audit/run.py $(AUDIT)

@@ -1,6 +1,7 @@
 """Judge the built pages by Lighthouse, as a slow phone would load them, and print the scores: make audit.
 
 With ``all`` every analysis that shows a chart, and every chapter, is judged, as each night: make audit AUDIT=all.
+Then chapters are scrolled (``scroll.py``): the one with the most charts, or with ``all`` every one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+import scroll
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("index", "chapters/phase_transitions", "analyses/scaling_laws/laws_side_by_side")
@@ -80,6 +84,32 @@ def pages_of(site: Path, everything: bool) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def chapters_of(site: Path, everything: bool) -> list[str]:
+    """Return the chapters that are scrolled, those with the most charts first."""
+    charts = {
+        path: path.read_text(encoding="utf-8").count('class="review-chart"') for path in site.glob("chapters/*.html")
+    }
+    found = [f"chapters/{path.stem}" for path in sorted(charts, key=lambda p: (-charts[p], p)) if charts[path]]
+    return found if everything else found[:1]
+
+
+def scrolled(pages: list[str], address: str, chrome: str) -> int:
+    """Scroll each page, print for how long it blocked, and return how many were above the bound."""
+    above = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chrome, args=["--no-sandbox", "--disable-gpu"])
+        for page in pages:
+            found, quiet = scroll.readings(browser, f"{address}/{page}.html"), scroll.load() < 1
+            above += max(found.own, found.clock if quiet else 0) > scroll.BOUND_MS
+            print(
+                f"{page}: scrolled at a quarter of the speed, blocked for {found.own:.0f} ms of its own, {found.clock:.0f} ms "
+                f"by the clock{'' if quiet else ' (not judged: others use the machine)'}, load {scroll.load():.1f} a core",
+                flush=True,
+            )
+        browser.close()
+    return above
+
+
 def main() -> int:
     """Judge every page; the best of three counts, since the machine is shared and the simulation is not exact."""
     chrome = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
@@ -101,8 +131,10 @@ def main() -> int:
                 break
         print(f"{page}: {', '.join(f'{name} {score}' for name, score in best.items())}", flush=True)
         below += sum(best[name] < least for name, least in LEAST.items())
+    chapters = chapters_of(site, "all" in sys.argv)
+    below += scrolled(chapters, f"http://127.0.0.1:{server.server_address[1]}", chrome)
     server.shutdown()
-    print(f"{len(pages) * len(LEAST) - below} passed, {below} failed")
+    print(f"{len(pages) * len(LEAST) + len(chapters) - below} passed, {below} failed")
     return int(below > 0)
 
 

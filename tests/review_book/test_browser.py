@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import html
 import json
 import re
 from pathlib import Path
@@ -421,6 +422,33 @@ def test_a_page_is_light(open_page, site, address, name):
 
     assert not any("vega.js" in url for url in page.asked)
     assert weight <= HEAVIEST, f"{name} weighs {weight / 1000:.0f} KB"
+
+
+def test_what_blocks_a_scrolling_reader_is_seen(browser):
+    """A page whose every turn of the wheel costs a long computation is told by the audit from one that answers."""
+    import scroll
+
+    tall = "data:text/html,<div style='height:4000px'>{}</div>"
+    busy = "<script>addEventListener('scroll',()=>{let s=0;for(let i=0;i<3e7;i++)s+=Math.sqrt(i);window.s=s})</script>"
+
+    assert scroll.by_own_time(browser, tall.format("")) < scroll.BOUND_MS
+    assert scroll.by_own_time(browser, tall.format(busy)) > scroll.BOUND_MS
+    assert scroll.by_clock(browser, tall.format(busy)) > scroll.BOUND_MS
+
+
+def test_letters_that_are_seldom_stay_seldom(site):
+    """The second file of the font, which relays a page when it comes, is asked for by few pages: no frame has its letters."""
+    css = (ROOT / "src" / "review_book" / "static" / "review" / "review.css").read_text(encoding="utf-8")
+    ranges = [one.removeprefix("U+").split("-") for one in re.search(r"unicode-range: ([^;]+);", css)[1].split(", ")]
+    seldom = {chr(i) for first, *last in ranges for i in range(int(first, 16), int((last or [first])[0], 16) + 1)}
+    pages = [path for path in site.rglob("*.html") if "charts" not in path.parts]
+    words = {
+        path: re.sub(r"<script.*?</script>|<[^>]*>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for path in pages
+    }
+    asking = [path.name for path, text in words.items() if seldom & set(html.unescape(text))]
+
+    assert len(asking) < len(pages) / 20, asking[:5]
 
 
 def test_no_page_is_heavy(site):

@@ -263,20 +263,38 @@
   }
 
   // What a long page holds further down comes as its reader nears it; where it does not, its link stays.
+  // It comes piece by piece, the rows of a long table a few at a time, and between the pieces the page answers.
   const coming = new Map();
+  const AT_ONCE = 16;
+  const breath = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  async function put(nodes, place) {
+    for (let i = 0; i < nodes.length; i += AT_ONCE) {
+      place(nodes.slice(i, i + AT_ONCE));
+      await breath();
+    }
+  }
   async function fetched(box) {
     const into = box.dataset.of && document.querySelector(`[data-rest="${box.dataset.of}"]`);
     for (const link of [...box.querySelectorAll("a")]) {
       const answer = await fetch(link.href);
       if (!answer.ok) return;
-      const part = document.importNode(new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".review-part"), true);
-      const nodes = into ? part.querySelectorAll("tbody > tr, .citation") : part.childNodes;
+      const text = await answer.text();
+      await breath();
+      const part = document.importNode(new DOMParser().parseFromString(text, "text/html").querySelector(".review-part"), true);
+      await breath();
       ready(part);
-      (into ? (into.querySelector("tbody") ?? into) : box).append(...nodes);
+      if (into) await put([...part.querySelectorAll("tbody > tr, .citation")], (some) => (into.querySelector("tbody") ?? into).append(...some));
+      else
+        for (const node of [...part.children]) {
+          const body = node.querySelector("tbody");
+          const rows = [...(body?.rows ?? [])].slice(AT_ONCE);
+          rows.forEach((row) => row.remove());
+          await put([node], ([one]) => box.before(one));
+          await put(rows, (some) => body.append(...some));
+        }
       link.remove();
     }
-    if (into) box.remove();
-    else box.replaceWith(...[...box.childNodes].filter((node) => node.nodeType === 1 && (node.nodeName !== "SPAN" || node.firstChild)));
+    box.remove();
   }
   function whole(box) {
     if (!coming.has(box)) coming.set(box, fetched(box).catch((error) => console.warn("The rest stays behind its link:", error)));
