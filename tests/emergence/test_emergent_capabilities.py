@@ -104,10 +104,11 @@ def test_rules_are_said_as_they_are():
     tested = shape("tested", {"min_examples": 3}, {"every_member_tested": "t"}, {"example_outside": "two"})
     rules = (shape("two", {"min_examples": 2}), shape("pair", {"min_examples": 2}), tested, shape("by", {"decision": "x"}))  # fmt: skip
 
-    assert ec.rules_words(Register((), rules, kinds, ())) == (
-        "“tested” asks for three examples, the test “disclosure” on every one and one of them outside two;"
-        " “two” and “pair” ask for two examples; “by” asks for a decision and no number"
-    )
+    assert ec.rules_asked(Register((), rules, kinds, ())) == [
+        ("three examples, the test “disclosure” on every one and one of them outside two", ["tested"]),
+        ("two examples", ["two", "pair"]),
+        ("a decision and no number", ["by"]),
+    ]
 
 
 def test_effects_are_on_one_scale(register):
@@ -320,4 +321,8 @@ def test_the_nearest_shapes_are_named_with_what_they_lack():
     assert "one more example would do for near." in said
     assert "done" not in said
     assert "far" not in said
+    several = tuple(shape(f"near-{i}", {"min_examples": 2}) for i in range(4))
+    crowd = tuple(make(f"in-{i}", [(f"near-{i}", "member")]) for i in range(4))
+    register = Register(crowd, several, (), ())
+    assert "one more example would do for four shapes." in ec.nearest_words(register, status_of_all(register))
     assert ec.nearest_words(Register((), tuple(shapes), (), ()), ()) == "No other shape is near its rule."

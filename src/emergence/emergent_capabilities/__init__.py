@@ -11,7 +11,7 @@ from .register_views import (
     missing_tests,
     missing_words,
     nearest_words,
-    rules_words,
+    rules_asked,
     standing_words,
     structural_tests,
 )
@@ -27,7 +27,7 @@ __all__ = [
     "missing_tests",
     "missing_words",
     "nearest_words",
-    "rules_words",
+    "rules_asked",
     "standing_words",
     "structural_tests",
 ]

@@ -16,7 +16,7 @@ from review_utils.show import listed
 TRIALS_AT_LEAST = 20
 """Fewer counted items than this are questions or runs that were each sampled many times, not independent trials."""
 
-NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
+NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
 NAMED_AT_MOST = 3
 """A sentence names so many findings; more are counted."""
 
@@ -261,16 +261,13 @@ def _asks(register: Register, shape: Shape) -> list[str]:
     return words or ["nothing"]
 
 
-def rules_words(register: Register) -> str:
-    """Return in words what the rules of the founding notes' shapes ask for, shapes that ask for the same together."""
+def rules_asked(register: Register) -> list[tuple[str, list[str]]]:
+    """Return what the rules of the founding notes' shapes ask for, the longest rule first, with the shapes that ask it."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for shape in register.shapes:
         if shape.in_founding_notes:
-            alike.setdefault(tuple(_asks(register, shape)), []).append(f"“{shape.title.lower()}”")
-    said = []
-    for asked, names in sorted(alike.items(), key=lambda pair: -len(pair[0])):
-        said.append(f"{listed(names)} {'ask' if len(names) > 1 else 'asks'} for {listed(asked)}")
-    return "; ".join(said)
+            alike.setdefault(tuple(_asks(register, shape)), []).append(shape.title)
+    return [(listed(asked), names) for asked, names in sorted(alike.items(), key=lambda pair: -len(pair[0]))]
 
 
 def nearest_words(register: Register, statuses: Sequence[Status]) -> str:
@@ -298,7 +295,8 @@ def nearest_words(register: Register, statuses: Sequence[Status]) -> str:
         if any(m == "held becomes codified if one more example lands" for m in s.margin)
     ]
     if short:
-        said.append(f"one more example would do for {listed(short)}")
+        many = f"{NUMBERS.get(len(short), len(short))} shapes"
+        said.append(f"one more example would do for {listed(short) if len(short) <= NAMED_AT_MOST else many}")
     return f"Of those that do not meet their rules, {'; '.join(said)}." if said else "No other shape is near its rule."
 
 

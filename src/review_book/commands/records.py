@@ -293,7 +293,7 @@ def _show_consequences(at: Review, finding: Finding) -> None:
 @click.option(
     "--group",
     required=True,
-    help="The laboratory or team, for readers; where rules ask for groups, shared authors count.",
+    help="The laboratory or team: its id in data/groups.yml, where a new one gets a name; rules ask for shared authors.",
 )
 @click.option(
     "--role",

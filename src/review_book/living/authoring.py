@@ -16,6 +16,7 @@ from review_book.living.bibtex import ALTERED, free_key, is_group, written
 from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
 from review_book.records.duplicates import Work, ids_in, same_work, work_of
+from review_book.records.groups import load_groups
 from review_book.records.references import load_references
 from review_book.records.register import load_checked
 from review_utils.records.authors import LETTERS
@@ -132,6 +133,18 @@ def citation_key(draft: Draft) -> str:
     return f"{surname or 'anonymous'}{draft.published[:4]}{re.sub('[^a-z0-9]', '', word)}"
 
 
+def group_name(draft: Draft) -> str:
+    """Return a name for a group that the review has none for: its authors, until somebody writes a better one.
+
+    Examples
+    --------
+    >>> group_name(Draft("x", "T", ("Ada Ångström", "Bo Li"), "2026", "s", "g", "adjacent"))
+    'Ångström and others'
+    """
+    first, *rest = draft.authors
+    return f"{first.split()[-1]} and others" if rest else first
+
+
 def record_of(draft: Draft, key: str, criteria: Iterable[str]) -> dict[str, object]:
     """Return the record of a draft: what nobody judged yet says so, and proposed shapes are candidates."""
     unjudged = {"verdict": "not-reported", "because": "not judged yet"}
@@ -192,15 +205,24 @@ def add_finding(root: Path, draft: Draft) -> Path:
     same = [reference.key for reference in known.values() if same_work(work_of(reference), paper)]
     key = same[0] if same else free_key(citation_key(draft), known)
     criteria = load_about(root / "data").criteria
+    names = root / "data" / "groups.yml"
+    named = names.read_text(encoding="utf-8") if names.is_file() else None
     text = yaml.dump(record_of(draft, key, criteria), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     try:
         if not same:
             bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")
         path.write_text(f"# yaml-language-server: $schema=../schemas/finding.json\n{text}", encoding="utf-8")
+        if named is not None and draft.group not in {group.id for group in load_groups(root / "data")}:
+            entry = yaml.safe_dump(
+                [{"id": draft.group, "name": group_name(draft)}], sort_keys=False, allow_unicode=True
+            )
+            names.write_text(f"{named.rstrip()}\n{entry}", encoding="utf-8")
         load_checked(root / "data")
     except (RecordError, OSError) as error:
         path.unlink(missing_ok=True)
         bibliography.write_text(before, encoding="utf-8")
+        if named is not None:
+            names.write_text(named, encoding="utf-8")
         raise AddError(f"nothing was written, since it would not pass the checks:\n{error}") from None
     return path
 

@@ -12,6 +12,7 @@ from review_book.execute.fingerprint import write_atomically
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.forest import forest_html
 from review_book.records.about import load_about
+from review_book.records.groups import load_groups
 from review_book.records.references import load_references
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
 from review_utils.records.register import Finding, Link, Register
@@ -42,9 +43,9 @@ def finding_sections(finding: Finding, register: Register) -> dict[str, Callable
 
 
 def _facts(finding: Finding, register: Register) -> str:
-    del register
     esc = html.escape
     source = finding.source
+    groups = {group.id: group.name for group in load_groups(register.data)}
     facts = {
         "Authors": ", ".join(finding.authors) + (f" ({finding.authors_note})" if finding.authors_note else ""),
         "Published": finding.published + (f" ({finding.dates_note})" if finding.dates_note else ""),
@@ -52,7 +53,7 @@ def _facts(finding: Finding, register: Register) -> str:
         "Venue": finding.venue or "",
         "Models": "; ".join(finding.models),
         "Role": finding.role.replace("-", " "),
-        "Laboratory or team": finding.group,
+        "Laboratory or team": groups.get(finding.group, finding.group),
         "Named in the founding notes": f"yes: {finding.notes_role}"
         if finding.in_founding_notes
         else "no, added by later reading",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from review_book.records.errata import Erratum
     from review_book.records.glossary import Term
     from review_book.records.grades import Grader, Rules
+    from review_book.records.groups import Group
     from review_book.records.recall import Recall
     from review_book.records.searches import Searches, Watch
     from review_book.records.statements import Statements
@@ -72,6 +73,7 @@ KINDS: tuple[Kind, ...] = (
         "review_book.records.glossary:load_glossary",
         (("glossary", "review_book.records.glossary:Term", True),),
     ),
+    Kind("groups", "review_book.records.groups:load_groups", (("groups", "review_book.records.groups:Group", True),)),
     Kind(
         "searches",
         "review_book.records.searches:load_searches",
@@ -124,6 +126,7 @@ class Records:
     rules: Rules
     external: Sequence[ExternalSet]
     glossary: Sequence[Term]
+    groups: Sequence[Group]
     searches: Searches
     watch: Watch
     recall: Recall | None

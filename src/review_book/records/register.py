@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from review_book.records.about import About, leads_to, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
+from review_book.records.groups import load_groups
 from review_book.records.references import load_references
 from review_utils.records.quantities import ARXIV, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
@@ -220,6 +222,9 @@ def _problems(files: Files) -> Iterator[Problem]:
         keys = load_references(files.data)
     except RecordError as error:
         yield from error.problems
+    groups: list[str] | None = None  # a fault of theirs is told where they are loaded
+    with contextlib.suppress(RecordError):
+        groups = [group.id for group in load_groups(files.data)]
     stems = {path.stem for path in files_in(files.data / "findings", "*.yml")}
     for path in (path for path in files_in(files.data / "findings") if path.suffix != ".yml"):
         need = "a finding as <id>.yml in this folder, or another place"
@@ -227,6 +232,9 @@ def _problems(files: Files) -> Iterator[Problem]:
     for located, finding in files.findings:
         yield from _by_itself(finding, located)
         yield from _by_the_review(finding, located, about) if about else ()
+        if groups is not None and finding.group not in groups:
+            need = f"a group of data/groups.yml, which gives its name for readers{did_you_mean(finding.group, groups)}"
+            yield located.problem(("group",), finding.group, need)
         for i, old in enumerate(finding.formerly):
             if old in stems or files.former[old] != finding.id:
                 yield located.problem(("formerly", i), old, "an id that no other finding has or had")

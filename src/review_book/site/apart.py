@@ -37,7 +37,11 @@ _CONTENTS = (
 _TABLE = re.compile(r'<div class="review-table\b[^>]*>(?:(?!<div class="review-table).)*?</table></div>', re.DOTALL)
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _CITATION = re.compile(r'<div class="citation" id="(?P<id>[^"]*)".*?</div>\n?', re.DOTALL)
-_CARD = re.compile(r'(<span class="num"><a [^>]*?) aria-describedby="num-\d+"([^>]*>[^<]*</a>)<span class="num__card" id="(num-\d+)">((?:<span>.*?</span>)+)</span>(?=</span>)')  # fmt: skip
+_CARD = re.compile(
+    r'(<span class="num(?: term| review-quoted)?">(?:<span>[^<]*</span> )?<a [^>]*?) aria-describedby="(?:num|said|term-card)-\d+"'
+    r'([^>]*>(?:(?!</a>).)*</a>)<span class="num__card" id="((?:num|said|term-card)-\d+)">((?:<span>.*?</span>)+)</span>(?=</span>)'
+)
+"""The card of a number, of a statement that is quoted, or of a term."""
 _OWN = re.compile(r'class="(?:[^"]* )?review-(?:explorer|whatif|timemachine|calculator|curve)\b')
 
 

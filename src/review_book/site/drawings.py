@@ -572,10 +572,55 @@ def light(svg: str, spec: Spec) -> str:
     svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
     svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
+    svg = re.sub(r' d="(M[\d.,LMZ-]+)"', lambda path: f' d="{short_path(path[1])}"', svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
     return re.sub(r"<svg ", f'<svg aria-hidden="true" font-family="{SEEN}" ', svg, count=1)
+
+
+FLAT = 0.12
+"""How far a line may leave its points, in pixels: what nobody sees."""
+
+
+def short_path(path: str) -> str:
+    """Return a path of straight lines from point to point, each told from the one before, without points on the way.
+
+    Examples
+    --------
+    >>> short_path("M10,10L20,10.1L30,10L30,50Z")
+    'M10,10l20,0 0,40Z'
+    """
+    made: list[str] = []
+    for piece in re.findall(r"M[^MZ]*Z?", path):
+        points = [
+            tuple(round(10 * float(v)) for v in pair.split(",")) for pair in re.split("[ML]", piece.rstrip("Z")) if pair
+        ]
+        if any(len(point) != 2 for point in points):
+            return path
+        kept = _without_flat(points, 10 * FLAT)
+        steps = [f"{(x - a) / 10:g},{(y - b) / 10:g}" for (a, b), (x, y) in itertools.pairwise(kept)]
+        start = ",".join(f"{v / 10:g}" for v in kept[0])
+        made.append(f"M{start}{'l' if steps else ''}{' '.join(steps)}{'Z' if piece.endswith('Z') else ''}")
+    return "".join(made)
+
+
+def _without_flat(points: list[tuple[int, ...]], far: float) -> list[tuple[int, ...]]:
+    """Return points without those that the line between their neighbours passes (Douglas and Peucker)."""
+    keep, spans = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while spans:
+        first, last = spans.pop()
+        (ax, ay), (bx, by) = points[first], points[last]
+        long = math.hypot(bx - ax, by - ay)
+        apart = [
+            abs((bx - ax) * (ay - y) - (ax - x) * (by - ay)) / long if long else math.hypot(x - ax, y - ay)
+            for x, y in points[first + 1 : last]
+        ]
+        if apart and max(apart) > far:
+            at = first + 1 + apart.index(max(apart))
+            keep.add(at)
+            spans += [(first, at), (at, last)]
+    return [points[i] for i in sorted(keep)]
 
 
 def _named(spec: Spec) -> frozenset[str]:

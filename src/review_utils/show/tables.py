@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import numbers
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -96,9 +97,22 @@ def _cell_record(value: object) -> object:
     return str(value)
 
 
+_WHOLE = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2})?"  # a day or a month
+    r"|(?:arXiv[: ])?\d{4}\.\d{4,5}(?:v\d+)?"
+    r"|[~≈<>≤≥±+−–-]?\d[\d.,]*(?:e[+-]?\d+)?(?: ?[%×]| [A-Za-zµ]{1,10})?"
+)
+"""What is read as one and broken nowhere: a date, an id, a number with its unit."""
+
+
+def _css(value: object, is_number: bool) -> str:
+    whole = isinstance(value, str | Ref | File) and _WHOLE.fullmatch(str(value))
+    return ' class="number"' if is_number else ' class="whole"' if whole else ""
+
+
 def _cell_html(value: object, digits: int) -> str:
     if isinstance(value, list | tuple) and value:
-        return "".join(f"<div>{_cell_html(item, digits)}</div>" for item in value)
+        return "".join(f"<div{_css(item, False)}>{_cell_html(item, digits)}</div>" for item in value)
     if drawn := getattr(value, "cell_html", None):  # a kind of cell of whoever makes the table
         return str(drawn())
     if isinstance(value, Fold) and value.items:
@@ -156,7 +170,7 @@ class Table:
             cells = []
             for i, (value, is_number) in enumerate(zip(row, numeric, strict=True)):
                 tag, scope = ("th", ' scope="row"') if i == 0 and not isinstance(value, Fold) else ("td", "")
-                css = ' class="number"' if is_number else ""
+                css = _css(value, is_number)
                 said = f' data-label="{html.escape(self.columns[i], quote=True)}"' if cards and i else ""
                 cells.append(f"<{tag}{scope}{css}{said}>{_cell_html(value, self.digits)}</{tag}>")
             anchor = f' id="{html.escape(self.row_ids[r], quote=True)}"' if self.row_ids else ""

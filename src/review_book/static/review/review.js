@@ -242,7 +242,7 @@
       window.reviewCards.forEach(([id, said], i) => {
         const card = element("span", { class: "num__card", id });
         card.innerHTML = said;
-        bare[i].firstChild.setAttribute("aria-describedby", id);
+        bare[i].querySelector("a").setAttribute("aria-describedby", id);
         bare[i].append(card);
         if (bare[i].matches(":hover, :has(:focus-visible)")) open(bare[i]);
       });
