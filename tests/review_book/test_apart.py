@@ -95,12 +95,18 @@ def test_references_are_followed_to_their_page(site):
 
 
 def test_what_stands_behind_a_chapter_goes_first_and_cards_last(site):
-    """The section behind a chapter goes before rows; cards of numbers go when nothing else is left, and links stay."""
+    """The section behind a chapter goes before rows; cards of numbers, statements and terms go when nothing else is left, and links stay."""
     root, write = site
     nums = "".join(
         f'<p>{_words(20, i)} <span class="num"><a class="num__value" href="s.html#n-{i}" aria-describedby="num-{i}">{i}</a>'
         f'<span class="num__card" id="num-{i}"><span><b>Source</b> {_words(12, i + 5000)}</span></span></span></p>'
         for i in range(400)
+    )
+    nums += (
+        '<p><span class="num review-quoted"><span>A sentence.</span> <a class="num__value" href="t.html#s-a" aria-describedby="said-1">'
+        '<span class="grade">Open</span></a><span class="num__card" id="said-1"><span>Why</span></span></span></p>'
+        '<p><span class="num term"><a class="num__value" href="g.html#term-b" aria-describedby="term-card-1">b</a>'
+        '<span class="num__card" id="term-card-1"><span>What b is</span></span></span></p>'
     )
     behind = f'<section id="behind-the-chapter">\n<h2>Behind</h2>\n<p>First.</p><section id="deep">{_table(100)}</section></section>'
     page = write("chapters/c.html", f"<h1>C</h1>{nums}{behind}")
@@ -115,6 +121,8 @@ def test_what_stands_behind_a_chapter_goes_first_and_cards_last(site):
     assert "num__card" not in text
     assert text.count('href="s.html#n-') == 400
     assert cards.count('"num-') == 400
+    assert '"said-1"' in cards
+    assert '"term-card-1"' in cards
     assert 'data-cards="c-cards.js"' in text
 
 

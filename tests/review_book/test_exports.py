@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 import zipfile
+import zlib
 from xml.etree import ElementTree
 
 import feedparser
 import nbformat
 import pandas as pd
 import pytest
+from conftest import ROOT
 
 from review_book.living.history import Event, load_history
 from review_book.records.kinds import Records
+from review_book.review import Review
 from review_book.site import exports
 from review_utils.data.tables import read_table, table_infos
 from review_utils.records.register import load_register
@@ -154,9 +158,45 @@ def test_every_analysis_offers_its_executed_notebook(site, root):
         assert f"review run {name}" in page
 
 
+def _pixels(png):
+    """Return the rows of a PNG as they are before compression, and the names of its parts; each must bear its own sum."""
+    at, names, data = 8, [], b""
+    while at < len(png):
+        size = int.from_bytes(png[at : at + 4])
+        part = png[at + 4 : at + 8 + size]
+        assert zlib.crc32(part) == int.from_bytes(png[at + 8 + size : at + 12 + size])
+        names += [part[:4]] if part[:4] not in names else []
+        data += part[4:] if part[:4] == b"IDAT" else b""
+        at += 12 + size
+    return names, zlib.decompress(data)
+
+
+def test_the_card_shows_every_statement(monkeypatch):
+    """The picture that other sites show is the map of the field: it has a mark for each statement."""
+    import vl_convert
+
+    records, drawn = Review(ROOT).records, []
+    monkeypatch.setattr(vl_convert, "svg_to_png", lambda svg: drawn.append(svg) or b"")
+    monkeypatch.setattr(exports, "packed", lambda png: png)
+    exports.social_card(records)
+
+    assert len(re.findall(r"<circle|<rect x=", drawn[0])) == len(records.statements)
+    assert records.about.tagline in drawn[0]
+
+
 def test_the_card_is_a_picture_of_the_right_size(site):
-    """The social card is a PNG of 1200 by 630 pixels."""
-    head = (site / "social.png").read_bytes()[:24]
+    """The social card is a PNG of 1200 by 630 pixels, below 100 KB, and packing it changed none of its pixels."""
+    import vl_convert
+
+    card = (site / "social.png").read_bytes()
+    head = card[:24]
+    loose = vl_convert.svg_to_png(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><circle cx="20" cy="20" r="9"/></svg>'
+    )
+
+    assert len(card) < 100_000
+    assert _pixels(exports.packed(loose)) == _pixels(loose)
+    assert exports.packed(card) == card
 
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
     assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (1200, 630)

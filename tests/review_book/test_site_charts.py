@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -10,7 +11,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from review_book.site import charts, drawings
+from review_book.site import charts, drawings, keys
 from review_utils.show.charts import chart_html, spec_of
 
 ALT = "A line that rises from one to a million as its x rises to five."
@@ -89,15 +90,15 @@ def _lines(ends, **more):
 def test_lines_that_end_apart_bear_their_names(kind):
     """Names stand at the ends of lines and not in a legend; where ends are too near, the legend stays."""
     apart, _ = drawings.drawing(_lines([10, 20, 40]), kind)
-    near, _ = drawings.drawing(_lines([39, 40]), kind)
+    near, _ = drawings.drawing(_lines([400, 401]), kind)
 
-    assert apart.count(">line 20</text>") == near.count(">line 39</text>") == 1
+    assert apart.count(">line 20</text>") == near.count(">line 400</text>") == 1
     assert 'dx="6"' in apart or "translate" in apart
     assert 'fill="transparent"' not in apart
     found = re.search(r'<text text-anchor="(\w+)"[^>]*>line 20</text>', apart)
     assert found
     assert not re.search(r'<text[^>]*fill="currentColor"[^>]*>line 20</text>', apart)  # in its line's colour
-    assert re.search(r'<text[^>]*fill="currentColor"[^>]*>line 39</text>', near)
+    assert re.search(r'<text[^>]*fill="currentColor"[^>]*>line 400</text>', near)
     assert abs(float(re.search(r'width="([\d.]+)"', apart)[1]) - drawings.WIDTHS[kind]) <= 4
 
 
@@ -234,3 +235,99 @@ def test_a_hostile_title_stays_text(tmp_path, root):
 
     assert "<img src=x" not in charts.figure_html(chart, "")
     assert "<img src=x" not in charts.page_html(root, chart, {"analyses/x/one": bad})
+
+
+def _coloured(many=3, apart=1.0, **more):
+    """Return a chart of lines that differ in colour, some way apart."""
+    rows = [
+        {"x": x, "y": x * apart * (i + 1), "who": f"line {'abcdefghij'[i]}", "part": part}
+        for i in range(many) for x in range(9) for part in ("one", "other")
+    ]  # fmt: skip
+    encoded = {"x": "x:Q", "y": "y:Q", "color": "who:N", **more}
+    return alt.Chart(pd.DataFrame(rows)).mark_line().encode(**encoded).properties(title="Lines", height=200)
+
+
+def _key(chart, kind):
+    svg, _ = drawings.drawing(spec_of(chart, ALT), kind)
+    found = re.search(r'data-key="([^"]*)"', svg)
+    return svg, found and found[1]
+
+
+@pytest.mark.parametrize(
+    ("chart", "kind"),
+    [(_coloured(), "wide"), (_coloured(), "phone"), (_coloured(column="part:N"), "wide")],
+    ids=["wide", "phone", "facets"],
+)
+def test_lines_bear_their_names(chart, kind):
+    """A name stands once, in its line's colour, nearer to its line than to any other; the key is gone, in facets too."""
+    svg, why = _key(chart, kind)
+    names = {"line a", "line b", "line c"}
+
+    assert why is None
+    assert {name: svg.count(f">{name}<") for name in names} == dict.fromkeys(names, 1)
+
+
+def test_a_name_is_nearest_to_its_line_and_covers_none():
+    """In the picture itself: the box of a name is off every line, and its own is the nearest."""
+    chart = spec_of(_coloured(column="part:N"), ALT)
+    svg, _ = drawings._whole(chart, "wide")
+    names, _ = keys.key_of(svg)
+    bare, _ = drawings._whole(chart, "wide", key=False)
+    panel = keys.panels(bare)[0]
+    for ink, (x, y) in keys._places(panel, names, names).items():
+        box = (x, y - 10, x + 30, y + 2)
+        far = {i: min(keys._far(box, line) for line in lines) for i, lines in panel.lines.items()}
+        assert min(far, key=far.get) == ink
+        assert min(far.values()) > 1
+
+
+BARS = alt.Chart(pd.DataFrame({"x": ["a", "b"], "y": [1, 2], "who": ["one", "two"]})).mark_bar().encode(x="x:N", y="y:Q", color="who:N")  # fmt: skip
+PICK = alt.selection_point(fields=["who"], bind=alt.binding_radio(options=["line a", "line b"]))
+
+
+@pytest.mark.parametrize(
+    ("chart", "why"),
+    [
+        (BARS.properties(title="Bars"), keys.DOTS),
+        (_coloured().add_params(PICK), keys.INPUTS),
+        (_coloured(many=10), keys.MANY),
+        (_coloured(apart=0), keys.CROWDED),
+        (_coloured(strokeDash="part:N"), keys.SEVERAL),
+    ],
+    ids=["bars", "inputs", "many", "crowded", "two ways"],
+)
+def test_a_key_that_stays_says_why(chart, why):
+    """Where names cannot stand at lines the key stays, and the picture names the reason."""
+    svg, said = _key(chart, "wide")
+
+    assert said == why
+    assert any(f">{name}<" in svg for name in ("one", "line a"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["M10,10L20,10.1L30,10L30,50Z", "M0,0L1,1L2,2L3,3", "M5,5", "M1,2L3,4M9,9L8,7L7,9", "M-1.5,2L-1.5,2L-1.5,7"],
+)
+def test_a_short_path_passes_the_same_points(path):
+    """A path told by steps begins and ends where the long one does, and leaves none of its points by more than a tenth."""
+
+    def points(d):
+        found, here = [], (0.0, 0.0)
+        for sign, pairs in re.findall(r"([MLl])([^MLlZ]*)", d):
+            for pair in pairs.split():
+                x, y = map(float, pair.split(","))
+                here = (here[0] + x, here[1] + y) if sign == "l" else (x, y)
+                found.append(here)
+        return found
+
+    long, short = points(path), points(drawings.short_path(path))
+    ends = [(0, len(short) - 1)]
+    assert all(short[i] == pytest.approx(long[j]) for i, j in zip(ends[0], (0, -1), strict=True))
+    assert drawings.short_path(path).count("Z") == path.count("Z")
+    for x, y in long:
+        near = [((x - a) ** 2 + (y - b) ** 2) ** 0.5 for a, b in short]
+        legs = [
+            abs((c - a) * (b - y) - (a - x) * (d - b)) / (((c - a) ** 2 + (d - b) ** 2) ** 0.5 or 1)
+            for (a, b), (c, d) in itertools.pairwise(short)
+        ]
+        assert min([*near, *legs]) <= drawings.FLAT + 0.01

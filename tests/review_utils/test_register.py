@@ -112,6 +112,7 @@ FAULTS = {
         "shapes.0.decided.waits_for",
         "did you mean transfer?",
     ),
+    "a group without a name": (_set("group", value="truthful-aj"), "group", "did you mean truthful-ai?"),
     "an unknown test": (_set("tests", 0, "test", value="disclosure"), "tests.0.test", "a known test"),
     "markup in text": (_set("summary", value="<b>bold</b>"), "summary", "without markup"),
     "a control character": (_set("summary", value="a\x07b"), "summary", "control character"),

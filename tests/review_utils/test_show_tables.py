@@ -114,6 +114,21 @@ def test_cells_read_as_they_should(value, text):
     assert cell_text(value) == text
 
 
+@pytest.mark.parametrize(
+    ("cell", "whole"),
+    [
+        ("2026-01-14", True), ("2025-03", True), ("2502.17424", True), ("arXiv:2502.17424v2", True), ("12 percent", True),
+        ("3.2e-05", True), (Ref("2026-01-14", "a"), True), ("on 2026-01-14 and later", False), ("a-long-word", False), ("7 to 9 of ten", False),
+    ],
+)  # fmt: skip
+def test_what_is_read_as_one_is_not_broken(cell, whole):
+    """A date, an id, a number with its unit stand in a cell that breaks no line; words may break."""
+    text = from_rows([{"A": "x", "B": cell, "C": [cell]}], ["A", "B", "C"], "Caption").to_html()
+
+    assert ('<td class="whole">' in text) is whole
+    assert ('<div class="whole">' in text) is whole
+
+
 def test_a_table_without_rows_says_so():
     """No row is shown as none, with the columns still named."""
     table = from_rows([], ["a", "b"], "Nothing here")

@@ -225,7 +225,11 @@ Mark = tuple[Grade, str, str]
 
 
 def map_html(
-    rows: Sequence[tuple[str, Sequence[Mark]]], titles: Mapping[Grade, str], label: str, more: str = ""
+    rows: Sequence[tuple[str, Sequence[Mark]]],
+    titles: Mapping[Grade, str],
+    label: str,
+    more: str = "",
+    said: bool = True,
 ) -> str:
     """Return statements as marks, a row a subject and a column a grade; on a phone the marks of a row follow each other.
 
@@ -241,6 +245,8 @@ def map_html(
         What the map shows.
     more : str
         HTML that follows the label.
+    said : bool
+        Whether each mark holds its sentence; without, a script asks its address for it when somebody points at the mark.
     """
     heads = "".join(f'<span class="map__head"><i class="map__mark map__mark--{g}"></i> {html.escape(t)}</span>' for g, t in titles.items())  # fmt: skip
     lines = []
@@ -249,7 +255,7 @@ def map_html(
         for grade, title in titles.items():
             links = "".join(
                 f'<a class="map__mark map__mark--{grade}" tabindex="-1" href="{html.escape(address, quote=True)}" '
-                f'title="{html.escape(f"{title}: {sentence}", quote=True)}"></a>'
+                f'title="{html.escape(f"{title}: {sentence}" if said else title, quote=True)}"></a>'
                 for found, sentence, address in marks
                 if found == grade
             )
@@ -276,11 +282,16 @@ def chapter_map(records: Records, chapter: str, resolve: Resolve) -> str:
 
 def field_map(records: Records, resolve: Resolve) -> str:
     """Return the map of the field: every statement, a row a chapter and a column a grade."""
-    chapters = {name: items for name, items in records.statements.chapters.items() if items}
-    rows = [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
+    rows = field_rows(records, resolve)
     label = f"All {len(records.statements)} statements of the review, by chapter and grade; each mark leads to one"
     table = f"<details><summary>The same as a table</summary>{counts_html(records)}</details>"
-    return map_html(rows, _titles(records), label) + table
+    return map_html(rows, _titles(records), label, said=False) + table
+
+
+def field_rows(records: Records, resolve: Resolve) -> list[tuple[str, list[Mark]]]:
+    """Return the rows of the map of the field, which is also the picture that other sites show."""
+    chapters = {name: items for name, items in records.statements.chapters.items() if items}
+    return [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
 
 
 def examples(records: Records, grades: Sequence[Grade], resolve: Resolve, most: int = 3) -> list[tuple[str, str]]:

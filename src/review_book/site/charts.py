@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from review_book.execute.fingerprint import write_atomically
-from review_book.site import drawings
+from review_book.site import drawings, keys
 from review_book.site.context import base_url, page_citation, records_version, review_citation
 from review_utils.show import charts as shown
 
@@ -128,7 +128,7 @@ def draw_all(charts: Iterable[Chart], cache: Path, tidy: bool = True) -> None:
     tidy : bool
         Whether these are all charts there are: what none of them needs is thrown away.
     """
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, shown))
+    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, keys, shown))
     places = {}
     for chart in charts:
         key = hashlib.sha256(code + json.dumps(chart.spec, sort_keys=True).encode()).hexdigest()[:24]

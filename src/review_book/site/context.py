@@ -227,7 +227,7 @@ def review_context(root: Path, page: str, title: str, doctree: nodes.document | 
         "version": f"{review.title}, version {review.version}, records {records_version(root)}",
         "og_type": "website" if page == "index" else "article",
         "base": base_url(),
-        "card_alt": f"{review.title}: what is established, contested and open, counted",
+        "card_alt": f"{review.title}: the map of its statements by chapter and grade",
         "jsonld": _jsonld(root, page, plain, description),
         "cite": page_citation(root, page, plain) if known else "",
         "notebook": f"notebooks/{page.removeprefix('analyses/')}.ipynb" if notebook else "",

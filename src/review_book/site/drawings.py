@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from review_book.site import keys
 from review_utils.show import VEGA_LITE
 from review_utils.show.charts import at_a_tenth
 
@@ -67,12 +68,52 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
     dict
         The specification as drawn, for a chart that comes to life in the picture's place.
     """
-    try:
-        svg, made = _fitted(arranged(spec, kind), WIDTHS[kind])
-    except ValueError:  # a view whose rows cannot be given a height of their own
-        svg, made = _fitted(arranged(spec, kind, wrap=False), WIDTHS[kind])
+    svg, made = _whole(spec, kind)
+    kept = ""
+    if "role-legend" in svg:
+        svg, made, kept = _with_names(svg, made, spec, kind)
     made["config"]["font"] = SEEN
-    return light(svg, spec), made
+    return light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1), made
+
+
+def _whole(spec: Spec, kind: str, key: bool = True) -> tuple[str, Spec]:
+    """Return the picture of a chart, all of it, with the key of its colours or without."""
+    for wrap in (True, False):
+        made = arranged(spec, kind, wrap)
+        for channel in () if key else _coloured(made):
+            channel["legend"] = None
+        try:
+            return _fitted(made, WIDTHS[kind])
+        except ValueError:  # a view whose rows cannot be given a height of their own
+            if not wrap:
+                raise
+    raise AssertionError("one of the two returned")
+
+
+def _coloured(spec: Spec) -> list[Spec]:
+    """Return the channels that tell by colour, and those that tell the same in another way."""
+    views = [view.get("encoding") or {} for view in _views(spec)]
+    fields = {e["color"].get("field") for e in views if isinstance(e.get("color"), dict)} - {None}
+    return [
+        e[name] for e in views for name in ("color", "strokeDash", "shape") if isinstance(e.get(name), dict) and e[name].get("field") in fields
+    ]  # fmt: skip
+
+
+def _with_names(svg: str, made: Spec, spec: Spec, kind: str) -> tuple[str, Spec, str]:
+    """Return a picture with names at its lines in place of its key; where that cannot be, as it was, and why."""
+    if '"bind":' in json.dumps(spec):
+        return svg, made, keys.INPUTS
+    names, many = keys.key_of(svg)
+    lines = {ink for panel in keys.panels(svg) for ink in panel.lines}
+    if lines and len(_legend_words(svg)) > keys.MOST:
+        return svg, made, keys.MANY
+    if not names or not names.keys() <= lines:
+        return svg, made, keys.SEVERAL if lines and names.keys() & lines else keys.DOTS
+    bare, other = _whole(spec, kind, key=False)
+    said = keys.named(bare, names)
+    if said is None:
+        return svg, made, keys.CROWDED
+    return said, other, keys.SEVERAL if many > 1 else ""
 
 
 def _fitted(made: Spec, width: int) -> tuple[str, Spec]:

@@ -8,6 +8,7 @@ import json
 import shutil
 import uuid
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from typing import Any
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, in_words, load_history
+from review_book.pages.statements import field_rows
 from review_book.records.catalogue import grades_index, register_index, rules_index, words_apart
 from review_book.records.kinds import Records
 from review_book.records.references import load_references
@@ -285,34 +287,71 @@ def write_feeds(root: Path, site: Path) -> None:
     (site / "feed.json").write_text(json_feed(review.title, author, entries), encoding="utf-8")
 
 
+CARD_INKS = {"established": "#58cf9a", "supported": "#35a077", "one-study": "#6fb1ec", "contested": "#f2a154", "overturned": "#f2a154", "open": "#a9bccb"}  # fmt: skip
+CARD_DEEP = 3
+"""Marks of one subject and one grade that stand below each other on the card."""
+
+
 def social_card(records: Records) -> bytes:
-    """Return the picture that other sites show with a link: the name, and what is established, contested and open."""
+    """Return the picture that other sites show with a link: the name, a sentence, and the map of the field."""
     import vl_convert
 
-    grades = Counter(records.grader.grade(item).grade for item in records.statements)
-    counts = [
-        ("known from several teams", grades["established"] + grades["supported"], "#2f9e74"),
-        ("contested or overturned", grades["contested"] + grades["overturned"], "#d1701a"),
-        ("one study, or open", grades["one-study"] + grades["open"], "#7a71e0"),
-    ]
-    boxes = "".join(
-        f'<g transform="translate({80 + 350 * i},360)"><rect width="310" height="150" rx="10" fill="#26455f"/>'
-        f'<rect width="310" height="8" fill="{colour}"/>'
-        f'<text x="24" y="88" font-size="64" font-weight="700" fill="#fff">{count}</text>'
-        f'<text x="24" y="128" font-size="24" fill="#cfd9e2">{name}</text></g>'
-        for i, (name, count, colour) in enumerate(counts)
+    rows = field_rows(records, lambda address: address)
+    titles = {rule.grade: rule.title for rule in records.rules.grades}
+    counts = [(name, Counter(grade for grade, _, _ in marks)) for name, marks in rows]
+    top, pitch, step = 262, 17, 57
+    columns = {
+        g: max(len(t) * 10 / pitch, -(-max((c[g] for _, c in counts), default=0) // CARD_DEEP))
+        for g, t in titles.items()
+    }
+    gap = max(8.0, (760 - pitch * sum(columns.values())) / max(len(columns) - 1, 1))
+    drawn, left = [], 364.0
+    for grade, title in titles.items():
+        ink = CARD_INKS[grade]
+        drawn.append(f'<text x="{left:.0f}" y="{top - 10}" font-size="18" fill="{ink}">{html.escape(title)}</text>')
+        for i, (_, count) in enumerate(counts):
+            for k in range(count[grade]):
+                x, y = left + (k // CARD_DEEP + 0.5) * pitch, top + i * step + (k % CARD_DEEP + 0.5) * pitch
+                drawn.append(_card_mark(grade, ink, x, y, pitch))
+        left += columns[grade] * pitch + gap
+    names = "".join(
+        f'<text x="72" y="{top + i * step + 34}" font-size="25" fill="#fff">{html.escape(name)}</text>'
+        for i, (name, _) in enumerate(counts)
     )
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" font-family="Liberation Sans, Arial, sans-serif">'
         '<rect width="1200" height="630" fill="#1d3b53"/>'
-        '<path d="M820 250h110c50 0 50-170 100-170h90" fill="none" stroke="#f2b134" stroke-width="22" stroke-linecap="round"/>'
-        f'<text x="80" y="170" font-size="74" font-weight="700" fill="#fff">{html.escape(records.about.name)}</text>'
-        f'<text x="80" y="235" font-size="34" fill="#cfd9e2">{html.escape(records.about.tagline)}</text>'
-        f'<text x="80" y="310" font-size="30" fill="#f2b134">{len(records.statements)} statements on {len(records.studies)} studies, '
-        f"each graded by its evidence</text>{boxes}</svg>"
+        f'<text x="72" y="100" font-size="66" font-weight="700" fill="#fff">{html.escape(records.about.name)}</text>'
+        f'<text x="72" y="150" font-size="31" fill="#cfd9e2">{html.escape(records.about.tagline)}</text>'
+        f'<text x="72" y="196" font-size="25" fill="#f2b134">{len(records.statements)} statements on {len(records.studies)} studies, '
+        f"each graded by its evidence</text>{names}{''.join(drawn)}</svg>"
     )
-    picture: bytes = vl_convert.svg_to_png(svg)
-    return picture
+    return packed(vl_convert.svg_to_png(svg))
+
+
+def _card_mark(grade: str, ink: str, x: float, y: float, pitch: float) -> str:
+    """Return a mark as the map has it: disputes have corners, and what is open is hollow."""
+    if grade in ("contested", "overturned"):
+        side = pitch * 0.8
+        return f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2" fill="{ink}"/>'
+    if grade == "open":
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{pitch * 0.36:.1f}" fill="none" stroke="{ink}" stroke-width="2"/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{pitch * 0.42:.1f}" fill="{ink}"/>'
+
+
+def packed(png: bytes) -> bytes:
+    """Return a PNG with its data compressed as far as they go: who drew it was in a hurry."""
+    at, parts, data = 8, [], b""
+    while at < len(png):
+        end = at + 12 + int.from_bytes(png[at : at + 4])
+        if png[at + 4 : at + 8] == b"IDAT":
+            data += png[at + 8 : end - 4]
+        else:
+            parts.append(png[at:end])
+        at = end
+    body = b"IDAT" + zlib.compress(zlib.decompress(data), 9)
+    chunk = (len(body) - 4).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
+    return b"".join([png[:8], *parts[:-1], chunk, parts[-1]])
 
 
 def write_site_map(site: Path, pages: Iterable[str]) -> None:

@@ -106,7 +106,7 @@ _WHOLE = re.compile(
 
 
 def _css(value: object, is_number: bool) -> str:
-    whole = isinstance(value, str | Ref | File) and _WHOLE.fullmatch(str(value))
+    whole = isinstance(value, str | Ref) and _WHOLE.fullmatch(str(value))
     return ' class="number"' if is_number else ' class="whole"' if whole else ""
 
 

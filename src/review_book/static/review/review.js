@@ -250,16 +250,18 @@
     signs.forEach((sign) => addEventListener(sign, come, { capture: true, passive: true }));
   }
 
-  // A citation says what it cites when it is pointed at: the list of references is asked once.
+  // A citation says what it cites, and a mark of the map its sentence, when it is pointed at: their page is asked once.
   const asked = new Map();
   async function cite(event) {
-    const link = event.target.closest?.('a[href*="#ref-"]');
-    if (!link || link.title || files) return;
-    link.title = link.textContent;
+    const link = event.target.closest?.('a[href*="#ref-"]:not([title]), a.map__mark[href*="#s-"]:not([data-said])');
+    if (!link || files) return;
+    link.title ||= link.textContent;
+    link.dataset.said = "";
     const [address, id] = link.href.split("#");
     if (!asked.has(address)) asked.set(address, fetch(address).then(async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html")));
     const entry = (await asked.get(address).catch(() => asked.delete(address) && null))?.getElementById?.(id);
-    if (entry) link.title = entry.querySelector("p").textContent;
+    const said = entry?.querySelector("h2, p:not(.review-statement__grade)")?.textContent;
+    if (said) link.title = link.classList.contains("map__mark") ? `${link.title}: ${said}` : said;
   }
 
   // What a long page holds further down comes as its reader nears it; where it does not, its link stays.
