@@ -44,22 +44,20 @@ def over(durations: list[float]) -> float:
 
 
 def scrolled(page: Any, width: int, step: int = 400) -> None:
-    """Scroll a page by the wheel to its foot, which is where the wheel moves it no further: it grows as it is read."""
+    """Scroll a page by the wheel to its foot, which is where some turns of the wheel move it no further: it grows as it is read."""
     page.mouse.move(width / 2, 450)
     here, still = -1, 0
-    while still < 3:
+    while still < 8:
         page.mouse.wheel(0, step)
         page.wait_for_timeout(60)
         before, here = here, page.evaluate("scrollY")
         still = still + 1 if here == before else 0
-    page.wait_for_timeout(500)
 
 
 def opened(browser: Any, address: str, width: int) -> Any:
     """Return a page that was opened in a context of its own, and rests."""
     page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
     page.goto(address, wait_until="networkidle")
-    page.wait_for_timeout(500)
     return page
 
 
