@@ -92,6 +92,17 @@ def test_a_changed_conclusion_needs_a_reason(data):
     with pytest.raises(history.ReasonNeeded, match="why") as refused:
         history.append(events, None, data)
     assert not re.search(r"\b[0-9a-f]{12}\b", str(refused.value)), "a grade is said without the digest of its words"
+    for reason in (
+        "   ",
+        "x",
+        "TODO later",
+        "a <script>alert(1)</script>",
+        "one\u202etwo three",
+        "two\nlines",
+        "long " * 1000,
+    ):
+        with pytest.raises(history.ReasonNeeded, match="given the reason"):
+            history.append(events, reason, data)
     history.append(events, "the authors withdrew it", data)
 
     assert history.pending(data, dt.date(2026, 12, 1)) == []

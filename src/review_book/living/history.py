@@ -16,6 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grader
 from review_book.records.kinds import Records
@@ -25,7 +27,7 @@ from review_utils.data.tables import TableInfo
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim
 from review_utils.records.quantities import newest_day, today
-from review_utils.records.reading import Located, Problem, RecordError, format_number, read_text
+from review_utils.records.reading import Located, Problem, RecordError, Text, format_number, read_text, shorten
 from review_utils.records.register import Register, Shape
 from review_utils.records.status import status_of_all
 from review_utils.review import Explained
@@ -285,6 +287,23 @@ class ReasonNeeded(Explained, ValueError):
     """A conclusion changed, and nobody said why."""
 
 
+LONGEST = 2_000
+"""Letters of a reason at most: it stands in the history for good."""
+
+
+def _check_reason(reason: str) -> None:
+    """Refuse a reason that no record could hold: the history cannot be mended."""
+    try:
+        TypeAdapter(Text).validate_python(reason)
+    except ValidationError as error:
+        needed = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ReasonNeeded(f"given the reason {shorten(reason)!r}; needed: {needed}") from None
+    if len(reason.split()) < 2 or len(reason) > LONGEST:
+        raise ReasonNeeded(
+            f"given the reason {shorten(reason)!r}; needed: two words at least, {LONGEST:,} letters at most"
+        )
+
+
 def append(events: Sequence[Event], reason: str | None, data: Path) -> int:
     """Write events to the end of the history; return how many.
 
@@ -298,6 +317,8 @@ def append(events: Sequence[Event], reason: str | None, data: Path) -> int:
             f"{WORDS[e.kind].lower()}: {e.subject}, {in_words(e, e.before)} to {in_words(e, e.after)}" for e in named
         )
         raise ReasonNeeded(f"a conclusion changes ({listed}); needed: why, as review accept --reason TEXT")
+    if reason is not None:
+        _check_reason(reason)
     known = load_history(data)
     previous = known[-1].chain if known else ""
     lines = []

@@ -61,22 +61,25 @@ def _was(date: str) -> str:
     return date
 
 
+Past = Annotated[PartialDate, AfterValidator(_was)]
+
+
 class _HowToCite(_Open):
     title: Text
     authors: Annotated[list[dict[str, Any]], Field(min_length=1)]
     version: str | int | float
-    released: Annotated[PartialDate, AfterValidator(_was), Field(alias="date-released")]
+    released: Annotated[Past, Field(alias="date-released")]
     abstract: Text
 
 
 class _Drill(_Open):
     fault: str
     guard: str
-    seen_red: PartialDate
+    seen_red: Past
 
 
 class _Execution(_Open):
-    date: PartialDate
+    date: Past
     notebooks: int
     seconds: float
     python: str
