@@ -42,7 +42,7 @@ def reshuffled(key: jax.Array, count: int) -> jax.Array:
 DATA = {0: lambda key, count: sequences(key, count)[0], 1: fresh, 2: reshuffled}
 
 
-# A stored trace is known by the code of its module and of those it uses: what `induction` and `sparse_parity` repeat stays.
+# A stored trace is known by the code behind it, so that what `induction` and `sparse_parity` say too stays here.
 def task(config: Config) -> Task:
     """Return the training of one seed."""
     optimiser = optax.adam(config["rate"], b1=0.9, b2=0.99)
