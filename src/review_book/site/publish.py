@@ -259,7 +259,9 @@ def finish_pages(site: Path) -> None:
             page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
         page = _named_by_content(page, path.parent)
         page = re.sub(
-            r">([^<]+)</a><details([^>]*)><summary>", r'>\1</a><details\2><summary aria-label="Pages of \1">', page
+            r"(<a [^<>]*>)([^<]+)</a><details([^>]*)><summary>",
+            r'\1\2</a><details\3><summary aria-label="Pages of \2">',
+            page,
         )
         page = _CODE.sub("<summary>Code</summary>", page)
         path.write_text(with_policy(page), encoding="utf-8")
