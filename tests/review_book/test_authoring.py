@@ -199,8 +199,8 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     [
         ("SEA tides; and the Moon", ("A. Kim", "B. Lee"), {"url": "https://journal.example/9"}),
         ("Sea tides and the moon: the published version", ("Ada Kim", "Bo Lee"), {"url": "https://journal.example/9"}),
-        ("A title of its own", ("C. Other",), {"arxiv": "2401.00001"}),
-        ("A title of its own", ("C. Other",), {"url": "https://arxiv.org/abs/2401.00001v2"}),
+        ("Tides under a title of its own", ("C. Other",), {"arxiv": "2401.00001"}),
+        ("Tides under a title of its own", ("C. Other",), {"url": "https://arxiv.org/abs/2401.00001v2"}),
     ],
 )
 def test_a_paper_that_the_bibliography_holds_is_not_entered_again(copy, title, authors, more):
