@@ -860,6 +860,17 @@ def test_text_in_a_chart_is_not_shrunk(open_page, width):
     assert min(sizes) >= 11
 
 
+def test_a_phone_shows_all_of_a_drawing(open_page):
+    """At 360 pixels no drawing of a chapter is cut at its right: each fits the place that it scrolls in."""
+    page = open_page("chapters/phase_transitions", width=360)
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.review-chart__view')].map((view) => view.scrollWidth - view.clientWidth)"
+    )
+
+    assert cut
+    assert max(cut) <= 0
+
+
 def test_a_mark_says_what_it_is(open_page):
     """Pointing at a mark shows its data, arrow keys go from mark to mark, and Escape puts the words away."""
     page = open_page("analyses/phase_transitions/grokking")
