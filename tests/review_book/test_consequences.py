@@ -62,6 +62,23 @@ def test_a_changed_sentence_is_listed_with_its_pages(repository):
     assert "all is lost" in cq.as_text(found)
 
 
+def test_a_figure_under_another_title_is_told_old_from_new(repository):
+    """Of two titles of one figure it is said which is as it was and which as it is."""
+    path = repository / "tests/reference/emergent_capabilities/shape_status.ipynb"
+    old, _ = alter(path, "examples", "spec", lambda spec: {**spec, "title": "All is lost"})
+    was = old["title"]["text"] if isinstance(old["title"], dict) else old["title"]
+    was = was if isinstance(was, str) else " ".join(was)
+
+    assert cq.consequences(repository, "HEAD").figures == (
+        *sorted(
+            (
+                f"emergent_capabilities/shape_status: {was} (as it was)",
+                "emergent_capabilities/shape_status: All is lost (as it is)",
+            )
+        ),
+    )
+
+
 def test_a_changed_number_is_listed_with_its_pages(repository):
     """A number that moves is shown old and new, inside or outside its interval, with every page that quotes it."""
     numbers = {

@@ -384,7 +384,9 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
         regrades = tuple(_regrades(was, now, events))
         old_charts, new_charts = charts(old), charts(new)
         figures = tuple(
-            sorted(k for k in old_charts.keys() | new_charts.keys() if old_charts.get(k) != new_charts.get(k))
+            k if k in old_charts and k in new_charts else f"{k} ({'as it is' if k in new_charts else 'as it was'})"
+            for k in sorted(old_charts.keys() | new_charts.keys())
+            if old_charts.get(k) != new_charts.get(k)
         )
         subjects = {e.subject for e in events}
         aliases = now.register.aliases | dict(now.statements.aliases)
