@@ -339,6 +339,16 @@ def test_hostile_text_cannot_enter_a_record(little_built, run_in):
     assert "without markup" in red.stdout + red.stderr
 
 
+def test_a_table_that_was_mistyped_ends_the_build(little_built, run_in):
+    """A cell that is no number of its column is said with its row before any page is read, as by the check."""
+    table = little_built / "data" / "published" / "harbour_heights.csv"
+    _edit(table, "3,2", "3,=2")
+    red = _build(run_in, little_built)
+
+    assert red.returncode != 0
+    assert "harbour_heights.csv:3" in red.stdout + red.stderr
+
+
 def test_two_reviews_in_one_process(built, root):
     """Two roots stand side by side: each has its own records, and errors name files below their own root."""
     one, other = Review(root), Review(built)
