@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,20 +78,24 @@ TOLD = {
 """What a reader of the landing page is told of, one and several; the rest stands on the page of all changes."""
 
 
-def _page_of(event: Event) -> str:
-    """Return the page that shows what an event is about, or that of all changes."""
-    folder = {"finding": "findings", "study": "studies"}.get(event.topic)
-    return f"{folder}/{event.subject}" if folder and event.after else "changes"
+def _page_of(event: Event, latest: Mapping[tuple[str, str], Event]) -> str:
+    """Return the address of the page that shows what an event is about, or of all changes where it is no more."""
+    there = latest[event.topic, event.subject].after
+    if there and event.topic == "finding":
+        return f"@root/findings/{event.subject}"
+    # The page of a study is written last, and is none of Sphinx's documents.
+    return f"@file/studies/{event.subject}.html" if there and event.topic == "study" else "@root/changes"
 
 
 def latest_html(events: Sequence[Event], most: int = 6) -> str:
     """Return what changed last, as a reader cares about it: what moved, how much of it, and one example."""
     lines: list[str] = []
+    latest = {(event.topic, event.subject): event for event in events}
     for day, kind, group in grouped(events):
         if kind in TOLD and len(lines) < most:
             one, several = TOLD[kind]
             what = one if len(group) == 1 else f"{len(group)} {several}, such as"
-            said = f'<a class="reference internal" href="@root/{_page_of(group[0])}">{html.escape(event_words(group[0]))}</a>'
+            said = f'<a class="reference internal" href="{_page_of(group[0], latest)}">{html.escape(event_words(group[0]))}</a>'
             lines.append(f"<li>{html.escape(day)}: {what}: {said}</li>")
     return f"<ul>{''.join(lines) or '<li>Nothing yet.</li>'}</ul>"
 
