@@ -5,6 +5,7 @@ The ground floor: nothing here knows what a finding or a claim is.
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import re
@@ -394,11 +395,16 @@ def _parsed(text: str) -> tuple[Any, tuple[int, ...], tuple[yaml.Node, ...]]:
     twice: list[yaml.Node] = []
     _check_depth(text)
     loader = _Loader(text)
+    # The collector would look through all nodes again and again, which costs more than parsing; none of them is a cycle.
+    collected = gc.isenabled()
+    gc.disable()
     try:
         node = loader.get_single_node()
         data = None if node is None else _build(loader, node, twice, set())
     finally:
         loader.dispose()
+        if collected:
+            gc.enable()
     listed = node.value if isinstance(node, yaml.SequenceNode) else ()
     return data, tuple(item.start_mark.line + 1 for item in listed), tuple(twice)
 
