@@ -19,7 +19,7 @@ from pytest_notebook.nb_regression import NBRegressionError
 from review_book.execute import fingerprint
 from review_book.execute.contents import notebook_pages, read_notebook
 from review_book.execute.fingerprint import executed_path, load_executed, write_atomically
-from review_book.execute.regression import alike, chart_record, slim, with_reference
+from review_book.execute.regression import alike, chart_record, known_to, slim, with_reference
 from review_book.execute.run import execute_page
 from review_book.execute.warm import WarmKernelManager
 from review_utils import show
@@ -70,7 +70,11 @@ def test_notebook_gives_what_its_reference_says(page, nb_regression, tmp_path, m
     assert accepting or reference.is_file(), (
         f"no reference for {page}; run make accept and look at the numbers it writes"
     )
-    if not accepting and (built := repeated(ROOT, page)) and alike(of_build(built), of_reference(page)):
+    if (
+        not accepting
+        and (built := repeated(ROOT, page))
+        and alike(of_build(built), of_reference(page), known_to(ROOT / f"{page}.md"))
+    ):
         return
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     monkeypatch.setenv("REVIEW_BUILD", "1")
@@ -90,7 +94,7 @@ def test_notebook_gives_what_its_reference_says(page, nb_regression, tmp_path, m
         return
     result = nb_regression.check(str(work), raise_errors=False)
     found, kept = ([compared(cell) for cell in nb.cells] for nb in (result.nb_final, result.nb_initial))
-    if not alike(found, kept):
+    if not alike(found, kept, known_to(ROOT / f"{page}.md")):
         raise NBRegressionError(result.diff_string)
 
 
@@ -120,7 +124,7 @@ def test_built_pages_hold_what_their_references_say(site):
     for page in PAGES:
         built = load_executed(ROOT, page)
         assert built is not None, f"{page} changed after the build; run make book (make test does it first)"
-        assert alike(of_build(built), of_reference(page)), page
+        assert alike(of_build(built), of_reference(page), known_to(ROOT / f"{page}.md")), page
         assert "not fetched" not in reference_of(page).read_text(encoding="utf-8"), page
 
 
@@ -214,6 +218,21 @@ def test_another_processors_digits_are_one_result_and_another_result_is_not():
         {"rows": kept["rows"], "n": 3},
     ):
         assert not alike(changed, kept), changed
+
+
+def test_an_analysis_says_how_well_its_numbers_are_known(tmp_path):
+    """Within that share results are one; a count is exact whatever the share, and a share that hides results is refused."""
+    page = tmp_path / "page.md"
+    page.write_text("---\nkernelspec:\n  name: python3\nknown_to: 0.005 # why\n---\n\nknown_to: 1\n", encoding="utf-8")
+    near = known_to(page)
+
+    assert near == 0.005
+    assert alike([0.6246, 12], [0.6237, 12], near)
+    assert not alike([0.6246], [0.65], near)
+    assert not alike([20_001], [20_000], near)
+    page.write_text("---\nknown_to: 0.5\n---\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="needed: a share"):
+        known_to(page)
 
 
 def test_there_is_no_reference_without_an_analysis():

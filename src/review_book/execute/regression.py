@@ -27,7 +27,11 @@ DIGITS = 6
 """Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
 
 NEAR = 1.1e-5
-"""How far two numbers may lie apart, relatively: one in the last of `DIGITS`, which another processor may round otherwise."""
+"""How far two numbers may lie apart, relatively: one in the last of `DIGITS`, which another processor may round otherwise.
+
+An analysis whose numbers are known less well, as when a search for a maximum ends elsewhere on another processor, says
+so in its head: ``known_to: 0.005``.
+"""
 
 NOUGHT = 1e-12
 """What is nought where it is compared: a weight far below it hangs on the last digits of a likelihood."""
@@ -93,8 +97,17 @@ def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[Notebook
     return notebook, resources
 
 
-def alike(found: Any, kept: Any) -> bool:
-    """Whether two records are one result: the same texts and shapes, and numbers within `NEAR` of each other.
+def known_to(source: Path) -> float:
+    """Return how far, relatively, two results of an analysis may lie apart; ValueError when its head says no such share."""
+    match = re.search(r"^known_to: *(\S+)", source.read_text(encoding="utf-8-sig").split("\n---", 1)[0], re.MULTILINE)
+    near = float(match[1]) if match else NEAR
+    if not NEAR <= near <= 0.01:
+        raise ValueError(f"{source.name}: known_to: given {near}; needed: a share from {NEAR} to 0.01")
+    return near
+
+
+def alike(found: Any, kept: Any, near: float = NEAR) -> bool:
+    """Whether two records are one result: the same texts, counts and shapes, and numbers within `near` of each other.
 
     Examples
     --------
@@ -102,14 +115,18 @@ def alike(found: Any, kept: Any) -> bool:
     True
     >>> alike([0.02], [0.0201])
     False
+    >>> alike(23470, 23471)
+    False
     """
     if isinstance(found, dict) and isinstance(kept, dict):
-        return found.keys() == kept.keys() and all(alike(found[key], kept[key]) for key in kept)
+        return found.keys() == kept.keys() and all(alike(found[key], kept[key], near) for key in kept)
     if isinstance(found, list | tuple) and isinstance(kept, list | tuple):
-        return len(found) == len(kept) and all(map(alike, found, kept))
+        return len(found) == len(kept) and all(alike(a, b, near) for a, b in zip(found, kept, strict=True))
     numbers = all(isinstance(x, int | float) and not isinstance(x, bool) for x in (found, kept))
     if numbers:
-        return math.isclose(found, kept, rel_tol=NEAR, abs_tol=NOUGHT)
+        if float(found).is_integer() and float(kept).is_integer() and abs(kept) < 10**DIGITS:
+            return bool(found == kept)  # a count
+        return math.isclose(found, kept, rel_tol=near, abs_tol=NOUGHT)
     return type(found) is type(kept) and bool(found == kept)
 
 
@@ -148,8 +165,10 @@ def _found(built: NotebookNode) -> NotebookNode:
     return slim(nbformat.v4.new_notebook(metadata=built.metadata, cells=cells), {})[0]
 
 
-def _holds(found: NotebookNode, reference: Path) -> bool:
-    return reference.is_file() and alike(_said(found), _said(nbformat.read(reference, as_version=4)))
+def _holds(found: NotebookNode, reference: Path, source: Path) -> bool:
+    if not reference.is_file():
+        return False
+    return alike(_said(found), _said(nbformat.read(reference, as_version=4)), known_to(source))
 
 
 def _reference(root: Path, page: str) -> Path:
@@ -159,7 +178,11 @@ def _reference(root: Path, page: str) -> Path:
 def unaccepted(root: Path) -> list[str]:
     """Return the analyses that were not executed after their last change, or say something else than their reference."""
     built = {page: load_executed(root, page) for page in notebook_pages(root)}
-    return [page for page, made in built.items() if made is None or not _holds(_found(made), _reference(root, page))]
+    return [
+        page
+        for page, made in built.items()
+        if made is None or not _holds(_found(made), _reference(root, page), root / f"{page}.md")
+    ]
 
 
 def accept_references(root: Path) -> list[str]:
@@ -183,7 +206,7 @@ def accept_references(root: Path) -> list[str]:
             raise NotBuilt(f"{page} changed after the build; run make book")
         found, reference = _found(built), _reference(root, page)
         kept.add(reference)
-        if _holds(found, reference):
+        if _holds(found, reference, root / f"{page}.md"):
             continue
         reference.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(found, reference)
