@@ -228,3 +228,28 @@ def test_sizes_and_stems():
     assert size_of("toy-7b-v0.1") == 7e9
     assert size_of("moe-8x7b-1b") is None
     assert stem_of("org/Llama-2-7b") == stem_of("llama-13b") == "llama"
+
+
+def test_more_scores_than_can_be_weighed_are_refused():
+    """A log of every step is told to average or thin, and not weighed until nobody waits any more."""
+    scales = np.arange(1, 50_001)
+    with pytest.raises(Unfit, match="given 50,000 scores of one curve; needed: 200 at most; average"):
+        read_frame(pd.DataFrame({"scale": scales, "accuracy": scales / 50_000}))
+
+
+def test_one_score_above_one_is_a_slip_and_no_percent():
+    """A largest score between 1 and 2 is named with its row, unless percent are asked for."""
+    table = pd.DataFrame({"params": [1e8, 1e9, 1e10, 1e11, 1e12], "accuracy": [0.01, 0.02, 1.2, 0.4, 0.5]})
+    with pytest.raises(Unfit, match=r"row 3 is 1.2, the largest; needed: shares up to 1, or --percent"):
+        read_frame(table)
+
+    assert read_frame(table, Form(percent=True)).curves[0].curve.scores.max() == pytest.approx(0.012)
+
+
+def test_a_level_of_guessing_above_most_scores_is_said():
+    """Where most scores lie below what guessing gets right, by more than luck, a reader is told."""
+    table = pd.DataFrame({"params": [1e8, 1e9, 1e10, 1e11, 1e12], "accuracy": [0.01, 0.02, 0.05, 0.4, 0.9]})
+
+    said = "4 of 5 scores lie further below the level of guessing, 0.95, than luck explains"
+    assert [g for g in read_frame(table, Form(chance=0.95)).curves[0].guesses if g.startswith(said)]
+    assert not [g for g in read_frame(table, Form(chance=0.1)).curves[0].guesses if "level of guessing" in g]

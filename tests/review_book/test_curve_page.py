@@ -134,6 +134,7 @@ TABLES = {
     "perplexity": "tokens,ppl\n1e8,20\n1e9,15\n1e10,11\n1e11,9\n",
     "falling": "params,accuracy,chance\n1e8,0.8,0.25\n1e9,0.6,0.25\n1e10,0.4,0.25\n1e11,0.3,0.25\n",
     "seeds": "params,score\n1e8,0.1\n1e8,0.2\n1e9,0.3\n1e10,0.4\n1e11,0.5\n",
+    "above most": "params,accuracy,chance\n1e8,0.01,0.95\n1e9,0.02,0.95\n1e10,0.05,0.95\n1e11,0.9,0.95\n",
     "thousands": 'params,accuracy\n1000000,0.1\n2000000,0.2\n3000000,0.3\n4000000,0.35\n',
 }  # fmt: skip
 
@@ -167,11 +168,18 @@ def test_the_script_reads_tables_as_the_package_does(script, tmp_path, name):
         "scale,score,items\n1,0.2,5\n2,0.3,5\n3,0.4,5\n4,0.5,5\n",
         "scale,score,chance\n1,0.2,0.1\n2,0.3,0.2\n3,0.4,0.2\n4,0.5,0.2\n",
         'scale,score\n1,"0,2"\n2,"0,3"\n3,"0,4"\n4,"0,5"\n',
+        "scale,score\n0x10,0.2\n20,0.3\n30,0.4\n40,0.5\n",
+        "scale,score,items\n1,0.2,many\n2,0.3,many\n3,0.4,many\n4,0.5,many\n",
+        "scale,accuracy\n1,0.2\n2,0.3\n3,0.4\n4,1.2\n",
+        "scale,score\n" + "".join(f"{i},{i / 300}\n" for i in range(1, 300)),
         "",
     ],
 )
 def test_the_script_refuses_what_the_package_refuses(script, text):
-    """Too few scales, no score, scores of unknown kind, words, scale 0, few items, two levels of chance, decimal commas."""
+    """Too few scales, no score, scores of unknown kind, words, scale 0, few items, two levels of chance, decimal commas.
+
+    Also other notations of a number, words for items, a share above 1, and more scores than can be weighed.
+    """
     from io import StringIO
 
     said = script.evaluate("(t) => { try { reviewCurve.parse(t); return ''; } catch (e) { return e.message; } }", text)
@@ -179,6 +187,19 @@ def test_the_script_refuses_what_the_package_refuses(script, text):
     assert "needed:" in said
     with pytest.raises((Unfit, pd.errors.EmptyDataError)):
         read_frame(pd.read_csv(StringIO(text), dtype=str), Form())
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("items", "1e999"), ("items", "many"), ("items", "0x10"), ("chance", "0x0"), ("chance", "half")],
+)
+def test_what_was_typed_is_said_where_it_is_no_number(script, field, typed):
+    """Only plain decimal numbers are taken from the fields of the box, and the sentence repeats what was typed."""
+    call = "([t, o]) => { try { reviewCurve.parse(t, o); return ''; } catch (e) { return e.message; } }"
+
+    assert f"given {'a chance of ' * (field == 'chance')}{typed}" in script.evaluate(
+        call, [TABLES["plain"], {field: typed}]
+    )
 
 
 def test_the_box_answers_in_the_page_and_sends_nothing(address, browser):

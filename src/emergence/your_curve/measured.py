@@ -21,6 +21,9 @@ from review_utils.review import Explained
 FEWEST = 4
 """Distinct scales below which nothing is answered."""
 
+MOST = 200
+"""Scores of one curve above which nothing is answered: each is weighed against each."""
+
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "scale": (
         "scale", "params", "parameters", "n_params", "num_params", "model_size", "size", "compute", "flop", "flops",
@@ -231,7 +234,7 @@ def read_frame(frame: pd.DataFrame, form: Form | None = None) -> Reading:
     'Scores from 2 to 71 of the metric acc were taken as percent.'
     """
     form = form or Form()
-    table, said = _columns(frame)
+    table, said = _columns(frame.reset_index(drop=True))
     table, more = _numbers(table)
     for name in ("family", "task", "metric"):
         if wanted := getattr(form, name):
@@ -377,6 +380,8 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Sequence[str]) -> Measured:
     notes = list(said)
+    if len(rows) > MOST:
+        raise Unfit(f"given {len(rows):,} scores of one curve; needed: {MOST} at most; average those at one scale, or keep some dozens of scales")  # fmt: skip
     if (np.diff(rows.scale) < 0).any():
         notes.append("Rows were not in the order of scale and were sorted.")
     rows = rows.sort_values("scale", kind="stable")
@@ -396,7 +401,7 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     if falling:
         notes.append("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.")  # fmt: skip
         scores, chance = 1 - scores, 0.0
-    _above_chance(scores, chance, items)
+    _above_chance(scores, chance, items, notes)
     name = ", ".join(named.values())
     try:
         curve = Curve(
@@ -443,6 +448,8 @@ def _scores(rows: pd.DataFrame, metric: str, form: Form, notes: list[str]) -> tu
     if marked or (high > 1 + 1e-6 and low >= 0 and high <= 100 and (plain in SHARES or plain in ERRORS)):
         if not 0 <= low <= high <= 100:
             raise Unfit(f"given percentages from {low:g} to {high:g}; needed: from 0 to 100")
+        if not marked and high < 2:
+            raise Unfit(f"score: row {int(rows.score.idxmax()) + 1} is {high:g}, the largest; needed: shares up to 1, or --percent where percent are meant")  # fmt: skip
         if not form.percent:
             of = f" of the metric {metric}" if metric else ""
             notes.append(f"Scores from {low:g} to {high:g}{of} were taken as percent.")
@@ -474,12 +481,14 @@ def _chance(rows: pd.DataFrame, form: Form, percent: bool, notes: list[str]) -> 
     return chance
 
 
-def _above_chance(scores: Floats, chance: float, items: Floats | None) -> None:
-    """Refuse a level of guessing that no score comes near: further below it than three times its sampling error."""
-    best = int(scores.argmax())
-    noise = np.sqrt(chance * (1 - chance) / (UNKNOWN_ITEMS[0] if items is None else items[best]))
-    if scores[best] < chance - 3 * noise:
-        raise Unfit(f"given a chance of {chance:g}, above every score (the highest is {scores[best]:.3g}); needed: the share that guessing gets right")  # fmt: skip
+def _above_chance(scores: Floats, chance: float, items: Floats | None, notes: list[str]) -> None:
+    """Refuse a level of guessing that no score comes near, and say where most do not: by three times the sampling error."""
+    noise = np.sqrt(chance * (1 - chance) / (UNKNOWN_ITEMS[0] if items is None else items))
+    below = scores < chance - 3 * noise
+    if below[int(scores.argmax())]:
+        raise Unfit(f"given a chance of {chance:g}, above every score (the highest is {scores.max():.3g}); needed: the share that guessing gets right")  # fmt: skip
+    if below.mean() > 0.5:
+        notes.append(f"{int(below.sum())} of {len(scores)} scores lie further below the level of guessing, {chance:g}, than luck explains: guessing is no floor of them, or the level is another.")  # fmt: skip
 
 
 def _items(rows: pd.DataFrame, form: Form, notes: list[str]) -> Floats | None:

@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const TINY = 1e-12, NUISANCES = 5, FAR = 15;
-  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, LUCK_OF_ONE = 0.25, UNKNOWN_ITEMS = [100, 1000, 10000];
+  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, UNKNOWN_ITEMS = [100, 1000, 10000];
 
   // --- special functions -------------------------------------------------------------------------------------------------
   const expit = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -524,7 +524,7 @@
     if (/^\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) text = text.replaceAll(",", "");
     const size = text.match(/^(\d+(?:\.\d+)?)\s*([kmbt])$/i);
     if (size) return Number(size[1]) * { k: 1e3, m: 1e6, b: 1e9, t: 1e12 }[size[2].toLowerCase()];
-    return text === "" ? NaN : Number(text);
+    return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   }
 
   // The cells of a line; a separator between quotes parts nothing.
@@ -542,6 +542,7 @@
   function parse(text, { kind = "", items = "", chance = "", over = "" } = {}) {
     const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/).filter((l) => l.trim() && l[0] !== "#"), notes = [];
     if (lines.length < 2) throw new Error("given no rows; needed: a line of column names, scale and score at least, and a row for each score");
+    if (lines.length - 1 > MOST) throw new Error(`given ${(lines.length - 1).toLocaleString("en")} scores of one curve; needed: ${MOST} at most; average those at one scale, or keep some dozens of scales`);
     const sign = [",", ";", "\t", "|"].reduce((a, b) => (lines[0].split(b).length > lines[0].split(a).length ? b : a));
     const cells = lines.map((l) => cellsOf(l, sign).map((c) => (sign === ";" ? c.replace(/^(-?\d+),(\d+)(%?)$/, "$1.$2$3") : c)));
     const head = cells[0].map(plain), column = (ours) => NAMES[ours].map((n) => head.indexOf(n)).find((i) => i >= 0) ?? -1;
@@ -559,7 +560,7 @@
     let rows = cells.slice(1).map((row, i) => {
       const value = (name) => (at[name] < 0 ? NaN : numberOf(row[at[name]] ?? ""));
       const [scale, score] = [value("scale"), value("score")];
-      for (const [name, v] of [["scale", scale], ["score", score]])
+      for (const [name, v] of [["scale", scale], ["score", score], ...["items", "chance"].filter((n) => (row[at[n]] ?? "") !== "").map((n) => [n, value(n)])])
         if (!Number.isFinite(v)) throw new Error(`${name}: row ${i + 1} is '${row[at[name]] ?? ""}'; needed: a number, such as 1.4e9, 1.4B or 0.35`);
       return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%") };
     });
@@ -586,12 +587,13 @@
     }
     if (rows.every((r) => r.percent) || kind === "percent" || (high > 1 && low >= 0 && high <= 100 && SHARES.has(metric))) {
       if (!(low >= 0 && high <= 100)) throw new Error(`given percentages from ${g(low)} to ${g(high)}; needed: from 0 to 100`);
+      if (kind !== "percent" && !rows.every((r) => r.percent) && high < 2) throw new Error(`score: the largest is ${g(high)}; needed: shares up to 1, or percent chosen above where percent are meant`);
       if (kind !== "percent") notes.push(`Scores from ${g(low)} to ${g(high)} were taken as percent.`);
       scores = scores.map((y) => y / 100);
     } else if (low < 0 || high > 1)
       throw new Error(`given scores from ${g(low)} to ${g(high)}, outside 0 to 1; needed: shares from 0 to 1, or word of what they are (percent, or a loss)`);
     else if (!metric && !kind) notes.push("No metric is named: scores between 0 and 1 were taken as shares. If they are a loss, say so above.");
-    const levels = chance !== "" ? [Number(chance)] : [...new Set(rows.map((r) => r.chance).filter(Number.isFinite))];
+    const levels = chance !== "" ? [numberOf(chance)] : [...new Set(rows.map((r) => r.chance).filter(Number.isFinite))];
     if (levels.length > 1) throw new Error(`given ${levels.length} levels of chance; needed: one for a curve`);
     let level = levels[0] ?? 0;
     if (chance === "" && level >= 2 && level < 100) {
@@ -599,16 +601,17 @@
       level /= 100;
     }
     if (!(level >= 0 && level < 1)) throw new Error(`given a chance of ${chance || level}; needed: from 0 to below 1`);
-    const counts = items !== "" ? rows.map(() => Number(String(items).replaceAll(",", ""))) : rows.every((r) => Number.isFinite(r.items)) ? rows.map((r) => r.items) : null;
-    if (counts && !counts.every((n) => n >= 10)) throw new Error(`given ${Math.min(...counts)} test items; needed: 10 at least`);
+    const counts = items !== "" ? rows.map(() => numberOf(items)) : rows.every((r) => Number.isFinite(r.items)) ? rows.map((r) => r.items) : null;
+    if (counts && !counts.every((n) => n >= 10 && Number.isFinite(n))) throw new Error(`given ${items || Math.min(...counts)} test items; needed: 10 at least`);
     if (!counts) notes.push("The number of test items is not known: 100, 1,000 and 10,000 are tried, and a verdict has to hold under each.");
     const falling = falls(scales, scores);
     if (falling) {
       notes.push("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.");
       [scores, level] = [scores.map((y) => 1 - y), 0];
     }
-    const best = scores.indexOf(Math.max(...scores)), noise = Math.sqrt((level * (1 - level)) / (counts ? counts[best] : UNKNOWN_ITEMS[0]));
-    if (scores[best] < level - 3 * noise) throw new Error(`given a chance of ${g(level)}, above every score (the highest is ${g(scores[best])}); needed: the share that guessing gets right`);
+    const below = scores.filter((y, i) => y < level - 3 * Math.sqrt((level * (1 - level)) / (counts ? counts[i] : UNKNOWN_ITEMS[0])));
+    if (below.includes(Math.max(...scores))) throw new Error(`given a chance of ${g(level)}, above every score (the highest is ${g(Math.max(...scores))}); needed: the share that guessing gets right`);
+    if (below.length > scores.length / 2) notes.push(`${below.length} of ${scores.length} scores lie further below the level of guessing, ${g(level)}, than luck explains: guessing is no floor of them, or the level is another.`);
     return { curve: { ...curve, kind: "share", scores, items: counts, chance: level }, notes, falling };
   }
 
