@@ -949,6 +949,21 @@ def test_the_search_bears_any_words(open_page, ask):
     assert page.errors == []
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_search_stands_on_a_ground_of_its_own(open_page, theme, width):
+    """Nothing of the page shines through what is found, and the sign of the search stands beside the words, not on them."""
+    page = open_page("index", width=width, scheme=theme)
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#pst-search-dialog[open]")
+    ground = page.evaluate("getComputedStyle(document.querySelector('#pst-search-dialog')).backgroundColor")
+    sign = page.locator("#pst-search-dialog .fa-magnifying-glass").bounding_box()
+    field = page.locator("#pst-search-dialog input").bounding_box()
+
+    assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", ground)
+    assert sign["x"] + sign["width"] <= field["x"]
+
+
 def test_a_search_is_grouped_and_light(open_page, site, address):
     """Ctrl-K opens the search; what is found stands in groups and is reached by arrow keys, for less than 100 KB."""
     page = open_page("index", first=True)
