@@ -125,6 +125,38 @@ def test_names_of_two_lines_stand_over_their_rows_on_a_phone():
     assert made["height"]["step"] >= 14 * 2 + 18
 
 
+def test_long_words_beside_rows_stand_over_them_on_a_phone():
+    """What is said at the right of a row leaves the marks the width of the screen, and no two rows meet."""
+    frame = pd.DataFrame({"name": list("abc"), "value": [1, 2, 3], "said": ["at least 16 hours, 10.5 forecast"] * 3})
+    dots = alt.Chart(frame).mark_point().encode(x="value:Q", y=alt.Y("name:N").title(None))
+    words = alt.Chart(frame).mark_text(align="left", clip=False)
+    words = words.encode(x=alt.value(310), y=alt.Y("name:N").title(None), text="said:N")
+    chart = alt.layer(dots, words).properties(title="Rows", width=300, height=72)
+    widths = {kind: drawings.drawing(spec_of(chart, ALT), kind)[1]["width"] for kind in drawings.WIDTHS}
+    svg, made = drawings.drawing(spec_of(chart, ALT), "phone")
+
+    assert widths["phone"] > 280
+    assert made["height"]["step"] >= 2 * drawings.SMALLEST + 10
+    assert svg.count(">at least 16 hours, 10.5 forecast</text>") == 3
+
+
+def test_a_subtitle_flows_where_its_lines_are_too_long():
+    """Lines broken for one width are joined before they are broken for another; a sentence may begin a line."""
+    subtitle = [
+        "Dots: what came, against what was said, in words that fill a line; a thin",
+        "line its interval.",
+        "Grey: open.",
+    ]
+    chart = alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x:Q")
+    spec = spec_of(chart.properties(title=alt.Title("Rows", subtitle=subtitle)), ALT)
+    lines = drawings.arranged(spec, "phone")["title"]["subtitle"]
+
+    assert " ".join(lines) == " ".join(subtitle)
+    assert len(lines) == 3
+    assert lines[1].endswith("thin line its interval.")
+    assert drawings.arranged(spec, "wide")["title"]["subtitle"] == subtitle
+
+
 def test_a_drawing_is_measured_in_the_font_of_the_page():
     """The font by which text is measured is found: a wide name takes what Source Sans takes, not what Arial does."""
     svg, _ = drawings.drawing(_rows(["Attention of wide models"]), "wide")

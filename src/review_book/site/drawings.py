@@ -173,6 +173,7 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
                 _wrap_title(channel, WIDTHS[kind] - 60 if name == "x" else 260)
     if phone:
         _names_above(made, values)
+        _words_over_rows(made, values)
     for view in _views(made):
         _no_legend_twice(view)
     _names_at_ends(made, kind)
@@ -363,9 +364,23 @@ def _wrapped_title(title: Any, width: int) -> Any:  # noqa: ANN401  # text, line
     for key, wide in (("text", BOLD_LETTER), ("subtitle", LETTER)):
         if made.get(key):
             lines = made[key] if isinstance(made[key], list) else [made[key]]
-            made[key] = [part for line in lines for part in textwrap.wrap(str(line), int(width / wide)) or [""]]
+            most = int(width / wide)
+            if key == "subtitle" and max(len(str(line)) for line in lines) > most:  # no line is broken in two
+                lines = _sentences(lines)
+            made[key] = [part for line in lines for part in textwrap.wrap(str(line), most) or [""]]
     made.setdefault("anchor", "start")
     made["frame"] = "bounds"
+    return made
+
+
+def _sentences(lines: list[Any]) -> list[str]:
+    """Return lines joined where an author broke one within a sentence, for the width of another drawing."""
+    made: list[str] = []
+    for line in map(str, lines):
+        if made and made[-1] and made[-1][-1] not in ".!?:;":
+            made[-1] += f" {line}"
+        else:
+            made.append(line)
     return made
 
 
@@ -531,6 +546,28 @@ def _names_above(spec: Spec, values: dict[str, list[Any]]) -> None:
                 **channel["axis"], "labelAlign": "left", "labelPadding": -2, "labelOffset": -14 * lines - 1,
                 "labelLimit": WIDTHS["phone"] - 16, "domain": False, "ticks": False, "grid": False,
             }  # fmt: skip
+
+
+WORDS_BESIDE = 18
+"""Letters at most of what stands at the right of a row, on a phone: more would leave the row no room."""
+
+
+def _words_over_rows(spec: Spec, values: dict[str, list[Any]]) -> None:
+    """Let long words at the right of rows stand over what their row shows."""
+    for view in _views(spec):
+        width = view.get("width")
+        for part in view.get("layer", ()) if isinstance(width, int | float) else ():
+            encoding = part.get("encoding") or {}
+            x, y, text = (encoding.get(name) or {} for name in ("x", "y", "text"))
+            longest = max((len(v) for v in values.get(str(text.get("field")), ()) if isinstance(v, str)), default=0)
+            right = isinstance(x.get("value"), int | float) and x["value"] >= width
+            if _mark(part) != "text" or not right or y.get("type") != "nominal" or longest <= WORDS_BESIDE:
+                continue
+            for other in view["layer"]:
+                other.pop("height", None)
+            view["height"] = {"step": 40}
+            encoding["x"] = {"value": 4}
+            part["mark"] = {**part["mark"], "align": "left", "dy": -13}
 
 
 def _lines(name: str, most: int) -> list[str]:
