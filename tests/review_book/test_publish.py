@@ -6,29 +6,50 @@ import base64
 import hashlib
 import re
 
+import pytest
 import tinycss2
 from hypothesis import given
 from hypothesis import strategies as st
 
+from review_book.execute.contents import PageError
 from review_book.site import publish
 
-PAGE = '<html><head><meta charset="utf-8" /><script>let a = 1;</script><script src="x.js"></script></head><body></body></html>'
+OWN = next(iter(publish.own_scripts()))
+PAGE = f'<html><head><meta charset="utf-8" /><script>{OWN}</script><script src="_static/review/x.js" defer></script></head><body></body></html>'
 
 
-def test_the_policy_names_each_inline_script_and_no_data():
-    """An inline script is named by the hash of its text; a script from a file and a block of data are not."""
+def test_the_policy_names_our_inline_script_and_no_data():
+    """The script of our template is named by the hash of its text; a script from a file and a block of data are not."""
     page = PAGE.replace("</body>", '<script type="application/ld+json">{}</script></body>')
-    digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(OWN.encode()).digest()).decode()
 
     assert publish.inline_hashes(page) == [f"'sha256-{digest}'"]
     assert f"script-src 'self' 'sha256-{digest}'" in publish.with_policy(page)
+    assert publish.foreign_scripts(page) == []
 
 
-def test_a_changed_script_changes_the_policy():
-    """A script that somebody slips into a page after publishing is not named by its policy."""
-    before = publish.with_policy(PAGE)
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script>window.planted = 1</script>",
+        "<SCRIPT\n>window.planted = 1</SCRIPT >",
+        "<script>window.planted = 1",
+        '<script type="module">window.planted = 1</script>',
+        '<script type="application/ld+json" src="_downloads/x.js"></script>',
+        "<script src='_downloads/x.js'></script>",
+        '<script src="https://other.invalid/_static/review/x.js"></script>',
+        '<script src="_static/review/../../_downloads/x.js"></script>',
+        f'<script type="module">{OWN}</script>',
+    ],
+)
+def test_a_script_that_is_not_ours_stops_the_build_and_is_never_allowed(tmp_path, script):
+    """A script in a page that the engine did not write ends the build with page and script, and no policy names it."""
+    page = PAGE.replace("<body>", f"<body>{script}")
+    assert publish.inline_hashes(page) == publish.inline_hashes(PAGE)
 
-    assert publish.inline_hashes(before.replace("a = 1", "a = 2"))[0] not in before
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    with pytest.raises(PageError, match=r"(?i)^a\.html: <script"):
+        publish.finish_pages(tmp_path)
 
 
 def test_the_policy_allows_neither_inline_nor_evaluated_scripts():

@@ -12,11 +12,13 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import tinycss2
 
+from review_book.execute.contents import PageError
 from review_book.execute.fingerprint import write_atomically
 from review_book.records.about import load_about
 from review_book.site.apart import set_apart
@@ -44,7 +46,11 @@ the page, since charts place their marks by style."""
 SET_BY_SCRIPTS = ("active", "current", "hide", "pst-sidebar-hidden")
 """Classes of the theme that our scripts set; classes of our own are never taken out."""
 
-_SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<body>.*?)</script>", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*)>(?P<body>.*?)(?:</script[^>]*>|\Z)", re.DOTALL | re.IGNORECASE)
+_TEMPLATE = Path(__file__).parents[1] / "templates" / "layout.html"
+_DATA = ("application/ld+json", "application/json")  # what our pages tell machines; a browser runs neither
+_ENGINE = re.compile(r"(?:\.\./)*_static/review/[\w-]+\.js(?:\?\w+=[0-9a-f]+)?")
+_PLAIN = re.compile(r'(?:\s+[\w-]+(?:="[^"<>]*")?)*\s*')
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
 _CODE = re.compile(r'<summary aria-label="Toggle hidden content">.*?</summary>', re.DOTALL)
@@ -55,20 +61,40 @@ _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _KEYFRAMES = re.compile(r"@keyframes ([\w-]+)\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 
 
+@cache
+def own_scripts() -> frozenset[str]:
+    """Return the scripts that stand in our template of every page, the only ones that may stand in a page."""
+    return frozenset(match["body"] for match in _SCRIPT.finditer(_TEMPLATE.read_text(encoding="utf-8")) if not match["attributes"])  # fmt: skip
+
+
+def _digest(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
 def inline_hashes(page: str) -> list[str]:
-    """Return the hash of each script that stands in a page, as a policy names it; data blocks are no scripts."""
+    """Return the hash of each script of our own that stands in a page, as a policy names it; of no other."""
+    return sorted({_digest(match["body"]) for match in _SCRIPT.finditer(page) if match["body"] in own_scripts()})
+
+
+def foreign_scripts(page: str) -> list[str]:
+    """Return the beginning of each script of a page that is not ours: neither of the template nor a file of the engine's.
+
+    A block of data is no script; a name that a browser may take for one of JavaScript is.
+    """
     found = []
     for match in _SCRIPT.finditer(page):
-        kind = re.search(r'\btype="([^"]*)"', match["attributes"])
-        if re.search(r"\bsrc=", match["attributes"]) or (kind and kind[1] not in ("", "text/javascript", "module")):
-            continue
-        digest = base64.b64encode(hashlib.sha256(match["body"].encode()).digest()).decode()
-        found.append(f"'sha256-{digest}'")
-    return sorted(set(found))
+        said = dict(re.findall(r'\s([\w-]+)(?:="([^"]*)")?', match["attributes"]))
+        if "src" in said:
+            ours = said.keys() <= {"src", "defer"} and _ENGINE.fullmatch(said["src"]) is not None
+        else:
+            ours = said.get("type") in _DATA or (not said and match["body"] in own_scripts())
+        if not ours or not _PLAIN.fullmatch(match["attributes"]):
+            found.append(" ".join(match[0].split())[:80])
+    return found
 
 
 def with_policy(page: str) -> str:
-    """Return a page that tells the browser what it may load: what comes from the site, and the scripts it holds."""
+    """Return a page that tells the browser what it may load: what comes from the site, and our scripts that it holds."""
     hashes = "".join(f" {h}" for h in inline_hashes(page))
     tag = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(POLICY.format(hashes=hashes), quote=False)}" />'
     return re.sub(r'(<meta charset="utf-8" ?/?>)', rf"\1{tag}", page, count=1)
@@ -251,9 +277,17 @@ def lighten_pages(site: Path) -> None:
 
 
 def finish_pages(site: Path) -> None:
-    """Write the policy into every page, and let the page for lost readers stand at any address."""
+    """Write the policy into every page, and let the page for lost readers stand at any address.
+
+    Raises
+    ------
+    PageError
+        When a page holds a script that is not the engine's own.
+    """
+    foreign = []
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
+        foreign += [f"{path.relative_to(site).as_posix()}: {script}" for script in foreign_scripts(page)]
         if path.name == "404.html":
             place = urlsplit(base_url()).path or "/"
             page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
@@ -265,6 +299,8 @@ def finish_pages(site: Path) -> None:
         )
         page = _CODE.sub("<summary>Code</summary>", page)
         path.write_text(with_policy(page), encoding="utf-8")
+    if foreign:
+        raise PageError("\n".join(f"{one}; needed: no script but the engine's own" for one in foreign))
 
 
 def _found(root: Path, charts: Mapping[str, Chart]) -> dict[str, str]:
