@@ -330,6 +330,16 @@ def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
             assert re.search(r"tides\.md:\d+", line), fault
 
 
+def test_a_citation_of_the_review_without_a_title_ends_the_build_kindly(little_built, run_in):
+    """How to cite the review is read before any page: what is missing is said with its file and line, and nothing throws."""
+    _edit(little_built / "CITATION.cff", "title:", "titel:")
+    red = _build(run_in, little_built)
+
+    assert red.returncode != 0
+    assert re.search(r"CITATION\.cff:\d+: title: given nothing; needed: ", red.stdout + red.stderr)
+    assert "exception" not in red.stdout + red.stderr
+
+
 def test_hostile_text_cannot_enter_a_record(little_built, run_in):
     """Markup in a record ends the build with the field and the remedy."""
     _edit(little_built / "data" / "findings" / "brest.yml", "summary: ", "summary: <script>alert(1)</script> ")

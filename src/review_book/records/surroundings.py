@@ -117,9 +117,9 @@ def _name(root: Path) -> str:
     return ""
 
 
-def check_surroundings(root: Path) -> list[Problem]:
-    """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
-    problems = [*_linked(root), *_merged(root)]
+def check_book(root: Path) -> list[Problem]:
+    """Return the problems of what a build cannot begin without: the contents, the settings and how to cite the review."""
+    problems: list[Problem] = []
     for name, model in (("_toc.yml", _Contents), ("_config.yml", _Book), ("CITATION.cff", _HowToCite)):
         try:
             located = read_yaml(root / name)
@@ -129,6 +129,12 @@ def check_surroundings(root: Path) -> list[Problem]:
                 problems.append(located.problem(("title",), said, f"{title}, the name in data/review.yml"))
         except RecordError as error:
             problems += error.problems
+    return problems
+
+
+def check_surroundings(root: Path) -> list[Problem]:
+    """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
+    problems = [*_linked(root), *_merged(root), *check_book(root)]
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
     try:
         if drills.exists():

@@ -23,6 +23,7 @@ from review_book.pages.laws import law_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.records.about import load_about
+from review_book.records.surroundings import check_book
 from review_book.records.tables import check_tables
 from review_book.review import Review
 from review_book.site import navigation
@@ -55,7 +56,7 @@ def load_records(app: Sphinx) -> None:
         records = sources.review.records
         for kind in (sources.register, sources.ledger, sources.terms, records.statements, records.rules):
             assert kind is not None  # each is read now, so that a fault is said before any page is read
-        if problems := check_tables(sources.review.data):
+        if problems := [*check_book(root), *check_tables(sources.review.data)]:
             raise RecordError(problems)
         pages.write_finding_pages(root, sources.register)
         write_statement_pages(root, sources.review.records)
