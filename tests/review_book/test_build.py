@@ -330,6 +330,20 @@ def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
             assert re.search(r"tides\.md:\d+", line), fault
 
 
+def test_what_no_page_may_do_ends_the_build(little_built, run_in):
+    """A script, a file from outside and an open comment end a build before anything runs, each named with its line."""
+    page = little_built / "chapters" / "tides.md"
+    planted = ["```{raw} html\n<script>1</script>\n```", "```{include} /etc/passwd\n```", "<!-- oops"]
+    page.write_text(page.read_text(encoding="utf-8") + "".join(f"\n{fault}\n" for fault in planted), encoding="utf-8")
+    red = _build(run_in, little_built)
+
+    assert red.returncode != 0
+    for given in ("{raw}", "{include}", "<!-- that has no end"):
+        assert re.search(rf"chapters/tides\.md:\d+: .*given {re.escape(given)}; needed: ", red.stdout + red.stderr), (
+            given
+        )
+
+
 def test_a_citation_of_the_review_without_a_title_ends_the_build_kindly(little_built, run_in):
     """How to cite the review is read before any page: what is missing is said with its file and line, and nothing throws."""
     _edit(little_built / "CITATION.cff", "title:", "titel:")

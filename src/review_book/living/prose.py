@@ -11,6 +11,7 @@ from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
+from review_book.sphinx.markup import faults
 from review_book.sphinx.prose import bare_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
@@ -119,6 +120,8 @@ def _problems(
 
     if not re.search(r"^# ", text, re.M):
         yield problem(0, "a page without a title", "a first line such as # Title, or another page in _toc.yml")
+    for row, given, needed in faults(text, root, page):
+        yield Problem(f"{page}.md", row, "(markup)", given, needed)
     if page.startswith("chapters/") or page in ("index", "register"):  # an analysis may say how it is set up
         for row, number in bare_numbers(text):
             needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"

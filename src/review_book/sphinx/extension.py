@@ -42,6 +42,7 @@ from review_book.sphinx.directives import (
     TermsDirective,
     sources_of,
 )
+from review_book.sphinx.markup import markup_problems
 from review_book.sphinx.quotes import Sources
 from review_book.sphinx.stamp import stamp_records
 from review_book.sphinx.transforms import MarkTerms, RelativeLinks, visit_math, visit_math_block
@@ -70,6 +71,9 @@ def prepare(app: Sphinx, config: Config) -> None:
     """Execute the notebooks, and tell MyST-NB where their outputs are."""
     root = Path(app.srcdir)
     try:
+        pages_there = [page for page in toc_pages(root) if (root / f"{page}.md").is_file()]
+        if problems := [problem for page in pages_there for problem in markup_problems(root, page)]:
+            raise ExtensionError(str(RecordError(problems)))
         execute_all(root, click.echo)
         notebooks = notebook_pages(root)
         click.echo(f"building {len(toc_pages(root))} pages")

@@ -1,0 +1,183 @@
+"""What the markup of a page may do: the directives, roles, links and pictures that a page may use, and all of it closed.
+
+A page is read as the build reads it. What could bring in a file from outside the review, ask another host, or run in
+a reader's browser is not on the lists, and what is not on them is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import yaml
+
+from review_utils.records.reading import Problem, RecordError, did_you_mean, read_text
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+OURS = ("show", "numbers", "finding", "register", "part", "terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")  # fmt: skip
+"""Directives of the review's own."""
+
+BOXES = ("note", "tip", "warning", "important", "seealso")
+"""Directives that hold prose."""
+
+PICTURES = ("figure", "image")
+
+DIRECTIVES = (*OURS, *BOXES, *PICTURES, "bibliography", "math")
+"""What a page may use; an analysis has code cells besides."""
+
+ROLES = ("num", "statement", "cite", "cite:p", "cite:t", "ref", "doc", "math", "sub", "sup", "code")
+
+HEAD = ("jupytext", "kernelspec", "language_info", "known_to")
+"""What the head of a page may say; the parser's own settings are the book's."""
+
+_HARMLESS = re.compile(r"</?(?:br|sub|sup|kbd)\s*/?>|<!--.*?-->", re.S)
+_COMMENT = re.compile(r"<!--(?P<said>.*?)-->", re.S)
+_DIRECTIVE = re.compile(r"\{(?P<name>[^\s}]*)\}\s*(?P<argument>[^\n]*)")
+_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):", re.I)
+
+Fault = tuple[int, str, str]
+"""A line (from 1), what stands there, and what is needed."""
+
+
+def markup_problems(root: Path, page: str) -> list[Problem]:
+    """Return what a page uses that no page may, or leaves open; text that cannot be read is a problem, too."""
+    try:
+        text = read_text(root / f"{page}.md")
+    except RecordError as error:
+        return error.problems
+    return [Problem(f"{page}.md", line, "(markup)", *said) for line, *said in faults(text, root, page)]
+
+
+def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
+    """Yield what is wrong with the markup of a page, in the order of its lines."""
+    titles = 0
+    for token in _parser().parse(text):
+        line = token.map[0] + 1 if token.map else 1
+        if token.type == "heading_open" and token.tag == "h1":
+            titles += 1
+            if titles > 1:
+                yield line, "a second title", "one line that begins with a single #; parts of a page begin with ##"
+        yield from _faults_of(token, line, root, page)
+
+
+@cache
+def _parser() -> Any:
+    from markdown_it.renderer import RendererHTML
+    from myst_parser.config.main import MdParserConfig
+    from myst_parser.parsers.mdit import create_md_parser
+
+    extensions = {"colon_fence", "deflist", "dollarmath"}  # as in _config.yml; those that change no markup left out
+    return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+
+
+def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault]:
+    if token.type == "front_matter":
+        yield from _head(token.content)
+    elif token.type in ("fence", "colon_fence"):
+        yield from _directive(token, line, root, page)
+    elif token.type == "html_block":
+        yield from _html(token.content, line)
+    elif token.type == "inline":
+        yield from _inline(token.children or [], line, root, page)
+
+
+def _head(text: str) -> Iterator[Fault]:
+    try:
+        said = yaml.safe_load(text)
+    except yaml.YAMLError:
+        yield 1, "a head that is no YAML", "lines such as name: value between two lines of ---"
+        return
+    for name in said if isinstance(said, dict) else ():
+        if name not in HEAD:
+            yield 1, f"{name} in the head", f"one of {', '.join(HEAD)}{did_you_mean(str(name), HEAD)}"
+
+
+def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault]:
+    found = _DIRECTIVE.match(token.info.strip())
+    if not found:
+        return
+    name, argument = found["name"], found["argument"].strip()
+    if name == "code-cell":
+        if not page.startswith("analyses/"):
+            needed = "an analysis below analyses/, which runs it, and {show} or {num} here"
+            yield line, "a code cell, which no chapter has", needed
+    elif name not in DIRECTIVES:
+        yield line, f"{{{name}}}", f"one of {', '.join(DIRECTIVES)}{did_you_mean(name, DIRECTIVES)}"
+    elif name in PICTURES:
+        words = re.search(r"^:alt:[ \t]*\S|^alt:[ \t]*\S", token.content, re.M)
+        yield from _picture(argument, bool(words), line, root, page)
+    if name in (*BOXES, "figure"):
+        for row, given, needed in faults(token.content, root, page):
+            yield line + row, given, needed
+
+
+def _html(text: str, line: int) -> Iterator[Fault]:
+    for comment in _COMMENT.finditer(text):
+        if "<!--" in comment["said"]:
+            yield line + text[: comment.start()].count("\n"), "<!-- that has no end before the next", "--> at its end"
+    rest = _HARMLESS.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    for mark in re.finditer(r"<!--|<[a-zA-Z/!?][^\n>]*>?", rest):
+        row = line + rest[: mark.start()].count("\n")
+        if mark[0] == "<!--":
+            yield row, "<!-- that has no end", "--> at its end; all that follows would be left out of the page"
+            return
+        yield row, mark[0], "Markdown; of HTML a page holds comments and <br>, <sub>, <sup>, <kbd>"
+
+
+def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator[Fault]:
+    for token in children:
+        if token.type == "html_inline":
+            yield from _html(token.content, line)
+        elif token.type == "text":
+            if "<!--" in token.content:
+                yield line, "<!-- that has no end", "--> at its end"
+            for hollow in re.finditer(r"\{([a-z][\w:-]*)\}``", token.content):
+                yield line, hollow[0], "what it is to say between the backticks"
+        elif token.type == "myst_role":
+            name = token.meta["name"]
+            if name not in ROLES:
+                yield line, f"{{{name}}}`{token.content}`", f"one of {', '.join(ROLES)}{did_you_mean(name, ROLES)}"
+        elif token.type == "image":
+            words = "".join(part.content for part in token.children or []).strip()
+            yield from _picture(str(token.attrs.get("src", "")), bool(words), line, root, page)
+        elif token.type == "link_open":
+            yield from _link(str(token.attrs.get("href", "")), line, root, page)
+        line += (token.type in ("softbreak", "hardbreak")) + token.content.count("\n")
+
+
+def _picture(source: str, words: bool, line: int, root: Path, page: str) -> Iterator[Fault]:
+    if _SCHEME.match(source) or source.startswith("//"):
+        yield line, f"a picture at {source[:80]}", "a file of this review, which every reader gets from the same place"
+    elif not _inside(source, root, page):
+        yield line, f"a picture at {source[:80]}", "a file of this review, by its path from this page"
+    if not words:
+        yield line, "a picture without words", "what it shows, for who cannot see it: ![words](file), or :alt: words"
+
+
+def _link(address: str, line: int, root: Path, page: str) -> Iterator[Fault]:
+    if scheme := _SCHEME.match(address):
+        if scheme["scheme"].lower() not in ("http", "https", "mailto"):
+            yield line, f"a link to {address[:80]}", "an address that begins with https:, or a page of this review"
+    elif not address.startswith("//") and not _inside(address, root, page, there=False):
+        yield line, f"a link to {address[:80]}", "a page or a file of this review, by its path from this page"
+
+
+def _inside(address: str, root: Path, page: str, there: bool = True) -> bool:
+    """Return whether an address leads to what this review may publish: nothing hidden, built, or brought from others."""
+    name = unquote(address).partition("#")[0].partition("?")[0]
+    if not name:
+        return not there
+    try:
+        path = ((root / page).parent / name).resolve()
+        inner = path.relative_to(root.resolve())
+        found = not there or path.is_file()
+    except (ValueError, OSError):
+        return False
+    hidden = any(part.startswith((".", "_build")) for part in inner.parts)
+    return found and not hidden and inner.parts[:2] != ("data", "external")

@@ -1,0 +1,123 @@
+"""What the markup of a page may do."""
+
+from __future__ import annotations
+
+import pytest
+
+from review_book.living.prose import check_prose
+from review_book.review import Review
+from review_book.sphinx.directives import CHAPTER_PARTS
+from review_book.sphinx.markup import OURS
+
+CLOSED = "needed: --> at its end"
+WORDS = "needed: what it shows"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("<!-- oops\n\n## What was measured", [CLOSED]),
+        ("It <!-- oops\n\nis so --> here.", [CLOSED]),
+        ("<!-- oops\n\n## What was measured\n\n<!-- uncited: why -->", [CLOSED]),
+    ],
+)
+def test_a_comment_that_is_not_closed_is_named(mini, fault, said):
+    """What would swallow the rest of a page, or all up to the next comment, is named where it begins."""
+    _is_said(mini, fault, said)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("```{raw} html\n<script>1</script>\n```", ["given {raw}; needed: one of show, "]),
+        ("> ~~~{eval-rst}\n> x\n> ~~~", ["given {eval-rst}"]),
+        (":::{shwo} tides/heights#heights\n:::", ["did you mean show?"]),
+        ("{raw-html}`x`", ["given {raw-html}`x`; needed: one of num, "]),
+        ("{nmu}`claim:mean-height`", ["did you mean num?"]),
+        ("So <script>window.x = y</script>", ["given <script>", "given </script>"]),
+        ("<!-- uncited: why --> <img src=x onerror=alert()>", ["given <img src=x onerror=alert()>"]),
+        ("```{note}\nSo <b onclick=x>\n```", ["given <b onclick=x>; needed: Markdown"]),
+        ("<steam:x>", ["given a link to steam:x; needed: an address that begins with https:"]),
+    ],
+)
+def test_what_could_run_in_a_reader_s_browser_is_refused(mini, fault, said):
+    """Markup, directives and roles that a page has no use for are named, with those that it may use and a near miss."""
+    _is_said(mini, fault, said)
+
+
+OUTSIDE = "../../../../../../../../../../../../etc/passwd"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (f"```{{include}} {OUTSIDE}\n```", ["given {include}"]),
+        (f"```{{literalinclude}} {OUTSIDE}\n```", ["given {literalinclude}"]),
+        (f"```{{csv-table}}\n:file: {OUTSIDE}\n```", ["given {csv-table}"]),
+        ("```{csv-table}\n:url: https://other.invalid/x.csv\n```", ["given {csv-table}"]),
+        (f"{{download}}`x <{OUTSIDE}>`", ["given {download}"]),
+        (f"[x]({OUTSIDE})", ["given a link to ../", "needed: a page or a file of this review"]),
+        ("[x](/etc/passwd)", ["given a link to /etc/passwd"]),
+        ("[x][y]\n\n[y]: ../.git/config", ["given a link to ../.git/config"]),
+        ("<path:/etc/passwd>", ["given a link to path:/etc/passwd"]),
+        ("[x](../data/external/theirs.csv)", ["given a link to ../data/external/theirs.csv"]),
+        (f"![x]({OUTSIDE})", ["given a picture at ../"]),
+        (f"```{{figure}} {OUTSIDE}\n:alt: x\n```", ["given a picture at ../"]),
+        ("![x](//other.invalid/x.png)", ["given a picture at //other.invalid/x.png"]),
+        ("![](https://other.invalid/x.png)", ["a picture at https://other.invalid/x.png", WORDS]),
+        ("```{image} ../assets/favicon.svg\n```", [WORDS]),
+    ],
+)
+def test_what_lies_outside_the_review_is_not_published(mini, fault, said):
+    """A file beyond the review, hidden in it or brought from others, and what another host serves, is named and refused."""
+    _is_said(mini, fault, said)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("# Another title", ["given a second title; needed: one line"]),
+        ("It is {num}``.", ["given {num}``; needed: what it is to say"]),
+        ("```{code-cell} python\nprint(1)\n```", ["given a code cell, which no chapter has; needed: an analysis"]),
+    ],
+)
+def test_what_a_page_has_no_place_for_is_named(mini, fault, said):
+    """A second title, a role that says nothing, and a code cell in a chapter, which is not told as a typed number."""
+    _is_said(mini, fault, said)
+
+
+def _is_said(mini, fault, said):
+    """Plant a fault at the end of a chapter, and find each thing said of it, with its file and line, and no other thing."""
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\n{fault}\n", encoding="utf-8")
+
+    found = {str(problem): problem for problem in check_prose(Review(mini))}
+    assert all(problem.line >= text.count("\n") + 2 for problem in found.values())
+    assert all(any(word in one for one in found) for word in said), found
+    assert all(any(word in one for word in said) for one in found), found
+
+
+def test_what_a_page_may_say_passes(mini):
+    """Pictures of the review with words, boxes, comments, links, mathematics, code, and the little HTML that does nothing."""
+    page = mini / "chapters" / "tides.md"
+    said = (
+        "![The mark](../assets/favicon.svg) H<sub>n</sub>O<br>so <!-- why --> [a](../index.md#b) [c](https://x.invalid/)\n\n"
+        "```{note}\n`<script>` and $a<b>c$\n```\n\n```html\n<script>\n```\n\n<!-- one\ntwo -->\n"
+    )
+    page.write_text(f"{page.read_text(encoding='utf-8')}\n{said}", encoding="utf-8")
+
+    assert check_prose(Review(mini)) == []
+
+
+def test_the_head_of_a_page_does_not_set_the_parser(mini):
+    """What the head of a page says beyond its kernel is named, since it could allow what the lists refuse."""
+    page = mini / "chapters" / "tides.md"
+    page.write_text(f"---\nmyst:\n  html_meta: x\n---\n\n{page.read_text(encoding='utf-8')}", encoding="utf-8")
+
+    assert [p.given for p in check_prose(Review(mini))] == ["myst in the head"]
+
+
+def test_every_directive_of_ours_is_on_the_list():
+    """The list of what a page may use holds each directive that makes a part of a chapter."""
+    assert set(CHAPTER_PARTS) <= set(OURS)
