@@ -157,6 +157,16 @@ def test_a_subtitle_flows_where_its_lines_are_too_long():
     assert drawings.arranged(spec, "wide")["title"]["subtitle"] == subtitle
 
 
+@pytest.mark.parametrize(("axis", "high"), [(None, 470), (alt.Axis(), drawings.TALLEST_ON_A_PHONE)])
+def test_a_diagram_keeps_its_height_on_a_phone(axis, high):
+    """Where a view has no axes, its words stand where its author put them; with axes it is as tall as a screen bears."""
+    dots = alt.Chart(pd.DataFrame({"x": [1, 2], "y": [1, 2]})).mark_point()
+    dots = dots.encode(x=alt.X("x:Q", axis=axis), y=alt.Y("y:Q", axis=axis))
+    chart = alt.layer(dots, dots).properties(title="Boxes", width=330, height=470)
+
+    assert drawings.arranged(spec_of(chart, ALT), "phone")["height"] == high
+
+
 def test_a_drawing_is_measured_in_the_font_of_the_page():
     """The font by which text is measured is found: a wide name takes what Source Sans takes, not what Arial does."""
     svg, _ = drawings.drawing(_rows(["Attention of wide models"]), "wide")

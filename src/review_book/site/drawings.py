@@ -33,7 +33,7 @@ SMALLEST = 12
 """The smallest text of a drawing, in pixels."""
 
 TALLEST_ON_A_PHONE = 300
-"""Where a view is taller, a phone shows it so tall; views whose rows have a height of their own keep it."""
+"""Where a view is taller, a phone shows it so tall; views whose rows have a height of their own keep it, and diagrams."""
 
 LONGEST_NAME = 300
 """Room for the names beside an axis, in pixels of the wide drawing."""
@@ -156,7 +156,7 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
     made["title"] = _wrapped_title(made.get("title"), WIDTHS[kind])
     values = _values(made)
     for view in _views(made):
-        if phone and isinstance(view.get("height"), int | float):
+        if phone and isinstance(view.get("height"), int | float) and not _without_axes(view):
             view["height"] = min(view["height"], TALLEST_ON_A_PHONE)
         for name, channel in dict(view.get("encoding") or {}).items():
             if not isinstance(channel, dict):
@@ -193,6 +193,13 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
                 legend["orient"] = "top"
         config["axis"] = {**config.get("axis", {}), "titleLimit": WIDTHS[kind] - 40}
     return made
+
+
+def _without_axes(view: Spec) -> bool:
+    """Return whether a view is a diagram, whose words need the height that its author gave it."""
+    sides = [(part.get("encoding") or {}).get(side) for part in _views(view) for side in ("x", "y")]
+    axes = [side.get("axis", "its own") for side in sides if isinstance(side, dict)]
+    return bool(axes) and all(axis is None for axis in axes)
 
 
 @cache
