@@ -15,6 +15,7 @@ BIB, TABLE, RUNS, DECISIONS = (
     "data/references.bib", "data/published/harbour_heights.csv", "data/searches/runs.yml", "data/searches/decisions.csv",
 )  # fmt: skip
 CLAIMS, PACKAGE, SHAPES, ABOUT = "data/claims/tides.yml", "data/datapackage.json", "data/shapes.yml", "data/review.yml"
+GRADES = "data/grades.yml"
 SOURCE = 'source: {url: "https://example.org/tides"}'
 ENTRY = "@misc{newton1687tides,"
 
@@ -100,6 +101,16 @@ KINDS = {
     "a minus as a formula": (DECISIONS, "Winds,1900", "-2+3+cmd|calc,1900", "text that a spreadsheet takes for text"),
     "repeated before it was known": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, replicates: darwin1898tides, out_before: {day: '1690', where: a letter of his}, bearing: for, direct: consequence,", "a day at most 5 years before 1898"),
     "a number of a work that is no evidence": (STATEMENT, OWN, "    - {study: darwin1898tides, bearing: for, direct: statement, found: 'It measured {newton1687tides/tides-a-day}.'}\n", "a number of this source"),
+    "a number of other evidence alone": (STATEMENT, "found: It measured two.}", "found: 'It measured {newton1687tides/tides-a-day}.'}", "a number of this source, or beside one of it"),
+    "one work under two keys": (BIB, ENTRY, "@misc{newton1687again,\n  author = {Newton, Isaac},\n  title = {PRINCIPIA},\n  year = {1687}\n}\n\n" + ENTRY, "each work once; newton1687again"),
+    "work that nobody read counts": (GRADES, "abstract]\n", "abstract, not-read]\n", "one of full-text, part, abstract"),
+    "work seen in another's words counts": (GRADES, "set: {read: [full-text, part]}", "set: {read: [full-text, part, secondary]}", "one of full-text, part, abstract"),
+    "retracted work counts": (GRADES, "status: [current, corrected]", "status: [current, corrected, retracted]", "one of current, superseded, corrected"),
+    "a grade twice": (GRADES, "grade: supported", "grade: established", "each grade once"),
+    "a reading that changes nothing": (GRADES, "set: {analyses: false}", "set: {}", "what it changes"),
+    "a share beyond all authors": (GRADES, "share_of_shorter: 0.5", "share_of_shorter: 50", "at most 1"),
+    "a claim that types its number": (CLAIMS, "is {value} metres", "is 1.5 metres", "{value} for the number of the claim"),
+    "a claim that types its number beside it": (CLAIMS, "is {value} metres", "is {value} metres, 1.5 in all", "{value} for the number of the claim"),
     "names with commas between them": (BIB, "{Newton, Isaac}", "{Newton, Isaac, Hooke, Robert, Halley, Edmond}", "with and between each"),
     "others before the end": (BIB, "{Newton, Isaac}", "{Newton, Isaac and others and Hooke, Robert}", "others at the end"),
     "an address of this machine": (BIB, "https://example.org/tides}", "https://localhost:8000/tides}", "an address by a public name"),
@@ -287,6 +298,20 @@ def test_a_value_beside_its_interval_in_a_table_is_said(mini):
     (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
     assert (said.line, said.field, said.given) == (3, "height", "2.0")
     assert said.needed == "from 3 to 4, as low and high say"
+
+
+def test_a_row_that_cites_what_there_is_not_is_said(mini):
+    """A row of a published table cites an entry of the bibliography."""
+    package = mini / PACKAGE
+    package.write_text(
+        package.read_text(encoding="utf-8").replace("]}}]}", ', {"name": "cite", "type": "string"}]}}]}'),
+        encoding="utf-8",
+    )
+    (mini / TABLE).write_text("hour,height,cite\n0,1,newton1687tides\n3,2,newton1688tides\n", encoding="utf-8")
+
+    (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
+    assert (said.line, said.field, said.given) == (3, "cite", "newton1688tides")
+    assert said.needed.startswith("a key of data/references.bib")
 
 
 def test_the_little_review_is_sound(mini):

@@ -27,7 +27,7 @@ BIB = """@misc{one2024first,
 }
 
 @misc{three2025again,
-  title = {On other things},
+  title = {On other things again},
   author = {Two, Cy},
   year = {2025},
   doi = {10.1000/X},

@@ -59,6 +59,8 @@ def due_verdicts(claim: Claim) -> tuple[ClaimVerdict, ...]:
 
 def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     """Yield what a claim needs so that its numbers, its verdict and its note go together, with the field, if it is one."""
+    from review_book.records.statements import typed_numbers
+
     published, recomputed, due = claim.published, claim.recomputed, due_verdicts(claim)
     if published.value is None and published.text is None:
         yield "a value, or text where it is not a number", "published"
@@ -76,6 +78,11 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     ends, value = published.interval, published.value
     if ends and value is not None and not ends[0] <= value <= ends[1] and not claim.note:
         yield "an interval that holds its value, or a note that says why it does not", "published", "interval"
+    if published.value is not None and (typed := typed_numbers(claim.statement)):
+        own = {published.value, recomputed.value if recomputed else None}
+        filled = "{value}" in claim.statement or "{recomputed}" in claim.statement
+        if not filled or any(float(n.replace(",", "")) in own for n in typed if n[0].isdecimal()):
+            yield f"{{value}} for the number of the claim; typed is {typed[0]}", "statement"
     if recomputed and published.value is None:
         yield ("a published value beside a recomputed one",)
     elif claim.verdict not in due and not impossible:

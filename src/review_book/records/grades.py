@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt
+from pydantic import Field, NonNegativeInt, model_validator
 
 from review_book.records.statements import Evidence, Statement
-from review_book.records.studies import Read, Standing, Studies, StudyKind
+from review_book.records.studies import Studies, StudyKind
 from review_utils.records.authors import GroupRule, independent
 from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
 
@@ -27,14 +27,21 @@ CONDITION_WORDS = {
 }
 
 
+Seen = Literal["full-text", "part", "abstract"]
+"""How a study was read that can count: what nobody read in the source itself never raises a grade."""
+
+Stands = Literal["current", "superseded", "corrected"]
+"""Studies that can count; a retracted one never does."""
+
+
 class CountRule(Record):
     """What counts as evidence."""
 
     kinds: list[StudyKind]
     kinds_because: Text
-    read: list[Read]
+    read: list[Seen]
     read_because: Text
-    status: list[Standing]
+    status: list[Stands]
     status_because: Text
     analyses: bool
     analyses_because: Text
@@ -64,10 +71,17 @@ class OtherRules(Record):
     """What another reading of the rules changes."""
 
     shared_authors: int | None = None
-    share_of_shorter: Annotated[float, Field(gt=0, strict=False)] | None = None
+    share_of_shorter: Annotated[float, Field(gt=0, lt=2, strict=False)] | None = None
+    """Above 1: a share joins no studies."""
     kinds: list[StudyKind] | None = None
-    read: list[Read] | None = None
+    read: list[Seen] | None = None
     analyses: bool | None = None
+
+    @model_validator(mode="after")
+    def _other(self) -> Self:
+        if not self.model_dump(exclude_none=True):
+            raise ValueError("what it changes: one rule at least")
+        return self
 
 
 class OtherReading(Record):
@@ -106,14 +120,20 @@ def load_rules(data: Path) -> Rules:
     Raises
     ------
     RecordError
-        Also when the last grade asks for anything, so that a statement could be left without one.
+        Also when a grade stands twice, or the last one asks for anything, so that a statement could be left without one.
     """
     located = read_yaml(data / "grades.yml")
     rules = parse(Rules, located)
+    problems, given = [], [rule.grade for rule in rules.grades]
+    for i, grade in enumerate(given):
+        if grade in given[:i]:
+            problems.append(located.problem(("grades", i, "grade"), grade, "each grade once"))
     last = len(rules.grades) - 1
     if any(value is not None for value in rules.grades[last].needs.model_dump().values()):
         needed = "a last grade without conditions, so that every statement has one"
-        raise RecordError([located.problem(("grades", last, "needs"), "conditions", needed)])
+        problems.append(located.problem(("grades", last, "needs"), "conditions", needed))
+    if problems:
+        raise RecordError(problems)
     return rules
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from review_book.records.duplicates import plain_title
 from review_utils.records.quantities import ARXIV, EARLIEST, newest_day
 from review_utils.records.reading import UNSEEN, Problem, RecordError, fault, read_text
 from review_utils.records.references import Reference, read_references
@@ -55,10 +56,19 @@ def _faults(path: Path, text: str, entries: tuple[Reference, ...]) -> tuple[Prob
             need = "letters that are seen, without control characters"
             out.append(fault(path, "(text)", f"{bad!a}", need, number))
     before: dict[str, int] = {}
+    works: dict[tuple[object, ...], str] = {}
     for one in entries:
+        if (same := works.setdefault(_work(one), one.key)) != one.key:
+            need = f"each work once; {same} has the same title, authors and year"
+            out.append(fault(path, one.key, one.title, need, one.line))
         out += [fault(path, one.key, given, needed, one.line) for given, needed in _wrong(one, before)]
         before.setdefault(one.key, one.line)
     return tuple(out)
+
+
+def _work(one: Reference) -> tuple[object, ...]:
+    """Return what tells works without ids apart: title and names as they are compared, and the year."""
+    return plain_title(one.title), tuple(map(plain_title, one.authors)), one.year
 
 
 def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str]]:

@@ -285,12 +285,13 @@ def _problems(
             yield located.problem((*at, "replicates"), evidence.replicates, "the study whose result this one repeats")
         yield from _repeated(located, at, evidence, studies)
         sources = {f"{e.study}" for e in item.evidence}
+        alone = not _quoted(evidence.found, evidence.study)
         for match in PLACEHOLDER.finditer(evidence.found if evidence.study else ""):
             kind, _, rest = match[1].rpartition(":")
-            if kind in ("", "study") and rest.partition("/")[0] not in sources:
-                yield located.problem(
-                    (*at, "found"), "{" + match[1] + "}", "a number of this source, or of other evidence here"
-                )
+            key = rest.partition("/")[0]
+            if kind in ("", "study") and (key not in sources or (alone and key != evidence.study)):
+                need = "a number of this source, or beside one of it a number of other evidence here"
+                yield located.problem((*at, "found"), "{" + match[1] + "}", need)
         numbers = [n.id for n in studies.by_key[evidence.study].numbers] if evidence.study else []
         for k, name in enumerate(evidence.numbers):
             if name not in numbers:

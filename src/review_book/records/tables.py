@@ -18,6 +18,7 @@ from review_utils.records.reading import (
     Problem,
     RecordError,
     Text,
+    did_you_mean,
     fault,
     load_list,
     parse,
@@ -177,7 +178,12 @@ def check_tables(data: Path) -> list[Problem]:
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
-            problems += _together(info, read_columns(info))
+            columns = read_columns(info)
+            problems += _together(info, columns)
+            for i, key in enumerate(columns.get("cite", ())):
+                if key and key not in keys:
+                    need = f"a key of data/references.bib{did_you_mean(key, keys)}"
+                    problems.append(fault(info.path, "cite", key, need, i + 2))
         except RecordError as error:
             problems += error.problems
     described = {info.path.resolve() for info in infos.values()}

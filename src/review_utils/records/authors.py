@@ -66,7 +66,7 @@ class GroupRule(Record):
     """When two studies are of one group."""
 
     shared_authors: Annotated[int, Field(ge=1)]
-    share_of_shorter: Annotated[float, Field(gt=0, strict=False)]
+    share_of_shorter: Annotated[float, Field(gt=0, le=1, strict=False)]
     because: Text
 
     def joins(self, one: Authors, other: Authors) -> bool:
