@@ -132,6 +132,8 @@ def test_a_forecast_is_filed_and_found_again(asked):
     assert known[-1] == filed
     with pytest.raises(ValueError, match="one of its own"):
         fl.file_forecast(_draft(), asked, register)
+    with pytest.raises(ValueError, match="given the question of concealed-content-evidence; needed: one that is not"):
+        fl.file_forecast(_draft(id="other", probability=0.9), asked, register)
 
 
 def test_a_question_that_is_settled_takes_no_forecast(asked):
@@ -165,8 +167,8 @@ def test_a_filed_forecast_keeps_what_it_was_made_from(data):
     draft = _table_draft()
     first = fl.file_forecast(draft, data, register)
     fewer = replace(register, findings=register.findings[1:])
-    second = fl.file_forecast({**draft, "id": "another"}, data, fewer)
-    again = fl.file_forecast({**draft, "id": "a-third"}, data, register)
+    second = fl.file_forecast({**draft, "id": "another", "question": "How long is another?"}, data, fewer)
+    again = fl.file_forecast({**draft, "id": "a-third", "question": "How long is a third?"}, data, register)
 
     snapshots = kept.load_snapshots(data)
     assert first.snapshot == again.snapshot != second.snapshot
@@ -381,6 +383,8 @@ def _read_there(data, *found):
         ({"rule": {"address": "https://localhost/x"}}, "needed: an address by a public name"),
         ({"rule": {"reaches": 90.0, "largest": False}, "quantiles": None, "probability": 0.0}, "probability: given 0.0; needed: above 0 and below 1"),
         ({"seal": "ccb3c04f5f261f65"}, "given a seal; needed: none, since filing gives it"),
+        ({"question": "Yes."}, "question: given Yes.; needed: a question"),
+        ({"rule": {"so_far": {"value": 70.0, "on": "2026-11-01", "cite": "kaplan2020scaling", "locator": "page"}}}, "kaplan2020scaling, of 2020; needed: a source that tells what was known on 2026-11-01"),
     ],
 )  # fmt: skip
 def test_what_would_be_wrong_for_good_is_refused_before_it_is_sealed(data, change, said):
@@ -398,7 +402,7 @@ def test_a_draft_is_filed_whole_or_not_at_all(data, tmp_path, monkeypatch):
     monkeypatch.setenv("REVIEW_ROOT", str(tmp_path))
     monkeypatch.setattr("review_book.commands.records.today", lambda: dt.date.fromisoformat(good["made_on"]))
     before = (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8")
-    for items, said in (([good, good], "twice; needed: one of its own"), ([good, {**good, "id": "other", "seal": "ccb3c04f5f261f65"}], "other: given a seal; needed: none"), ([good, {**good, "id": "other", "analysis": "no_chapter/none"}], "given no_chapter/none"), ([good, "none"], "given none; needed: ")):  # fmt: skip
+    for items, said in (([good, good], "twice; needed: one of its own"), ([good, {**good, "id": "other", "made_on": "2026-11-26"}], "other: given a question that stands twice"), ([good, {**good, "id": "other", "seal": "ccb3c04f5f261f65"}], "other: given a seal; needed: none"), ([good, {**good, "id": "other", "question": "Is it another?", "analysis": "no_chapter/none"}], "given no_chapter/none"), ([good, "none"], "given none; needed: ")):  # fmt: skip
         draft = tmp_path / "draft.yml"
         draft.write_text(json.dumps(items), encoding="utf-8")
         done = CliRunner().invoke(main, ["forecast", "file", str(draft)])
@@ -416,7 +420,7 @@ def test_an_outsider_settles_by_what_stands_at_the_address(data):
         data,
         register,
     )
-    none = fl.file_forecast(_address_draft(id="none"), data, register)
+    none = fl.file_forecast(_address_draft(id="none", question="Which is void?"), data, register)
     late = dt.date(2028, 1, 1)
     assert [fl.resolve(f, register, late) for f in (number, mark, none)] == [None] * 3
     where = {"address": "https://example.org/best", "read": "as it stood"}

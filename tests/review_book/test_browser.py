@@ -216,12 +216,14 @@ def _graded(records, without=(), day=None, reading=""):
     """What the package says of every statement: without some studies, by a day, under another reading of the rules."""
     from dataclasses import replace
 
+    from review_book.living.history import first_day
     from review_book.records.grades import Grader
 
-    known = records.studies.as_of(dt.date.fromisoformat(day)) if day else records.studies
-    left = replace(known, by_key={key: study for key, study in known.by_key.items() if key not in without})
     rules = next((records.rules.under(r) for r in records.rules.readings if r.id == reading), records.rules)
-    grader = Grader(left, rules)
+    grader = Grader(records.studies, rules)
+    known = grader.as_of(dt.date.fromisoformat(day), first_day(records.data)) if day else grader
+    left = {key: study for key, study in known.studies.by_key.items() if key not in without}
+    grader = Grader(replace(known.studies, by_key=left), known.rules)
     return [{"id": item.id, "grade": grader.grade_of(grader.tally(item))} for item in records.statements]
 
 
@@ -229,13 +231,14 @@ def test_the_page_s_grades_are_the_package_s(open_page):
     """Without each study that a statement names, on every day on which one came out, under each reading and at random."""
     import random
 
+    from review_book.living.history import first_day
     from review_book.records.catalogue import grades_index
 
     records = Review(ROOT).records
     rng, keys = random.Random(1), list(records.studies.by_key)
     readings = ["", *(reading.id for reading in records.rules.readings)]
     named = sorted({e.study for item in records.statements for e in item.evidence if e.study})
-    days = sorted({s.published for s in records.studies if len(s.published) == 10})
+    days = sorted({s.published for s in records.studies if len(s.published) == 10} | {str(first_day(records.data))})
     cases = [{"without": [key]} for key in named] + [{"day": day} for day in days] + [{"reading": r} for r in readings]
     cases += [
         {
@@ -247,7 +250,7 @@ def test_the_page_s_grades_are_the_package_s(open_page):
     ]
     page = open_page("what_if")
     until(page, "window.reviewRules")
-    index = grades_index(records.grader, records.statements)
+    index = grades_index(records.grader, records.statements, since=first_day(records.data))
     theirs = in_page(
         page,
         "([index, cases]) => cases.map((options) => window.reviewRules.gradesOfAll(index, options))",

@@ -202,7 +202,8 @@ def test_statements_as_of_a_day_rest_on_what_was_published(review):
     """Before there was any study every statement was open."""
     early = json.loads(review("statements", "--as-of", "1990-01-01", "--json").output)
 
-    assert all(row["tally"]["groups"] <= 1 for row in early)
+    assert all(row["tally"]["groups"] == 0 for row in early)
+    assert all(row["grade"] == "open" for row in early)
 
 
 def test_laws_are_listed_for_people_and_for_programs(review):

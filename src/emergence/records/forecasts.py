@@ -521,9 +521,13 @@ def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
         yield "probability", bare.probability, "above 0 and below 1: nothing asked about is certain"
     if bare.resolves_by.year - bare.made_on.year > FURTHEST:
         yield "resolves_by", bare.resolves_by, f"a day within {FURTHEST} years, on which somebody can settle it"
+    if not re.fullmatch(r"\S+\s.*\S\?", bare.question, flags=re.DOTALL):
+        yield "question", bare.question, "a question, with its mark at the end"
     rule = bare.rule
     if not isinstance(rule, AtAddress):
         return
+    if int(year := load_references(data)[rule.so_far.cite].year) < rule.so_far.on.year:
+        yield "so_far", f"{rule.so_far.cite}, of {year}", f"a source that tells what was known on {rule.so_far.on}"
     host = (urlsplit(rule.address).hostname or "").rstrip(".")
     if not re.fullmatch(r"(?:[\w-]+\.)+[^\W\d_][\w-]+", host) or host.endswith((".local", ".internal", ".localhost")):
         yield "address", rule.address, "an address by a public name, that others can read"
@@ -532,6 +536,15 @@ def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
         for value in values:
             if value is not None and not found[0] <= value <= found[1]:
                 yield rule.unit, value, f"from {found[0]:g} to {found[1]:g}"
+
+
+def asks_of(forecast: Forecast) -> tuple[object, ...]:
+    """Return what tells one question from another, whatever is answered: words, last day and what settles it."""
+    return (
+        " ".join(forecast.question.casefold().split()),
+        forecast.resolves_by,
+        forecast.rule.model_dump_json(exclude={"so_far"}),
+    )
 
 
 def check_draft(draft: object, data: Path, register: Register) -> Forecast:
@@ -555,6 +568,8 @@ def check_draft(draft: object, data: Path, register: Register) -> Forecast:
     known = load_forecasts(data, register)
     if bare.id in {f.id for f in known}:
         raise ValueError(f"given the id {bare.id}; needed: one of its own")
+    if same := next((f.id for f in known if asks_of(f) == asks_of(bare)), None):
+        raise ValueError(f"{bare.id}: given the question of {same}; needed: one that is not asked already")
     if void := void_by(bare, load_void(data)):
         raise ValueError(
             f"{bare.id}: questions of the kind {void.kind} are void since {void.since} ({void.because}); "

@@ -101,18 +101,23 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
 
 @click.command()
 @click.option("--chapter", help="Only those of one chapter, as scaling_laws.")
-@click.option("--as-of", type=DATE, help="By the studies that were published by this day (2025-06-30).")
+@click.option(
+    "--as-of",
+    type=DATE,
+    help="By the studies that were published by this day (2025-06-30), and our own analyses from the first day of the history on.",
+)
 @click.option("--without", help="Only the grades that would change if this study, by its key, were retracted.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def statements(chapter: str | None, as_of: dt.datetime | None, without: str | None, as_json: bool) -> None:
     """List every statement with its grade, the counts behind it, and what would change it."""
-    from review_book.records.grades import Grader, if_retracted
+    from review_book.living.history import first_day
+    from review_book.records.grades import if_retracted
     from review_utils.records.reading import did_you_mean
 
     records = review().records
     found, grader = records.statements, records.grader
     if as_of:
-        grader = Grader(records.studies.as_of(as_of.date()), records.rules)
+        grader = grader.as_of(as_of.date(), first_day(records.data))
     if chapter is not None and chapter not in found.chapters:
         hint = did_you_mean(chapter, found.chapters) or f"; there are: {', '.join(found.chapters)}"
         raise Refusal(f"no chapter {chapter!r}{hint}")
@@ -204,7 +209,7 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
 @click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def file_draft(draft: Path) -> None:
     """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
-    from emergence.records.forecasts import Forecast, check_draft, file_forecast
+    from emergence.records.forecasts import Forecast, asks_of, check_draft, file_forecast
     from review_utils.records.reading import RecordError, parse_list, read_yaml
 
     at, located, day = review(), read_yaml(draft), today()
@@ -228,6 +233,9 @@ def file_draft(draft: Path) -> None:
     drafts = [item.model_dump(exclude={"seal"}, exclude_none=True) for item in forecasts]
     if twice := next((item.id for i, item in enumerate(forecasts) if item.id in {f.id for f in forecasts[:i]}), None):
         raise Refusal(f"given the id {twice} twice; needed: one of its own for each")
+    asked = [asks_of(item) for item in forecasts]
+    if again := next((item.id for i, item in enumerate(forecasts) if asked[i] in asked[:i]), None):
+        raise Refusal(f"{again}: given a question that stands twice; needed: each once, with one answer")
     try:
         for item in drafts:
             check_draft(item, at.data, at.records.register)

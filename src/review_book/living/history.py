@@ -215,6 +215,12 @@ def load_history(data: Path) -> list[Event]:
     return list(_read(path, (stat.st_mtime_ns, stat.st_size)))
 
 
+def first_day(data: Path) -> dt.date | None:
+    """Return the day on which the history begins, from which our own analyses count; None before it does."""
+    events = load_history(data)
+    return dt.date.fromisoformat(events[0].date) if events else None
+
+
 @cache
 def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
     events: list[Event] = []

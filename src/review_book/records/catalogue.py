@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import combinations
@@ -70,7 +71,9 @@ def rules_index(register: Register) -> dict[str, Any]:
     }
 
 
-def grades_index(grader: Grader, statements: Statements, said: Callable[[str], str] = str) -> dict[str, Any]:
+def grades_index(
+    grader: Grader, statements: Statements, said: Callable[[str], str] = str, since: dt.date | None = None
+) -> dict[str, Any]:
     """Return what a page needs to grade every statement anew: by another day, other rules, or without some studies.
 
     A piece of evidence counts for a statement under the readings whose bits its `counts` holds, from the day on which
@@ -82,11 +85,13 @@ def grades_index(grader: Grader, statements: Statements, said: Callable[[str], s
     statements : Statements
     said : callable
         What stands for a placeholder of a sentence, by its address.
+    since : date, optional
+        The first day on which our own analyses count; on no earlier day is there a review.
 
     Returns
     -------
     dict
-        grades (with their needs), readings (the first are the rules as they stand), studies (key, label, title, finding,
+        since, grades (with their needs), readings (the first are the rules as they stand), studies (key, label, title, finding,
         from, until), statements (id, chapter, text, pieces) and kin (pairs of studies that share too many authors, with
         the readings under which they do).
     """
@@ -101,6 +106,7 @@ def grades_index(grader: Grader, statements: Statements, said: Callable[[str], s
     }
     kin = {pair: _bits(each.dependent(*pair) for each in graders) for pair in pairs}
     return {
+        "since": since.isoformat() if since else None,
         "grades": [
             {"grade": r.grade, "title": r.title, "needs": r.needs.model_dump(exclude_none=True)}
             for r in grader.rules.grades

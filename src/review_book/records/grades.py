@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -216,6 +217,12 @@ class Grader:
         self._prove = {key for key, kind in stands.items() if kind == "theory" and rule.proofs}
         self._asked = [(r, tuple(r.needs.model_dump(exclude_none=True).items())) for r in rules.grades]
         self._pairs: dict[tuple[str, str], bool] = {}
+
+    def as_of(self, day: dt.date, since: dt.date | None) -> Grader:
+        """Return the grader of a day: by the studies that were out, and by our own analyses where they were, from `since` on."""
+        ours = self.rules.counts.analyses and since is not None and day >= since
+        counts = self.rules.counts.model_copy(update={"analyses": ours})
+        return Grader(self.studies.as_of(day), self.rules.model_copy(update={"counts": counts}))
 
     def grade_of(self, tally: Tally) -> Grade:
         """Return the highest grade whose conditions all hold."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
-from review_book.living.history import WORDS, Event, in_words, load_history
+from review_book.living.history import WORDS, Event, first_day, in_words, load_history
 from review_book.pages.statements import field_rows
 from review_book.records.catalogue import grades_index, register_index, rules_index, words_apart
 from review_book.records.kinds import Records
@@ -127,7 +127,7 @@ def write_data(root: Path, site: Path, records: Records) -> None:
     version = {"version": review_citation(root).version, "records": records_version(root)}
     said = Sources(Review(root)).fill
     register, ledger, rows = records.register, records.ledger, statement_rows(records, said)
-    index = grades_index(records.grader, records.statements, said)
+    index = grades_index(records.grader, records.statements, said, first_day(data))
     words = words_apart(index)
     contents = {
         "statements.json": {**version, "statements": rows},

@@ -85,15 +85,16 @@
   const knownOn = (findings, day, clock = "published") => findings.filter((f) => f.known[clock] <= day);
 
   // Grades every statement. `index` as the package writes it; `without` holds keys of studies that are taken out, `day` is
-  // the day (ISO) whose studies are known, `reading` the id of another reading of the rules.
+  // the day (ISO) whose studies are known (and our own analyses, from `since` on), `reading` the id of another reading of the rules.
   function gradesOfAll(index, { without = [], day = null, reading = "" } = {}) {
     const gone = new Set(without);
     const bit = 1 << index.readings.findIndex((r) => r.id === reading);
     const clashes = clashesOf(index.kin.filter(([, , bits]) => bits & bit));
     const stands = index.studies.map((s) => !gone.has(s.key) && (day === null ? s.until === null : s.from <= day && !(s.until && s.until <= day)));
+    const ours = day === null || (index.since !== null && day >= index.since);
     const groups = (pieces) => independent([...new Set(pieces.map((p) => p.study))], clashes);
     return index.statements.map((statement) => {
-      const left = statement.pieces.filter((p) => p.counts & bit && (p.study < 0 || stands[p.study]));
+      const left = statement.pieces.filter((p) => p.counts & bit && (p.study < 0 ? ours : stands[p.study]));
       const agree = left.filter((p) => !p.against);
       const direct = agree.filter((p) => p.direct);
       const tally = {
