@@ -129,3 +129,11 @@ def test_the_area_is_the_chance_of_a_larger_value():
     assert found.low < found.area < found.high
     with pytest.raises(ValueError, match="at least one of each"):
         cp.roc([], [1.0])
+
+
+def test_a_forecast_holds_rising_levels_with_a_value_each():
+    """Levels that fall, values that fall, and more levels than values are no distribution."""
+    for levels, quantiles in (((0.9, 0.1), (3, 5)), ((0.1, 0.9), (5, 3)), ((0.1, 0.5, 0.9), (3, 5)), ((0, 1), (3, 5))):
+        with pytest.raises(ValueError, match="needed"):
+            cp.Forecast(levels, quantiles)
+    assert cp.Forecast((0.1, 0.9), (3, 5)).quantile(0.9) == 5

@@ -87,6 +87,7 @@ def test_a_review_without_the_file_has_none(tmp_path):
         ({"unit": "percent", "outcome__unit": "percent", "outcome__value": 270}, "a percentage between 0 and 100"),
         ({"point": None, "by_date": {"value": "2030", "qualifier": "more-than"}, "outcome__value": None, "outcome__text": "it came", "resolves": None, "came": "later"}, "what follows from 2030"),
         ({"point": None, "by_date": {"value": "2026-04"}, "outcome__value": None, "outcome__text": "it came", "resolves": None, "came": "sooner"}, "what follows from 2026-04"),
+        ({"point": None, "by_date": {"value": "1930"}, "outcome__value": None, "outcome__text": "it came", "resolves": None, "came": "later"}, "a date after 2026-04-07, on which it was made"),
         ({"came": "sooner"}, "only where no score says it"),
         ({"kind": "alert", "point": None, "probability": 0.5}, "no forecast: no quantiles and no probability"),
         ({"kind": "threshold", "point": None, "quantiles": {"0.2": 3, "0.5": 4}}, "no forecast: no quantiles"),

@@ -429,3 +429,16 @@ def test_a_law_without_runs_on_record_is_named():
     """A misspelt law would never be warned about beyond its runs."""
     with pytest.raises(KeyError, match="no law hofmann in law_domains; there are: gadre, hoffmann"):
         sl.fitted_domain("hofmann")
+
+
+def test_runs_given_twice_are_no_more_runs():
+    """Five constants are not read off three runs, however often these are repeated."""
+    size, tokens, loss = (np.repeat(runs, 2) for runs in ([1e8, 1e9, 1e10], [1e9, 4e10, 2e11], [3.5, 2.6, 2.1]))
+    with pytest.raises(ValueError, match="given 3 different runs among 6 rows; needed: 5 at least"):
+        sl.fit_parametric(size, tokens, loss)
+
+
+def test_an_allocation_is_of_one_shape():
+    """A budget, a size and tokens of different lengths are no use of budgets."""
+    with pytest.raises(ValueError, match="needed: one shape"):
+        sl.Allocation(np.ones(2), np.ones(1), np.ones(3))

@@ -28,6 +28,16 @@ def test_an_unknown_state_is_explained():
 
     assert done.exit_code == 1
     assert "needed: a branch, tag or commit" in done.output
+    done = call("diff", "--", "--help")
+    assert "given --help; needed: a branch, tag or commit" in done.output
+
+
+def test_a_time_that_is_no_number_of_seconds_is_refused():
+    """Data are brought within a finite time, or nothing is asked for."""
+    for within in ("nan", "inf", "-1"):
+        done = call("fetch", "--within", within)
+        assert done.exit_code == 1
+        assert f"given --within {within}; needed: seconds" in done.output
 
 
 def test_no_change_has_no_consequence():

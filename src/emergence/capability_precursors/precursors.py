@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special, stats
 
-from emergence.shared.checks import asks, number, option, values
+from emergence.shared.checks import asks, check_fields, number, option, values
 from emergence.shared.fitting import Floats, as_floats
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 
@@ -28,6 +28,11 @@ class Forecast:
 
     levels: tuple[float, ...]
     values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        check_fields(self, levels=values(above=0, below=1, rising=True), values=values(ordered=True))
+        if len(self.levels) != len(self.values):
+            raise ValueError(f"given {len(self.levels)} levels and {len(self.values)} values; needed: as many of each")
 
     def quantile(self, level: float) -> float:
         """Return one of the stored quantiles."""

@@ -174,6 +174,8 @@ class PublishedForecast(Record):
             raise ValueError("an alert or a threshold is no forecast: no quantiles and no probability, so that it has no score")  # fmt: skip
         if self.came in ("sooner", "later") and self.by_date and self.outcome:
             said, known = self.by_date.value, self.outcome.known
+            if latest(said) < earliest(self.made):
+                raise FieldError(f"a date after {self.made}, on which it was made; given {said}", "by_date", "value")
             if latest(known) < earliest(said) if self.came == "later" else earliest(known) > latest(said):
                 raise FieldError(f"what follows from {said}, which was said, and {known}, when it was known", "came")
         if self.scorable and self.outcome is not None:

@@ -58,6 +58,8 @@ class _Runs:
             raise ValueError(f"given {len(n)}, {len(d)} and {len(seen)} rows; needed: as many of each, at least 6")
         if np.ptp(n) == 0 or np.ptp(d) == 0:
             raise ValueError("given runs of one size or one number of tokens; needed: at least two of each")
+        if (distinct := len(np.unique(np.stack([n, d, seen], axis=1), axis=0))) < len(PARAMETERS):
+            raise ValueError(f"given {distinct} different runs among {len(n)} rows; needed: {len(PARAMETERS)} at least, one for each constant")  # fmt: skip
         if np.ptp(seen) == 0:
             raise ValueError(f"given runs that all have the loss {seen[0]:g}; needed: at least two different losses")
         self.n, self.d, self.target = n, d, np.log(seen)

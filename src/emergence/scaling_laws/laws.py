@@ -40,6 +40,11 @@ class Allocation:
     params: Floats
     tokens: Floats
 
+    def __post_init__(self) -> None:
+        shapes = [np.shape(part) for part in (self.compute_flop, self.params, self.tokens)]
+        if len(set(shapes)) > 1:
+            raise ValueError(f"given compute, params and tokens of the shapes {shapes}; needed: one shape")
+
     @property
     def tokens_per_param(self) -> Floats:
         """Tokens for each parameter."""

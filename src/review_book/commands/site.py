@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 import threading
@@ -29,6 +30,8 @@ def fetch(names: tuple[str, ...], within: float | None) -> None:
     for name in names:
         if name not in sets:
             raise Refusal(f"given {name}; needed: one of {', '.join(sets)}")
+    if within is not None and not 0 <= within < math.inf:
+        raise Refusal(f"given --within {within:g}; needed: seconds, a finite number of at least 0")
     if within is not None:
         until, lacking = time.monotonic() + within, [item for item in sets.values() if not is_there(at.root, item)]
         not_brought: list[str] = []

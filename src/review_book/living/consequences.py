@@ -180,6 +180,8 @@ def state_at(root: Path, name: str | None) -> Iterator[Path]:
     if name is None:
         yield root
         return
+    if name.startswith("-"):
+        raise UnknownState(f"given {name}; needed: a branch, tag or commit")
     with _ended_in_order(), tempfile.TemporaryDirectory() as folder:
         wanted = ["data", "analyses", "chapters", "tests/reference"]
         there = set(_git(root, "ls-tree", "-d", "--name-only", "-r", name).decode().splitlines())
