@@ -127,7 +127,7 @@ def test_the_area_is_the_chance_of_a_larger_value():
     assert found.area == pytest.approx(mannwhitneyu(a, b).statistic / (len(a) * len(b)))
     assert np.trapezoid(found.hits, found.false_alarms) == pytest.approx(found.area)
     assert found.low < found.area < found.high
-    with pytest.raises(ValueError, match="at least one of each"):
+    with pytest.raises(ValueError, match="at least two of each"):
         cp.roc([], [1.0])
 
 

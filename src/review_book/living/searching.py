@@ -139,7 +139,7 @@ def clean(text: str) -> str:
 
 def described(found: Found) -> Described | None:
     """Return a work as the review keeps it; None where it has no title or no id."""
-    title = clean(found.title)
+    title = clean(found.title).lstrip("=@+- ")  # a spreadsheet would take the rest for a formula
     work_id = re.sub(r"\s", "%20", found.id)
     if not title or work_id == "url:":
         return None
@@ -147,7 +147,7 @@ def described(found: Found) -> Described | None:
     return Described(
         id=work_id,
         title=title,
-        authors="; ".join(clean(name).replace(";", ",") for name in found.authors),
+        authors="; ".join(clean(name).replace(";", ",") for name in found.authors).lstrip("=@+- "),
         published=published,
         ids="; ".join(sorted(found.ids)),
         venue=clean(found.venue),
