@@ -442,3 +442,13 @@ def test_an_allocation_is_of_one_shape():
     """A budget, a size and tokens of different lengths are no use of budgets."""
     with pytest.raises(ValueError, match="needed: one shape"):
         sl.Allocation(np.ones(2), np.ones(1), np.ones(3))
+
+
+def test_losses_that_rise_and_a_seed_below_nought_are_said_in_our_words():
+    """The reason is said by what was given: losses that do not fall, and not an exponent that nobody gave."""
+    size, tokens = (grid.ravel() for grid in np.meshgrid(np.geomspace(1e8, 1e10, 4), np.geomspace(1e9, 1e11, 4)))
+    loss = 1.5 + 400 / tokens**0.3 + 0.01 * size**0.2
+    with pytest.raises(ValueError, match="losses that do not fall with size; needed: losses that fall with both"):
+        sl.fit_parametric(size, tokens, loss)
+    with pytest.raises(ValueError, match="seed: given -1; needed: a whole number"):
+        sl.bootstrap(size, tokens, 5 - loss, seed=-1)

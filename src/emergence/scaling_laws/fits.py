@@ -187,6 +187,10 @@ def fit_parametric(
         raise ValueError(f"given floor {floor:g}; needed: above 0 and below the least loss, {least:g}")
     theta, ends, values = runs.best(delta, floor)
     a, b, e, alpha, beta = map(float, runs.constants(theta[None])[0])
+    if rising := [what for what, power in (("size", alpha), ("data", beta)) if power <= 0]:
+        raise ValueError(
+            f"given losses that do not fall with {' and '.join(rising)}; needed: losses that fall with both"
+        )
     law = AdditiveLaw(name, cite, e, a, b, alpha, beta)
     held = None if floor is None else [2]
     value, slope, _ = runs.objective(delta, held=held)(theta[None], np.array([0]))
@@ -283,7 +287,12 @@ def fit_absolute(
     )  # fmt: skip
 
 
-@asks(replicates=number(low=2, whole=True), threads=number(low=1, whole=True), delta=number(above=0))
+@asks(
+    replicates=number(low=2, whole=True),
+    seed=number(low=0, high=2**32 - 1, whole=True),
+    threads=number(low=1, whole=True),
+    delta=number(above=0),
+)
 def bootstrap(
     params: ArrayLike,
     tokens: ArrayLike,
