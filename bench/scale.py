@@ -112,6 +112,8 @@ def make_up(folder: Path, size: Size) -> Path:
     _works(data, works, chapter_of, size.findings, words)
     for i, work in enumerate(works[: size.findings]):
         _finding(data / "findings", i, size.findings, work, words)
+    with (data / "groups.yml").open("a", encoding="utf-8") as groups:
+        groups.writelines(f"- {{id: group-finding-{i}, name: Group {i}}}\n" for i in range(size.findings))
     _statements(data / "statements", works, size, chapter_of, words, draw)
     pages = [f"{chapter_of[i]}/made_{i}" for i in range(size.analyses)]
     for i, page in enumerate(pages):

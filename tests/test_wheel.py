@@ -11,8 +11,8 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-CARRIED = {"docutils", "IPython", "jupyter_client", "myst_parser"}
-"""Imported with a package that brings it: Sphinx, ipykernel, nbclient, MyST-NB."""
+CARRIED = {"docutils", "IPython", "jupyter_client", "markdown_it", "myst_parser"}
+"""Imported with a package that brings it: Sphinx, ipykernel, nbclient, MyST-NB, whose parser of Markdown is markdown-it."""
 
 
 def _project(root):

@@ -68,7 +68,7 @@ def test_every_pair_of_finding_and_test_has_a_cell(register):
 
 def test_silence_is_not_taken_for_a_test_that_was_not_run():
     """What a record says was not run, what does not apply and what it does not mention are three things."""
-    kinds = [Kind(id=k, title=k, asks="Is it said?") for k in ("ran", "not", "na", "silent")]
+    kinds = [Kind(id=k, title=f"Test {k}", asks="Is it said?") for k in ("ran", "not", "na", "silent")]
     finding = make("a", (), [("ran", "removes-effect"), ("not", "not-run"), ("na", "not-applicable")])
     matrix = ec.structural_tests(Register((finding,), (), tuple(kinds), ()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import io
 import json
@@ -222,7 +223,7 @@ def _with_reasons(old, now):
         if not (old / path.name).exists():
             shutil.copy(path, old / path.name)
     for path in (old / "findings").glob("*.yml"):
-        record = read_yaml(path).data
+        record = copy.deepcopy(read_yaml(path).data)  # what was read is shared by all who read the same text
         record |= {"measurements": [], "scale": {"measured": False}}
         for one in record.get("tests", []):
             if one["result"] == "not-run":
