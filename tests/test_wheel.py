@@ -11,8 +11,8 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
-CARRIED = {"docutils", "IPython", "jupyter_client", "markdown_it", "myst_parser"}
-"""Imported with a package that brings it: Sphinx, ipykernel, nbclient, MyST-NB, whose parser of Markdown is markdown-it."""
+CARRIED = {"docutils", "IPython", "jupyter_client", "markdown_it", "myst_parser", "pydata_sphinx_theme"}
+"""Imported with a package that brings it: Sphinx, ipykernel, nbclient, MyST-NB with its parser, Jupyter Book's theme."""
 
 
 def _project(root):
