@@ -81,8 +81,21 @@ def test_a_long_book_shows_the_chapter_that_is_read(monkeypatch):
     assert "y.html" not in beside
 
 
+def test_parts_of_a_book_stand_below_their_captions():
+    """Each part is listed below its caption, and a page is marked in its own part alone."""
+    second = WHOLE.replace("chapters/", "more/").replace("analyses/", "others/")
+    parts = Navigation(
+        BeautifulSoup(f'<p class="caption">One</p>{WHOLE}<p class="caption">Two</p>{second}', "html.parser")
+    )
+    beside = parts.beside("others/a/x")
+
+    assert parts.known
+    assert beside.index("One") < beside.index("chapters/b.html") < beside.index("Two") < beside.index("more/b.html")
+    assert beside.count('href="#"') == 1
+    assert beside.index("Two") < beside.index('href="#"')
+
+
 def test_contents_of_another_form_are_left_to_the_theme():
-    """Parts with captions, or links to elsewhere, are not rewritten."""
-    assert not Navigation(BeautifulSoup('<p class="caption">One</p>' + WHOLE + WHOLE, "html.parser")).known
+    """Links to elsewhere are not rewritten."""
     elsewhere = WHOLE.replace('class="reference internal" href="chapters/b.html"', 'class="reference external" href="https://example.org"')  # fmt: skip
     assert not Navigation(BeautifulSoup(elsewhere, "html.parser")).known

@@ -13,7 +13,7 @@ from review_book.records.duplicates import Measured
 from review_book.records.searches import Flow, Searches, Watch
 from review_book.records.shares import wilson
 from review_book.records.studies import Study
-from review_utils.show.tables import Fold, from_rows
+from review_utils.show.tables import from_rows
 
 
 def flow_html(searches: Searches, chapter: str) -> str:
@@ -129,7 +129,7 @@ def search_html(searches: Searches) -> str:
         for query in protocol.queries
     ]  # fmt: skip
     runs = [
-        {"Date": run.date.isoformat(), "Source": run.source, "Query": run.query, "Returned": run.returned, "New": searches.first_met[run.id], "For": ", ".join(run.chapters).replace("_", " ")}
+        {"Date": run.date.isoformat(), "Source": run.source, "Query": run.query, "Returned": run.returned, "New": searches.first_met[run.id], "For": ", ".join(map(title_of, run.chapters))}
         for run in searches.runs
     ]  # fmt: skip
     last = searches.last_decisions()
@@ -139,7 +139,6 @@ def search_html(searches: Searches) -> str:
         for met in [searches.met_on[d.id]]
     ]  # fmt: skip
     out = [{"Work": d.title, "Year": d.year, "Reason": d.reason} for d in last if d.decision == "exclude"]
-    fold = [{"Runs": Fold(f"{len(runs)} look-ups", tuple(f"{r['Date']}, {r['Source']}: {r['Query']} ({r['Returned']} returned, {r['New']} new)" for r in runs))}]  # fmt: skip
     return (
         f"<p>{html.escape(protocol.purpose)}</p>"
         + flow_html(searches, "all")
@@ -169,7 +168,11 @@ def search_html(searches: Searches) -> str:
             f"{len(waiting)} works wait for a decision",
         ).to_html()
         + from_rows(out, ["Work", "Year", "Reason"], f"{len(out)} works were looked at and left out").to_html()
-        + from_rows(fold, ["Runs"], "Every look-up, to be repeated").to_html()
+        + from_rows(
+            runs[::-1],
+            ["Date", "Source", "Query", "Returned", "New", "For"],
+            f"{len(runs)} look-ups, the newest first, each with the words by which it can be repeated",
+        ).to_html()
     )
 
 

@@ -7,6 +7,7 @@ findings stay out, which would push the rest out of sight, and a long book shows
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ NOWHERE = "nothing-stands-here"
 _FOLD = '<summary><span class="toctree-toggle" role="presentation"><i class="fa-solid fa-chevron-down"></i></span></summary>'
 
 _OPEN = ' open="open"'
+
+_BETWEEN = re.compile(r">\s+<")
 
 
 @dataclass(frozen=True)
@@ -117,22 +120,40 @@ class Navigation:
     """
 
     def __init__(self, whole: BeautifulSoup) -> None:
-        top = whole.find_all("ul", recursive=False)
+        # Each part of a book is a list of its own, below its caption.
+        parts: list[tuple[str, tuple[Entry, ...]]] = []
+        caption = ""
         try:
-            all_entries = _entries(top[0]) if len(top) == 1 else ()
-        except (KeyError, TypeError, ValueError):  # parts with captions, or links to elsewhere
-            all_entries = ()
-        self.known = bool(all_entries) and listed(all_entries, NOWHERE, frozenset()).strip() == str(whole).strip()
-        self.entries = tuple(one.without(LEFT_OUT) for one in all_entries)
-        self._above = {below.page: one.page for top in all_entries for one in top.walk() for below in one.below}
-        self._long = sum(1 for top in self.entries for _ in top.walk()) > MOST
+            for tag in whole.find_all(["p", "ul"], recursive=False):
+                if tag.name == "ul":
+                    parts.append((caption, _entries(tag)))
+                caption = str(tag) if tag.name == "p" else ""
+        except (IndexError, KeyError, TypeError, ValueError):  # links to elsewhere
+            parts = []
+        again = self._said(parts, NOWHERE, frozenset())
+        self.known = bool(parts) and _BETWEEN.sub("><", again.strip()) == _BETWEEN.sub("><", str(whole).strip())
+        every = [top for _, entries in parts for top in entries]
+        self._above = {below.page: one.page for top in every for one in top.walk() for below in one.below}
+        self.parts = [(words, tuple(one.without(LEFT_OUT) for one in entries)) for words, entries in parts]
+        self._long = sum(1 for _, entries in self.parts for top in entries for _ in top.walk()) > MOST
+
+    @staticmethod
+    def _said(
+        parts: list[tuple[str, tuple[Entry, ...]]], page: str, path: frozenset[str], own_alone: bool = False
+    ) -> str:
+        return "\n".join(
+            f"{caption}\n{listed(entries, page, path, own_alone)}"
+            if caption
+            else listed(entries, page, path, own_alone)
+            for caption, entries in parts
+        )
 
     def beside(self, page: str) -> str:
         """Return the contents beside a page."""
         path = [page]
         while (above := self._above.get(path[-1])) and above not in path:
             path.append(above)
-        return listed(self.entries, page, frozenset(path), self._long)
+        return self._said(self.parts, page, frozenset(path), self._long)
 
 
 def forget(app: Sphinx) -> None:
