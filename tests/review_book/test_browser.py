@@ -798,6 +798,15 @@ def test_escape_closes_a_card_and_its_citation_can_be_copied(browser, address):
     context.close()
 
 
+def test_a_drawing_has_no_ground_of_its_own_in_the_dark(open_page):
+    """Where a script has not brought a drawing into its page, the theme's white ground for pictures does not hide its words."""
+    page = open_page("chapters/emergent_capabilities", scripts=False)
+    page.evaluate("() => { document.documentElement.dataset.theme = 'dark' }")
+    ground = "() => getComputedStyle(document.querySelector('.review-chart picture img')).backgroundColor"
+
+    assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"
+
+
 def test_a_term_opens_its_definition(open_page):
     """The first use of a term in a chapter shows its meaning on hover, and leads to the glossary without scripts."""
     page = open_page("chapters/phase_transitions")
