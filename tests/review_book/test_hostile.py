@@ -187,6 +187,9 @@ KINDS = {
     "quotes in an address": (BIB, "https://example.org/tides}", 'https://example.org/"onmouseover="x}', "an address without spaces, quotes"),
     "a direction mark": (BIB, "title = {Principia}", "title = {Prin\u202ecipia}", "letters that are seen"),
     "a bell": (BIB, "title = {Principia}", "title = {Prin\x07cipia}", "letters that are seen"),
+    "an id that Windows keeps for a device": (STATEMENT, "- id: moon-drives-tides", "- id: con", "Windows keeps con for a device"),
+    "a member that was only supposed": (FINDING, "in_harbour: {verdict: met}", "in_harbour: {verdict: not-met, because: x}", "declined, open or candidate"),
+    "a criterion for members that there is not": (ABOUT, "members_meet: [in_harbour]", "members_meet: [in_harbor]", "did you mean in_harbour"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 
@@ -276,6 +279,36 @@ def test_a_link_in_place_of_a_folder_or_a_file_is_said(mini, tmp_path, name):
 
     said = [p for p in check_everything(Review(mini)) if p.file == name]
     assert {p.given for p in said} == {"a link"}
+
+
+@pytest.mark.parametrize("name", ["chapters/aux.md", "analyses/tides/con.md", "data/published/lpt1.csv", "data/Nul"])
+def test_a_file_that_windows_cannot_hold_is_said(mini, name):
+    """The name of a device is no name of a file of the review, whatever its ending and its letters."""
+    path = mini / name
+    path.write_text("x\n", encoding="utf-8")
+
+    assert any(p.file == name and "Windows keeps it for a device" in p.needed for p in check_everything(Review(mini)))
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "needed"),
+    [
+        ("notebooks", "4600", "there are 2, and there never were twice as many"),
+        ("notebooks", "0", "a number above 0"),
+        ("seconds", "-3", "a number above 0"),
+        ("seconds", "Infinity", "a finite number"),
+        ("python", '"three"', "text of the form"),
+    ],
+)
+def test_an_execution_that_cannot_have_been_is_said(mini, field, given, needed):
+    """What is written down of the last execution is a number of notebooks that there can have been, in some time."""
+    done = {"date": '"2026-01-01"', "notebooks": "2", "seconds": "3", "python": '"3.11.7"', field: given}
+    said = ", ".join(f'"{name}": {value}' for name, value in done.items())
+    (mini / "data" / "execution.json").write_text(f"{{{said}}}\n", encoding="utf-8")
+
+    (problem,) = check_everything(Review(mini))
+    assert (problem.file, problem.field) == ("data/execution.json", field)
+    assert needed in problem.needed
 
 
 def test_data_sets_of_others_may_lie_elsewhere(mini, tmp_path):

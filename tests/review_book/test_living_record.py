@@ -321,6 +321,7 @@ def test_redating_and_accepting_in_the_files_leaves_sound_records(copied, record
         text = re.sub(r"(?m)^dates_note: .*\n(?:  .*\n)*", "", path.read_text(encoding="utf-8"))
         text = re.sub(r"(?m)^published: .*$", "published: 2019-05-05\ndates_note: Shown before it was archived.", text)
         text = re.sub(r"(?m)^ +waits_for: .*\n", "", text)
+        text = re.sub(r"(?m)^(  observed:\n    verdict: ).*$", r"\1met", text)  # which a member meets
         path.write_text(re.sub(r"standing: (candidate|open|declined)", "standing: member", text), encoding="utf-8")
     for path in (copied / "studies").glob("*.yml"):  # a study has the date of its finding
         studies = re.split(r"(?m)^(?=- key: )", path.read_text(encoding="utf-8"))

@@ -253,3 +253,15 @@ def test_a_listed_record_is_found_on_its_line(tmp_path):
     assert [located.place(i)[1] for i in range(3)] == [2, 5, 6]
     assert [located.problem((i,), "", "").line for i in range(3)] == [2, 5, 6]
     assert "lines" not in read_yaml(path).__dict__
+
+
+def test_what_one_reader_changes_no_other_sees(tmp_path):
+    """The same text is parsed once, and each who reads it has data of their own, down to the last list."""
+    path = tmp_path / "a.yml"
+    path.write_text("- {id: one, kept: [{deep: [1, 2]}]}\n", encoding="utf-8")
+
+    first = read_yaml(path).data
+    first[0]["kept"][0]["deep"].append(3)
+    first[0]["id"] = "two"
+    first.append("three")
+    assert read_yaml(path).data == [{"id": "one", "kept": [{"deep": [1, 2]}]}]

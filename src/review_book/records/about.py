@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
+from review_utils.records.reading import Record, RecordError, Slug, Text, did_you_mean, parse, read_yaml
 from review_utils.records.register import CriterionName
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -43,6 +43,8 @@ class About(Record):
         What a finding of the register may be to the subject.
     criteria : mapping
         Names of the criteria by which a finding is judged, in their order, each with its title.
+    members_meet : list of str
+        Those that a finding must meet to be counted as a member of a shape.
     """
 
     name: Text
@@ -56,6 +58,7 @@ class About(Record):
     chapters: Annotated[list[ChapterName], Field(min_length=1)]
     roles: Annotated[list[Slug], Field(min_length=1)]
     criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]
+    members_meet: list[CriterionName] = []
 
 
 def leads_to(steps: Mapping[str, str], start: str) -> list[str]:
@@ -85,6 +88,10 @@ def load_about(data: Path) -> About:
     for i, name in enumerate(about.chapters):
         if name in about.chapters[:i]:
             raise RecordError([located.problem(("chapters", i), name, "each chapter once")])
+    for i, name in enumerate(about.members_meet):
+        if name not in about.criteria:
+            need = f"a criterion that stands above{did_you_mean(name, about.criteria)}"
+            raise RecordError([located.problem(("members_meet", i), name, need)])
     for old, new in about.moved.items():
         if old in leads_to(about.moved, old):
             raise RecordError([located.problem(("moved", old), new, "a page that does not lead back to this one")])

@@ -283,6 +283,12 @@ def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator
         yield _unknown(located, ("criteria", name), name, list(about.criteria), "criterion of data/review.yml")
     for name in about.criteria.keys() - finding.criteria.keys():
         yield located.problem(("criteria",), f"no {name}", "a verdict on each criterion of data/review.yml")
+    members = [i for i, place in enumerate(finding.shapes) if place.standing == "member"]
+    for name in about.members_meet if members else ():
+        judged = finding.criteria.get(name)
+        if judged and judged.verdict != "met":
+            need = f"declined, open or candidate: {name} is {judged.verdict}, and members_meet of data/review.yml asks for it"
+            yield located.problem(("shapes", members[0], "standing"), "member", need)
 
 
 def _cross_check(

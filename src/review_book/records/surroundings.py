@@ -9,10 +9,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt
 
-from review_utils.records.quantities import PartialDate, earliest, newest_day, today
+from review_utils.records.quantities import Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
+    RESERVED,
     Problem,
     RecordError,
     Text,
@@ -80,9 +81,9 @@ class _Drill(_Open):
 
 class _Execution(_Open):
     date: Past
-    notebooks: int
-    seconds: float
-    python: str
+    notebooks: PositiveInt
+    seconds: Annotated[Number, Field(gt=0)]
+    python: Annotated[str, Field(pattern=r"^3\.\d+\.\d+\S*$")]
 
 
 FOLDERS = ("data", "chapters", "analyses", "tests/reference")
@@ -107,6 +108,16 @@ def _merged(root: Path) -> Iterator[Problem]:
             content = path.read_bytes()
             if any(sign * 7 in content for sign in (b"<", b"=", b">", b"|")):
                 yield from merge_marks(path, content.decode("utf-8", "replace"))
+
+
+def _named_as_devices(root: Path) -> Iterator[Problem]:
+    """Yield the files and folders of the review that no copy on Windows can hold, for their names."""
+    needed = "another name: Windows keeps it for a device, and a copy of the review there lacks the file"
+    for name in FOLDERS:
+        for top, *inside in os.walk(root / name):
+            for one in sorted(chain(*inside)):
+                if RESERVED.match(one) and root / "data" / "external" not in Path(top, one).parents:
+                    yield Problem(relative(Path(top, one)), 1, "(file)", one, needed)
 
 
 def _name(root: Path) -> str:
@@ -134,7 +145,7 @@ def check_book(root: Path) -> list[Problem]:
 
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
-    problems = [*_linked(root), *_merged(root), *check_book(root)]
+    problems = [*_linked(root), *_merged(root), *_named_as_devices(root), *check_book(root)]
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
     try:
         if drills.exists():
@@ -143,7 +154,11 @@ def check_surroundings(root: Path) -> list[Problem]:
         problems += error.problems
     try:
         if execution.exists():
-            parse(_Execution, read_json(execution))
+            located = read_json(execution)
+            there = len(files_in(root / "analyses", "*/*.md"))
+            if parse(_Execution, located).notebooks > 2 * there:
+                need = f"as many as were executed: there are {there}, and there never were twice as many"
+                problems.append(located.problem(("notebooks",), located.data["notebooks"], need))
     except RecordError as error:
         problems += error.problems
     return problems

@@ -428,8 +428,15 @@ def _in_words(error: Exception, text: str) -> tuple[str, str]:
     return shorten(what), "valid YAML"
 
 
+def _own(data: Any) -> Any:  # what YAML holds
+    """Return a copy of lists and fields, down to the last."""
+    if type(data) is dict:
+        return {key: _own(value) if type(value) in (dict, list) else value for key, value in data.items()}
+    return [_own(item) if type(item) in (dict, list) else item for item in data] if type(data) is list else data
+
+
 def read_yaml(path: Path) -> Located:
-    """Read one YAML file; its data are to be read and not to be changed.
+    """Read one YAML file; its data belong to the caller, who may change them.
 
     Raises
     ------
@@ -448,7 +455,7 @@ def read_yaml(path: Path) -> Located:
         line = mark.line + 1 if mark else 1
         given, needed = _in_words(error, text)
         raise RecordError([fault(path, "(syntax)", given, needed, line)]) from None
-    located = Located(path, data, text, starts=starts)
+    located = Located(path, _own(data), text, starts=starts)
     if data is None:
         raise RecordError([located.problem((), "an empty file", "a record; see CONTRIBUTING.md for its form")])
     if twice:
@@ -501,7 +508,18 @@ Text = Annotated[str, AfterValidator(plain_text), AfterValidator(_written_out)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
+RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|\Z)", re.I)
+"""How the name of a file may not begin on Windows, whatever its ending."""
+
+
+def _no_device(name: str) -> str:
+    if RESERVED.match(name):
+        raise ValueError(f"another name: Windows keeps {name} for a device, and no file there can bear it")
+    return name
+
+
+Slug = Annotated[str, Field(pattern=SLUG, max_length=100), AfterValidator(_no_device)]
+"""An id, which names pages and files too."""
 
 
 class Record(BaseModel):
