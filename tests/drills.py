@@ -26,6 +26,7 @@ DRILLS = [
     ("a cell that writes into data or sources, or starts another program", "what a kernel may do", "review_book/test_execute.py::test_a_cell_that_writes_into_the_review_is_refused"),
     ("a cell that gives the executor's names another meaning", "what the executor keeps to itself", "review_book/test_execute.py::test_names_of_the_executor_are_out_of_reach"),
     ("a cell that shows more than a page can hold", "the limits on output", "review_book/test_execute.py::test_a_cell_that_shows_too_much_is_stopped"),
+    ("a page that is saved while the preview builds the book", "what the preview looks for", "review_book/test_preview.py::test_what_is_saved_while_the_book_is_built_is_seen"),
     ("two builds at once", "the lock of the build folder", "review_book/test_alone.py::test_a_second_build_waits_for_the_first"),
     ("an analysis that the table of contents leaves out, and a page that is not there", "the check of _toc.yml", "review_book/test_execute.py::test_the_table_of_contents_is_checked"),
     ("an unknown number, figure, statement or chapter, a dangling citation, a dead link", "the build, each with file and line", "review_book/test_build.py::test_what_a_page_cannot_say_is_named_with_its_line"),

@@ -90,6 +90,18 @@ def files_in(folder: Path, pattern: str = "*") -> list[Path]:
     return sorted(path for path in found if not any(map(left_lying, path.relative_to(folder).parts)))
 
 
+def file_state(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written or another takes its place: times, size and number.
+
+    Raises
+    ------
+    OSError
+        When there is no such file.
+    """
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
+
+
 def here() -> Review:
     """Return the review that the working folder lies in, for a notebook."""
     return Review(project_root())

@@ -181,6 +181,68 @@ def test_what_is_watched(tmp_path):
     assert names == {"index.md", "data/a.yml", "analyses/x/helper.py", "code/review_book/a.py"}
 
 
+def test_what_is_saved_while_the_book_is_built_is_seen(tmp_path, monkeypatch):
+    """A page that is saved during the first build is published at the first look, and nothing else is."""
+    monkeypatch.setattr("review_book.site.preview.TICK", 0)
+    page, seen = tmp_path / "index.md", []
+
+    class Building(Preview):
+        def begin(self):
+            page.write_text("what was saved while it was built")
+
+        def changed(self, paths):
+            seen.extend(paths)
+
+    (tmp_path / "other.md").write_text("x")
+    page.write_text("what was there")
+    site = Site(Building(tmp_path, print))
+    site.begin()
+    site.look()
+    assert seen == [page]
+
+    site.look()
+    assert seen == [page]
+
+
+def test_a_file_that_keeps_its_time_and_size_is_seen(tmp_path):
+    """A file that another replaces, as old and as large as it, is a change, also within one step of the clock."""
+    page, other = tmp_path / "index.md", tmp_path / "other"
+    for path, text in ((page, "one"), (other, "two")):
+        path.write_text(text)
+        os.utime(path, ns=(10**18, 10**18))
+    before = snapshot(tmp_path, tmp_path)
+    other.replace(page)
+
+    assert before.keys() == snapshot(tmp_path, tmp_path).keys() == {page}
+    assert before != snapshot(tmp_path, tmp_path)
+
+
+def test_a_file_that_was_written_just_now_is_looked_at_twice(tmp_path, monkeypatch):
+    """What may be written again without another time differs from itself once that can be no more."""
+    (tmp_path / "index.md").write_text("x")
+    monkeypatch.setattr("review_book.site.preview.TICK", 10**18)
+    just_now = snapshot(tmp_path, tmp_path)
+    monkeypatch.setattr("review_book.site.preview.TICK", 0)
+
+    assert snapshot(tmp_path, tmp_path) != just_now
+
+
+def test_the_watch_outlives_an_error(preview, monkeypatch):
+    """An error of the engine stands in the place of the pages, and the next change begins anew."""
+
+    def fails(_names):
+        raise RuntimeError("out of order")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(preview, "_take_in", fails)
+        preview.changed([preview.root / "index.md"])
+        with pytest.raises(Wrong, match="out of order"):
+            preview.page("index")
+
+    preview.changed([preview.root / "index.md"])
+    assert b"<h1>" in preview.page("index")
+
+
 def test_a_fault_is_shown_as_text():
     """What is said of a fault enters its page as text."""
     assert b"&lt;script&gt;" in fault_page("<script>")

@@ -90,7 +90,7 @@ def serve(port: int) -> None:
         raise Refusal(f"port {port}: {error.strerror}; needed: a free one, with --port") from None
     stop = threading.Event()
     with server:
-        site.preview.begin()
+        site.begin()
         threading.Thread(target=site.watch, args=(stop,), daemon=True).start()
         click.echo(f"serving http://127.0.0.1:{port}; Ctrl-C ends")
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_book.execute.contents import read_notebook
-from review_utils.review import files_in
+from review_utils.review import file_state, files_in
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,7 +28,7 @@ def _hash(data: bytes) -> str:
 
 
 @cache
-def _file_hash(path: str, _stamp: tuple[int, int]) -> str:
+def _file_hash(path: str, _state: tuple[int, ...]) -> str:
     return _hash(Path(path).read_bytes())
 
 
@@ -37,8 +37,7 @@ def digest(path: Path, folder: bool = False) -> str:
     if folder:
         return _hash("\n".join(p.name for p in files_in(path)).encode()) if path.is_dir() else "absent"
     try:
-        stat = path.stat()
-        return _file_hash(str(path), (stat.st_mtime_ns, stat.st_size))
+        return _file_hash(str(path), file_state(path))
     except OSError:
         return "absent"
 
@@ -97,20 +96,15 @@ def executed_path(root: Path, page: str) -> Path:
     return root / "_build" / "executed" / f"{page}.ipynb"
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_mtime_ns, stat.st_size
-
-
 @cache
-def _read_stored(path: Path, _stamp: tuple[int, int]) -> NotebookNode:
+def _read_stored(path: Path, _state: tuple[int, ...]) -> NotebookNode:
     import nbformat
 
     return nbformat.read(path, as_version=4)
 
 
 @cache
-def _code_digest_of(path: Path, _stamp: tuple[int, int]) -> str:
+def _code_digest_of(path: Path, _state: tuple[int, ...]) -> str:
     return code_digest(read_notebook(path))
 
 
@@ -118,9 +112,9 @@ def load_executed(root: Path, page: str) -> NotebookNode | None:
     """Return the executed form of a page if it is still true, else None; not to be altered."""
     path, source = executed_path(root, page), root / f"{page}.md"
     try:
-        stored = _read_stored(path, _stamp(path))
+        stored = _read_stored(path, file_state(path))
         kept = stored.metadata["review"]["fingerprint"]
-        code = _code_digest_of(source, _stamp(source))
+        code = _code_digest_of(source, file_state(source))
         now = fingerprint(root, code, kept["reads"], kept["modules"], kept["distributions"])
     except (OSError, ValueError, KeyError, AttributeError):
         return None  # absent, half-written by another program, or of an older form: execute it anew

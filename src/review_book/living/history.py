@@ -30,7 +30,7 @@ from review_utils.records.quantities import newest_day, today
 from review_utils.records.reading import Located, Problem, RecordError, Text, format_number, read_text, shorten
 from review_utils.records.register import Register, Shape
 from review_utils.records.status import status_of_all
-from review_utils.review import Explained
+from review_utils.review import Explained, file_state
 
 State = Mapping[tuple[str, str], str]
 FILE = "history.jsonl"
@@ -211,8 +211,7 @@ def load_history(data: Path) -> list[Event]:
     path = data / FILE
     if not path.exists():
         return []
-    stat = path.stat()
-    return list(_read(path, (stat.st_mtime_ns, stat.st_size)))
+    return list(_read(path, file_state(path)))
 
 
 def first_day(data: Path) -> dt.date | None:
@@ -222,7 +221,7 @@ def first_day(data: Path) -> dt.date | None:
 
 
 @cache
-def _read(path: Path, _stamp: tuple[int, int]) -> tuple[Event, ...]:
+def _read(path: Path, _state: tuple[int, ...]) -> tuple[Event, ...]:
     events: list[Event] = []
     previous = ""
     for number, line in enumerate(read_text(path).splitlines(), start=1):

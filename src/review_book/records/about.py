@@ -11,6 +11,7 @@ from pydantic import Field
 
 from review_utils.records.reading import Record, RecordError, Slug, Text, did_you_mean, parse, read_yaml
 from review_utils.records.register import CriterionName
+from review_utils.review import file_state
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -100,10 +101,10 @@ def load_about(data: Path) -> About:
 
 def chapters_of(data: Path) -> tuple[str, ...]:
     """Return the names of the chapters, in their order."""
-    stat = (data / "review.yml").stat() if (data / "review.yml").is_file() else None
-    return _chapters(data, stat.st_mtime_ns if stat else 0)
+    path = data / "review.yml"
+    return _chapters(data, file_state(path) if path.is_file() else ())
 
 
 @cache
-def _chapters(data: Path, _stamp: int) -> tuple[str, ...]:
+def _chapters(data: Path, _state: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(load_about(data).chapters)

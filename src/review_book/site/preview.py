@@ -14,8 +14,9 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,7 +40,7 @@ from review_book.site.charts import in_place
 from review_book.site.context import forget
 from review_book.sphinx.quotes import Sources
 from review_utils.records.reading import RecordError
-from review_utils.review import files_in
+from review_utils.review import file_state, files_in
 
 WATCHED = ("*.md", "_*.yml", "chapters/*.md", "analyses/**/*", "data/**/*", "CITATION.cff")
 """Files of a review whose change changes pages."""
@@ -62,21 +63,27 @@ FOLLOW = """<script>
 </script>"""
 """What a page of the preview carries: it waits for a change, and loads itself anew."""
 
-Snapshot = Mapping[Path, tuple[int, int]]
+TICK = 20_000_000
+"""Nanoseconds in which a file can be written twice and keep its time: file systems count by the steps of a slow clock."""
+
+Snapshot = Mapping[Path, tuple[int, ...]]
 
 
 def snapshot(root: Path, code: Path = SOURCES) -> Snapshot:
-    """Return every file that pages depend on, with its time and size; data sets of others do not count."""
+    """Return every file that pages depend on, with its state; data sets of others do not count.
+
+    A file that was written just now is marked, so that it differs from itself at the next look.
+    """
     found = [path for pattern in WATCHED for path in files_in(root, pattern)]
     found += [p for name in ("review_utils", "emergence", "review_book") for pattern in WATCHED_CODE for p in (code / name).glob(pattern)]  # fmt: skip
     out = {}
     for path in found:
         try:
-            stat = path.stat()
+            state = file_state(path)
         except OSError:
             continue  # gone meanwhile
         if path.is_file() and "external" not in path.parts and "__pycache__" not in path.parts:
-            out[path] = (stat.st_mtime_ns, stat.st_size)
+            out[path] = (*state, time.time_ns() - TICK < max(state[:2]) <= time.time_ns())
     return out
 
 
@@ -123,7 +130,11 @@ class Preview:
                 self.fault = done.stderr.strip() or done.stdout.strip()
                 self.say(self.fault)
                 return
-            self.app = self._sphinx()
+            try:
+                self.app = self._sphinx()
+            except Exception as error:  # what changed since the build was begun may be wrong
+                self.fault = str(error)
+                self.say(self.fault)
             self._unread, self._unwritten = set(), set()
 
     def close(self) -> None:
@@ -150,17 +161,23 @@ class Preview:
         """Note what files changed; the pages that show them are made when they are asked for."""
         names = [os.path.relpath(path, self.root).replace(os.sep, "/") for path in paths]
         with self._lock:
-            if self.app is None or any(self._is_structure(name) for name in names):
-                self.begin()
-                return
-            known = self.app.env.found_docs
-            self._unread |= {name.removesuffix(".md") for name in names} & known
-            records = any(name.startswith(("data/", "CITATION")) for name in names)
-            # A helper beside a notebook changes what it gives, as a record may.
-            if records or any(name.startswith("analyses/") and not name.endswith(".md") for name in names):
-                self._unread |= known
-            if records and not self._load_records():
-                self.begin()
+            try:
+                self._take_in(names)
+            except Exception:  # whoever looks for changes goes on, and the next one begins anew
+                self.app, self.fault = None, traceback.format_exc(limit=-4)
+
+    def _take_in(self, names: Collection[str]) -> None:
+        if self.app is None or any(self._is_structure(name) for name in names):
+            self.begin()
+            return
+        known = self.app.env.found_docs
+        self._unread |= {name.removesuffix(".md") for name in names} & known
+        records = any(name.startswith(("data/", "CITATION")) for name in names)
+        # A helper beside a notebook changes what it gives, as a record may.
+        if records or any(name.startswith("analyses/") and not name.endswith(".md") for name in names):
+            self._unread |= known
+        if records and not self._load_records():
+            self.begin()
 
     def _is_structure(self, name: str) -> bool:
         """Whether a change of a file asks for a whole build: of contents or settings, or a page that came or went."""
@@ -271,8 +288,14 @@ class Site:
 
     def __init__(self, preview: Preview) -> None:
         self.preview = preview
+        self._files: Snapshot = {}
         self._seen = 0
         self._news = threading.Condition()
+
+    def begin(self) -> None:
+        """Build the whole book; what is saved meanwhile is seen at the next look."""
+        self._files = snapshot(self.preview.root)
+        self.preview.begin()
 
     def publish(self, paths: Iterable[Path]) -> None:
         """Take a change in and wake every page that waits."""
@@ -293,18 +316,19 @@ class Site:
         return f"{os.getpid()}-{self._seen}"
 
     def watch(self, stop: threading.Event) -> None:
-        """Look for changes until `stop`; a change of the packages starts the whole program anew."""
-        kept = snapshot(self.preview.root)
+        """Look for changes until `stop`."""
         while not stop.wait(SECONDS):
-            now = snapshot(self.preview.root)
-            if now == kept:
-                continue
-            different = [path for path in now.keys() | kept.keys() if now.get(path) != kept.get(path)]
-            kept = now
-            if any(path.is_relative_to(SOURCES) for path in different):
-                self.preview.say("the packages changed; beginning anew")
-                os.execv(sys.executable, [sys.executable, "-m", "review_book.commands.main", *sys.argv[1:]])
-            self.publish(different)
+            self.look()
+
+    def look(self) -> None:
+        """Publish what changed since the last look; a change of the packages starts the whole program anew."""
+        kept, self._files = self._files, snapshot(self.preview.root)
+        if not (different := [path for path, _ in kept.items() ^ self._files.items()]):
+            return
+        if any(path.is_relative_to(SOURCES) for path in different):
+            self.preview.say("the packages changed; beginning anew")
+            os.execv(sys.executable, [sys.executable, "-m", "review_book.commands.main", *sys.argv[1:]])
+        self.publish(set(different))
 
     def answer(self, path: str) -> tuple[HTTPStatus, str, bytes]:
         """Return what stands at an address: its status, its type and its content."""

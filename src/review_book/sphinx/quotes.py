@@ -18,6 +18,7 @@ from review_book.review import Review
 from review_utils.records.claims import VERDICT_WORDS
 from review_utils.records.reading import format_number
 from review_utils.records.register import Measurement, Register
+from review_utils.review import file_state
 
 VERIFIED_WORDS = {
     "primary": "read in the primary source",
@@ -191,7 +192,7 @@ class Sources:
     def question(self, page: str) -> str:
         """Return the title of an analysis, which is the question that it answers; its address where there is none."""
         path = self.root / f"{page}.md"
-        return _first_heading(path, path.stat().st_mtime_ns) if path.is_file() else page
+        return _first_heading(path, file_state(path)) if path.is_file() else page
 
     def fill(self, address: str) -> str:
         """Return what stands for a placeholder of a statement: the number at its address, as text."""
@@ -227,7 +228,7 @@ class Sources:
 
 
 @cache
-def _first_heading(path: Path, _changed: int) -> str:
+def _first_heading(path: Path, _state: tuple[int, ...]) -> str:
     found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8-sig"), re.MULTILINE)
     return found[1].strip() if found else path.stem
 

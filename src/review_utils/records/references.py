@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, fault, read_text
+from review_utils.review import file_state
 
 _ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,{}()\n]+?)\s*,", flags=re.MULTILINE)
 _ARXIV = re.compile(r"(?:arxiv(?:\.org/(?:abs|pdf)/|:)|^)(\d{4}\.\d{4,5})", flags=re.IGNORECASE)
@@ -80,14 +81,14 @@ def read_references(data: Path) -> tuple[tuple[Reference, ...], tuple[Problem, .
     """
     path = data / "references.bib"
     try:
-        stamp = path.stat()
+        state = file_state(path)
     except FileNotFoundError:
         raise RecordError([Located(path, None).problem((), "no such file", "the bibliography")]) from None
-    return _read(path, (stamp.st_mtime_ns, stamp.st_size))
+    return _read(path, state)
 
 
 @cache
-def _read(path: Path, _stamp: tuple[int, int]) -> tuple[tuple[Reference, ...], tuple[Problem, ...]]:
+def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], tuple[Problem, ...]]:
     from pybtex.database.input.bibtex import LowLevelParser
     from pybtex.exceptions import PybtexError
     from pybtex.scanner import PybtexSyntaxError
