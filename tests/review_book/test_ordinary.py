@@ -11,6 +11,7 @@ from review_utils.show.charts import CHART_MIME
 
 TINY = "import base64\npng = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==')\n"
 CHART = "import altair as alt, pandas as pd\nchart = alt.Chart(pd.DataFrame({'a': [1, 2], 'b': [3, 5]})).mark_line().encode(x='a:Q', y='b:Q')\n"
+FIGURE = "import altair as alt, pandas as pd\nfrom review_utils import show\nshow.figure('x', alt.Chart(pd.DataFrame({}), title='t').mark_point().encode(x='a:Q'), 'A sentence of six words and more.')"
 
 SHOWN = {
     "a plain Altair chart": (
@@ -59,6 +60,10 @@ KEPT = {
 }
 NOT_SHOWN = {
     "a chart without a title": (CHART + "chart", "without a title"),
+    "a chart of another host's data": ("import altair as alt\nalt.Chart('https://evil.example/x.json', title='t', description='A sentence of six words and more.').mark_point().encode(x='a:Q')", "go with the page"),
+    "a chart of a column that is not there": (CHART + "chart.encode(x='zzz:Q').properties(title='t', description='A sentence of six words and more.')", "the column zzz, which its data lack"),
+    "a chart of no rows": (FIGURE.format("{'a': []}"), "shows the figure x: a chart of no rows"),
+    "a chart whose link runs a script": (FIGURE.format("{'a': [1], 'u': ['javascript:alert(1)']}"), "a link that runs a script"),
     "a widget": ("import ipywidgets\nipywidgets.IntSlider()", "show.controls"),
     "a picture without words": (TINY + "from IPython.display import Image\nImage(png)", "show.picture"),
     "HTML with a script": ("from IPython.display import HTML\nHTML('<script>1</script>')", "policy forbids"),

@@ -168,20 +168,3 @@ def test_what_cannot_be_shown_is_refused_in_a_sentence(call, said):
     """No number, no words, no frame and no reason: each is refused with what was given and what is needed."""
     with pytest.raises((TypeError, ValueError), match=said):
         call()
-
-
-@pytest.mark.parametrize(
-    ("data", "field", "said"),
-    [
-        ("https://evil.example/x.json", "a", "goes? with the page|go with the page"),
-        (pd.DataFrame({"a": [1], "b": [2]}), "zzz", "the column zzz, which its data lack"),
-        (pd.DataFrame({"a": []}), "a", "a chart of no rows"),
-        (pd.DataFrame({"a": [1], "u": ["javascript:alert(1)"]}), "a", "a link that runs a script"),
-    ],
-)
-def test_a_chart_of_nothing_or_of_elsewhere_is_refused(data, field, said):
-    """Data of another host, a column that is not there, no row at all, and a link that runs a script."""
-    chart = alt.Chart(data, title="t").mark_point().encode(x=alt.X(field, type="quantitative"))
-
-    with pytest.raises(ValueError, match=said):
-        show.figure("x", chart, "a sentence of six words and more")

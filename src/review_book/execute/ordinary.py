@@ -1,4 +1,4 @@
-"""Outputs that a notebook shows without `review_utils.show`: put into the book's own form, or refused by name.
+"""What a notebook shows: what comes without `review_utils.show` is put into the book's own form, or refused by name.
 
 An author is never surprised by an empty box. What can be shown well is: Altair charts, frames, styled frames, Markdown
 with mathematics, text. What cannot, since it needs a kernel or a script of another host, or has no words for those who do
@@ -59,7 +59,13 @@ def settle(cell: NotebookNode, number: int) -> None:
         if output.output_type == "stream":
             if output.text.count("\n") > LONG:
                 cell.outputs[i] = _shown("text/html", folded(output.text))
-        elif "data" in output and not output.get("metadata", {}).get("review"):
+        elif review := output.get("metadata", {}).get("review"):
+            if "spec" in review["record"]:
+                try:
+                    check_data(review["record"]["spec"])
+                except ValueError as error:
+                    raise NotShown(f"shows the figure {review['name']}: {error}") from None
+        elif "data" in output:
             made = _settled(output.data, f"cell-{number}" if i == 0 else f"cell-{number}-{i + 1}")
             if made:
                 output["data"] = {**made, "text/plain": output.data.get("text/plain", "")}
@@ -105,9 +111,51 @@ def _settled(data: Mapping[str, Any], name: str) -> dict[str, str] | None:
 
 def _chart(spec: Mapping[str, Any], name: str) -> str:
     try:
+        check_data(spec)
         return chart_html(spec_of_dict(themed(dict(spec))), name)
     except ValueError as error:
         raise NotShown(f"shows an Altair chart that a reader could not tell: {error}; needed: a title and a description in its properties, or show.figure(name, chart, alt_text)") from None  # fmt: skip
+
+
+def check_data(spec: Mapping[str, Any]) -> None:
+    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; and a link that runs.
+
+    Raises
+    ------
+    ValueError
+        Saying what it is of that.
+    """
+    columns: set[str] = set()
+    drawn: set[str] = set()
+    rows = 0
+
+    def look(node: Any, key: str = "") -> None:
+        nonlocal rows
+        for item in node if isinstance(node, list) else ():
+            look(item, key)
+        for name, item in node.items() if isinstance(node, dict) else ():
+            if key == "data" and name == "url":
+                raise ValueError(f"data at {item}; needed: a frame, whose rows go with the page")
+            if name in ("datasets", "values"):
+                tables = item.values() if isinstance(item, dict) else [item]
+                for row in (row for table in tables if isinstance(table, list) for row in table):
+                    cells = row if isinstance(row, dict) else {}
+                    if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
+                        raise ValueError("a link that runs a script; needed: addresses that begin with https://")
+                    rows += 1
+                    columns.update(cells)
+                continue
+            if name == "field" and isinstance(item, str) and key != "transform":
+                drawn.add(item)
+            elif name == "as" or key == "transform":
+                columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
+            look(item, name)
+
+    look(spec)
+    if not rows:
+        raise ValueError("a chart of no rows; needed: one at least, or show.absent, which says what is not there")
+    if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
+        raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
 
 
 def themed(spec: dict[str, Any]) -> dict[str, Any]:

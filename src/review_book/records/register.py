@@ -27,6 +27,7 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import Reference
 from review_utils.records.register import (
+    Condition,
     Files,
     Finding,
     Measurement,
@@ -372,6 +373,9 @@ def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test
             )
         for j, condition in enumerate(shape.codify_when):
             at = ("shapes", i, "codify_when", j)
+            kinds = [name for name in Condition.model_fields if name != "source"]
+            if sum(getattr(condition, name) is not None for name in kinds) != 1:
+                yield located.problem(at, HERE, f"exactly one of {', '.join(kinds)}")
             if condition.every_member_tested and condition.every_member_tested not in test_ids:
                 yield _unknown(located, (*at, "every_member_tested"), condition.every_member_tested, test_ids, "test")
             if condition.example_outside and condition.example_outside not in shape_ids:

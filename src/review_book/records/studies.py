@@ -230,9 +230,8 @@ def load_studies(data: Path, register: Register) -> Studies:
         problems += _of_its_finding(located, i, item, findings)
         problems += _of_its_days(located, i, item, int(references[key].year))
         for j, number in enumerate(item.numbers):
-            if number.read == "primary" and item.read.how in ("secondary", "not-read"):
-                need = f"secondary, or memory: the study itself was {item.read.how}"
-                problems.append(located.problem((i, "numbers", j, "read"), number.read, need))
+            for needed, given, *at_field in _of_a_number(number, item.read.how):
+                problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
     if problems:
@@ -261,6 +260,19 @@ def _of_its_finding(located: Located, i: int, item: Study, findings: Mapping[str
         elif not may_be_one_day(item.published, finding.published):
             need = f"the date of its finding, {finding.published}, or that one mended"
             yield located.problem((i, "published"), item.published, need)
+
+
+def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
+    """Yield what the parts of a number say that does not go together: what is needed, what was given, and which field."""
+    value, interval = number.value, number.interval
+    if value is None and number.text is None:
+        yield "a value, or text where it is not a number", "what stands here"
+    if interval and not interval[0] <= interval[1]:
+        yield "an interval [low, high]", str(interval), "interval"
+    elif interval and value is not None and not interval[0] <= value <= interval[1] and not number.note:
+        yield f"an interval that holds {value}, or a note that says why it does not", str(interval), "interval"
+    if number.read == "primary" and how in ("secondary", "not-read"):
+        yield f"secondary, or memory: the study itself was {how}", number.read, "read"
 
 
 def _of_its_days(located: Located, i: int, item: Study, printed: int) -> Iterator[Problem]:

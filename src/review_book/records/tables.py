@@ -11,8 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from review_book.records.references import load_references
 from review_utils.data import tables
 from review_utils.data.external import ExternalSet
-from review_utils.data.tables import FOLDERS, TableInfo, read_columns
+from review_utils.data.tables import TableInfo, read_columns
 from review_utils.data.traces import trace_content
+from review_utils.records.quantities import earliest, limits, newest_day, partial_date
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -26,6 +27,9 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import unknown_key
 from review_utils.review import files_in
+
+FOLDERS = ("published", "derived")
+"""Where tables stand: typed from papers, and computed by us from data sets that are not part of this project."""
 
 
 class _Entry(BaseModel):
@@ -134,6 +138,37 @@ def table_infos(data: Path) -> dict[str, TableInfo]:
     return tables.table_infos(data)
 
 
+SMALLEST = 1e-100
+"""The smallest number of a table: below it, logarithms and ratios leave what a computer can hold."""
+
+
+def check_cell(text: str, value: Any, field: Mapping[str, Any]) -> None:  # noqa: ANN401  # text or a number
+    """Refuse a cell that is not written as its column says, or a number beyond its bounds or those of its unit.
+
+    Raises
+    ------
+    ValueError
+        Saying what is needed.
+    """
+    rules = field.get("constraints", {})
+    if "\n" in text or "\r" in text or "\t" in text or text.startswith(("=", "@")):
+        raise ValueError("text that a spreadsheet takes for text: no line end, no tab, no = or @ at its beginning")
+    if field.get("written") == "date" and earliest(partial_date(text)) > newest_day():
+        raise ValueError("a date that is not in the future")
+    if field["type"] != "string":
+        if text[0] == "+" or (value == 0 and text[0] == "-") or 0 < abs(value) < SMALLEST:
+            raise ValueError(f"a number as printed: no plus sign, no minus nought, nothing below {SMALLEST:g}")
+        if "minimum" in rules and value < rules["minimum"]:
+            raise ValueError(f"a value of at least {rules['minimum']}")
+        if "maximum" in rules and value > rules["maximum"]:
+            raise ValueError(f"a value of at most {rules['maximum']}")
+        if (found := limits(field.get("unit"))) and not found[0] <= value <= found[1]:
+            raise ValueError(found[2])
+    if "enum" in rules and value not in rules["enum"]:
+        known = [str(x) for x in rules["enum"]]
+        raise ValueError(f"one of {', '.join(known)}{did_you_mean(str(value), known)}")
+
+
 PAIRS = (("low", "high"), ("lower", "upper"))
 """How columns that hold the ends of one interval are named."""
 
@@ -178,7 +213,7 @@ def check_tables(data: Path) -> list[Problem]:
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
-            columns = read_columns(info)
+            columns = read_columns(info, check_cell)
             problems += _together(info, columns)
             for i, key in enumerate(columns.get("cite", ())):
                 if key and key not in keys:

@@ -24,13 +24,13 @@ from review_book.records.catalogue import grades_index, register_index, rules_in
 from review_book.records.kinds import Records
 from review_book.records.references import load_references
 from review_book.records.statements import filled
-from review_book.records.tables import table_infos
+from review_book.records.tables import FOLDERS, table_infos
 from review_book.review import Review
 from review_book.site import ris
 from review_book.site.charts import Chart, alone
 from review_book.site.context import MADE, base_url, records_version, review_citation
 from review_book.sphinx.quotes import Sources
-from review_utils.data.tables import FOLDERS, read_table
+from review_utils.data.tables import read_table
 from review_utils.review import files_in, left_lying
 
 FEED_SPACE = uuid.UUID("6f1c0c0e-6a3f-5b0e-9c1d-0d6d5f0a7c11")

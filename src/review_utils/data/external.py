@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
+from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml, with_id
 from review_utils.review import Explained, project_root
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -61,16 +61,13 @@ def external(name: str, data: Path | None = None) -> Mapping[str, Path] | None:
         When a file was changed after it was fetched.
     """
     data = data or project_root() / "data"
-    sets = {item.id: item for item in load_external(data)}
-    if name not in sets:
-        raise KeyError(f"no external set {name}; there are: {', '.join(sets)}")
     found = {}
-    for file, sha256 in sets[name].files.items():
+    for file, sha256 in with_id(load_external(data), name, "set", within="data/external.yml").files.items():
         path = data / "external" / name / file
         try:
-            # Opened even when it is not there, so that the notebook is known to depend on it.
-            with path.open("rb") as stream:
-                content = stream.read()
+            content = (
+                path.read_bytes()
+            )  # opened even when it is not there, so that the notebook is known to depend on it
         except FileNotFoundError:
             return None
         if hashlib.sha256(content).hexdigest() != sha256:

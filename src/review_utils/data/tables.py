@@ -1,7 +1,8 @@
 """Tables of numbers printed in papers, and of what we derive from data sets of others, with columns, units and source.
 
 ``data/datapackage.json`` (Frictionless Data Package) describes every table; nothing is read that it does
-not describe, and every cell is checked against it. What cells say together, the engine checks.
+not describe, and every cell is of the type that it says. How a cell is written and how far its number may go, and what
+cells say together, the engine checks before anything is built.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ import csv
 import io
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.quantities import earliest, limits, newest_day, partial_date
-from review_utils.records.reading import RecordError, did_you_mean, fault, read_json, read_text
+from review_utils.records.reading import RecordError, did_you_mean, fault, read_json, read_text, with_id
 from review_utils.review import project_root, relative
 
 if TYPE_CHECKING:
@@ -38,11 +38,7 @@ class TableInfo:
 
 def describe(name: str, data: Path | None = None) -> TableInfo:
     """Return the description of one table; KeyError names the near misses."""
-    tables = table_infos(data)
-    if name not in tables:
-        near = did_you_mean(name, tables, 2) or f"; there are: {', '.join(sorted(tables))}"
-        raise KeyError(f"no table {name} in data/datapackage.json{near}")
-    return tables[name]
+    return with_id(table_infos(data).values(), name, "table", field="name", within="data/datapackage.json")
 
 
 def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
@@ -69,47 +65,35 @@ def table_infos(data: Path | None = None) -> dict[str, TableInfo]:
         raise RecordError([located.problem(("resources",), "what stands here", needed)]) from None
 
 
-SMALLEST = 1e-100
-"""The smallest number of a table: below it, logarithms and ratios leave what a computer can hold."""
-
-
 def _cast(text: str, field: Mapping[str, Any]) -> Any:
-    rules = field.get("constraints", {})
     if text == "":
-        if rules.get("required"):
+        if field.get("constraints", {}).get("required"):
             raise ValueError("a value; this column may not be empty")
         return None
-    value: Any = text
-    if "\n" in text or "\r" in text or "\t" in text or text.startswith(("=", "@")):
-        raise ValueError("text that a spreadsheet takes for text: no line end, no tab, no = or @ at its beginning")
-    if field.get("written") == "date" and earliest(partial_date(text)) > newest_day():
-        raise ValueError("a date that is not in the future")
-    if field["type"] in ("number", "integer"):
-        kind = int if field["type"] == "integer" else float
-        if re.search(r"[^-+.0-9eE]", text):  # Python also reads 1_000, padded numbers and other scripts' digits
-            raise ValueError("a whole number" if kind is int else "a finite number, in plain digits")
-        try:
-            value = kind(text)
-        except ValueError:
-            raise ValueError("a whole number" if kind is int else "a number") from None
-        if not math.isfinite(value):
-            raise ValueError("a finite number")
-        if text[0] == "+" or (value == 0 and text[0] == "-") or 0 < abs(value) < SMALLEST:
-            raise ValueError(f"a number as printed: no plus sign, no minus nought, nothing below {SMALLEST:g}")
-        if "minimum" in rules and value < rules["minimum"]:
-            raise ValueError(f"a value of at least {rules['minimum']}")
-        if "maximum" in rules and value > rules["maximum"]:
-            raise ValueError(f"a value of at most {rules['maximum']}")
-        if (found := limits(field.get("unit"))) and not found[0] <= value <= found[1]:
-            raise ValueError(found[2])
-    if "enum" in rules and value not in rules["enum"]:
-        known = [str(x) for x in rules["enum"]]
-        raise ValueError(f"one of {', '.join(known)}{did_you_mean(str(value), known)}")
+    if field["type"] == "string":
+        return text
+    kind = int if field["type"] == "integer" else float
+    if re.search(r"[^-+.0-9eE]", text):  # Python also reads 1_000, padded numbers and other scripts' digits
+        raise ValueError("a whole number" if kind is int else "a finite number, in plain digits")
+    try:
+        value = kind(text)
+    except ValueError:
+        raise ValueError("a whole number" if kind is int else "a number") from None
+    if not math.isfinite(value):
+        raise ValueError("a finite number")
     return value
 
 
-def read_columns(info: TableInfo) -> dict[str, list[Any]]:
-    """Read and check one table.
+def read_columns(
+    info: TableInfo, judge: Callable[[str, Any, Mapping[str, Any]], object] = lambda *_: None
+) -> dict[str, list[Any]]:
+    """Read one table, each cell of the type that its column says.
+
+    Parameters
+    ----------
+    info : TableInfo
+    judge : callable, optional
+        Asked of each cell that is not empty, with its text, its value and its column; its ValueError says what is needed.
 
     Returns
     -------
@@ -143,7 +127,9 @@ def read_columns(info: TableInfo) -> dict[str, list[Any]]:
             continue
         for field, cell in zip(info.fields, row, strict=True):
             try:
-                columns[field["name"]].append(_cast(cell, field))
+                columns[field["name"]].append(value := _cast(cell, field))
+                if value is not None:
+                    judge(cell, value, field)
             except ValueError as error:
                 problems.append(fault(info.path, field["name"], cell or "nothing", str(error), line))
     if problems:
@@ -152,7 +138,7 @@ def read_columns(info: TableInfo) -> dict[str, list[Any]]:
 
 
 def read_table(info: TableInfo) -> pd.DataFrame:
-    """Read and check one table, as `read_columns` does.
+    """Read one table, as `read_columns` does.
 
     Returns
     -------
@@ -166,7 +152,7 @@ def read_table(info: TableInfo) -> pd.DataFrame:
 
 
 def table(name: str, data: Path | None = None) -> pd.DataFrame:
-    """Return one table of ``data/published`` or ``data/derived`` by its name, checked against the data package.
+    """Return one table of ``data/published`` or ``data/derived`` by its name, as the data package describes it.
 
     Parameters
     ----------
@@ -180,10 +166,6 @@ def table(name: str, data: Path | None = None) -> pd.DataFrame:
     np.float64(0.34)
     """
     return read_table(describe(name, data))
-
-
-FOLDERS = ("published", "derived")
-"""Where tables stand: typed from papers, and computed by us from data sets that are not part of this project."""
 
 
 def derived(name: str, computed: pd.DataFrame | None, tolerance: float = 1e-4) -> pd.DataFrame:

@@ -13,15 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from review_utils.records.quantities import Interval, Number, Verified, Words
-from review_utils.records.reading import (
-    Record,
-    Slug,
-    Text,
-    did_you_mean,
-    format_number,
-    parse_list,
-    read_yaml,
-)
+from review_utils.records.reading import Record, Slug, Text, did_you_mean, format_number, parse_list, read_yaml
 from review_utils.review import files_in, project_root, relative
 
 ClaimVerdict = Literal[

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -170,21 +170,12 @@ def format_number(value: float, digits: int = 3) -> str:
 class _Loader(yaml.CSafeLoader):
     """Safe YAML whose dates stay text, so that a partial date such as 2025-03 is one kind of thing."""
 
-    # PyYAML asks its resolvers for the tag of every scalar; a few texts make up most of them.
-    _tags: ClassVar[dict[str, str]] = {}
-
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
         if kind is not yaml.ScalarNode:
             return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]  # PyYAML has no types here
         if not implicit[0] or (value and value[0] not in self.yaml_implicit_resolvers):
             return _STRING  # in quotes, or with a first letter that no number and no truth has
-        if (found := self._tags.get(value)) is None:
-            found = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
-            if len(value) <= 24:
-                if len(self._tags) > 100_000:
-                    self._tags.clear()
-                self._tags[value] = found
-        return found
+        return _tag(value)
 
     def descend_resolver(self, current_node: object, current_index: object) -> None:
         """Do nothing: tags do not depend on where a value stands."""
@@ -210,6 +201,13 @@ _Loader.yaml_implicit_resolvers = {
 
 
 _STRING = "tag:yaml.org,2002:str"
+
+
+@lru_cache(maxsize=100_000)
+def _tag(value: str) -> str:
+    """Return the tag of a scalar without quotes; a few texts make up most of them."""
+    known = _Loader.yaml_implicit_resolvers.get(value[:1], ())
+    return next((tag for tag, pattern in known if pattern.match(value)), _STRING)
 
 
 class _AliasError(ValueError):
@@ -281,16 +279,14 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         about = path.lstat()
-        kinds = (
-            (stat.S_ISLNK, "a link", "the file itself"),
-            (stat.S_ISDIR, "a folder", "a file; rename the folder"),
-            (lambda mode: not stat.S_ISREG(mode), "a device or pipe", "a plain file"),
-        )
-        for is_kind, given, needed in kinds:
-            if is_kind(about.st_mode):
+        for wrong, given, needed in (
+            (stat.S_ISLNK(about.st_mode), "a link", "the file itself"),
+            (stat.S_ISDIR(about.st_mode), "a folder", "a file; rename the folder"),
+            (not stat.S_ISREG(about.st_mode), "a device or pipe", "a plain file"),
+            (about.st_size > LARGEST, f"{about.st_size:,} bytes", f"at most {LARGEST:,}"),
+        ):
+            if wrong:
                 raise RecordError([fault(path, "(file)", given, needed)])
-        if about.st_size > LARGEST:
-            raise RecordError([fault(path, "(file)", f"{about.st_size:,} bytes", f"at most {LARGEST:,}")])
         return path.read_bytes()
     except FileNotFoundError:
         raise

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt
 
 from review_utils.records.authors import GroupRule
 from review_utils.records.quantities import (
@@ -50,20 +50,9 @@ CriterionVerdict = Literal["met", "unclear", "untested", "not-reported", "not-me
 
 
 TestResult = Literal[
-    "removes-effect",
-    "triggers-effect",
-    "weaker-effect",
-    "partial",
-    "mixed",
-    "no-effect",
-    "preserved",
-    "predicts-effect",
-    "different-profile",
-    "unclear",
-    "not-run",
-    "not-reported",
-    "not-applicable",
-]
+    "removes-effect", "triggers-effect", "weaker-effect", "partial", "mixed", "no-effect", "preserved", "predicts-effect",
+    "different-profile", "unclear", "not-run", "not-reported", "not-applicable",
+]  # fmt: skip
 
 
 NOT_TESTED = frozenset({"not-run", "not-reported", "not-applicable"})
@@ -262,13 +251,6 @@ class Condition(Record):
     decision: Text | None = None
     source: Text
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        kinds = ("min_examples", "min_groups", "every_member_tested", "example_outside", "decision")
-        if sum(getattr(self, kind) is not None for kind in kinds) != 1:
-            raise ValueError(f"exactly one of {', '.join(kinds)}")
-        return self
-
 
 class Shape(Record):
     """A shape, sub-shape, role, candidate concept or open classification of the founding notes."""
@@ -276,15 +258,8 @@ class Shape(Record):
     id: Slug
     title: Text
     kind: Literal[
-        "shape",
-        "sub-shape",
-        "role",
-        "method",
-        "candidate-concept",
-        "adjacent-concept",
-        "single-result",
-        "rejected-concept",
-    ]
+        "shape", "sub-shape", "role", "method", "candidate-concept", "adjacent-concept", "single-result", "rejected-concept",
+    ]  # fmt: skip
     of: Slug | None = None
     in_founding_notes: bool = True
     definition: Text

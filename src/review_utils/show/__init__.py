@@ -210,32 +210,12 @@ def number(
     ValueError
         Without an interval and without a reason for none, or when the interval misses the value.
     """
-    what = f"{name}: given the number {value!r}"
-    if (
-        isinstance(value, bool | str)
-        or not isinstance(value, SupportsFloat)
-        or str(getattr(value, "mask", "")) == "True"
-    ):
-        raise TypeError(f"{what}; needed: a number")
-    if not math.isfinite(float(value)):
-        raise ValueError(f"{what}; needed: a finite number, or words where there is none")
-    if not label.strip() or not 1 <= digits <= 15:
-        raise ValueError(
-            f"{name}: given the label {label!r} and {digits!r} digits; needed: a phrase, and 1 to 15 digits"
-        )
-    if no_interval_because is not None and not no_interval_because.strip():
-        raise ValueError(f"{name}: given a blank no_interval_because; needed: the reason in words")
+    because = no_interval_because
+    if isinstance(value, bool | str) or not isinstance(value, SupportsFloat) or str(getattr(value, "mask", "")) == "True":  # fmt: skip
+        raise TypeError(f"{name}: given the number {value!r}; needed: a number")
     value = float(value)
-    if (low is None) != (high is None) or (low is None) == (no_interval_because is None):
-        raise ValueError(
-            f"{name}: give low and high, or no_interval_because: a result carries its uncertainty or says why not"
-        )
-    if low is not None and high is not None and not low <= value <= high:
-        raise ValueError(f"{name}: the interval {low:g} to {high:g} misses the value {value:g}")
-    if low is not None and (not interval or (math.isinf(low) and high is not None and math.isinf(high))):
-        raise ValueError(
-            f"{name}: given the interval {low} to {high}, {interval!r}; needed: an end, and of what kind it is"
-        )
+    if wrong := _wrong_number(value, label, digits, because) or _wrong_interval(value, low, high, interval, because):
+        raise ValueError(f"{name}: {wrong}")
     text = f"{label}: {format_number(value, digits)}{' ' + unit if unit else ''}"
     plain = f"{name} = {value:.8g} {unit}".rstrip()
     if low is not None and high is not None:
@@ -243,8 +223,34 @@ def number(
         plain += f" [{low:.8g} to {high:.8g}]"
     shown = {"text/html": f'<p class="review-number">{html.escape(text)}</p>', "text/plain": plain}
     record = {"value": value, "unit": unit, "label": label, "low": low, "high": high}
-    record |= {"interval": interval, "digits": digits, "no_interval_because": no_interval_because}
+    record |= {"interval": interval, "digits": digits, "no_interval_because": because}
     present(shown, name, "number", {key: said for key, said in record.items() if said is not None})
+
+
+def _wrong_number(value: float, label: str, digits: int, because: str | None) -> str | None:
+    """Return what is wrong with a number and its words, and what is needed, or nothing."""
+    if not math.isfinite(value):
+        return f"given the number {value!r}; needed: a finite number, or words where there is none"
+    if not label.strip() or not 1 <= digits <= 15:
+        return f"given the label {label!r} and {digits!r} digits; needed: a phrase, and 1 to 15 digits"
+    if because is not None and not because.strip():
+        return "given a blank no_interval_because; needed: the reason in words"
+    return None
+
+
+def _wrong_interval(
+    value: float, low: float | None, high: float | None, interval: str | None, because: str | None
+) -> str | None:
+    """Return what is wrong with the interval of a number, or with its lack, or nothing."""
+    if (low is None) != (high is None) or (low is None) == (because is None):
+        return "give low and high, or no_interval_because: a result carries its uncertainty or says why not"
+    if low is None or high is None:
+        return None
+    if not low <= value <= high:
+        return f"the interval {low:g} to {high:g} misses the value {value:g}"
+    if not interval or (math.isinf(low) and math.isinf(high)):
+        return f"given the interval {low} to {high}, {interval!r}; needed: an end, and of what kind it is"
+    return None
 
 
 def words(name: str, text: str, label: str) -> None:
