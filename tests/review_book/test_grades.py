@@ -86,10 +86,17 @@ def test_numbers_from_memory_raise_nothing():
 
 
 @pytest.mark.parametrize(
-    ("kind", "due"), [("theory", "open"), ("survey", "open"), ("position", "open"), ("small-models", "one-study")]
+    ("kind", "due"),
+    [
+        ("theory", "open"),
+        ("survey", "open"),
+        ("position", "open"),
+        ("small-models", "one-study"),
+        ("forecasts", "one-study"),
+    ],
 )
 def test_a_theory_is_no_test_of_itself(kind, due):
-    """Theories, surveys and positions count for nothing; a proof counts where the statement is mathematical."""
+    """Theories, surveys and positions count for nothing, forecasts that were scored count; so does a proof, in mathematics."""
     among = studies(study("a", kind=kind))
 
     assert grade(evidence("a"), among=among) == due

@@ -24,7 +24,7 @@ DIRECT_WORDS = {
 }
 # The rows of a chapter's map, strongest first: how near the evidence is to the systems that matter.
 MAP_ROWS = {
-    "deployed and trained models": ("experiment", "fine-tuning", "evaluation"),
+    "deployed and trained models": ("experiment", "fine-tuning", "evaluation", "forecasts"),
     "replications and reanalyses": ("replication", "reanalysis"),
     "small models": ("small-models",),
     "our own analyses": ("analysis",),

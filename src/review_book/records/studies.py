@@ -45,15 +45,15 @@ from review_utils.records.register import Finding, Register
 from review_utils.review import files_in
 
 StudyKind = Literal[
-    "experiment", "small-models", "fine-tuning", "evaluation", "reanalysis", "replication", "theory", "simulation",
-    "survey", "position",
+    "experiment", "small-models", "fine-tuning", "evaluation", "reanalysis", "replication", "forecasts", "theory",
+    "simulation", "survey", "position",
 ]  # fmt: skip
 Read = Literal["full-text", "part", "abstract", "secondary", "not-read"]
 Standing = Literal["current", "superseded", "corrected", "retracted"]
 KIND_WORDS: Mapping[str, str] = {
     "experiment": "experiment on trained models", "small-models": "experiment on small models",
     "fine-tuning": "fine-tuning", "evaluation": "evaluation of released models", "reanalysis": "reanalysis",
-    "replication": "replication", "theory": "theory", "simulation": "simulation", "survey": "survey",
+    "replication": "replication", "forecasts": "forecasts scored against what came", "theory": "theory", "simulation": "simulation", "survey": "survey",
     "position": "position",
 }  # fmt: skip
 READ_WORDS: Mapping[str, str] = {
