@@ -377,7 +377,7 @@ def _read_there(data, *found):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"rule": {"unit": "percent"}, "quantiles": {"0.05": 99.0, "0.5": 150.0, "0.95": 900.0}}, "percent: given 150.0; needed: from 0 to 100"),
+        ({"rule": {"unit": "percent"}, "quantiles": {"0.05": 99.0, "0.5": 150.0, "0.95": 900.0}}, "rule: given 150.0; needed: from 0 to 100"),
         ({"analysis": "no_chapter/none"}, "analysis: given no_chapter/none; needed: a page below analyses/"),
         ({"resolves_by": "9999-12-31"}, "resolves_by: given 9999-12-31; needed: a day within 20 years"),
         ({"rule": {"address": "https://127.0.0.1:8/x"}}, "needed: an address by a public name"),
@@ -555,3 +555,27 @@ def test_chances_follow_from_quantiles_and_from_few_cases():
         ledger.chance_next(3, 2)
     with pytest.raises(ValueError, match="above 0"):
         ledger.chance_above(quantiles, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "needed"),
+    [
+        ({"resolves_by": "2090-01-01"}, "resolves_by", "within 20 years"),
+        ({"question": "Codified"}, "question", "with its mark at the end"),
+        ({}, "question", "a question that is not asked already"),
+    ],
+)
+def test_what_is_not_filed_is_not_taken_as_filed_either(data, monkeypatch, change, field, needed):
+    """A forecast that was written into the ledger with a seal of its own meets what filing would have refused."""
+    register = load_register(data)
+    fl.file_forecast(_address_draft(), data, register)
+    with monkeypatch.context() as without:
+        without.setattr(fl, "_unfit", lambda _: ())
+        without.setattr(fl, "asks_of", lambda item: item.id)
+        fl.file_forecast({**_address_draft(), "id": "another", **change}, data, register)
+
+    with pytest.raises(RecordError) as caught:
+        fl.load_forecasts(data, register)
+    (said,) = (p for p in caught.value.problems if "question" not in change or p.field.endswith("question"))
+    assert said.field.endswith(f".{field}")
+    assert needed in said.needed

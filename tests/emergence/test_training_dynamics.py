@@ -347,3 +347,19 @@ def test_the_interval_of_a_mean_over_runs_shrinks_with_runs():
     assert (wider - narrower) / (high - low) == pytest.approx(0.5, abs=0.1)
     with pytest.raises(ValueError, match="at least 2"):
         td.resampled_mean(pd.Series([1.0, np.nan]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "conditions", "said"),
+    [
+        (["intervention"], ["agentic"], "cells: given no column condition, effect, study, read; needed: a table"),
+        (None, [], "conditions: given .*; needed: a list of some of standard-test"),
+        (None, "agentic", "conditions: given 'agentic'; needed: a list"),
+        (None, ["agentik"], "conditions: given .*agentik.*; needed: a list"),
+    ],
+)
+def test_a_condition_or_a_table_that_is_none_is_said(columns, conditions, said):
+    """A condition that no record knows would count nothing in silence, and so would the letters of one that is no list."""
+    cells = _cells(("mix", "agentic", "works", "a", "primary"))
+    with pytest.raises(ValueError, match=said):
+        td.mitigations_holding(cells[columns] if columns else cells, conditions)

@@ -118,6 +118,18 @@ def test_the_head_of_a_page_does_not_set_the_parser(mini):
     assert [p.given for p in check_prose(Review(mini))] == ["myst in the head"]
 
 
+@pytest.mark.parametrize("given", ["word", "0.5", ".nan", "[1, 2]", "''"])
+def test_a_share_that_is_none_in_the_head_is_named(mini, given):
+    """How well the numbers of an analysis are known is a share that hides no result, said with its line by the check."""
+    page = mini / "analyses" / "tides" / "heights.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("---\n", f"---\nknown_to: {given}\n", 1), encoding="utf-8")
+
+    (said,) = (p for p in check_prose(Review(mini)) if "known_to" in p.given)
+    assert (said.file, said.line) == ("analyses/tides/heights.md", 2)
+    assert said.needed.startswith("a share from 1.1e-05 to 0.01")
+
+
 def test_every_directive_of_ours_is_on_the_list():
     """The list of what a page may use holds each directive that makes a part of a chapter."""
     assert set(CHAPTER_PARTS) <= set(OURS)

@@ -23,6 +23,7 @@ from review_book.execute.regression import alike, chart_record, known_to, slim, 
 from review_book.execute.run import execute_page
 from review_book.execute.warm import WarmKernelManager
 from review_utils import show
+from review_utils.records.reading import RecordError
 
 PAGES = notebook_pages(ROOT)
 
@@ -230,9 +231,10 @@ def test_an_analysis_says_how_well_its_numbers_are_known(tmp_path):
     assert alike([0.6246, 12], [0.6237, 12], near)
     assert not alike([0.6246], [0.65], near)
     assert not alike([20_001], [20_000], near)
-    page.write_text("---\nknown_to: 0.5\n---\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="needed: a share"):
-        known_to(page)
+    for given in ("0.5", "word", "nan", "0", ""):
+        page.write_text(f"---\nkernelspec:\n  name: python3\nknown_to: {given}\n---\n", encoding="utf-8")
+        with pytest.raises(RecordError, match=rf"page.md:4: known_to: given {given}; needed: a share"):
+            known_to(page)
 
 
 def test_there_is_no_reference_without_an_analysis():

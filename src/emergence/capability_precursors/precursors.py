@@ -136,7 +136,12 @@ def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFr
     return pd.DataFrame(rows)
 
 
-@asks(successes=number(low=2, whole=True), draws=number(low=1, whole=True), seed=number(low=0, whole=True))
+@asks(
+    rate=number(low=1e-9, high=1),
+    successes=number(low=2, high=1e6, whole=True),
+    draws=number(low=1, high=1e7, whole=True),
+    seed=number(low=0, whole=True),
+)
 def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floats, Floats]:
     """Simulate estimates of a small success rate by sampling until a number of successes.
 
@@ -146,11 +151,11 @@ def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floa
     Parameters
     ----------
     rate : float
-        True rate, above 0 and at most 1.
+        True rate, from 1e-9 to 1.
     successes : int
-        At least 2.
+        From 2 to a million.
     draws : int
-        Simulated estimates.
+        Simulated estimates, at most ten million.
     seed : int
 
     Returns
@@ -158,10 +163,6 @@ def pass_until(rate: float, successes: int, draws: int, seed: int) -> tuple[Floa
     estimates, samples : arrays of shape (draws,)
         Each estimate, and the samples that it took.
     """
-    if not 0 < rate <= 1 or successes < 2 or draws < 1:
-        raise ValueError(
-            f"given rate {rate}, {successes} successes, {draws} draws; needed: a rate above 0, at least 2, at least 1"
-        )
     samples = successes + np.random.default_rng(seed).negative_binomial(successes, rate, draws)
     return np.asarray((successes - 1) / (samples - 1)), samples.astype(float)
 

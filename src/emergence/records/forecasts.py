@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -446,6 +447,9 @@ def _problems(
         out.append(located.problem((i, "id"), item.id, "a line in seals.txt; file it: review forecast file"))
     elif seals[item.id] != item.seal:
         out.append(located.problem((i, "seal"), item.seal, f"the seal that was filed, {seals[item.id]}"))
+    out += [located.problem((i, field), given, needed) for field, given, needed in _unfit(item)]
+    if same := next((f.id for f in before if asks_of(f) == asks_of(item)), None):
+        out.append(located.problem((i, "question"), item.question, f"a question that is not asked already, by {same}"))
     if not (data.parent / "analyses" / f"{item.analysis}.md").is_file():
         out.append(located.problem((i, "analysis"), item.analysis, "a page below analyses/"))
     if isinstance(item.rule, ShapeReaches) and item.rule.shape not in shapes:
@@ -513,10 +517,8 @@ FURTHEST = 20
 """Years ahead beyond which nobody would settle a question."""
 
 
-def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
-    """Yield what would be wrong for good once it is sealed: the field, what is given and what is needed."""
-    if not (data.parent / "analyses" / f"{bare.analysis}.md").is_file():
-        yield "analysis", bare.analysis, "a page below analyses/"
+def _unfit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
+    """Yield what is wrong with a forecast by itself, and for good once it is sealed: the field, what is given and needed."""
     if bare.probability in (0, 1):
         yield "probability", bare.probability, "above 0 and below 1: nothing asked about is certain"
     if bare.resolves_by.year - bare.made_on.year > FURTHEST:
@@ -526,8 +528,6 @@ def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
     rule = bare.rule
     if not isinstance(rule, AtAddress):
         return
-    if int(year := load_references(data)[rule.so_far.cite].year) < rule.so_far.on.year:
-        yield "so_far", f"{rule.so_far.cite}, of {year}", f"a source that tells what was known on {rule.so_far.on}"
     host = (urlsplit(rule.address).hostname or "").rstrip(".")
     if not re.fullmatch(r"(?:[\w-]+\.)+[^\W\d_][\w-]+", host) or host.endswith((".local", ".internal", ".localhost")):
         yield "address", rule.address, "an address by a public name, that others can read"
@@ -535,7 +535,15 @@ def _unfit(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
         values = (*(bare.quantiles or {}).values(), rule.reaches, rule.falls_below, rule.so_far.value)
         for value in values:
             if value is not None and not found[0] <= value <= found[1]:
-                yield rule.unit, value, f"from {found[0]:g} to {found[1]:g}"
+                yield "rule", value, f"from {found[0]:g} to {found[1]:g}, the limits of {rule.unit}"
+
+
+def _older_source(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str]]:
+    """Yield a source that cannot tell what is said to be known; asked when a forecast is filed, for it may be corrected later."""
+    if isinstance(bare.rule, AtAddress):
+        known = bare.rule.so_far
+        if int(year := load_references(data)[known.cite].year) < known.on.year:
+            yield "so_far", f"{known.cite}, of {year}", f"a source that tells what was known on {known.on}"
 
 
 def asks_of(forecast: Forecast) -> tuple[object, ...]:
@@ -575,7 +583,9 @@ def check_draft(draft: object, data: Path, register: Register) -> Forecast:
             f"{bare.id}: questions of the kind {void.kind} are void since {void.since} ({void.because}); "
             "needed: one that others can settle"
         )
-    if wrong := _wrong_target(bare, data) or next(_unfit(bare, data), None):
+    if not (data.parent / "analyses" / f"{bare.analysis}.md").is_file():
+        raise ValueError(f"{bare.id}: analysis: given {bare.analysis}; needed: a page below analyses/")
+    if wrong := _wrong_target(bare, data) or next(chain(_unfit(bare), _older_source(bare, data)), None):
         field, given, needed = wrong
         raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")
     settled = resolve(bare, register, bare.made_on)

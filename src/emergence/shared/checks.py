@@ -161,6 +161,18 @@ def option(*known: str) -> Check:
     return check
 
 
+def frame(*columns: str) -> Check:
+    """Return a check of a table that has these columns."""
+
+    def check(name: str, value: Any) -> None:  # noqa: ANN401  # an argument of any kind
+        there = getattr(value, "columns", None)
+        if missing := [column for column in columns if there is None or column not in there]:
+            given = _shown(value) if there is None else f"no column {', '.join(missing)}"
+            raise ValueError(f"{name}: given {given}; needed: a table with the columns {', '.join(columns)}")
+
+    return check
+
+
 def asks(*alike: tuple[str, ...], **checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Check the arguments of a function before it runs.
 

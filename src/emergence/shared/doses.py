@@ -52,7 +52,7 @@ def dose_response(doses: ArrayLike, responded: ArrayLike, n: ArrayLike) -> DoseR
     True
     """
     d = as_floats(doses, "doses", positive=True, high=1.0)
-    hits, total = as_floats(responded, "responded", low=0), as_floats(n, "n", positive=True)
+    hits, total = as_floats(responded, "responded", low=0), as_floats(n, "n", positive=True, high=1e12)
     if not len(d) == len(hits) == len(total) or len(d) < 2:
         raise ValueError(
             f"given {len(d)} doses, {len(hits)} responses, {len(total)} totals; needed: as many of each, at least 2"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from emergence.records.mitigations import Mitigations
+from emergence.records.mitigations import CONDITION_WORDS, Mitigations
+from emergence.shared.checks import asks, frame
 
 EFFECTS = ("works", "partly", "fails", "backfires")
 """Outcomes of a test, from best to worst."""
@@ -56,6 +57,15 @@ def mitigation_cells(mitigations: Mitigations) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_CELLS).astype({"before": float, "after": float})
 
 
+_ASKED = frame("intervention", "condition", "effect", "study", "read")
+
+
+def _conditions(name: str, value: object) -> None:
+    given = [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
+    if given is not value or not given or any(one not in CONDITION_WORDS for one in given):
+        raise ValueError(f"{name}: given {value!r:.60}; needed: a list of some of {', '.join(CONDITION_WORDS)}")
+
+
 def _tests(cells: pd.DataFrame) -> pd.DataFrame:
     unknown = sorted(set(cells.effect) - {*EFFECTS, "untested"})
     if unknown:
@@ -63,6 +73,7 @@ def _tests(cells: pd.DataFrame) -> pd.DataFrame:
     return cells[cells.effect != "untested"]
 
 
+@asks(cells=_ASKED)
 def mitigation_matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each intervention and condition under which it was tested.
 
@@ -87,6 +98,7 @@ def mitigation_matrix(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+@asks(cells=_ASKED, conditions=_conditions)
 def mitigations_holding(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DISTRIBUTION) -> pd.DataFrame:
     """Return, for each condition, how many interventions were tested under it and how many held.
 
@@ -99,7 +111,7 @@ def mitigations_holding(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DIS
     Raises
     ------
     ValueError
-        On an effect that is none of ours.
+        On an effect or a condition that is none of ours, and on a table without its columns.
     """
     matrix = mitigation_matrix(cells)
     tests = _tests(cells)
@@ -120,6 +132,21 @@ def mitigations_holding(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DIS
     return pd.DataFrame(rows).set_index("condition")
 
 
+@asks(
+    cells=frame(
+        "intervention",
+        "title",
+        "model",
+        "study",
+        "read",
+        "condition",
+        "before",
+        "before_is",
+        "before_unit",
+        "after",
+        "after_unit",
+    )
+)
 def usual_and_trigger(cells: pd.DataFrame) -> pd.DataFrame:
     """Return every rate under a trigger, beside the rate on the usual questions of the same study where both were read.
 

@@ -503,8 +503,9 @@ def _items(rows: pd.DataFrame, form: Form, notes: list[str]) -> Floats | None:
             + ": 100, 1,000 and 10,000 are tried, and a verdict has to hold under each."
         )  # fmt: skip
         return None
-    if (found < 10).any() or not np.isfinite(found).all():
-        raise Unfit(f"given {found.min():g} test items; needed: 10 at least, for a share of fewer says next to nothing")
+    if not ((found >= 10) & (found <= 1e9)).all():
+        wrong = found[~((found >= 10) & (found <= 1e9))][0]
+        raise Unfit(f"given {wrong:g} test items; needed: 10 to a billion, for a share of fewer says next to nothing")
     return np.asarray(found)
 
 

@@ -18,6 +18,24 @@ class PageError(Explained, RuntimeError):
     """The table of contents or a page is not what the book needs."""
 
 
+NEAR = 1.1e-5
+"""How far two numbers may lie apart, relatively: one in the sixth digit, which another processor may round otherwise."""
+
+FARTHEST = 0.01
+"""The most that an analysis may allow itself instead."""
+
+
+def share_of(given: object) -> float:
+    """Return what the head of an analysis gives as `known_to`; ValueError says what one is."""
+    try:
+        near = float(str(given))
+    except ValueError:
+        near = float("nan")
+    if not NEAR <= near <= FARTHEST:
+        raise ValueError(f"a share from {NEAR:g} to {FARTHEST:g}, and # before the reason")
+    return near
+
+
 def toc_pages(root: Path) -> list[str]:
     """Return the pages that ``_toc.yml`` names, as paths without suffix, globs expanded.
 

@@ -18,20 +18,14 @@ import click
 import nbformat
 from nbformat import NotebookNode
 
-from review_book.execute.contents import notebook_pages, read_notebook
+from review_book.execute.contents import NEAR, notebook_pages, read_notebook, share_of
 from review_book.execute.fingerprint import load_executed
+from review_utils.records.reading import RecordError, fault
 from review_utils.review import Explained, files_in, project_root
 from review_utils.show.charts import in_few_digits
 
 DIGITS = 6
 """Significant digits that are compared: more than any page shows, fewer than platforms agree on."""
-
-NEAR = 1.1e-5
-"""How far two numbers may lie apart, relatively: one in the last of `DIGITS`, which another processor may round otherwise.
-
-An analysis whose numbers are known less well, as when a search for a maximum ends elsewhere on another processor, says
-so in its head: ``known_to: 0.005``.
-"""
 
 NOUGHT = 1e-12
 """What is nought where it is compared: a weight far below it hangs on the last digits of a likelihood."""
@@ -98,12 +92,14 @@ def slim(notebook: NotebookNode, resources: Mapping[str, Any]) -> tuple[Notebook
 
 
 def known_to(source: Path) -> float:
-    """Return how far, relatively, two results of an analysis may lie apart; ValueError when its head says no such share."""
-    match = re.search(r"^known_to: *(\S+)", source.read_text(encoding="utf-8-sig").split("\n---", 1)[0], re.MULTILINE)
-    near = float(match[1]) if match else NEAR
-    if not NEAR <= near <= 0.01:
-        raise ValueError(f"{source.name}: known_to: given {near}; needed: a share from {NEAR} to 0.01")
-    return near
+    """Return how far, relatively, two results of an analysis may lie apart; RecordError when its head says no such share."""
+    head = source.read_text(encoding="utf-8-sig").split("\n---", 1)[0]
+    match = re.search(r"^known_to: *(\S*)", head, re.MULTILINE)
+    try:
+        return share_of(match[1]) if match else NEAR
+    except ValueError as error:
+        line = head.count("\n", 0, match.start() if match else 0) + 1
+        raise RecordError([fault(source, "known_to", match and match[1], str(error), line)]) from None
 
 
 def alike(found: Any, kept: Any, near: float = NEAR) -> bool:

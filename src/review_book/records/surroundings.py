@@ -9,8 +9,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
+from review_book.records.tables import Licence
 from review_utils.records.quantities import Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
     RESERVED,
@@ -71,6 +72,7 @@ class _HowToCite(_Open):
     version: str | int | float
     released: Annotated[Past, Field(alias="date-released")]
     abstract: Text
+    license: Annotated[list[Licence], BeforeValidator(lambda said: said if isinstance(said, list) else [said])] = []
 
 
 class _Drill(_Open):

@@ -32,6 +32,25 @@ FOLDERS = ("published", "derived")
 """Where tables stand: typed from papers, and computed by us from data sets that are not part of this project."""
 
 
+LICENCES = (
+    "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MPL-2.0", "Unlicense", "GPL-2.0-only", "GPL-2.0-or-later",
+    "GPL-3.0-only", "GPL-3.0-or-later", "LGPL-2.1-only", "LGPL-3.0-only", "AGPL-3.0-only", "AGPL-3.0-or-later", "CC0-1.0",
+    "CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0",
+    "CC-BY-NC-ND-4.0", "ODbL-1.0", "ODC-By-1.0", "PDDL-1.0", "CDLA-Permissive-1.0", "CDLA-Permissive-2.0",
+)  # fmt: skip
+"""Licences of data, text and code by their names in the list of SPDX: a new one is added here."""
+
+
+def _licence(name: str) -> str:
+    if name not in LICENCES:
+        near = did_you_mean(name, LICENCES) or ", such as MIT, Apache-2.0 or CC-BY-4.0"
+        raise ValueError(f"a licence by its name in the list of SPDX{near}")
+    return name
+
+
+Licence = Annotated[str, AfterValidator(_licence)]
+
+
 class _Entry(BaseModel):
     """What the standard allows besides is left alone."""
 
@@ -92,9 +111,16 @@ class TableEntry(TraceEntry):
     columns: Annotated[Columns, Field(alias="schema")]
 
 
+class PackageLicence(_Entry):
+    """A licence of the data package."""
+
+    name: Licence
+
+
 class Package(_Entry):
     """The data package as a whole."""
 
+    licenses: list[PackageLicence] = []
     resources: Annotated[list[dict[str, Any]], Field(min_length=1)]
 
 
@@ -262,6 +288,10 @@ def load_external(data: Path) -> list[ExternalSet]:
 
     def wrong(located: Located, i: int, item: ExternalSet) -> Iterator[Problem]:
         yield from unknown_key(located, (i, "cite"), item.cite, keys)
+        try:
+            _licence(item.licence)
+        except ValueError as error:
+            yield located.problem((i, "licence"), item.licence, str(error))
         if any(".." in Path(name).parts for name in item.files):
             yield located.problem((i,), "what stands here", "paths below the set's own folder")
 

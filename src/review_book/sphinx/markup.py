@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import yaml
 
+from review_book.execute.contents import share_of
 from review_utils.records.reading import Problem, RecordError, did_you_mean, read_text
 
 if TYPE_CHECKING:
@@ -96,6 +97,11 @@ def _head(text: str) -> Iterator[Fault]:
     for name in said if isinstance(said, dict) else ():
         if name not in HEAD:
             yield 1, f"{name} in the head", f"one of {', '.join(HEAD)}{did_you_mean(str(name), HEAD)}"
+        elif name == "known_to":
+            try:
+                share_of(said[name])
+            except ValueError as error:
+                yield text[: text.find("known_to:")].count("\n") + 2, f"known_to: {said[name]}", str(error)
 
 
 def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault]:
