@@ -67,7 +67,8 @@ def uncited(text: str) -> list[tuple[int, str]]:
     text = _BLOCKS.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
     found = []
     for paragraph in re.finditer(r"(?:[^\n]+\n?)+", text):
-        for sentence in _SENTENCE.finditer(paragraph[0]):
+        # A report ends with its sentence, so that a paragraph without one need not be taken apart.
+        for sentence in _SENTENCE.finditer(paragraph[0]) if _REPORTS.search(paragraph[0]) else ():
             said = sentence[0].strip()
             if _REPORTS.search(said) and not _NAMED.search(said):
                 at = paragraph.start() + sentence.start() + len(sentence[0]) - len(sentence[0].lstrip())
