@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
+from review_utils.records.reading import uncollected
 from review_utils.records.register import CriterionVerdict, Finding, Register
 from review_utils.records.status import STRICT, Reading, Status, status_of_all
 
@@ -26,6 +27,7 @@ def _lifts(status: Status) -> str:
     return "; ".join(check.lifted_by for check in status.blocking) or "nothing"
 
 
+@uncollected()
 def compare(before: Register, after: Register, reading: Reading = STRICT) -> list[Change]:
     """Return what differs between two registers: counts, levels, verdicts, conditions, criteria."""
     changes: list[Change] = []
@@ -44,7 +46,7 @@ def compare(before: Register, after: Register, reading: Reading = STRICT) -> lis
             if a != b:
                 changes.append(Change(kind, new.shape, a, b))
     for name in after.judged:
-        a_count, b_count = (Counter(f.criteria[name].verdict for f in r.findings) for r in (before, after))
+        a_count, b_count = (Counter([f.criteria[name].verdict for f in r.findings]) for r in (before, after))
         for verdict in get_args(CriterionVerdict):
             if a_count[verdict] != b_count[verdict]:
                 changes.append(Change("criterion", f"{name}: {verdict}", str(a_count[verdict]), str(b_count[verdict])))

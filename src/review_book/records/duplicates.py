@@ -125,6 +125,11 @@ class Work:
         """The authors' family names as they are compared."""
         return frozenset(filter(None, (plain_title(name).replace(" ", "") for name in self.families))) - {"others"}
 
+    @cached_property
+    def lead(self) -> str:
+        """The first author's family name as it is compared; empty where unknown."""
+        return plain_title(self.families[0]) if self.families else ""
+
     def of(self, kind: str) -> set[str]:
         """Return its ids of one kind: ``arxiv``, ``doi`` or ``url``."""
         return {one for one in self.ids if one.startswith(f"{kind}:")}
@@ -225,7 +230,7 @@ def _shortened(one: Work, other: Work) -> bool:
     if short.plain == long.head:
         return True
     run = len(short.words) >= 3 and f" {short.plain} " in f" {long.plain} "
-    return run and plain_title(one.families[0]) == plain_title(other.families[0])
+    return run and one.lead == other.lead
 
 
 def likeness(one: Work, other: Work, words_shared: float = _WORDS_SHARED) -> float:
@@ -254,13 +259,16 @@ class Known:
     Parameters
     ----------
     works : sequence of Work
+        Those by which words count as rare.
+    among : sequence of Work, optional
+        Those that are known; default is all of them.
     """
 
-    def __init__(self, works: Sequence[Work]) -> None:
+    def __init__(self, works: Sequence[Work], among: Sequence[Work] | None = None) -> None:
         self._works: list[Work] = []
         self._often = Counter(word for work in works for word in work.words)
         self._at: dict[str, list[int]] = defaultdict(list)
-        for work in works:
+        for work in works if among is None else among:
             self.add(work)
 
     def add(self, work: Work) -> None:
@@ -294,7 +302,7 @@ class Known:
         for word in self._rarest(work, _WORDS_SHARED):
             yield from (f"{person}:{word}" for person in work.people)
         if work.people:
-            yield from (f"first {plain_title(work.families[0])}:{word}" for word in work.words)
+            yield from (f"first {work.lead}:{word}" for word in work.words)
 
     def _rarest(self, work: Work, share: float) -> list[str]:
         """Return so many of its rarest words that two titles with a share of words in common share one of them."""
@@ -304,9 +312,7 @@ class Known:
 
 def duplicates(works: Sequence[Work]) -> Iterable[tuple[int, int, str]]:
     """Yield each work that is the same as an earlier one, with the earlier one and by what."""
-    known = Known(works)
-    seen = Known(())
-    seen._often = known._often
+    seen = Known(works, ())
     for number, work in enumerate(works):
         if found := seen.same_as(work):
             yield number, found[0], found[1]

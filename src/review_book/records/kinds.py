@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from review_utils.records.kinds import Kind
-from review_utils.records.reading import Problem, RecordError, parse, parse_list, read_text, read_yaml
+from review_utils.records.reading import Problem, RecordError, parse, parse_list, read_text, read_yaml, uncollected
 from review_utils.review import files_in
 
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ class Records:
         if name not in kinds:
             raise AttributeError(f"no kind of record {name}; there are: {', '.join(kinds)}")
         kind = kinds[name]
-        found = _named(kind.load)(self.data, *(getattr(self, needed) for needed in kind.needs))
+        with uncollected():
+            found = _named(kind.load)(self.data, *(getattr(self, needed) for needed in kind.needs))
         self.__dict__[name] = found
         return found
 

@@ -24,6 +24,7 @@ from review_utils.records.reading import (
     each_once,
     parse,
     read_yaml,
+    uncollected,
 )
 from review_utils.records.references import Reference
 from review_utils.records.register import (
@@ -40,6 +41,7 @@ from review_utils.records.register import (
 from review_utils.review import files_in
 
 
+@uncollected()
 def load_checked(data: Path) -> Register:
     """Return the whole register.
 

@@ -142,7 +142,7 @@ class Teams:
     def count_drops_without(self, work: str) -> bool:
         """Whether there is one group less without a work."""
         part = self._part[work]
-        return self._in(part, work) < self._in(part)
+        return len(part) == 1 or self._in(part, work) < self._in(part)
 
 
 def teams(works: Mapping[str, Sequence[str]], rule: GroupRule | None) -> Teams:

@@ -12,6 +12,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
@@ -298,14 +299,20 @@ DEEPEST = 100
 """Levels of nesting at most. The parser calls itself for each level, and a deep file would end the process."""
 
 
+# Either begins with a set of signs, which the search for it uses; together they would be tried at every letter.
+_BRACKET, _IN_A_ROW = re.compile(r"[\[{\]}]"), re.compile(rf"[-?:] (?:[-?:] ){{{DEEPEST - 1}}}")
+
+
 def _check_depth(text: str) -> None:
-    depth = 0
-    for found in re.finditer(r"[\[{\]}]|(?:[-?:] ){100}", text):
-        depth += 1 if found[0] in "[{" else -1 if found[0] in "]}" else DEEPEST + 1
-        depth = max(depth, 0)
+    depth, deep = 0, _IN_A_ROW.search(text)
+    for found in () if deep else _BRACKET.finditer(text):
+        depth = max(depth + (1 if found[0] in "[{" else -1), 0)
         if depth > DEEPEST:
-            line = text.count("\n", 0, found.start()) + 1
-            raise ValueError(f"brackets {DEEPEST} deep at line {line}; close them, or put text with brackets in quotes")
+            deep = found
+            break
+    if deep:
+        line = text.count("\n", 0, deep.start()) + 1
+        raise ValueError(f"brackets {DEEPEST} deep at line {line}; close them, or put text with brackets in quotes")
 
 
 _MERGE = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?= |\r?$)", re.M)
@@ -382,7 +389,22 @@ def read_json(path: Path, missing: str = "") -> Located:
         raise RecordError([fault(path, "(syntax)", said, "valid JSON", line)]) from None
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of cycles from looking through many records that are made, again and again; they hold none."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.freeze()  # out of the young, which it looks through first,
+            gc.unfreeze()  # into the oldest
+            gc.enable()
+
+
 @lru_cache(maxsize=200)
+@uncollected()
 def _parsed(text: str) -> tuple[Any, tuple[int, ...], tuple[yaml.Node, ...]]:
     """Return what a text of YAML holds, the line of each item where it is a list, and the keys that stand twice.
 
@@ -391,16 +413,11 @@ def _parsed(text: str) -> tuple[Any, tuple[int, ...], tuple[yaml.Node, ...]]:
     twice: list[yaml.Node] = []
     _check_depth(text)
     loader = _Loader(text)
-    # The collector would look through all nodes again and again, which costs more than parsing; none of them is a cycle.
-    collected = gc.isenabled()
-    gc.disable()
     try:
         node = loader.get_single_node()
         data = None if node is None else _build(loader, node, twice, set())
     finally:
         loader.dispose()
-        if collected:
-            gc.enable()
     listed = node.value if isinstance(node, yaml.SequenceNode) else ()
     return data, tuple(item.start_mark.line + 1 for item in listed), tuple(twice)
 
@@ -479,21 +496,23 @@ def plain_text(text: str) -> str:
     return text
 
 
-LEFT_OVER = re.compile(r"\b(?:TODO|TBD|FIXME|XXX|lorem ipsum)\b")
+_LEFT = ("TODO", "TBD", "FIXME", "XXX", "lorem ipsum")
+
+LEFT_OVER = re.compile(rf"\b(?:{'|'.join(_LEFT)})\b")
 """What stands where work was left for later."""
 
 
 def _written_out(text: str) -> str:
     """Refuse text that says nothing or is not written as an editor writes it."""
-    if not any(letter.isalnum() or letter in "%‰°$€" for letter in text):
+    if not (text[:1].isalnum() or any(letter.isalnum() or letter in "%‰°$€" for letter in text)):
         raise ValueError("words")
     if text != text.strip():
         raise ValueError("text without a space before or after it")
-    if not unicodedata.is_normalized("NFC", text):
+    if not (text.isascii() or unicodedata.is_normalized("NFC", text)):
         raise ValueError("letters with their accents in one sign (Unicode's form NFC); type the letter anew")
-    if re.fullmatch(r"n/?a|N/?A|\.{3}", text):
+    if len(text) <= 3 and re.fullmatch(r"n/?a|N/?A|\.{3}", text):
         raise ValueError("words, or leave the field out")
-    if left := LEFT_OVER.search(text):
+    if any(word in text for word in _LEFT) and (left := LEFT_OVER.search(text)):
         raise ValueError(f"words that are done: {left[0]} is work that was left over")
     return text
 

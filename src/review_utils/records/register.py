@@ -39,6 +39,7 @@ from review_utils.records.reading import (
     parse_list,
     read_each,
     read_yaml,
+    uncollected,
     with_id,
 )
 from review_utils.review import files_in, project_root
@@ -407,6 +408,7 @@ class Files:
         )
 
 
+@uncollected()
 def read_files(data: Path) -> Files:
     """Return what the files of the register hold, none of them held against another."""
     problems: list[Problem] = []

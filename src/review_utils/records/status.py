@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from review_utils.records.authors import GroupRule, Teams, teams
+from review_utils.records.reading import uncollected
 from review_utils.records.register import NOT_TESTED, Condition, Finding, Register, Shape
 
 Level = Literal["none", "hint", "evidence"]
@@ -175,26 +176,28 @@ def evaluate(
     )
     level, verdict = tally.level(shape, reading.by_group), tally.verdict(shape, reading.by_group)
 
-    margin: list[str] = []
-
-    def note(then: _Tally, change: str) -> None:
+    def becomes(then: _Tally) -> list[str]:
         was_now = ((verdict, then.verdict(shape, reading.by_group)), (level, then.level(shape, reading.by_group)))
-        margin.extend(f"{was} becomes {now} if {change}" for was, now in was_now if was != now)
+        return [f"{was} becomes {now}" for was, now in was_now if was != now]
 
     more = _Tally(tally.count + 1, tally.groups + 1, tally.untested, {c: n + 1 for c, n in tally.outside.items()})
-    note(more, "one more example lands")
-    for finding in sorted(members, key=lambda f: f.id):
-        less = _Tally(
-            tally.count - 1,
-            tally.groups - who.count_drops_without(finding.id),
-            {t: n - (finding.id in untested[t]) for t, n in tally.untested.items()},
-            {c: n - (finding.id in outside[c]) for c, n in tally.outside.items()},
-        )
-        note(less, f"{finding.id} is dropped")
-
-    parts = _named(who, {f.id: f.short for f in members})
-    checks = tuple(_explain(c, tally, untested, outside, reading.by_group, parts) for c in shape.codify_when)
+    margin = [f"{said} if one more example lands" for said in becomes(more)]
+    without: dict[tuple[bool, ...], list[str]] = {}  # members that count alike leave alike
     ids = tuple(finding.id for finding in members)
+    for one in sorted(ids):
+        counts = (who.count_drops_without(one), *(one in named for named in (*untested.values(), *outside.values())))
+        if counts not in without:
+            less = _Tally(
+                tally.count - 1,
+                tally.groups - counts[0],
+                {t: n - (one in untested[t]) for t, n in tally.untested.items()},
+                {c: n - (one in outside[c]) for c, n in tally.outside.items()},
+            )
+            without[counts] = becomes(less)
+        margin += [f"{said} if {one} is dropped" for said in without[counts]]
+
+    short = {finding.id: finding.short for finding in members}
+    checks = tuple(_explain(c, tally, untested, outside, reading.by_group, who, short) for c in shape.codify_when)
     return Status(shape.id, tally.count, tally.groups, level, verdict, ids, checks, tuple(margin), who.parts)
 
 
@@ -209,7 +212,8 @@ def _explain(
     untested: dict[str, set[str]],
     outside: dict[str, set[str]],
     by_group: bool,
-    parts: str,
+    who: Teams,
+    short: dict[str, str],
 ) -> Check:
     holds = tally.holds(condition, by_group)
     if condition.min_examples is not None or condition.min_groups is not None:
@@ -218,7 +222,7 @@ def _explain(
         have = tally.groups if grouped else tally.count
         noun = "independent group" if grouped else "example"
         text = f"at least {need} {noun}s"
-        named = f": {parts}" if grouped and parts else ""
+        named = f": {_named(who, short)}" if grouped and short else ""
         found, lift = f"{have} of {need}{named}", f"{need - have} more {noun}{'s' if need - have > 1 else ''}"
     elif condition.every_member_tested is not None:
         missing = sorted(untested[condition.every_member_tested])
@@ -235,6 +239,7 @@ def _explain(
     return Check(text, holds, found, "" if holds else lift, condition.source)
 
 
+@uncollected()
 def status_of_all(register: Register, reading: Reading = STRICT) -> list[Status]:
     """Return the status of every shape, in the order of data/shapes.yml."""
     by_shape = _members_by_shape(register, reading)
