@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -123,3 +124,99 @@ def test_programs_read_all_that_the_records_hold(laws):
 
     assert [row["id"] for row in rows] == [law.id for law in laws]
     assert all(row["family"] and row["status"]["is"] for row in rows)
+
+
+LAW = """family: split
+laws:
+  - id: straight
+    name: A straight line
+    cite: later2022law
+    quantity: parameters
+    form: {latex: 'N_{opt}=G\\,C^{a}', words: half of the budget goes into size}
+    variables: {N: parameters, G: where the line begins, C: 6ND}
+    models_data: ten models
+    schedule: cosine
+    constants:
+      - {symbol: a, value: 0.5, interval: [0.48, 0.52], locator: Table 2, read: primary}
+      - {symbol: b, value: 0.49, locator: Table 2, read: primary}
+      - {symbol: G, value: 3.25, locator: Table 2, read: primary}
+    how_fitted: by least squares
+    status: {is: live}
+    optimum:
+      size: 0.5
+      data: 0.49
+      ratio: 20 to 22 (Table 3)
+      ratio_range: [20, 22]
+      anchor: {flop: 1.2e+22, parameters: 1.0e+10, locator: Table 3, read: primary}
+"""
+BIB = """@misc{first2017law,
+  author = {One, Ada},
+  title = {A First Law},
+  year = {2017}
+}
+
+@misc{later2022law,
+  author = {Two, Ada},
+  title = {Another Line},
+  year = {2022}
+}
+"""
+TABLE = {
+    "name": "constants", "path": "published/constants.csv", "title": "Constants", "cite": "later2022law", "locator": "Table 2",
+    "verification": "primary",
+    "schema": {"fields": [{"name": "symbol", "type": "string"}, {"name": "value", "type": "number"}]},
+}  # fmt: skip
+
+
+@pytest.fixture
+def own(tmp_path):
+    """One law with its source and the table of its constants, all made up."""
+    for name, text in (
+        ("laws/split.yml", LAW),
+        ("references.bib", BIB),
+        ("datapackage.json", json.dumps({"resources": [TABLE]})),
+        ("published/constants.csv", "symbol,value\na,0.5\nb,0.49\nln_G,1.178655\n"),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+BROKEN = {
+    "a constant that its table does not hold": ("symbol: G, value: 3.25", "symbol: G, value: 3.52", "straight.constants.G: given 3.52; needed: a number of the tables of later2022law"),
+    "a size that the constants do not give": ("size: 0.5\n", "size: 0.47\n", "needed: 0.5, the constant a; or a note"),
+    "a share of data that the constants do not give": ("data: 0.49\n", "data: 0.51\n", "needed: 0.49, the constant b; or a note"),
+    "an anchor far from the ratio": ("parameters: 1.0e+10", "parameters: 1.0e+13", "needed: tokens a parameter near 20 to 22"),
+    "a ratio in words and another in numbers": ("ratio_range: [20, 22]", "ratio_range: [2.0, 2.2]", "needed: what ratio says, 20 to 22"),
+    "a law superseded by its own source": ("{is: live}", "{is: superseded, by: [later2022law], because: x}", "needed: a work that came after later2022law"),
+    "a law superseded by an older one": ("{is: live}", "{is: superseded, by: [first2017law], because: x}", "needed: a work that came after later2022law, of 2022"),
+    "a law that stands, with what it fell by": ("{is: live}", "{is: live, by: [first2017law]}", "needed: no by and no because, of a law that stands"),
+    "a variable that the form does not have": ("G: where the line begins", "Q: where the line begins", "variables.Q: .*needed: a symbol of the form"),
+}  # fmt: skip
+
+
+def test_a_law_that_agrees_with_itself_and_its_table_is_sound(own):
+    """A table may print the logarithm of a constant; an optimum may lie within the interval of a constant."""
+    path = own / "laws" / "split.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("size: 0.5\n", "size: 0.51\n"), encoding="utf-8")
+    assert [law.id for law in load_laws(own)] == ["straight"]
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_law_that_says_two_things_is_named(own, kind):
+    """What a law says in two places, or its record and the table of its source say, is one thing."""
+    old, new, said = BROKEN[kind]
+    path = own / "laws" / "split.yml"
+    assert old in path.read_text(encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(RecordError, match=said):
+        load_laws(own)
+
+
+def test_a_constant_that_differs_from_its_table_for_a_reason_is_sound(own):
+    """A note says why a constant is not the one of the table."""
+    path = own / "laws" / "split.yml"
+    text = path.read_text(encoding="utf-8").replace("symbol: G, value: 3.25,", "symbol: G, value: 3.52, note: rounded,")
+    path.write_text(text, encoding="utf-8")
+    assert len(load_laws(own)) == 1

@@ -197,6 +197,23 @@ KINDS = {
     "an id that Windows keeps for a device": (STATEMENT, "- id: moon-drives-tides", "- id: con", "Windows keeps con for a device"),
     "a member that was only supposed": (FINDING, "in_harbour: {verdict: met}", "in_harbour: {verdict: not-met, because: x}", "declined, open or candidate"),
     "a criterion for members that there is not": (ABOUT, "members_meet: [in_harbour]", "members_meet: [in_harbor]", "did you mean in_harbour"),
+    "a kind of interval without one": (FINDING, "value: 7.1,", "value: 7.1, interval_kind: 95%,", "an interval, of which this is the kind"),
+    "a range that is a bound": (FINDING, "value: 7.1,", "value: 7.1, upper: 8, qualifier: at-most,", "a range has both its ends"),
+    "a range that leaves its interval": (STUDY, "value: 2, unit: count", "value: 2, upper: 9, interval: [1, 3], unit: count", "at most 3, the end of the interval"),
+    "a DOI of another id": (FINDING, SOURCE, 'source: {arxiv: "1801.07852", doi: "10.48550/arXiv.1801.07853"}', "10.48550/arXiv.1801.07852"),
+    "a search as a source": (FINDING, SOURCE, 'source: {url: "https://www.google.com/search?q=tides"}', "no search for it"),
+    "an author turned about": (FINDING, "[George Howard Darwin]", '["Darwin, George Howard"]', "given names first"),
+    "an author with the mark of a footnote": (FINDING, "[George Howard Darwin]", "[George Howard Darwin¹*]", "without the mark of a footnote"),
+    "a title with the mark of a footnote": (FINDING, "title: A spring tide at Brest", "title: A spring tide at Brest*", "without the mark of a footnote"),
+    "a criterion of scale that is met where none was measured": (FINDING, "repeated: {verdict: untested, because: one full moon}", "repeated: {verdict: met}", "dependence on scale was not measured"),
+    "a criterion of scale that there is not": (ABOUT, "needs_scale: repeated", "needs_scale: repeats", "did you mean repeated"),
+    "a model in two spellings": (FINDING, "models: [Brest]", "models: [Brest Harbour, brest-harbour]", "Brest Harbour, as other findings spell it"),
+    "fewer tokens than a training has": (STUDY, "systems: harbours", "systems: harbours\n  largest: {parameters: 7.0e+10, training_flop: 5.9e+13}", "FLOP that train 7e+10 parameters"),
+    "corrected before it came out": (STUDY, "kind: experiment", "kind: experiment\n  status: {is: corrected, by: [newton1687tides], because: x}", "a study that came later"),
+    "an abstract read in full": (STUDY, "read: {how: full-text, date: 2026-01-01, what: the book}", "read: {how: full-text, date: 2026-01-01, what: abstract in five copies}", "abstract, where no more was read"),
+    "a place in notes on the source": (STUDY, "locator: p. 1, read: primary", "locator: 'p. 1, by readers’ notes', read: primary", "secondary, or the place in the source itself"),
+    "years that run backwards": (STATEMENT, "scope: harbours on open coasts", "scope: harbours on open coasts, 2026 to 2017", "2017 to 2026"),
+    "a group under two ids": ("data/groups.yml", "- ", "- {id: twin, name: George Howard Darwin}\n- ", "a name of its own"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 
@@ -340,6 +357,55 @@ def test_a_value_beside_its_interval_in_a_table_is_said(mini):
     assert said.needed == "from 3 to 4, as low and high say"
 
 
+def _with_columns(mini, columns, rows, key=()):
+    """Give the little table these columns beside its own two."""
+    package = mini / PACKAGE
+    said = "".join(f", {column}" for column in columns)
+    text = package.read_text(encoding="utf-8").replace("]}}]}", f"{said}]}}}}]}}")
+    keyed = (
+        text.replace('"schema": {', f'"schema": {{"primaryKey": {list(key)}, '.replace("'", '"'), 1) if key else text
+    )
+    package.write_text(keyed, encoding="utf-8")
+    (mini / TABLE).write_text(rows, encoding="utf-8")
+
+
+def test_a_value_beside_its_interval_with_an_error_between_is_said(mini):
+    """A standard error may stand between a number and the ends of its interval."""
+    names = ("standard_error", "low95", "high95")
+    columns = [f'{{"name": "{name}", "type": "number", "unit": "metres"}}' for name in names]
+    _with_columns(mini, columns, "hour,height,standard_error,low95,high95\n0,1,0.2,0.5,1.5\n3,20,0.2,1,3\n")
+
+    (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
+    assert (said.line, said.field, said.given) == (3, "height", "20.0")
+
+
+def test_a_row_that_stands_twice_is_said(mini):
+    """Rows are told apart by the columns of primaryKey, which are columns of the table."""
+    site = '{"name": "site", "type": "string"}'
+    rows = "hour,height,site\n0,1,a\n0,2,b\n0,9,a\n"
+    _with_columns(mini, [site], rows, ("hour", "site"))
+    (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
+    assert (said.line, said.field, said.given) == (4, "site", "0, a")
+    assert said.needed == "each hour, site once, as primaryKey says; line 2 has the same"
+
+    package = mini / PACKAGE
+    package.write_text(
+        package.read_text(encoding="utf-8").replace('["hour", "site"]', '["hour", "sites"]'), encoding="utf-8"
+    )
+    (said,) = check_everything(Review(mini))
+    assert said.needed == "columns of the table; did you mean site?"
+
+
+def test_a_row_published_before_it_was_released_is_said(mini):
+    """What was published of a release came after it; a year alone may be either."""
+    columns = [f'{{"name": "{name}", "type": "string", "written": "date"}}' for name in ("released", "published")]
+    rows = "hour,height,released,published\n0,1,2026-02,2026\n1,1,2026-02,2024-03-03\n"
+    _with_columns(mini, columns, rows)
+
+    (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
+    assert (said.line, said.field, said.given) == (3, "published", "2024-03-03")
+
+
 def test_a_row_that_cites_what_there_is_not_is_said(mini):
     """A row of a published table cites an entry of the bibliography."""
     package = mini / PACKAGE
@@ -352,6 +418,29 @@ def test_a_row_that_cites_what_there_is_not_is_said(mini):
     (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
     assert (said.line, said.field, said.given) == (3, "cite", "newton1688tides")
     assert said.needed.startswith("a key of data/references.bib")
+
+
+@pytest.mark.parametrize(
+    ("relation", "to", "year", "sound"),
+    [
+        ("replicates", "dover", "1899", True),
+        ("replicates", "dover", "1990", False),
+        ("extends", "dover", "1990", False),
+        ("contests", "dover", "1990", True),
+        ("precedes", "dover", "1990", True),
+        ("precedes", "dover", "1890", False),
+    ],
+)
+def test_a_link_to_what_was_not_there_yet_is_said(mini, relation, to, year, sound):
+    """A finding rests on what came before it, or within the year in which drafts are shown, and precedes what came after."""
+    first = mini / FINDING
+    text = first.read_text(encoding="utf-8")
+    other = text.replace("id: brest", f"id: {to}").replace('"1898"', f'"{year}"')
+    (first.parent / f"{to}.yml").write_text(other, encoding="utf-8")
+    first.write_text(f"{text}links: [{{to: {to}, relation: {relation}, because: x}}]\n", encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if "a relation to what came" in p.needed]
+    assert [(p.file, p.field) for p in said] == ([] if sound else [(FINDING, "links.0.relation")])
 
 
 def test_the_little_review_is_sound(mini):

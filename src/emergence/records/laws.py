@@ -5,6 +5,8 @@ A law's record holds what its source prints. What follows from the constants is 
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,6 +17,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from review_utils.data.tables import read_columns, table_infos
 from review_utils.records.quantities import Interval, Number
 from review_utils.records.reading import (
     FieldError,
@@ -124,6 +127,8 @@ class LawStatus(Record):
     def _explained(self) -> Self:
         if self.is_ != "live" and not (self.by and self.because):
             raise ValueError("by and because, for a law that does not stand as it was published")
+        if self.is_ == "live" and (self.by or self.because):
+            raise FieldError("no by and no because, of a law that stands", "by" if self.by else "because")
         return self
 
 
@@ -153,6 +158,9 @@ class Optimum(Record):
     def _in_order(self) -> Self:
         _ordered(self.interval, "an interval")
         _ordered(self.ratio_range, "a range")
+        said = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", (self.ratio or "").partition("(")[0])]
+        if self.ratio_range and said and not 0.95 * self.ratio_range[0] <= said[0] <= 1.05 * self.ratio_range[1]:
+            raise FieldError(f"what ratio says, {self.ratio}", "ratio_range")
         if self.size is not None and self.data is not None and abs(self.size + self.data - 1) > 0.05 and not self.note:
             raise FieldError(
                 "the rest of the budget: exponents of size and data give 1, or a note says why not", "data"
@@ -190,9 +198,16 @@ class Law(Record):
                 raise FieldError(need, "range", name)
             if span[0] < 0:
                 raise FieldError("sizes, data and budgets from 0 on", "range", name)
+        for field, needed in _divided(self):
+            if self.optimum and not self.optimum.note:
+                raise FieldError(f"{needed}; or a note that says why not", "optimum", *field)
         written = {sign.lstrip("\\") for sign in re.findall(r"\\[A-Za-z]+|[A-Za-z]", self.form.latex)}
         if not written & {re.split(r"[_^{ ,(]", name)[0].lstrip("\\") for name in (*self.variables, *symbols)}:
             raise FieldError("a formula with one of its variables or constants", "form", "latex")
+        plain = re.sub(r"[{}\\\\]", "", self.form.latex)
+        for name in self.variables:
+            if name not in USUAL and re.sub(r"[{}\\\\]", "", re.split(r"[ ,(]", name)[0]).rstrip("'") not in plain:
+                raise FieldError("a symbol of the form", "variables", name)
         return self
 
     @property
@@ -224,6 +239,30 @@ class Law(Record):
             f"{name} {format_number(low)} to {format_number(high)}" if low else f"{name} up to {format_number(high)}"
             for name, (low, high) in self.range.items()
         )
+
+
+def _divided(law: Law) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield what a law says of the division of a budget that its own constants do not: the field, and what is needed."""
+    optimum, numbers = law.optimum, {c.symbol: c for c in law.constants if isinstance(c.value, float)}
+    if optimum is None:
+        return
+    for field, given, symbols in (("size", optimum.size, ("a", "p_N")), ("data", optimum.data, ("b", "p_D"))):
+        for printed in (numbers[symbol] for symbol in symbols if symbol in numbers):
+            low, high = printed.interval or (law.value(printed.symbol),) * 2
+            if given is not None and not low <= given <= high:
+                yield (field,), f"{law.value(printed.symbol):g}, the constant {printed.symbol}"
+    if {"alpha", "beta"} <= numbers.keys() and optimum.size is not None:
+        alpha, beta = law.value("alpha"), law.value("beta")
+        if abs(optimum.size - beta / (alpha + beta)) > 0.02:
+            yield ("size",), f"about {beta / (alpha + beta):.2g}, which alpha and beta give"
+    at, ratio = optimum.anchor, optimum.ratio_range
+    if at and ratio and law.variables.get("C") == "6ND":
+        tokens = (at.tokens or at.flop / 6 / at.parameters) / at.parameters
+        if not ratio[0] / 1.5 <= tokens <= 1.5 * ratio[1]:
+            yield (
+                ("anchor", "parameters"),
+                f"tokens a parameter near {ratio[0]:g} to {ratio[1]:g}, which {tokens:.3g} is not",
+            )
 
 
 class LawFile(Record):
@@ -316,11 +355,36 @@ def load_laws(data: Path) -> Laws:
         for i, law in enumerate(found.laws):
             problems += _problems(located, i, law, references, places)
             places.setdefault(law.id, (located.problem((), "", "").file, located.lines.get(("laws", i), 1)))
+    if not problems:
+        problems += _beside_tables(data, families, places)
     if problems:
         raise RecordError(problems)
     rank = {family: i for i, family in enumerate(ORDER)}
     in_order = sorted(families, key=lambda family: (rank.get(family, len(rank)), family))
     return Laws({family: families[family] for family in in_order}, references, places)
+
+
+def _beside_tables(
+    data: Path, families: Mapping[str, tuple[Law, ...]], places: Mapping[str, tuple[str, int]]
+) -> Iterator[Problem]:
+    """Yield constants that the tables of their source do not hold, where they hold most constants of the law."""
+    typed: dict[str, set[str]] = {}
+    with contextlib.suppress(RecordError):  # a fault of a table is told with the tables
+        for info in table_infos(data).values():
+            if info.path.parent.name == "published":
+                cells = {n for column in read_columns(info).values() for n in column if isinstance(n, int | float)}
+                typed.setdefault(info.cite, set()).update(_digits(n) for n in cells)
+                typed[info.cite] |= {_digits(math.exp(n)) for n in cells if 0 < n < 50}  # where it prints logarithms
+    for law in (law for laws in families.values() for law in laws if law.cite in typed):
+        numbers = {c.symbol: c.value for c in law.constants if isinstance(c.value, float) and not c.note}
+        apart = {symbol: value for symbol, value in numbers.items() if _digits(value) not in typed[law.cite]}
+        for symbol, value in apart.items() if 2 * len(apart) < len(numbers) else ():
+            need = f"a number of the tables of {law.cite}, which hold the others, or a note that says why not"
+            yield Problem(*places[law.id], f"{law.id}.constants.{symbol}", f"{value:g}", need)
+
+
+def _digits(value: float) -> str:
+    return f"{value:.4g}"
 
 
 def _problems(
@@ -331,4 +395,9 @@ def _problems(
         yield located.problem(("laws", i, "id"), law.id, f"each id once; it also stands in {file}:{line}")
     yield from unknown_key(located, ("laws", i, "cite"), law.cite, references)
     for j, key in enumerate(law.status.by):
-        yield from unknown_key(located, ("laws", i, "status", "by", j), key, references)
+        at = ("laws", i, "status", "by", j)
+        yield from unknown_key(located, at, key, references)
+        if {key, law.cite} <= references.keys() and (
+            key == law.cite or references[key].year < references[law.cite].year
+        ):
+            yield located.problem(at, key, f"a work that came after {law.cite}, of {references[law.cite].year}")

@@ -11,8 +11,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from emergence.records.printed import Printed, printed_by_studies
-from review_utils.records.quantities import Interval, Quantity
+from review_utils.records.quantities import Interval, Quantity, by_notes
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     Record,
@@ -87,6 +88,8 @@ class Cell(Record):
 
     @model_validator(mode="after")
     def _of_one_piece(self) -> Self:
+        if self.read == "primary" and by_notes(self.locator):
+            raise FieldError("secondary, or the place in the source itself", "read")
         if self.effect == "untested" and any((self.before, self.after, self.amount, self.interval, self.n)):
             raise ValueError("no number where no test was found")
         if (self.before is None) != (self.before_is is None):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from review_utils.records.reading import Record, RecordError, Slug, Text, did_you_mean, parse, read_yaml
+from review_utils.records.reading import Location, Record, RecordError, Slug, Text, did_you_mean, parse, read_yaml
 from review_utils.records.register import CriterionName
 from review_utils.review import file_state
 
@@ -46,6 +46,8 @@ class About(Record):
         Names of the criteria by which a finding is judged, in their order, each with its title.
     members_meet : list of str
         Those that a finding must meet to be counted as a member of a shape.
+    needs_scale : str, optional
+        The one that is met only where dependence on scale was measured.
     """
 
     name: Text
@@ -60,6 +62,7 @@ class About(Record):
     roles: Annotated[list[Slug], Field(min_length=1)]
     criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]
     members_meet: list[CriterionName] = []
+    needs_scale: CriterionName | None = None
 
 
 def leads_to(steps: Mapping[str, str], start: str) -> list[str]:
@@ -89,10 +92,11 @@ def load_about(data: Path) -> About:
     for i, name in enumerate(about.chapters):
         if name in about.chapters[:i]:
             raise RecordError([located.problem(("chapters", i), name, "each chapter once")])
-    for i, name in enumerate(about.members_meet):
-        if name not in about.criteria:
-            need = f"a criterion that stands above{did_you_mean(name, about.criteria)}"
-            raise RecordError([located.problem(("members_meet", i), name, need)])
+    named: list[tuple[Location, str | None]] = [(("members_meet", i), one) for i, one in enumerate(about.members_meet)]
+    for at, criterion in [*named, (("needs_scale",), about.needs_scale)]:
+        if criterion and criterion not in about.criteria:
+            need = f"a criterion that stands above{did_you_mean(criterion, about.criteria)}"
+            raise RecordError([located.problem(at, criterion, need)])
     for old, new in about.moved.items():
         if old in leads_to(about.moved, old):
             raise RecordError([located.problem(("moved", old), new, "a page that does not lead back to this one")])

@@ -28,6 +28,7 @@ def load_groups(data: Path) -> Sequence[Group]:
         return []
     located = read_yaml(path)
     groups = parse_list(Group, located)
-    if problems := list(each_once(located, groups, needed="each id once")):
+    named = each_once(located, groups, "name", "a name of its own; two ids of one group count as two")
+    if problems := [*each_once(located, groups, needed="each id once"), *named]:
         raise RecordError(problems)
     return groups

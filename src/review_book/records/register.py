@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,7 @@ from review_book.records.about import About, leads_to, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
 from review_book.records.references import load_references
-from review_utils.records.quantities import ARXIV, check_limits, earliest, latest, newest_day
+from review_utils.records.quantities import ARXIV, Quantity, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
     FieldError,
     Located,
@@ -82,6 +83,9 @@ def first_day_of(arxiv: str) -> dt.date:
     return dt.date(2000 + int(arxiv[:2]), int(arxiv[2:4]), 1)
 
 
+FOOTNOTE = re.compile(r"[*†‡§¶¹²³⁰-⁹]+\Z")
+"""What is copied with a name or a title from a page and belongs to a footnote."""
+
 NOBODY = ("others", "et al.", "et al", "anonymous")
 """What stands for authors and names none."""
 
@@ -106,6 +110,17 @@ def _source(finding: Finding) -> Iterator[Wrong]:
     named = re.search(rf"arxiv\.org/(?:abs|pdf|html)/({ARXIV})", source.url or "")
     if source.arxiv and named and named[1] != source.arxiv:
         yield f"the address of arXiv:{source.arxiv}, or that id mended", source.url, ("source", "url")
+    given = re.fullmatch(r"10\.48550/arxiv\.(.+)", source.doi or "", re.I)
+    if given and given[1] != source.arxiv:
+        yield (
+            f"10.48550/arXiv.{source.arxiv}, which is the DOI of that id, or the id mended",
+            source.doi,
+            ("source", "doi"),
+        )
+    if re.search(r"[/.?]search[/.?]|//scholar\.google\.", source.url or ""):
+        yield "the address of the work itself, and no search for it", source.url, ("source", "url")
+    if mark := FOOTNOTE.search(finding.title):
+        yield f"the title without the mark of a footnote, {mark[0]}", finding.title, ("title",)
 
 
 def _reasons(finding: Finding) -> Iterator[Wrong]:
@@ -135,6 +150,11 @@ def _reasons(finding: Finding) -> Iterator[Wrong]:
 def _measured(finding: Finding) -> Iterator[Wrong]:
     for i, measurement in enumerate(finding.measurements):
         at = ("measurements", i)
+        for number, where in ((measurement, at), (measurement.comparator, (*at, "comparator"))):
+            for needed, given, field in ends_of(number) if number else ():
+                yield needed, given, (*where, field)
+        if measurement.interval_kind and not measurement.interval:
+            yield "an interval, of which this is the kind", measurement.interval_kind, (*at, "interval_kind")
         if re.search(r"\bnot (seen|read|found|checked)\b", measurement.locator) and measurement.verified == "primary":
             needed = "the place where it was seen, or another verified, with unverified_because"
             yield needed, measurement.locator, (*at, "locator")
@@ -177,6 +197,15 @@ def _undecided(place: Membership) -> str | None:
     return None
 
 
+def ends_of(number: Quantity) -> Iterator[tuple[str, str, str]]:
+    """Yield a range that is a bound as well, or that leaves its interval: what is needed, what was given, which field."""
+    if number.upper is not None and number.qualifier not in (None, "about"):
+        yield "about, or none: a range has both its ends, and a bound has one", number.qualifier, "qualifier"
+    ends = getattr(number, "interval", None)
+    if number.upper is not None and ends and number.upper > ends[1] and not getattr(number, "note", None):
+        yield f"at most {ends[1]:g}, the end of the interval, or a note that says why not", f"{number.upper:g}", "upper"
+
+
 def faults_of(measurement: Measurement) -> Iterator[str]:
     """Yield what a measurement needs so that its number, its interval and how it was checked go together."""
     value, interval = measurement.value, measurement.interval
@@ -209,6 +238,10 @@ def _people(finding: Finding) -> Iterator[Wrong]:
     for i, name in enumerate(finding.authors):
         if sum(letter.isalpha() for letter in name) < 2 or name.lower() in NOBODY:
             yield "a person or a group by name; authors_note where the list was cut", name, ("authors", i)
+        if "," in name:
+            yield "given names first, as Ada Lovelace, and no comma", name, ("authors", i)
+        if mark := FOOTNOTE.search(name):
+            yield f"the name without the mark of a footnote, {mark[0]}", name, ("authors", i)
     for i, (name, other) in enumerate(pairwise(finding.authors), 1):
         if name.lower() == other.lower():
             yield "each author once", other, ("authors", i)
@@ -250,6 +283,7 @@ def _problems(files: Files) -> Iterator[Problem]:
                 yield from _cross_check(finding, at, ids, shape_ids, test_ids, keys)
             yield from _twice(files.findings)
             yield from _each_summary_once(files.findings)
+            yield from _spelled_otherwise(files.findings)
             yield from _circular(files.findings)
             yield from _links(files.findings, files.former)
         if shape_ids:
@@ -286,6 +320,10 @@ def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator
         yield _unknown(located, ("criteria", name), name, list(about.criteria), "criterion of data/review.yml")
     for name in about.criteria.keys() - finding.criteria.keys():
         yield located.problem(("criteria",), f"no {name}", "a verdict on each criterion of data/review.yml")
+    of_scale = finding.criteria.get(about.needs_scale or "")
+    if of_scale and of_scale.verdict == "met" and not finding.scale.measured:
+        need = "unclear, untested or not-reported: by scale.measured, dependence on scale was not measured"
+        yield located.problem(("criteria", str(about.needs_scale), "verdict"), "met", need)
     members = [i for i, place in enumerate(finding.shapes) if place.standing == "member"]
     for name in about.members_meet if members else ():
         judged = finding.criteria.get(name)
@@ -339,19 +377,49 @@ def _each_summary_once(findings: Sequence[tuple[Located, Finding]]) -> Iterator[
             yield located.problem(("summary",), finding.summary, need)
 
 
+def _spelled_otherwise(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
+    """Yield names of models that differ from another in case, spaces and hyphens alone, where that is used more or first."""
+    used = Counter(name for _, finding in findings for name in finding.models)
+    best: dict[str, str] = {}
+    for name in used:
+        plain = re.sub(r"[\s_-]+", "", name).lower()
+        best[plain] = max(best.get(plain, name), name, key=lambda one: used[one])
+    for located, finding in findings:
+        for i, name in enumerate(finding.models):
+            usual = best[re.sub(r"[\s_-]+", "", name).lower()]
+            if name != usual:
+                yield located.problem(("models", i), name, f"{usual}, as other findings spell it")
+
+
 ONE_WAY = ("replicates", "extends", "precedes", "explains")
 """Relations that hold in one direction: of two findings one came first."""
 
 
 def _links(findings: Sequence[tuple[Located, Finding]], former: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield links to a measurement that the other finding does not have."""
+    """Yield links to a measurement that the other finding does not have, and to what was not there yet."""
     by_id = {finding.id: finding for _, finding in findings}
     for located, finding in findings:
         for i, link in enumerate(finding.links):
             to = former.get(link.to, link.to)
             known = [m.id for m in by_id[to].measurements] if to in by_id else []
+            if to in by_id and (needed := _turned_about(finding, link.relation, by_id[to])):
+                yield located.problem(("links", i, "relation"), link.relation, needed)
             if link.measurement and link.measurement not in known:
                 yield _unknown(located, ("links", i, "measurement"), link.measurement, known, f"measurement of {to}")
+
+
+def _turned_about(finding: Finding, relation: str, other: Finding) -> str | None:
+    """Return what is needed where a finding rests on what came later, or came after what it precedes; else nothing.
+
+    Works cite one another before they are out: a finding may rest on what was published within a year after it.
+    """
+    mine, theirs = finding.published, other.published
+    if relation == "precedes" and earliest(mine) > latest(theirs):
+        return f"a relation to what came before: {other.id} is of {theirs}, this one of {mine}"
+    later = earliest(theirs) > latest(mine) + dt.timedelta(days=366)
+    if later and relation in ("replicates", "extends", "comments-on", "uses"):
+        return f"a relation to what came after: {other.id} is of {theirs}, this one of {mine}"
+    return None
 
 
 def _circular(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:

@@ -260,6 +260,9 @@ def _problems(
         if numbers:
             need = "a placeholder such as {studykey/number}, words, or a name of a model"
             yield located.problem((i, *place), f"the typed number {numbers[0]}", need)
+        for first, last in re.findall(r"\b((?:19|20)\d\d) to ((?:19|20)\d\d)\b", text):
+            if first > last:
+                yield located.problem((i, *place), f"{first} to {last}", f"years that run forward: {last} to {first}")
         rest = PLACEHOLDER.sub(" ", text)
         if stray := re.search(r"[{}]", rest):
             need = "a placeholder as {studykey/number} or {studykey/number|bare}, closed and in one pair of braces"

@@ -6,6 +6,7 @@ Title, authors and address of a study stand in the bibliography; what it found i
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -16,12 +17,14 @@ from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
 from review_book.records.references import load_references
+from review_book.records.register import ends_of
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (
     DayOfWork,
     Number,
     PartialDate,
     StudyNumber,
+    by_notes,
     earliest,
     latest,
     newest_day,
@@ -229,6 +232,10 @@ def load_studies(data: Path, register: Register) -> Studies:
                 break
         problems += _of_its_finding(located, i, item, findings)
         problems += _of_its_days(located, i, item, int(references[key].year))
+        problems += _of_its_size(located, i, item)
+        if item.read.how == "full-text" and re.match(r"(the )?abstract\b", item.read.what, re.I):
+            need = "abstract, where no more was read than what says"
+            problems.append(located.problem((i, "read", "how"), item.read.how, need))
         for j, number in enumerate(item.numbers):
             for needed, given, *at_field in _of_a_number(number, item.read.how):
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
@@ -271,6 +278,9 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
         yield "an interval [low, high]", str(interval), "interval"
     elif interval and value is not None and not interval[0] <= value <= interval[1] and not number.note:
         yield f"an interval that holds {value}, or a note that says why it does not", str(interval), "interval"
+    yield from ends_of(number)
+    if number.read == "primary" and by_notes(number.locator):
+        yield "secondary, or the place in the source itself", number.read, "read"
     if number.read == "primary" and how in ("secondary", "not-read"):
         yield f"secondary, or memory: the study itself was {how}", number.read, "read"
 
@@ -286,6 +296,19 @@ def _of_its_days(located: Located, i: int, item: Study, printed: int) -> Iterato
         yield located.problem((i, "published"), item.published, need)
 
 
+TOKENS = (1e-3, 1e6)
+"""Between what tokens per parameter lie, by six FLOP for each of both: a hundredth and a hundred times what is known."""
+
+
+def _of_its_size(located: Located, i: int, item: Study) -> Iterator[Problem]:
+    size = item.largest
+    if size and size.parameters and size.training_flop:
+        ratio = size.training_flop / 6 / size.parameters**2
+        if not TOKENS[0] <= ratio <= TOKENS[1]:
+            need = f"FLOP that train {size.parameters:g} parameters: these are {ratio:.2g} tokens for each, where there are {TOKENS[0]:g} to {TOKENS[1]:g}"
+            yield located.problem((i, "largest", "training_flop"), size.training_flop, need)
+
+
 def _marks(reference: Reference) -> tuple[tuple[str, str | None], ...]:
     """Return what tells a paper, whatever its key."""
     doi = reference.doi.lower() if reference.doi else None
@@ -298,7 +321,7 @@ def _status_problems(located: Located, i: int, item: Study, found: Mapping[str, 
     for j, key in enumerate(item.status.by):
         if key not in found:
             yield located.problem((i, "status", "by", j), key, f"a study of data/studies{did_you_mean(key, found)}")
-        elif item.status.is_ == "superseded" and latest(found[key].published) < earliest(item.published):
+        elif latest(found[key].published) < earliest(item.published):
             need = f"a study that came later; {key} is of {found[key].published}, this one of {item.published}"
             yield located.problem((i, "status", "by", j), key, need)
     seen, ahead = {item.key}, list(item.status.by)

@@ -13,7 +13,7 @@ from review_utils.data import tables
 from review_utils.data.external import ExternalSet
 from review_utils.data.tables import TableInfo, read_columns
 from review_utils.data.traces import trace_content
-from review_utils.records.quantities import earliest, limits, newest_day, partial_date
+from review_utils.records.quantities import earliest, latest, limits, newest_day, partial_date
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -92,6 +92,8 @@ class Columns(_Entry):
     """The columns of a table, in their order."""
 
     fields: Annotated[list[Column], Field(min_length=1)]
+    key: Annotated[list[Name], Field(alias="primaryKey")] = []
+    """The columns that tell one row from another, where no column does alone."""
 
 
 class TraceEntry(_Entry):
@@ -199,8 +201,17 @@ PAIRS = (("low", "high"), ("lower", "upper"))
 """How columns that hold the ends of one interval are named."""
 
 
-def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
-    """Yield what the cells of a table say that does not go together: a value twice, an interval turned about."""
+def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]], key: Sequence[str]) -> Iterator[Problem]:
+    """Yield what the cells of a table say that does not go together: a row twice, an interval turned about."""
+    rows: dict[tuple[object, ...], int] = {}
+    for i, row in enumerate(zip(*(columns[name] for name in key), strict=True)):
+        if first := rows.get(row):
+            need = f"each {', '.join(key)} once, as primaryKey says; line {first} has the same"
+            yield fault(info.path, key[-1], ", ".join(map(str, row)), need, i + 2)
+        rows.setdefault(row, i + 2)
+    for i, (out, said) in enumerate(zip(columns.get("released", ()), columns.get("published", ()), strict=False)):
+        if out and said and latest(said) < earliest(out):
+            yield fault(info.path, "published", said, f"a day from {out} on, when it was released", i + 2)
     for field in info.fields:
         name, seen = field["name"], set()
         for i, value in enumerate(columns[name] if field.get("constraints", {}).get("unique") else ()):
@@ -215,11 +226,12 @@ def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator
 
 
 def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
-    """Yield numbers outside the interval of the two columns that follow them, in the same unit."""
-    for own, low, high in zip(info.fields, info.fields[1:], info.fields[2:], strict=False):
+    """Yield numbers outside the interval of the two columns that follow them, in the same unit; an error may stand between."""
+    fields = [field for field in info.fields if "error" not in field["name"]]
+    for own, low, high in zip(fields, fields[1:], fields[2:], strict=False):
         names = own["name"], low["name"], high["name"]
         ends = any(names[1].startswith(a) and names[2] == names[1].replace(a, b, 1) for a, b in PAIRS)
-        alike = own["type"] != "string" and own.get("unit") == low.get("unit") and "error" not in names[0]
+        alike = own["type"] != "string" and own.get("unit") == low.get("unit")
         for i, (x, a, b) in enumerate(zip(*(columns[name] for name in names), strict=True) if ends and alike else ()):
             if all(isinstance(one, int | float) for one in (x, a, b)) and a <= b and not a <= x <= b:
                 yield fault(
@@ -235,12 +247,17 @@ def check_tables(data: Path) -> list[Problem]:
         keys = load_references(data)
     except RecordError as error:
         return error.problems
+    keyed = {entry.name: entry.columns.key for entry in read_package(data) if isinstance(entry, TableEntry)}
     package = Located(data / "datapackage.json", None)
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
             columns = read_columns(info, check_cell)
-            problems += _together(info, columns)
+            if unknown := [name for name in keyed[info.name] if name not in columns]:
+                need = f"columns of the table{did_you_mean(unknown[0], columns)}"
+                problems.append(package.problem((info.name, "schema", "primaryKey"), unknown[0], need))
+                continue
+            problems += _together(info, columns, keyed[info.name])
             for i, key in enumerate(columns.get("cite", ())):
                 if key and key not in keys:
                     need = f"a key of data/references.bib{did_you_mean(key, keys)}"

@@ -223,6 +223,11 @@ class Quantity(Record):
         return f"{words.replace('-', ' ')} {number}".lstrip()
 
 
+def by_notes(locator: str) -> bool:
+    """Whether a place is one in somebody's notes on a source, which is not the source itself."""
+    return re.search(r"\b(readers?[’']|reading) notes\b", locator) is not None
+
+
 BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})
 """Units that a sentence leaves out."""
 
