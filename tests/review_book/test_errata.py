@@ -25,7 +25,7 @@ def load(tmp_path):
 
     def loaded(*items):
         data = tmp_path / "data"
-        data.mkdir()
+        data.mkdir(exist_ok=True)
         (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
         (data / "references.bib").write_text(BIB, encoding="utf-8")
         (data / "review.yml").write_text(ABOUT, encoding="utf-8")
@@ -57,3 +57,15 @@ def test_a_faulty_erratum_is_refused(load, items, said):
         load(*items)
 
     assert said in str(caught.value)
+
+
+def test_nothing_was_said_wrongly_before_the_history_begins(load, tmp_path):
+    """An erratum is dated on a day on which the review existed."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "history.jsonl").write_text(
+        '{"date": "2026-01-02"}\n{"date": "2026-05-02"}\n', encoding="utf-8"
+    )
+
+    assert load(record())
+    with pytest.raises(RecordError, match="needed: a day from 2026-01-02 on"):
+        load(record(date="2026-01-01"))

@@ -214,6 +214,17 @@ KINDS = {
     "a place in notes on the source": (STUDY, "locator: p. 1, read: primary", "locator: 'p. 1, by readers’ notes', read: primary", "secondary, or the place in the source itself"),
     "years that run backwards": (STATEMENT, "scope: harbours on open coasts", "scope: harbours on open coasts, 2026 to 2017", "2017 to 2026"),
     "a group under two ids": ("data/groups.yml", "- ", "- {id: twin, name: George Howard Darwin}\n- ", "a name of its own"),
+    "a unit beside the sentence": (CLAIMS, "is {value} metres", "is {value} tokens", "a sentence in metres"),
+    "more than a source returns": (RUNS, "returned: 3", "returned: 30", "at most 10, which shelf returns"),
+    "a source of a limit that there is not": ("data/searches/protocol.yml", "{shelf: 10}", "{shelv: 10}", "did you mean shelf"),
+    "a year years before its id": (DECISIONS, "key:other,Winds,1900", "arXiv:2603.22339,Winds,2016", "2026 or near it"),
+    "one arXiv id under two keys": (BIB, ENTRY, "@misc{newton1687again,\n  author = {Newton, I.},\n  title = {Another},\n  year = {1687},\n  eprint = {2001.08361}\n}\n\n@misc{newton1688again,\n  author = {Newton, Isaac},\n  title = {Other},\n  year = {1688},\n  eprint = {2001.08361}\n}\n\n" + ENTRY, "newton1687again has the same arXiv id"),
+    "one title under two keys, its authors cut": (BIB, ENTRY, "@misc{newton1687again,\n  author = {Newton, I. and others},\n  title = {principia},\n  year = {1687}\n}\n\n" + ENTRY, "has the same title and year"),
+    "a DOI with the stop of its sentence": (BIB, "year = {1687}", "year = {1687},\n  doi = {10.1126/science.177.}", "the DOI without ."),
+    "an address that is not safe": (BIB, "https://example.org/tides}", "http://example.org/tides}", "begins with https://"),
+    "one dollar in a title": (BIB, "title = {Principia}", "title = {Principia $is}", "between two dollar signs"),
+    "a month that there is not": (BIB, "year = {1687}", "year = {1687},\n  month = {Smarch}", "a month by its name"),
+    "authors in another order than their entry": (FINDING, "[George Howard Darwin]", "[Ada One, George Howard Darwin]", "as its entry in data/references.bib says"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 

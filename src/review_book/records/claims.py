@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,37 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import Reference, unknown_key
 from review_utils.review import files_in, project_root
+
+COUNTED = frozenset(
+    [
+        "runs",
+        "models",
+        "tokens",
+        "parameters",
+        "hours",
+        "minutes",
+        "samples",
+        "examples",
+        "documents",
+        "tasks",
+        "papers",
+        "layers",
+        "heads",
+        "epochs",
+        "people",
+        "users",
+        "days",
+        "months",
+        "years",
+        "percent",
+        "steps",
+        "bits",
+        "nats",
+        "points",
+        "repetitions",
+    ]
+)
+"""Words after a number that are its unit."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +115,9 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
         filled = "{value}" in claim.statement or "{recomputed}" in claim.statement
         if not filled or any(float(n.replace(",", "")) in own for n in typed if n[0].isdecimal()):
             yield f"{{value}} for the number of the claim; typed is {typed[0]}", "statement"
+    counted = re.search(r"\{value\}(?: (?:million|billion|trillion))? ([a-z]+)", claim.statement)
+    if counted and published.unit and counted[1] in COUNTED and counted[1] not in published.unit.split():
+        yield f"the unit of the sentence, {counted[1]}, or a sentence in {published.unit}", "published", "unit"
     if recomputed and published.value is None:
         yield ("a published value beside a recomputed one",)
     elif claim.verdict not in due and not impossible:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -46,16 +48,21 @@ def load_errata(data: Path) -> list[Erratum]:
     Raises
     ------
     RecordError
-        With every problem: an id twice, a citation that dangles, a date after today.
+        With every problem: an id twice, a citation that dangles, a date after today or before the history.
     """
     references = load_references(data)
     pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in files_in(data.parent, "*.md")}
     places = pages and {*chapters_of(data), *pages}  # records without pages beside them name no place wrongly
 
+    begins = _begins(data)
+
     def wrong(located: Located, i: int, item: Erratum) -> Iterator[Problem]:
         if places and item.chapter not in places:
             need = f"a chapter, or the title of a page in small letters{did_you_mean(item.chapter, places)}"
             yield located.problem((i, "chapter"), item.chapter, need)
+        if begins and item.date < begins:
+            need = f"a day from {begins} on, when the history of the review begins: nothing was said before"
+            yield located.problem((i, "date"), str(item.date), need)
         if plain_title(item.is_) == plain_title(item.was):
             yield located.problem((i, "is"), item.is_, "what is right, and not what was wrong once more")
         for j, key in enumerate(item.cites):
@@ -63,3 +70,11 @@ def load_errata(data: Path) -> list[Erratum]:
 
     found = load_list(data / "errata.yml", Erratum, wrong)
     return sorted(found, key=lambda item: (item.date, item.id), reverse=True)
+
+
+def _begins(data: Path) -> dt.date | None:
+    """Return the day of the first line of the history, which is checked elsewhere; None where there is none."""
+    path = data / "history.jsonl"
+    first = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0] if path.is_file() else ""
+    said = re.search(r'"date": "(\d{4}-\d\d-\d\d)"', first)
+    return dt.date.fromisoformat(said[1]) if said else None

@@ -18,6 +18,8 @@ KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
 KINDS = ("article", "book", "inbook", "incollection", "inproceedings", "manual", "misc", "online", "phdthesis", "proceedings", "report", "techreport", "unpublished")  # fmt: skip
 """Kinds of entry that BibTeX and its followers know."""
 
+MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+
 LETTERS = frozenset(["a", "aa", "AA", "ae", "AE", "b", "c", "d", "dh", "dj", "g", "G", "H", "i", "j", "k", "l", "L", "ng", "o", "O", "oe", "OE", "r", "ss", "t", "th", "u", "v", "emph", "textit", "textbf", "textsc", "textrm", "textsuperscript", "textsubscript", "url", "mathrm", "mathbb"])  # fmt: skip
 """Commands of TeX that write a letter, set an accent or a face; no other stands in an entry."""
 
@@ -58,17 +60,22 @@ def _faults(path: Path, text: str, entries: tuple[Reference, ...]) -> tuple[Prob
     before: dict[str, int] = {}
     works: dict[tuple[object, ...], str] = {}
     for one in entries:
-        if (same := works.setdefault(_work(one), one.key)) != one.key:
-            need = f"each work once; {same} has the same title, authors and year"
-            out.append(fault(path, one.key, one.title, need, one.line))
+        for mark, said in _marks(one):
+            if (same := works.setdefault(mark, one.key)) != one.key:
+                out.append(fault(path, one.key, one.title, f"each work once; {same} has the same {said}", one.line))
+                break
         out += [fault(path, one.key, given, needed, one.line) for given, needed in _wrong(one, before)]
         before.setdefault(one.key, one.line)
     return tuple(out)
 
 
-def _work(one: Reference) -> tuple[object, ...]:
-    """Return what tells works without ids apart: title and names as they are compared, and the year."""
-    return plain_title(one.title), tuple(map(plain_title, one.authors)), one.year
+def _marks(one: Reference) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Yield what no two works have in common, each with words for it."""
+    if one.arxiv:
+        yield ("arXiv", one.arxiv), "arXiv id"
+    if one.doi:
+        yield ("DOI", one.doi.lower()), "DOI"
+    yield (plain_title(one.title), one.year), "title and year"
 
 
 def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str]]:
@@ -82,7 +89,7 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield "a bare percent sign", "\\%, since LaTeX takes the rest of the line for a comment"
     if not KEY.fullmatch(one.key):
         yield one.key, "a key of the form surnameYEARword"
-    if one.url and not one.url.startswith(("https://", "http://")):
+    if one.url and not one.url.startswith("https://"):
         yield one.url, "an address that begins with https://"
     if one.url and not re.match(r"https?://(?:[\w-]+\.)+[A-Za-z][\w-]+(?:[:/?#]|$)", one.url):
         yield one.url, "an address by a public name, which others can read"
@@ -96,6 +103,14 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield one.url, "an address without spaces, quotes and markup"
     if one.doi and not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"]+", one.doi):
         yield one.doi, "a DOI as 10.1234/what-follows"
+    elif one.doi and one.doi[-1] in ".,;:":
+        yield one.doi, f"the DOI without {one.doi[-1]} at its end, which leads nowhere"
+    month = re.search(r"(?im)^\s*month\s*=\s*[{\"]?\s*(\w+)", one.text)
+    if month and month[1][:3].lower() not in MONTHS and month[1] not in map(str, range(1, 13)):
+        yield month[1], "a month by its name or number"
+    title = re.search(r"(?im)^\s*title\s*=(.*)$", one.text)
+    if title and len(re.findall(r"(?<!\\)\$", title[1])) % 2:
+        yield one.title, "mathematics between two dollar signs, or \\$ for the sign itself"
     eprint = re.search(r"(?im)^\s*eprint\s*=\s*[{\"]([^}\"]*)", one.text)
     if eprint and not re.fullmatch(rf"{ARXIV}(v[0-9]+)?|[a-z-]+(\.[A-Z]{{2}})?/[0-9]{{7}}", eprint[1]):
         yield eprint[1], "an arXiv id as 2502.17424"

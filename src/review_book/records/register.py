@@ -14,6 +14,7 @@ from review_book.records.about import About, leads_to, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
 from review_book.records.references import load_references
+from review_utils.records.authors import folded
 from review_utils.records.quantities import ARXIV, Quantity, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
     FieldError,
@@ -352,6 +353,14 @@ def _cross_check(
         if words and theirs and not words & theirs:
             need = f"the title of its entry in data/references.bib, {keys[finding.cite].title}, or that one mended"
             yield located.problem(("title",), finding.title, need)
+    if finding.cite in keys:
+        mine = [folded(name)[0] for name in finding.authors]
+        theirs_in_order = [folded(name)[0] for name in keys[finding.cite].authors if name != "others"]
+        for i, (name, printed) in enumerate(zip(mine, theirs_in_order, strict=False)):
+            if name != printed:
+                need = f"{keys[finding.cite].authors[i]}, as its entry in data/references.bib says, or that one mended"
+                yield located.problem(("authors", i), finding.authors[i], need)
+                break
     for i, membership in enumerate(finding.shapes):
         if membership.id not in shapes:
             yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, ValidationError, model_validator
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from review_book.records.duplicates import Measured
 from review_utils.records.quantities import ARXIV, Day, DayOfWork, newest_day
@@ -93,6 +94,8 @@ class Protocol(Record):
     criteria: Annotated[list[Criterion], Field(min_length=1)]
     in_doubt: Text
     every: Text
+    returns_at_most: dict[Slug, PositiveInt] = {}
+    """Of a source that returns so many works to a query at most, how many."""
     queries: list[Query] = []
 
     def reasons(self, decides: str) -> list[Criterion]:
@@ -307,6 +310,14 @@ def load_searches(data: Path) -> Searches:
         if run.source not in protocol.sources:
             need = f"a source of the protocol{did_you_mean(run.source, protocol.sources)}"
             problems.append(runs_at.problem((i, "source"), run.source, need))
+        most = protocol.returns_at_most.get(run.source)
+        if most is not None and run.returned > most:
+            need = f"at most {most}, which {run.source} returns by returns_at_most of the protocol"
+            problems.append(runs_at.problem((i, "returned"), run.returned, need))
+    for name in protocol.returns_at_most:
+        if name not in protocol.sources:
+            need = f"a source that stands above{did_you_mean(name, protocol.sources)}"
+            problems.append(located.problem(("returns_at_most", name), name, need))
     problems += _queries(protocol, located, runs, runs_at)
     decisions = list(_decisions(folder / "decisions.csv", protocol, {run.id: run.date for run in runs}, problems))
     met = {item.run for item in decisions}
@@ -393,6 +404,10 @@ def _decisions(
         seen.add(item)
         if item.year and not "1600" <= item.year <= str(newest_day().year + 1):
             problems.append(at.problem(("year",), item.year, "the year in which it came out, as 2025, or nothing"))
+        first = re.match(r"arXiv:(\d\d)\d\d\.", item.id)
+        if first and item.year and int(item.year) < 2000 + int(first[1]) - 1:
+            need = f"{2000 + int(first[1])} or near it, when {item.id} was given"
+            problems.append(at.problem(("year",), item.year, need))
         if (asked := runs.get(item.run)) and item.date < asked:
             problems.append(at.problem(("date",), str(item.date), f"a day from {asked} on, when {item.run} was made"))
         if item.reason not in reasons:
