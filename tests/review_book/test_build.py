@@ -108,6 +108,44 @@ def test_nothing_runs_again_where_nothing_changed(little_built, run_in):
     assert "What it was judged by" in _html(little_built, "findings/brest")
 
 
+def test_a_build_that_would_make_the_same_is_left_out(little_built, run_in):
+    """Where nothing changed no page is read; each thing that a build reads or made makes it read them, once."""
+    site, stub = little_built / "_build" / "html" / "methods.html", little_built / "findings" / "brest.md"
+    kept = little_built / "_build" / "executed" / f"{HEIGHTS}.ipynb"
+    left_out = {}
+
+    def builds(why, **env):
+        done = _build(run_in, little_built, **env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        left_out[why] = "building" not in done.stdout
+
+    builds("a copy, whose files have other times")
+    builds("nothing")
+    (little_built / "data" / "notes.txt").write_text("a file that nobody read yet", encoding="utf-8")
+    builds("a file that came")
+    _edit(little_built / "methods.md", "# How", "#  How")
+    builds("a page that was edited")
+    site.write_text("another program's", encoding="utf-8")
+    builds("a page of the site that was edited")
+    assert "another program's" not in site.read_text(encoding="utf-8")
+    site.unlink()
+    builds("a page of the site that went")
+    assert site.is_file()
+    stub.unlink()
+    builds("a page made from a record that went")
+    assert stub.is_file()
+    kept.unlink()
+    builds("a kept output that went")
+    assert kept.is_file()
+    other = little_built / "src" / "another-1.0.dist-info"
+    other.mkdir()
+    builds("a package that was installed")
+    builds("another address", REVIEW_BASEURL="https://a.example.org/tides")
+    builds("the address of before")
+    builds("nothing again")
+    assert [why for why, left in left_out.items() if left] == ["nothing", "nothing again"]
+
+
 def test_each_change_reaches_the_pages_that_show_it(little_built, run_in):
     """A finding, a shape, a reference, a study and a statement are seen on every page that shows them; no notebook runs."""
     data = little_built / "data"

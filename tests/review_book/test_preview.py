@@ -30,6 +30,8 @@ def preview(tmp_path_factory):
     found = Preview(target.resolve(), said.append)
     found.begin()
     assert not found.fault, found.fault
+    found.begin()
+    assert "building" in said[-1], "what another preview altered would stay, unread"
     found.said = said
     yield found
     found.close()

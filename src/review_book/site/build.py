@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from review_book.execute.fingerprint import PACKAGES, SOURCES, digest, write_atomically
-from review_book.execute.run import warm_up
 from review_book.site.alone import alone
+from review_utils.records.quantities import today
 from review_utils.review import Explained
+
+MADE = ("findings", "statements")
+"""Folders of a review that a build writes pages into."""
 
 
 class BuildFailed(Explained, RuntimeError):
@@ -20,7 +24,7 @@ class BuildFailed(Explained, RuntimeError):
 
 
 def build_site(root: Path, say: Callable[[str], None]) -> Path:
-    """Execute what changed, build the site aside, and swap it in.
+    """Execute what changed, build the site aside, and swap it in; where nothing at all changed, leave it.
 
     Sphinx works in ``_build/work`` and keeps its caches there. They are thrown away when the last build did
     not end well: a warning that Sphinx gave then would not be given again for a page that it need not read.
@@ -55,10 +59,16 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
 
 
 def _build(root: Path, out: Path) -> None:
+    work, site, good = out / "work", out / "html", out / "work" / ".complete"
+    read, seal = _read(root), seal_path(root)
+    if good.is_file() and seal.is_file() and seal.read_text(encoding="utf-8") == read + _made(root):
+        return
+    seal.unlink(missing_ok=True)
+    from review_book.execute.run import warm_up
+
     warm_up(root)
     from jupyter_book.sphinx import build_sphinx
 
-    work, site, good = out / "work", out / "html", out / "work" / ".complete"
     work.mkdir(parents=True, exist_ok=True)
     _recover(site)
     if not good.is_file():
@@ -84,6 +94,12 @@ def _build(root: Path, out: Path) -> None:
         raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
     good.touch()
     _swap_in(root, work / "html", site)
+    write_atomically(seal, read + _made(root))
+
+
+def seal_path(root: Path) -> Path:
+    """Return where it is kept what the last good build read and made; whoever alters what it made takes it away."""
+    return root / "_build" / "unchanged.txt"
 
 
 def overrides(root: Path) -> dict[str, Any]:
@@ -133,16 +149,43 @@ def _state(site: Path) -> str:
     """Return what the files of a site are: which, how large, and when each was written."""
     files = sorted(path for path in site.rglob("*") if path.is_file())
     lines = [f"{path.relative_to(site)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return _hash(lines)
+
+
+def _made(root: Path) -> str:
+    """Return what a build made: the site, the outputs that were kept, the pages written from records."""
+    build = root / "_build"
+    return "".join(map(_state, (build / "html", build / "executed", *(root / name for name in MADE))))
+
+
+def _digests(folder: Path, files: Iterable[Path]) -> Iterator[str]:
+    return (f"{path.relative_to(folder)} {digest(path)}" for path in sorted(files) if path.is_file())
+
+
+def _packages() -> Iterator[str]:
+    """Yield what is the same for every page: our packages, and where the site will stand."""
+    yield os.environ.get("REVIEW_BASEURL", "")
+    for name in PACKAGES:
+        yield from _digests(SOURCES, (path for path in (SOURCES / name).rglob("*") if path.suffix != ".pyc"))
+
+
+def _read(root: Path) -> str:
+    """Return all that a build reads: every file of the review that does not hide and is not made, what is installed, the day."""
+    files: list[Path] = []
+    for folder, folders, names in os.walk(root, followlinks=True):
+        made = ("_build", *MADE) if Path(folder) == root else ("__pycache__", "node_modules")
+        folders[:] = [name for name in folders if name not in made and not name.startswith(".")]
+        files += (Path(folder, name) for name in names if not name.startswith("."))
+    places = (place for place in sys.path if os.path.isdir(place))
+    installed = (name for place in places for name in os.listdir(place) if name.endswith("-info"))
+    return _hash([*_digests(root, files), *_packages(), *sorted(installed), sys.version, today().isoformat()])
 
 
 def _mark(root: Path, built: Path) -> str:
     """Return what a published site depends on: the pages that Sphinx wrote, records, package, and where it will stand."""
-    files = [path for path in sorted(built.rglob("*")) if path.is_file() and ".doctrees" not in path.parts]
-    lines = [f"{path.relative_to(built)} {digest(path)}" for path in files]
-    lines += [
-        f"{path.relative_to(root)} {digest(path)}" for path in sorted((root / "data").rglob("*")) if path.is_file()
-    ]
-    lines += [f"{path.relative_to(SOURCES)} {digest(path)}" for name in PACKAGES for path in sorted((SOURCES / name).rglob("*")) if path.is_file() and path.suffix != ".pyc"]  # fmt: skip
-    lines.append(os.environ.get("REVIEW_BASEURL", ""))
+    written = (path for path in built.rglob("*") if ".doctrees" not in path.parts)
+    return _hash([*_digests(built, written), *_digests(root, (root / "data").rglob("*")), *_packages()])
+
+
+def _hash(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

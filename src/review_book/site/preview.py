@@ -35,7 +35,7 @@ from review_book.pages.studies import study_pages
 from review_book.review import Review
 from review_book.site import navigation
 from review_book.site.alone import alone
-from review_book.site.build import sphinx_settings
+from review_book.site.build import seal_path, sphinx_settings
 from review_book.site.charts import in_place
 from review_book.site.context import forget
 from review_book.sphinx.quotes import Sources
@@ -118,6 +118,7 @@ class Preview:
         with self._lock:
             self._open.close()
             self.app, self.fault = None, ""
+            seal_path(self.root).unlink(missing_ok=True)  # the build must see what a preview altered aside
             done = subprocess.run(
                 [sys.executable, "-m", "review_book.commands.main", "build"],
                 cwd=self.root,
