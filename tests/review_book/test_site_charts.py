@@ -80,6 +80,19 @@ def test_a_logarithmic_axis_is_labelled_by_powers_of_ten():
     assert "1e+" not in svg
 
 
+def test_places_that_an_author_chose_keep_their_words():
+    """Where one layer says what stands at an axis, a layer over the same axis that says nothing takes none of it away."""
+    frame = pd.DataFrame({"x": [1, 2, 3], "low": [50, 500, 5000], "y": [60, 960, 6000]})
+    scale = alt.Scale(type="log", domain=[40, 60_000])
+    axis = alt.Axis(values=[60, 960], labelExpr="datum.value / 60 + ' hours'")
+    bars = alt.Chart(frame).mark_rule().encode(x="x:Q", y=alt.Y("low:Q", scale=scale).title("time"), y2="y:Q")
+    dots = alt.Chart(frame).mark_point().encode(x="x:Q", y=alt.Y("y:Q", scale=scale, axis=axis).title("time"))
+    svg, _ = drawings.drawing(spec_of((bars + dots).properties(title="Two"), ALT), "wide")
+
+    assert ">1 hours</text>" in svg
+    assert ">16 hours</text>" in svg
+
+
 def _lines(ends, **more):
     frame = pd.DataFrame([{"x": x, "y": x * end / 4, "who": f"line {end}"} for end in ends for x in range(5)])
     chart = alt.Chart(frame).mark_line().encode(x="x:Q", y="y:Q", color="who:N", **more)
@@ -180,11 +193,76 @@ def test_a_drawing_is_measured_in_the_font_of_the_page():
 
 def test_long_names_wrap_on_a_phone():
     """Names beside an axis stand in lines of a few letters, and their rows are as high as their lines."""
-    names = [f"a rather long name of row {i} that would leave no room" for i in range(4)]
+    names = [f"a rather long name of row {i}" for i in range(4)]
     svg, made = drawings.drawing(_rows(names), "phone")
 
     assert float(re.search(r'width="([\d.]+)"', svg)[1]) <= 350
-    assert made["height"] >= 4 * 14 * 3
+    assert made["height"] >= 4 * 14 * 2
+
+
+def _names(svg):
+    """Return the height of every line of a name beside or over the rows of a drawing, by its words."""
+    found = {}
+    for text in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"):
+        place = re.match(r"translate\((-?[\d.]+),(-?[\d.]+)\)", text.get("transform", ""))
+        lines = [span for span in text if span.tag.endswith("tspan")] or [text]
+        for i, line in enumerate(lines):
+            found["".join(line.itertext())] = float(place[2]) + 14 * i if place else 0.0
+    return found
+
+
+def test_a_name_of_two_lines_stands_in_the_middle_of_its_row():
+    """On a phone, half of a name's lines are above the middle of its row, where the name of one line stands."""
+    at = _names(
+        drawings.drawing(_rows(["a name that takes two lines", "short", "another of two such lines"]), "phone")[0]
+    )
+    rows = sorted(
+        at[name] for name in at if name in ("short", "a name that takes", "two lines", "another of two such", "lines")
+    )
+    short = at["short"]
+
+    assert len(rows) == 5
+    assert min(abs(one - two) for one, two in itertools.pairwise(rows)) >= drawings.SMALLEST
+    middles = sorted(
+        [short, (at["a name that takes"] + at["two lines"]) / 2, (at["another of two such"] + at["lines"]) / 2]
+    )
+    assert middles[1] - middles[0] == pytest.approx(middles[2] - middles[1], abs=1)
+
+
+def test_names_of_many_lines_stand_over_their_rows():
+    """Where a name would take three lines beside its row it stands over it: the bars have the screen's width, off the names."""
+    names = ["a rather long name of a row that would leave no room for what the row shows", "short"]
+    _, made = drawings.drawing(_rows(names), "phone")
+
+    assert made["width"] > 280
+    assert made["encoding"]["y"]["axis"]["labelAlign"] == "left"
+    assert made["encoding"]["y"]["scale"]["padding"] > 0.5
+
+
+def test_a_layer_for_the_wide_drawing_alone_is_not_on_a_phone():
+    """Names for which a phone has no room are a layer that says so."""
+    frame = pd.DataFrame({"x": [1, 2], "y": [1, 2], "who": ["one", "two"]})
+    dots = alt.Chart(frame).mark_point().encode(x="x:Q", y="y:Q")
+    words = dots.mark_text().encode(text="who:N").properties(name="wide_names")
+    spec = spec_of((dots + words).properties(title="Two"), ALT)
+    shown = {kind: ">two</text>" in drawings.drawing(spec, kind)[0] for kind in drawings.WIDTHS}
+
+    assert shown == {"wide": True, "phone": False}
+
+
+def test_panels_that_share_the_names_of_their_rows_stay_beside_them():
+    """Up to three panels of bars beside one list of names stand so on a phone; cells, which want the width, stand above."""
+    frame = pd.DataFrame({"name": ["one", "two"], "value": [1, 2]})
+    bars = alt.Chart(frame).mark_bar().encode(x="value:Q", y="name:N").properties(width=90, title="A title of a panel")
+    lean = bars.encode(y=alt.Y("name:N").axis(labels=False))
+    cells = alt.Chart(frame).mark_rect().encode(x="value:N", y="name:N").properties(width=90)
+    three, made = drawings.drawing(spec_of(alt.hconcat(bars, lean, lean).properties(title="Three"), ALT), "phone")
+    four, _ = drawings.drawing(spec_of(alt.hconcat(cells, lean, lean, lean).properties(title="Four"), ALT), "phone")
+
+    assert three.count(">one</text>") == 1
+    assert four.count(">one</text>") == 2
+    assert len(made["vconcat"][0]["hconcat"]) == 3
+    assert all(float(re.search(r'width="([\d.]+)"', svg)[1]) <= 350 for svg in (three, four))
 
 
 def test_what_stands_side_by_side_stands_below_on_a_phone():
@@ -197,11 +275,11 @@ def test_what_stands_side_by_side_stands_below_on_a_phone():
 
 
 def test_what_leant_on_its_neighbour_has_names_of_its_own_on_a_phone():
-    """Of two panels abreast one names the rows of both; below each other each names its own, at one width."""
+    """Where cells name the rows of bars beside them, each names its own when they stand below each other, at one width."""
     frame = pd.DataFrame({"name": ["one", "two"], "value": [1, 2]})
-    base = alt.Chart(frame).mark_bar()
-    left = base.encode(x="value:Q", y="name:N").properties(width=200)
-    right = base.encode(x="value:Q", y=alt.Y("name:N").axis(None)).properties(width=80)
+    base = alt.Chart(frame)
+    left = base.mark_rect().encode(x="value:N", y="name:N").properties(width=200)
+    right = base.mark_bar().encode(x="value:Q", y=alt.Y("name:N").axis(None)).properties(width=80)
     svg, made = drawings.drawing(spec_of((left | right).properties(title="Two"), ALT), "phone")
 
     assert svg.count(">one</text>") == 2
@@ -344,6 +422,33 @@ def test_a_key_that_stays_says_why(chart, why):
 
     assert said == why
     assert any(f">{name}<" in svg for name in ("one", "line a"))
+
+
+def unreasoned(made):
+    """Return the kinds of a chart's drawings that have a key and no reason for it that we know."""
+    reasons = {kind: re.search(r'^<svg [^>]*?data-key="([^"]*)"', svg) for kind, svg in made["svg"].items()}
+    bare = [kind for kind, why in reasons.items() if not why or why[1] not in keys.REASONS]
+    return [kind for kind in bare if "role-legend" in drawings._svg(made["specs"][kind])]
+
+
+def test_every_key_that_is_left_has_its_reason(root):
+    """In all drawings of the site: where a key of colours or signs stands, one of the known reasons stands with it."""
+    kept = sorted((root / "_build" / "drawings").glob("*.json"))
+    made = [json.loads(path.read_text(encoding="utf-8")) for path in kept]
+    wrong = [(str(one["specs"]["wide"]["title"]), kinds) for one in made if (kinds := unreasoned(one))]
+
+    assert kept, "no drawings; make book"
+    assert wrong == []
+
+
+def test_a_key_without_a_reason_is_seen():
+    """A drawing with a key that says nothing of why it stays is named, and one with a reason of its own making."""
+    made = charts._draw(spec_of(BARS.properties(title="Bars"), ALT))
+    silent = {**made, "svg": {kind: svg.replace(keys.DOTS, "") for kind, svg in made["svg"].items()}}
+    other = {**made, "svg": {kind: svg.replace(keys.DOTS, "because") for kind, svg in made["svg"].items()}}
+
+    assert unreasoned(made) == []
+    assert unreasoned(silent) == unreasoned(other) == ["wide", "phone"]
 
 
 @pytest.mark.parametrize(

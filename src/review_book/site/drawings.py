@@ -29,11 +29,17 @@ Spec = dict[str, Any]
 WIDTHS = {"wide": 720, "phone": 344}
 """Width of each drawing in pixels, all of it: a column of text, and a phone of 360 pixels less its margins."""
 
+WIDE_ONLY = "wide_"
+"""A layer whose name begins so, as names for which a phone has no room, is drawn in the wide drawing alone."""
+
 SMALLEST = 12
 """The smallest text of a drawing, in pixels."""
 
 TALLEST_ON_A_PHONE = 300
 """Where a view is taller, a phone shows it so tall; views whose rows have a height of their own keep it, and diagrams."""
+
+TURNED = 14
+"""Names at most below an axis of a phone that may stand aslant; more of them stand upright."""
 
 LONGEST_NAME = 300
 """Room for the names beside an axis, in pixels of the wide drawing."""
@@ -153,8 +159,11 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
     phone = kind == "phone"
     for view in list(_views(made)) if phone else ():
         _stack(view)
+        if "layer" in view:
+            view["layer"] = [part for part in view["layer"] if not str(part.get("name", "")).startswith(WIDE_ONLY)]
     made["title"] = _wrapped_title(made.get("title"), WIDTHS[kind])
     values = _values(made)
+    chosen = _chosen(made)
     for view in _views(made):
         if phone and isinstance(view.get("height"), int | float) and not _without_axes(view):
             view["height"] = min(view["height"], TALLEST_ON_A_PHONE)
@@ -164,14 +173,26 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
             axis = channel.get("axis")
             if not phone and isinstance(axis, dict) and isinstance(axis.get("labelLimit"), int | float):
                 axis["labelLimit"] = min(axis["labelLimit"], LONGEST_NAME)
-            if phone and wrap and name in ("y", "row"):
-                _wrap_names(view, channel, values)
             if phone and name in ("row", "column", "facet"):
                 _wrap_heads(channel, values)
+            if (
+                phone
+                and name == "x"
+                and isinstance(axis, dict)
+                and axis.get("labelAngle")
+                and len(values.get(str(channel.get("field")), ())) > TURNED
+            ):
+                axis["labelAngle"] = -90
             if name in ("x", "y"):
-                _powers_of_ten(channel, values)
+                if id(channel) not in chosen:
+                    _powers_of_ten(channel, values)
                 _wrap_title(channel, WIDTHS[kind] - 60 if name == "x" else 260)
     if phone:
+        for view in _whole_views(made) if wrap else ():
+            _wrap_names(view, _values_of(view, made) or values)
+        for view in _views(made):
+            for part in view.get("hconcat", ())[1:]:  # rows that share their names are as high as these
+                part.update({key: view["hconcat"][0][key] for key in ("height",) if key in view["hconcat"][0]})
         _names_above(made, values)
         _words_over_rows(made, values)
     for view in _views(made):
@@ -191,7 +212,7 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
         for legend in _legends(made, declared=True):
             if legend.get("orient") in ("right", "left", None):
                 legend["orient"] = "top"
-        config["axis"] = {**config.get("axis", {}), "titleLimit": WIDTHS[kind] - 40}
+        config["axis"] = {**config.get("axis", {}), "titleLimit": WIDTHS[kind] - 40, "labelSeparation": 6}
     return made
 
 
@@ -270,8 +291,8 @@ def _wrap_title(channel: Spec, room: int) -> None:
 def _stack(spec: Spec) -> None:
     """Let what stands side by side stand below each other."""
     if "hconcat" in spec:
-        spec["vconcat"] = spec.pop("hconcat")
-        _each_whole(spec["vconcat"])
+        _each_whole(spec["hconcat"])
+        spec["vconcat"] = _beside_their_names(spec.pop("hconcat"), spec.get("resolve", {}))
     if "concat" in spec:
         spec["columns"] = 1
     facet = spec.get("facet")
@@ -284,18 +305,63 @@ def _stack(spec: Spec) -> None:
         spec["columns"] = 1
 
 
+ABREAST_ON_A_PHONE = 3
+"""Panels at most that share the names of their rows and stand beside each other on a phone, too."""
+
+ROOM_ON_A_PHONE = 220
+"""Room beside the names of rows on a phone, in pixels, about."""
+
+
 def _each_whole(parts: list[Spec]) -> None:
-    """Give views that leant on their neighbour's names their own, and all of them the room of the widest."""
-    sides = [(part.get("encoding") or {}).get("y") for part in parts]
-    named = {y.get("field"): y.get("axis") for y in reversed(sides) if isinstance(y, dict) and _has_names(y)}
+    """Give all views the room of the widest."""
     widths = [part["width"] for part in parts if isinstance(part.get("width"), int | float)]
-    for part, y in zip(parts, sides, strict=True):
+    for part in parts:
         if isinstance(part.get("width"), int | float):
             part["width"] = max(widths)
-        if isinstance(y, dict) and not _has_names(y) and y.get("field") in named:
-            y.pop("axis")
-            if named[y["field"]]:
-                y["axis"] = copy.deepcopy(named[y["field"]])
+
+
+def _beside_their_names(parts: list[Spec], resolve: Spec) -> list[Spec]:
+    """Return views as rows: those that lean on their neighbour's names beside it, a few; else with names of their own."""
+    rows: list[list[Spec]] = []
+    named: dict[str, Spec] = {}
+    for part in parts:
+        sides = _sides(part)
+        leans = bool(sides) and not any(map(_has_names, sides))
+        cells = any(_mark(view) == "rect" for row in rows[-1:] for view in _views(row[0]))
+        if leans and rows and len(rows[-1]) < ABREAST_ON_A_PHONE and not cells:
+            rows[-1].append(part)
+            continue
+        for y in sides:
+            if _has_names(y):
+                named.setdefault(str(y.get("field")), y.get("axis", {}))
+            elif str(y.get("field")) in named:
+                y["axis"] = copy.deepcopy(named[str(y.get("field"))])
+        rows.append([part])
+    for row in rows:
+        room = ROOM_ON_A_PHONE / len(row)
+        for part in row if len(row) > 1 else ():
+            if isinstance(part.get("width"), int | float):
+                part["width"] /= len(row)
+            if part.get("title"):
+                part["title"] = _wrapped_title(part["title"], int(room))
+                part["title"].pop("frame")
+            for view in _views(part):
+                if isinstance(x := (view.get("encoding") or {}).get("x"), dict):
+                    _wrap_title(x, int(room))
+    return [_abreast_again(row, resolve) if len(row) > 1 else row[0] for row in rows]
+
+
+def _abreast_again(row: list[Spec], resolve: Spec) -> Spec:
+    """Return views beside each other, with one key for all of them where they tell the same by colour."""
+    colours = [(view.get("encoding") or {}).get("color") for part in row for view in _views(part)]
+    fields = {colour.get("field") for colour in colours if isinstance(colour, dict)}
+    return {"hconcat": row, "spacing": 10, **({"resolve": resolve} if len(fields) > 1 else {})}
+
+
+def _sides(part: Spec) -> list[Spec]:
+    """Return the channels of a view, or of its layers, that set rows by name."""
+    sides = [(view.get("encoding") or {}).get("y") for view in _views(part)]
+    return [y for y in sides if isinstance(y, dict) and y.get("type") in ("nominal", "ordinal")]
 
 
 def _has_names(channel: Spec) -> bool:
@@ -374,7 +440,9 @@ def _wrapped_title(title: Any, width: int) -> Any:  # noqa: ANN401  # text, line
             most = int(width / wide)
             if key == "subtitle" and max(len(str(line)) for line in lines) > most:  # no line is broken in two
                 lines = _sentences(lines)
-            made[key] = [part for line in lines for part in textwrap.wrap(str(line), most) or [""]]
+            made[key] = [
+                part for line in lines for part in textwrap.wrap(str(line), most, break_long_words=False) or [""]
+            ]
     made.setdefault("anchor", "start")
     made["frame"] = "bounds"
     return made
@@ -405,6 +473,12 @@ def _values(spec: Spec) -> dict[str, list[Any]]:
     return {field: list(values) for field, values in found.items()}
 
 
+def _values_of(view: Spec, spec: Spec) -> dict[str, list[Any]]:
+    """Return the values of every field of the data that a view names."""
+    names = {part["data"].get("name") for part in _views(view) if isinstance(part.get("data"), dict)}
+    return _values({"datasets": {name: rows for name, rows in spec.get("datasets", {}).items() if name in names}})
+
+
 IN_WORDS = {
     "q1": "first quartile", "q3": "third quartile", "low": "lower end", "high": "upper end", "low95": "lower end",
     "high95": "upper end", "params": "parameters", "train_flop": "training compute", "row": "what",
@@ -415,28 +489,83 @@ WRAP_AT = 20
 """Letters in a line of a name beside an axis, on a phone."""
 
 
-def _wrap_names(view: Spec, channel: Spec, values: dict[str, list[Any]]) -> None:
-    """Wrap the long names of an axis, and give its rows the height that their lines need."""
-    names = [v for v in values.get(str(channel.get("field")), ()) if isinstance(v, str)]
-    axis = channel.get("axis", {})
-    if channel.get("type") not in ("nominal", "ordinal") or axis is None or "labelExpr" in axis:
+def _whole_views(spec: Spec) -> Iterator[Spec]:
+    """Walk through the views that have axes of their own: those of one mark, and layers as one."""
+    if "layer" in spec or "mark" in spec:
+        yield spec
         return
-    long = {
-        name: _lines(name, 1 if len(names) > 40 else 2 if len(names) > 20 else 4)
-        for name in names
-        if len(name) > WRAP_AT + 3
-    }
+    for key in _PARTS:
+        for part in spec.get(key, ()):
+            yield from _whole_views(part)
+    if isinstance(spec.get("spec"), dict):
+        yield from _whole_views(spec["spec"])
+
+
+LINES_BESIDE = 2
+"""Lines at most of a name beside its row, on a phone; a longer name stands over its row and leaves it the whole width."""
+
+LETTERS_ABOVE = 54
+"""Letters in a line of a name over its row, on a phone."""
+
+
+def _wrap_names(view: Spec, values: dict[str, list[Any]]) -> None:
+    """Wrap the long names of a view's rows, each in the middle of its row or over it, and give rows the height for them."""
+    parts = [part for part in _views(view) if isinstance((part.get("encoding") or {}).get("y"), dict)]
+    channels = [part["encoding"]["y"] for part in parts]
+    channels = [
+        c for c in channels
+        if c.get("type") in ("nominal", "ordinal") and c.get("axis", {}) is not None and "labelExpr" not in c.get("axis", {})
+    ]  # fmt: skip
+    names = [v for c in channels[:1] for v in values.get(str(c.get("field")), ()) if isinstance(v, str)]
+    most = 1 if len(names) > 40 else 2 if len(names) > 20 else 4
+    long = {name: _lines(name, most) for name in names if len(name) > WRAP_AT + 3}
     if not long:
         return
-    channel["axis"] = {**axis, "labelExpr": f"({json.dumps(long)})[datum.label] || datum.label", "labelLimit": 150}
-    channel["axis"]["titleAnchor"], lines = "end", max(map(len, long.values()))
-    height = view.get("height")
-    if isinstance(height, dict) and "step" in height:
-        height["step"] = max(height["step"], 14 * lines + 4)
-    elif isinstance(height, int | float):
-        view["height"] = max(height, len(names) * (14 * lines + 4))
+    if max(len(textwrap.wrap(name, WRAP_AT)) for name in long) > LINES_BESIDE and _can_bear_names_above(
+        view, len(names)
+    ):
+        long = {name: textwrap.wrap(name, LETTERS_ABOVE) for name in names}
+        step = _put_above(channels, max(map(len, long.values())))
+        raised = {name: -14 * len(parted) - 1 for name, parted in long.items()}
+        for channel in channels:
+            channel["axis"]["labelOffset"] = {"expr": f"({json.dumps(raised)})[datum.label]"}
+        for part in parts:
+            if _mark(part) == "bar" and part["encoding"]["y"] in channels:
+                part["encoding"]["y"]["scale"] = {**part["encoding"]["y"].get("scale", {}), "padding": 1 - 14 / step}
     else:
-        view["height"] = {"step": max(20, 14 * lines + 4)}
+        step = 14 * max(map(len, long.values())) + 4
+        middle = {name: -7 * (len(parted) - 1) for name, parted in long.items()}
+        for channel in channels:
+            offset = {"expr": f"({json.dumps(middle)})[datum.label] || 0"}
+            channel["axis"] = {**channel.get("axis", {}), "labelLimit": 150, "labelOffset": offset}
+    for channel in channels:
+        channel["axis"]["labelExpr"] = f"({json.dumps(long)})[datum.label] || datum.label"
+    height = view.get("height")
+    if isinstance(height, int | float):
+        view["height"] = max(height, len(names) * step)
+    else:
+        view["height"] = {"step": max(step, height["step"] if isinstance(height, dict) and "step" in height else 20)}
+
+
+def _can_bear_names_above(view: Spec, rows: int) -> bool:
+    """Return whether the rows of a view leave their upper part free: few rows of one line of marks that fill none."""
+    marks = {_mark(part) for part in _views(view) if part.get("mark")}
+    faces = {"row", "column", "facet", "yOffset"}
+    return (
+        rows <= 40
+        and not marks & {"rect", "area"}
+        and not any(faces & set(part.get("encoding") or {}) for part in _views(view))
+    )
+
+
+def _put_above(channels: list[Spec], lines: int) -> int:
+    """Let the names of rows stand over them, and return the height that a row needs."""
+    for channel in channels:
+        channel["axis"] = {
+            **channel.get("axis", {}), "labelAlign": "left", "labelPadding": -2, "labelOffset": -14 * lines - 1,
+            "labelLimit": WIDTHS["phone"] - 16, "domain": False, "ticks": False, "grid": False,
+        }  # fmt: skip
+    return 14 * lines + 24
 
 
 NAMED_AT_ENDS = 7
@@ -546,13 +675,7 @@ def _names_above(spec: Spec, values: dict[str, list[Any]]) -> None:
         names = [str(v) for c in parted[:1] for v in values.get(str(c.get("field")), ())]
         if step is None or not names or max(len(line) for name in names for line in name.split("|")) <= WRAP_AT:
             continue
-        lines = max(name.count("|") + 1 for name in names)
-        view["height"] = {"step": max(step, 14 * lines + 24)}
-        for channel in parted:
-            channel["axis"] = {
-                **channel["axis"], "labelAlign": "left", "labelPadding": -2, "labelOffset": -14 * lines - 1,
-                "labelLimit": WIDTHS["phone"] - 16, "domain": False, "ticks": False, "grid": False,
-            }  # fmt: skip
+        view["height"] = {"step": max(step, _put_above(parted, max(name.count("|") + 1 for name in names)))}
 
 
 WORDS_BESIDE = 18
@@ -581,6 +704,18 @@ def _lines(name: str, most: int) -> list[str]:
     """Return a name in lines of at most `WRAP_AT` letters; where there are more than `most`, the last ends in dots."""
     lines = textwrap.wrap(name, WRAP_AT)
     return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: WRAP_AT - 1] + "…"]
+
+
+def _chosen(spec: Spec) -> set[int]:
+    """Return the channels whose axis has places that an author chose, in their own layer or in one over the same axis."""
+    found: set[int] = set()
+    for view in _whole_views(spec):
+        for side in ("x", "y"):
+            channels = [(part.get("encoding") or {}).get(side) for part in _views(view)]
+            channels = [channel for channel in channels if isinstance(channel, dict)]
+            if any("values" in (channel.get("axis") or {}) for channel in channels if isinstance(channel, dict)):
+                found |= {id(channel) for channel in channels}
+    return found
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -621,7 +756,7 @@ def _powers_of_ten(channel: Spec, values: dict[str, list[Any]]) -> None:
         shown = f"{WHOLE} && round(log(datum.value) / LN10) % {every} == 0" if every > 1 else WHOLE
         made["labelExpr"] = f"{shown} ? {said} : ''"
         made["tickCount"] = 8 if every == 1 else 30
-        made["labelOverlap"] = False
+        made["labelOverlap"] = "greedy"
         made["tickOpacity"] = {"condition": {"test": WHOLE, "value": 1}, "value": 0.35}
     channel["axis"] = made
 
