@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 
@@ -27,6 +28,17 @@ def test_every_claim_stands_in_one_table_with_an_anchor(root):
         html = recomputations_html(ledger, chapter)
 
         assert all(html.count(f'id="claim-{claim.id}"') == 1 for claim in claims)
+
+
+def test_a_chapter_without_published_numbers_says_so_in_words(root):
+    """There is no table of nothing, nor one of which 0 numbers are recomputed."""
+    ledger = load_ledger(root / "data")
+    empty = dataclasses.replace(ledger, chapters={**ledger.chapters, "emergent_capabilities": ()})
+    told = [recomputations_html(ledger, chapter) for chapter in ledger.chapters]
+
+    assert "<table" not in recomputations_html(empty, "emergent_capabilities")
+    assert "No published number" in recomputations_html(empty, "emergent_capabilities")
+    assert not [html for html in told if re.search(r"\b0 (published numbers|of them)", html)]
 
 
 def test_a_finding_shows_all_that_its_record_holds(register):

@@ -37,6 +37,8 @@ def _beside(claim: Claim) -> list[Beside]:
 def recomputations_html(ledger: Ledger, chapter: str) -> str:
     """Return a chapter's measurements: published beside recomputed, what was recomputed first, with the verdict first."""
     claims = sorted(ledger.chapters[chapter], key=lambda claim: claim.recomputed is None)
+    if not claims:
+        return "<p>No published number of this chapter is in the ledger of recomputations; what it measures stands in its analyses.</p>"
     rows = []
     for claim in claims:
         ours: object = "–"
@@ -56,7 +58,7 @@ def recomputations_html(ledger: Ledger, chapter: str) -> str:
     drawn = (
         "; a ring is the published number, a bar its interval, a dot ours, and a strip holds a quarter more and less"
     )
-    caption = f"{len(claims)} published numbers, {done} of them recomputed here{drawn if done else ''}"
+    caption = f"{len(claims)} published numbers, {done or 'none'} of them recomputed here{drawn if done else ''}"
     ids = tuple(f"claim-{claim.id}" for claim in claims)
     return from_rows(rows, ["Verdict", "Number", "Published", "Recomputed"], caption, ids).to_html()
 
