@@ -130,7 +130,7 @@ def test_gaps_are_filled_from_the_first_component():
         (lambda: lt.fit_over_trained([1e7, 0, 1, 1, 1], [1e9] * 5, [3.0] * 5), "row 1 is 0"),
         (lambda: lt.fit_error([2.0, 3.0], [0.5, 0.6]), "at least 4"),
         (lambda: lt.fit_error([2.0, 3.0, 4.0, 5.0], [0.5, 0.6, 0.7, 1.2]), "row 3 is 1.2"),
-        (lambda: lt.principal_shares([[np.nan, 1.0], [np.nan, 2.0]]), "a score in each"),
+        (lambda: lt.principal_shares([[np.nan, 1.0], [np.nan, 2.0]]), "two scores in each"),
     ],
 )
 def test_what_cannot_be_fitted_is_refused(call, match):

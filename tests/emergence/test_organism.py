@@ -27,6 +27,13 @@ def test_each_run_is_read_at_its_own_step():
     assert np.isnan(read["b"])
 
 
+def test_columns_that_are_no_rising_steps_are_refused():
+    """A table whose columns are names or fall is no set of runs over steps."""
+    for columns in (["a", "b", "c"], [0, 20, 10]):
+        with pytest.raises(ValueError, match="the columns of curves"):
+            reached(CURVES.set_axis(columns, axis=1), 0.75)
+
+
 def test_steps_of_other_runs_are_refused():
     """Steps in another order of runs are refused, not read by place."""
     with pytest.raises(ValueError, match="one step for each row"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from review_utils.records.authors import GroupRule, authors_of, teams
+from review_utils.records.authors import GroupRule, authors_of, shared_authors, teams
 
 RULE = GroupRule(shared_authors=3, share_of_shorter=0.5, because="a test")
 NAMES = [f"Ann {name}" for name in ("Lee", "Ek", "Oz", "Po", "Qi", "Ra")]
@@ -76,3 +76,10 @@ def test_thousands_of_works_by_few_teams_are_compared_by_team():
     found = teams(works, RULE)
 
     assert (found.count(), len(found.parts), found.joined) == (200, 200, frozenset())
+
+
+def test_a_name_is_one_person_in_either_order_and_a_text_is_no_list_of_names():
+    """Two orders of one name are one person, so that a team does not count as two; a text is not read letter by letter."""
+    assert shared_authors(authors_of(["Radmard, Puria"]), authors_of(["Puria Radmard"])) == 1
+    with pytest.raises(TypeError, match="given 'Puria Radmard'; needed: a list of names"):
+        authors_of("Puria Radmard")

@@ -15,6 +15,9 @@ from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
+MOST_LOG = 40.0
+"""The highest log10 of a scale, which no number of operations or parameters reaches."""
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -74,12 +77,18 @@ def forecast_logistic(
     Forecast
         Of the accuracy, between 0 and 1. It holds the uncertainty of the two parameters, not of the form.
     """
-    x = as_floats(log_scale, "log_scale")
+    x = as_floats(log_scale, "log_scale", high=MOST_LOG)
     k = as_floats(successes, "successes", low=0.0, high=float(n_items))
+    if n_items > 1 and k.size and 0 < k.max() < 1:
+        raise ValueError(
+            f"successes: given {k.max():g} of {n_items} at most; needed: how many were right, not their share"
+        )
     if x.shape != k.shape or x.size < 2:
         raise ValueError(f"given {x.size} scales and {k.size} counts; needed: at least two, as many of each")
     if target < x.max():
         raise ValueError(f"target: given {target:g}; needed: not below the largest scale seen, {x.max():g}")
+    if target > MOST_LOG:
+        raise ValueError(f"target: given {target:g}; needed: the log10 of a scale, at most {MOST_LOG:g}")
     midpoint = np.linspace(x.min(), 2 * target - x.min(), grid)[:, None]
     slope = np.geomspace(0.3, 30, grid)[None, :]
     log_posterior = np.zeros((grid, grid))

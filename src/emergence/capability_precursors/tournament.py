@@ -167,6 +167,8 @@ def forecaster(name: str, needs: str | None = None) -> Callable[[Forecaster], Fo
 
 def spread_in_log(centre: Floats, sd: Floats, freedom: float = np.inf) -> Floats:
     """Return quantiles, shape (targets, levels), of a Student distribution of the logarithm (normal by default)."""
+    if not (np.shape(sd) == np.shape(centre) and (np.asarray(sd) >= 0).all()):
+        raise ValueError(f"sd: given {sd}; needed: as many as there are centres, {len(centre)}, none below 0")
     z = stats.norm.ppf(LEVELS) if np.isinf(freedom) else stats.t.ppf(LEVELS, freedom)
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(centre[:, None] + np.minimum(sd, 5.0)[:, None] * z))
@@ -361,6 +363,10 @@ def forecasts(
         )
     asked = [n for n in (FORECASTERS if names is None else names) if n != ENSEMBLE]
     spread = np.zeros(len(scales)) if noise is None else noise
+    if not len(scales) == len(scores) == len(spread):
+        raise ValueError(
+            f"given {len(scales)} scales, {len(scores)} scores and {len(spread)} of noise; needed: as many of each"
+        )
     out: dict[str, Floats | None] = {}
     for name in asked:
         entry = FORECASTERS[name]
@@ -491,6 +497,7 @@ class Coverage:
     high: float
 
 
+@asks(draws=number(low=1, whole=True))
 def coverage(played: pd.DataFrame, column: str = "in_ninety", *, draws: int = 1000, seed: int = 0) -> Coverage:
     """Return the coverage of a forecaster: the one definition on every board.
 

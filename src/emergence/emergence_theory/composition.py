@@ -101,6 +101,6 @@ def half_time(strength: float, frequency: float, start: float) -> float:
     """Return the time at which such a skill is half learned: inversely proportional to its frequency."""
     if not (0 < start < strength / 2 < np.inf and 0 < frequency < np.inf):
         raise ValueError(
-            f"given a start of {start:g}; needed: between 0 and half of {strength:g}, and a frequency above 0"
+            f"given a start of {start:g} and a frequency of {frequency:g}; needed: a start between 0 and half of {strength:g}, the strength, and a frequency above 0"
         )
     return float(np.log(strength / start - 1) / (2 * frequency * strength))

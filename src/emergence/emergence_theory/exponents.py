@@ -85,7 +85,7 @@ def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000
     return np.array([float(chance @ np.exp(count * never)) for count in n])
 
 
-@asks(samples=values(above=0), modes=number(low=1, whole=True))
+@asks(samples=values(above=0), modes=number(low=1, high=1e8, whole=True))
 def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> Floats:
     """Return the error of kernel regression on data whose spectrum falls as a power (Bahri et al. 2024).
 

@@ -415,6 +415,10 @@ def isoflop(law: AdditiveLaw, compute_flop: float, params: ArrayLike) -> Floats:
     n = floats(params)
     if not np.isfinite(compute_flop) or compute_flop <= 0:
         raise ValueError(f"compute_flop: given {compute_flop!r}; needed: a finite budget above 0 FLOP")
+    if (n > compute_flop / 6).any():
+        raise ValueError(
+            f"params: given {n.max():g} for {compute_flop:g} FLOP; needed: at most {compute_flop / 6:g}, a token in training"
+        )
     with extrapolating():
         return law.loss(n, compute_flop / (6 * n))
 

@@ -44,6 +44,10 @@ class ParametricFit:
     agreeing: int
 
 
+LEAST = 1000.0
+"""What the largest of the runs has at least, in parameters and in tokens."""
+
+
 class _Runs:
     """Runs checked, with the logarithms in which the additive law is fitted.
 
@@ -62,6 +66,11 @@ class _Runs:
             raise ValueError(f"given {distinct} different runs among {len(n)} rows; needed: {len(PARAMETERS)} at least, one for each constant")  # fmt: skip
         if np.ptp(seen) == 0:
             raise ValueError(f"given runs that all have the loss {seen[0]:g}; needed: at least two different losses")
+        for name, z in (("params", n), ("tokens", d)):
+            if z.max() < LEAST:
+                raise ValueError(
+                    f"{name}: given {z.max():g} at most; needed: their number, not its logarithm nor billions of them"
+                )
         self.n, self.d, self.target = n, d, np.log(seen)
         self.centre_n, self.centre_d = (float(np.log(z).mean()) if centre else 0.0 for z in (n, d))
         self.x, self.y = np.log(n) - self.centre_n, np.log(d) - self.centre_d

@@ -99,6 +99,8 @@ def fit_error(loss: ArrayLike, error: ArrayLike) -> ErrorLaw:
     x, y = as_floats(loss, "loss", positive=True), as_floats(error, "error", low=0, high=1)
     if len(x) != len(y) or len(x) < 4:
         raise ValueError(f"given {len(x)} and {len(y)} rows; needed: as many of each, at least 4")
+    if np.polyfit(x, y, 1)[0] < 0:
+        raise ValueError("given errors that fall as the loss rises; needed: errors, 1 minus the accuracy")
 
     def curve(theta: Floats) -> tuple[Floats, Floats]:
         gamma = np.exp(theta[:, 2:3])
@@ -204,7 +206,7 @@ def principal_shares(scores: ArrayLike, *, standardise: bool = False) -> Floats:
     Parameters
     ----------
     scores : array of shape (models, benchmarks)
-        Missing as NaN; each row and column with at least one score.
+        Missing as NaN; two scores in each column, one in each row.
     standardise : bool
         Whether each benchmark is divided by its standard deviation first.
 
@@ -215,10 +217,12 @@ def principal_shares(scores: ArrayLike, *, standardise: bool = False) -> Floats:
     """
     table = np.array(scores, dtype=float)
     gaps = np.isnan(table)
-    if table.ndim != 2 or gaps.all(axis=0).any() or gaps.all(axis=1).any():
+    if table.ndim != 2 or len(table) < 2 or ((~gaps).sum(axis=0) < 2).any() or gaps.all(axis=1).any():
         raise ValueError(
-            f"given a table of shape {table.shape}; needed: two dimensions, a score in each row and column"
+            f"given a table of shape {table.shape}; needed: two dimensions, two scores in each column and one in each row"
         )
+    if np.nanmax(np.ptp(np.where(gaps, np.nanmean(table, axis=0), table), axis=0)) == 0:
+        raise ValueError("given scores that are the same for every model; needed: at least two different ones")
     table[gaps] = np.take(np.nanmean(table, axis=0), np.nonzero(gaps)[1])
     for _ in range(1000):
         centre = table.mean(axis=0)

@@ -113,7 +113,7 @@ def deep_linear_modes(strengths: ArrayLike, start: float, times: ArrayLike) -> F
     strengths=values(above=0),
     start=number(above=0),
     rate=number(above=0),
-    steps=number(low=1, whole=True),
+    steps=number(low=1, high=1e7, whole=True),
     every=number(low=1, whole=True),
 )
 def train_deep_linear(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from emergence.shared.checks import values
 from emergence.shared.crossings import first_crossing
 
 
@@ -26,7 +27,13 @@ def reached(curves: pd.DataFrame, mark: float) -> pd.Series:
     --------
     >>> reached(pd.DataFrame([[0.0, 0.5, 1.0]], columns=[0, 10, 20]), 0.75).tolist()
     [15.0]
+
+    Raises
+    ------
+    ValueError
+        When the columns are no steps that rise.
     """
+    values(low=0, rising=True)("the columns of curves", curves.columns)
     steps = curves.columns.to_numpy(float)
     crossed = [first_crossing(steps, row, mark) for row in curves.to_numpy(float)]
     return pd.Series(crossed, curves.index, dtype=float)

@@ -27,6 +27,8 @@ def folded(name: str) -> tuple[str, str]:
     >>> folded("Niels Lörch"), folded("N. Lorch")
     (('n lorch', 'niels'), ('n lorch', 'n'))
     """
+    family, comma, given = name.partition(",")
+    name = f"{given} {family}" if comma else name  # as a bibliography prints it
     plain = unicodedata.normalize("NFKD", name.translate(LETTERS))
     words = re.sub(r"[^a-z ]+", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")).split()
     return (f"{words[0][0]} {words[-1]}", words[0]) if len(words) > 1 else (" ".join(words), "")
@@ -54,6 +56,8 @@ def shared_authors(one: Authors, other: Authors) -> int:
 
 def authors_of(names: Iterable[str]) -> Authors:
     """Return names as they are compared; "others" is nobody."""
+    if isinstance(names, str):
+        raise TypeError(f"given {names!r}; needed: a list of names, [{names!r}] for one")
     found: dict[str, list[str]] = {}
     for name in names:
         if name.strip() not in ("", "others"):

@@ -138,10 +138,10 @@ def limits(unit: str | None) -> tuple[float, float, str] | None:
 
     Examples
     --------
-    >>> limits("percent of runs")[:2], limits("share")[:2], limits("metres")
+    >>> limits("per cent of runs")[:2], limits("share")[:2], limits("metres")
     ((0, 100), (0, 1), None)
     """
-    said = (unit or "").lower().strip()
+    said = re.sub(r"^(per cent|pct|percents)\b", "percent", (unit or "").lower().strip())
     first = said.split()[0] if said else ""
     if first in _PERCENT:
         low = -100 if _DIFFERENCE.search(said) else 0
