@@ -121,7 +121,7 @@ CALLS: dict[str, Call] = {
         {"doses": [X8, *POSITIVE], "responded": [np.array([10, 9, 8, 6, 4, 2, 1, 0.0]), np.full(8, 11.0), np.full(8, -1.0)], "n": [np.zeros(8)]},
     ),
     "shared.fitting.as_floats": Call({"values": X8, "name": "x", "low": 0.0, "high": 9.0}, {"values": [-X8]}, {"values": ("nothing",), "name": ("misspelt",), "low": ("infinity", "-infinity"), "high": ("infinity",)}),
-    "shared.fitting.wilson": Call({"successes": 3.0, "n": 10, "level": 0.95}, {"successes": [-1, 11, 0.3], "n": [0, -5], "level": [0, 1, 1.5]}),
+    "shared.fitting.wilson": Call({"successes": 3.0, "n": 10, "level": 0.95}, {"successes": [-1, 11], "n": [0, -5], "level": [0, 1, 1.5]}),
     "shared.forms.fit_form": Call({"form": "M1", "x": X8, "loss": X8**-0.5 + 0.01, "optimiser": "newton", "starts": 8}, {"x": POSITIVE, "loss": [np.ones(8), -X8], "starts": [0, -1]}),
     "shared.forms.rmsle": Call({"loss": X8, "predicted": X8 + 1}, {"loss": POSITIVE, "predicted": POSITIVE}),
     "shared.quanta.quanta_exponents": Call({"alpha": 0.4}, {"alpha": [*NOT_POSITIVE, -2]}),

@@ -253,3 +253,21 @@ def test_a_level_of_guessing_above_most_scores_is_said():
     said = "4 of 5 scores lie further below the level of guessing, 0.95, than luck explains"
     assert [g for g in read_frame(table, Form(chance=0.95)).curves[0].guesses if g.startswith(said)]
     assert not [g for g in read_frame(table, Form(chance=0.1)).curves[0].guesses if "level of guessing" in g]
+
+
+def _guesses(scores: list[float], scales: list[float], form: Form | None = None, **columns: object) -> str:
+    table = pd.DataFrame({"scale": scales, "score": scores, **columns})
+    return " ".join(read_frame(table, form).curves[0].guesses)
+
+
+def test_what_scores_and_scales_may_be_instead_is_said():
+    """A loss that rises, scales that may be logarithms, and shares that the items do not allow are taken aloud."""
+    rising, logs, sizes = [0.02, 0.03, 0.05, 0.4, 0.9], [8.0, 8.5, 9.0, 9.5, 10.0], [1e8, 3e8, 1e9, 3e9, 1e10]
+
+    assert "say --kind share" in _guesses(rising, sizes, Form(kind="loss"))
+    assert "say --kind share" not in _guesses(rising[::-1], sizes, Form(kind="loss"))
+    assert "from 8 to 10 were taken as they stand" in _guesses(rising, logs)
+    assert "as they stand" not in _guesses(rising, sizes)
+    assert "0.02 of 10 is no share of the items" in _guesses(rising, sizes, items=10)
+    assert "no share" not in _guesses(rising, sizes, items=100)
+    assert "no share" not in _guesses([0.33, 0.67, 0.33, 0.67, 1.0], sizes, items=12)

@@ -96,7 +96,8 @@ def test_what_if_shows_consequences(review, root, tmp_path):
 
     assert result.exit_code == 0, result.output
     assert "verdict    character-conditioning: held -> codified" in result.output
-    assert json.loads(review("what-if", str(path), "--format", "json").output)
+    assert "character-latent-variable-su is of the same paper, by arxiv" in result.output
+    assert json.loads(review("what-if", str(path), "--format", "json").stdout)
 
     there = review("what-if", str(root / "data" / "findings" / "hot-mess-of-ai.yml"))
     assert "is in the register; what follows is against the register without it" in there.output
@@ -196,6 +197,8 @@ def test_a_retracted_study_changes_what_rests_on_it(review):
         row["id"]: row["falls_without"][key] for row in rows if key in row["falls_without"]
     }
     assert review("statements", "--without", "nobody2020x").exit_code == 1
+    younger = review("statements", "--without", key, "--as-of", "1990-01-01")
+    assert f"given {key}, which was not out yet" in younger.output
 
 
 def test_statements_as_of_a_day_rest_on_what_was_published(review):
@@ -204,6 +207,7 @@ def test_statements_as_of_a_day_rest_on_what_was_published(review):
 
     assert all(row["tally"]["groups"] == 0 for row in early)
     assert all(row["grade"] == "open" for row in early)
+    assert "needed: a day up to today" in review("statements", "--as-of", "2999-01-01").output
 
 
 def test_laws_are_listed_for_people_and_for_programs(review):

@@ -258,11 +258,13 @@ def test_a_request_to_end_removes_what_was_unpacked(small, tmp_path, monkeypatch
 
 
 def test_git_without_a_state_says_what_is_needed(small, tmp_path, monkeypatch):
-    """No repository, a clone cut short, and no git at all are told apart."""
+    """No repository, a folder of a commit, a clone cut short, and no git at all are told apart."""
     bare = tmp_path / "bare"
     bare.mkdir()
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     with pytest.raises(cq.UnknownState, match="needed: a clone of the review"), cq.state_at(bare, "HEAD"):
+        pass
+    with pytest.raises(cq.UnknownState, match="given HEAD:data, which is no commit"), cq.state_at(small, "HEAD:data"):
         pass
     (small / ".git" / "shallow").write_text("", encoding="utf-8")
     with pytest.raises(cq.UnknownState, match="git fetch --unshallow"), cq.state_at(small, "HEAD~500"):

@@ -61,6 +61,16 @@ def test_a_table_is_answered_as_json(here):
     assert done.stderr.splitlines()[-1] == "wrote out/mine.html"
 
 
+def test_a_folder_to_write_to_is_written_into(here):
+    """Where --out is a folder, the answer stands in it under the name of what was asked of."""
+    (here / "answers").mkdir()
+
+    assert run("scores.csv", "--draws", "0", "--no-ask", "--out", "answers").exit_code == 0
+    assert sorted(path.name for path in (here / "answers").iterdir()) == [
+        f"scores_curve.{e}" for e in ("html", "json", "txt")
+    ]
+
+
 def test_what_is_missing_is_asked_for(here):
     """Asked, a person gives items and chance; empty answers leave both open."""
     (here / "scores.csv").write_text(CSV.replace(",items", "").replace(",500", ""))

@@ -82,8 +82,6 @@ def wilson(successes: float, n: int, level: float = 0.95) -> Interval:
         raise ValueError(
             f"given {successes} of {n}; needed: at least one trial, and successes between 0 and their number"
         )
-    if n > 1 and 0 < successes < 0.5:  # rounding does not make that of one success
-        raise ValueError(f"successes: given {successes:g} of {n}; needed: how many there were, not their share")
     if not 0 < level < 1:
         raise ValueError(f"given level {level}; needed: between 0 and 1")
     z = special.ndtri(0.5 + level / 2)

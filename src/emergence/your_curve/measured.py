@@ -24,6 +24,10 @@ FEWEST = 4
 MOST = 200
 """Scores of one curve above which nothing is answered: each is weighed against each."""
 
+MOST_LOG = 40.0
+LOG_SPAN = 10.0
+"""Scales up to the first that span less than the second may be logarithms."""
+
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "scale": (
         "scale", "params", "parameters", "n_params", "num_params", "model_size", "size", "compute", "flop", "flops",
@@ -397,6 +401,13 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     percent = kind == "share" and not np.array_equal(scores, np.clip(rows.score.to_numpy(float), 0, 1))
     chance = 0.0 if kind == "loss" else _chance(rows, form, percent, notes)
     items = None if kind == "loss" else _items(rows, form, notes)
+    grows = rows.scale.to_numpy(float)
+    if kind == "loss" and _falls(grows, -scores):
+        notes.append("The loss rises as scale grows. If the scores are shares right, say --kind share.")
+    if over == "scale" and grows.max() <= MOST_LOG and grows.max() < LOG_SPAN * grows.min():
+        notes.append(f"Scales from {grows.min():g} to {grows.max():g} were taken as they stand; where they are logarithms, give 10 to their power.")  # fmt: skip
+    if items is not None and (odd := _no_share_of(rows.score.to_numpy(float), scores, items)):
+        notes.append(f"{odd} is no share of the items that are said to stand behind it, however it was rounded: it was averaged, or there were others. The items were taken as given.")  # fmt: skip
     falling = kind == "share" and _falls(rows.scale.to_numpy(float), scores)
     if falling:
         notes.append("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.")  # fmt: skip
@@ -507,6 +518,16 @@ def _items(rows: pd.DataFrame, form: Form, notes: list[str]) -> Floats | None:
         wrong = found[~((found >= 10) & (found <= 1e9))][0]
         raise Unfit(f"given {wrong:g} test items; needed: 10 to a billion, for a share of fewer says next to nothing")
     return np.asarray(found)
+
+
+def _no_share_of(given: Floats, shares: Floats, items: Floats) -> str | None:
+    """Return the first score that no whole number of right answers gives, to the digits that it was given in; else None."""
+    for printed, share, count in zip(given, shares, items, strict=True):
+        digits = len(np.format_float_positional(printed, trim="-").partition(".")[2])
+        half = 0.5 * 10.0**-digits * (share / printed if printed else 1.0)
+        if abs(share - round(share * count) / count) > half * (1 + 1e-9):
+            return f"{printed:g} of {count:g}"
+    return None
 
 
 def _falls(scales: Floats, scores: Floats) -> bool:

@@ -133,7 +133,7 @@ def statements_for(at: Review, answers: Answers) -> list[Statement]:
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Where to write, without ending; default: the name of PATH with _curve, here.",
+    help="Where to write: a folder, or a name without ending; default: the name of PATH with _curve, here.",
 )
 @click.option(
     "--ask/--no-ask", "asks", default=None, help="Whether to ask what the file leaves open; default: at a terminal."
@@ -182,9 +182,9 @@ def curve(
         ".json": json.dumps({**answers.as_dict(), "statements": [vars(s) for s in statements]}, indent=1, ensure_ascii=False) + "\n",
         ".html": page(answers, statements, made_by),
     }  # fmt: skip
-    stem = out or Path(
-        f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.resolve().name.removesuffix(path.suffix)) or 'your'}_curve"
-    )
+    stem = Path(f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.resolve().name.removesuffix(path.suffix)) or 'your'}_curve")
+    if out:
+        stem = out / stem if out.is_dir() else out
     click.echo(written[".json" if form_of == "json" else ".txt"], nl=False)
     for ending, text in written.items():
         file = stem.with_name(stem.name + ending)

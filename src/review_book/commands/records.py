@@ -68,6 +68,12 @@ def schemas() -> None:
         click.echo(f"wrote data/schemas/{name}")
 
 
+def _until_today(day: dt.datetime) -> dt.date:
+    if day.date() > today():
+        raise Refusal(f"given --as-of {day.date()}; needed: a day up to today, {today()}")
+    return day.date()
+
+
 @click.command()
 @click.option("--as-of", type=DATE, help="As it could be known on this day (2025-06-30).")
 @click.option(
@@ -85,9 +91,7 @@ def status(as_of: dt.datetime | None, clock: str, form: str) -> None:
 
     register = review().records.register
     if as_of:
-        if as_of.date() > today():
-            raise Refusal(f"given --as-of {as_of.date()}; needed: a day up to today, {today()}")
-        register = register_as_of(register, as_of.date(), clock)  # type: ignore[arg-type]  # click has checked it
+        register = register_as_of(register, _until_today(as_of), clock)  # type: ignore[arg-type]  # click has checked it
     statuses = status_of_all(register)
     if form == "json":
         click.echo(json.dumps([asdict(s) for s in statuses], indent=2, ensure_ascii=False))
@@ -117,16 +121,19 @@ def statements(chapter: str | None, as_of: dt.datetime | None, without: str | No
     records = review().records
     found, grader = records.statements, records.grader
     if as_of:
-        grader = grader.as_of(as_of.date(), first_day(records.data))
+        grader = grader.as_of(_until_today(as_of), first_day(records.data))
     if chapter is not None and chapter not in found.chapters:
         hint = did_you_mean(chapter, found.chapters) or f"; there are: {', '.join(found.chapters)}"
         raise Refusal(f"no chapter {chapter!r}{hint}")
     chosen = found.chapters[chapter] if chapter else tuple(found)
     if without is not None:
         try:
-            moved = if_retracted(chosen, grader, without)
+            records.studies.study(without)
         except KeyError as error:
             raise Refusal(str(error.args[0])) from None
+        if without not in grader.studies.by_key:
+            raise Refusal(f"given {without}, which was not out yet; needed: a study of that day")
+        moved = if_retracted(chosen, grader, without)
         if as_json:
             click.echo(json.dumps([asdict(one) for one in moved], indent=2))
             return
@@ -252,10 +259,12 @@ def file_draft(draft: Path) -> None:
 def what_if(file: Path, form: str) -> None:
     """Show what would change if FILE, a finding's record, were in the register; or, where it is, what it changes."""
     from review_book.living.authoring import what_it_brings
-    from review_book.records.register import load_finding
+    from review_book.records.register import load_finding, twice
 
     at = review()
     register, finding = at.records.register, load_finding(file.resolve())
+    if said := twice(register, finding):
+        click.echo(f"review check would refuse it: {said}; it counts as one more in what follows", err=True)
     if form == "json":
         changes = [asdict(change) for change in what_it_brings(register, finding)[1]]
         click.echo(json.dumps(changes, indent=2, ensure_ascii=False))

@@ -183,6 +183,8 @@ def state_at(root: Path, name: str | None) -> Iterator[Path]:
     if name.startswith("-"):
         raise UnknownState(f"given {name}; needed: a branch, tag or commit")
     with _ended_in_order(), tempfile.TemporaryDirectory() as folder:
+        if _git(root, "cat-file", "-t", name).strip() not in (b"commit", b"tag"):
+            raise UnknownState(f"given {name}, which is no commit; needed: a branch, tag or commit")
         wanted = ["data", "analyses", "chapters", "tests/reference"]
         there = set(_git(root, "ls-tree", "-d", "--name-only", "-r", name).decode().splitlines())
         packed = _git(root, "archive", name, *(w for w in wanted if w in there))

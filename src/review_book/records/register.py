@@ -471,6 +471,14 @@ def _work(finding: Finding) -> Work:
     return Work(finding.title, families, finding.published[:4], ids)
 
 
+def twice(register: Register, finding: Finding) -> str | None:
+    """Return why a finding's paper has another record already, or None."""
+    others = [known for known in register.findings if known.id not in (finding.id, *finding.formerly)]
+    found = duplicates([*map(_work, others), _work(finding)])
+    same = next(((others[first].id, why) for again, first, why in found if again == len(others)), None)
+    return f"{same[0]} is of the same paper, by {same[1].split(':')[0]}" if same else None
+
+
 def _twice(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
     """Yield each record whose paper has one already, under whatever venue, case or address."""
     for again, first, why in duplicates([_work(finding) for _, finding in findings]):
