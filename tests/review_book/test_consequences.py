@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -272,3 +273,26 @@ def test_git_without_a_state_says_what_is_needed(small, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(cq.UnknownState, match="needed: the program git"), cq.state_at(small, "HEAD"):
         pass
+
+
+def test_a_state_that_newer_rules_refuse_is_compared(repository):
+    """A rule that is stricter than a committed record stops no comparison: what it refuses there is said."""
+    claims = sorted((repository / "data" / "claims").glob("*.yml"))[0]
+    sound = claims.read_text(encoding="utf-8")
+    first, line = next((i, text) for i, text in enumerate(sound.split("\n"), 1) if text.startswith("- id: "))
+    name = line.removeprefix("- id: ")
+    studies = repository / "data" / "studies" / claims.name
+    mended = studies.read_text(encoding="utf-8")
+    studies.write_text(re.sub(r"(?m)^(  summary: ).*$", r"\1TODO", mended, count=1), encoding="utf-8")
+    claims.write_text(sound.replace(line, f"{line}\n  nonsense: true", 1), encoding="utf-8")
+    commit = ["git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qam", "two"]
+    subprocess.run(commit, cwd=repository, check=True, capture_output=True)
+    claims.write_text(sound, encoding="utf-8")
+    studies.write_text(mended, encoding="utf-8")
+
+    found = cq.consequences(repository, "HEAD")
+    assert any(said.startswith(f"data/claims/{claims.name}:{first + 1}: 0.nonsense") for said in found.refused)
+    assert any("work that was left over" in said for said in found.refused)
+    assert name in {event.subject for event in found.events if event.topic == "claim"}
+    assert "today's rules refuse" in cq.as_text(found)
+    assert cq.consequences(repository, "HEAD~1").refused == ()

@@ -194,7 +194,6 @@ KINDS = {
     "a licence that there is not": ("CITATION.cff", "license: [MIT]", "license: [MTI]", "did you mean MIT"),
     "a licence of the data in words": (PACKAGE, '"resources"', '"licenses": [{"name": "Creative Commons"}], "resources"', "by its name in the list of SPDX"),
     "a licence of others that there is not": ("data/external.yml", "[]", "- {id: a, title: A, cite: newton1687tides, licence: Apache 2, base: 'https://raw.githubusercontent.com/a/b/0123456789012345678901234567890123456789/', files: {a.csv: '0123456789012345678901234567890123456789012345678901234567890123'}}", "did you mean Apache-2.0"),
-    "an id that Windows keeps for a device": (STATEMENT, "- id: moon-drives-tides", "- id: con", "Windows keeps con for a device"),
     "a member that was only supposed": (FINDING, "in_harbour: {verdict: met}", "in_harbour: {verdict: not-met, because: x}", "declined, open or candidate"),
     "a criterion for members that there is not": (ABOUT, "members_meet: [in_harbour]", "members_meet: [in_harbor]", "did you mean in_harbour"),
     "a kind of interval without one": (FINDING, "value: 7.1,", "value: 7.1, interval_kind: 95%,", "an interval, of which this is the kind"),
@@ -316,7 +315,9 @@ def test_a_link_in_place_of_a_folder_or_a_file_is_said(mini, tmp_path, name):
     assert {p.given for p in said} == {"a link"}
 
 
-@pytest.mark.parametrize("name", ["chapters/aux.md", "analyses/tides/con.md", "data/published/lpt1.csv", "data/Nul"])
+@pytest.mark.parametrize(
+    "name", ["data/findings/con.yml", "chapters/aux.md", "analyses/tides/con.md", "data/published/lpt1.csv", "data/Nul"]
+)
 def test_a_file_that_windows_cannot_hold_is_said(mini, name):
     """The name of a device is no name of a file of the review, whatever its ending and its letters."""
     path = mini / name

@@ -30,7 +30,6 @@ from review_utils.records.reading import (
     Located,
     Problem,
     Record,
-    RecordError,
     Slug,
     Text,
     load_list,
@@ -38,6 +37,7 @@ from review_utils.records.reading import (
     read_each,
     read_text,
     read_yaml,
+    refuse,
 )
 from review_utils.records.references import load_references
 from review_utils.records.register import Register, load_register
@@ -427,8 +427,7 @@ def load_forecasts(data: Path, register: Register | None = None) -> list[Forecas
     outcomes = Located(folder / OUTCOMES, None) if not (folder / OUTCOMES).is_file() else read_yaml(folder / OUTCOMES)
     problems += _wrong_found(outcomes, load_found(data), found)
     problems += _wrong_clarified(data, load_found(data), found)
-    if problems:
-        raise RecordError(problems)
+    refuse(problems)
     order = list(seals)
     return sorted(found, key=lambda f: order.index(f.id))
 

@@ -23,7 +23,7 @@ from typing import Any
 from review_book.execute.regression import unaccepted
 from review_book.living.history import WORDS, Event, differences, in_words, renamed, state_here
 from review_book.records.kinds import Records
-from review_utils.records.reading import shorten
+from review_utils.records.reading import shorten, tolerated
 from review_utils.review import Explained, files_in
 
 _QUOTED = re.compile(r"\{(?:num|show|cite\S*)\}`?\s*(?:result:)?(?P<analysis>[a-z_]+/[a-z0-9_]+)#(?P<name>[a-z0-9-]+)")
@@ -128,6 +128,8 @@ class Consequences:
     figures: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
     unaccepted: tuple[str, ...] = field(default=())
+    refused: tuple[str, ...] = field(default=())
+    """What the rules of today refuse in the older state; a record that cannot be read is missing from it."""
 
     @property
     def conclusions(self) -> tuple[Event, ...]:
@@ -381,7 +383,16 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
             if old_words.get(address) != new_words.get(address)
         )
         was, now = Records(old / "data"), Records(new / "data")
-        old_state, old_titles = state_here(was)
+        with tolerated() as faults:
+            try:
+                old_state, old_titles = state_here(was)
+            except KeyError as error:
+                first = f"; the first: {str(faults[0]).removeprefix(f'{old}/')}" if faults else ""
+                raise UnknownState(
+                    f"the records of {base} do not hold together by the rules of today ({error.args[0]}){first}; "
+                    "needed: a later commit, or the review as it was then"
+                ) from None
+        refused = tuple(sorted({str(fault).removeprefix(f"{old}/") for fault in faults}))
         new_state, new_titles = state_here(now)
         found = differences(old_state, new_state, {**old_titles, **new_titles}, "")
         events = tuple(renamed(found, now.register, now.statements))
@@ -400,7 +411,7 @@ def consequences(root: Path, base: str, head: str | None = None) -> Consequences
         pages = tuple(sorted(made | set(_pages_touched(new, moved, set(figures), subjects))))
         corrections = tuple(_corrections(was, now))
     stale = tuple(unaccepted(root)) if head is None and (root / "_build" / "executed").is_dir() else ()
-    return Consequences(numbers, words, events, regrades, corrections, figures, pages, stale)
+    return Consequences(numbers, words, events, regrades, corrections, figures, pages, stale, refused)
 
 
 def as_json(found: Consequences) -> str:
@@ -412,6 +423,11 @@ def as_json(found: Consequences) -> str:
 
 def _say(value: float | None) -> str:
     return "none" if value is None else f"{value:.6g}"
+
+
+def _first(names: Sequence[str], most: int = 8) -> list[tuple[str, ...]]:
+    more = len(names) - most
+    return [*((name,) for name in names[:most]), *([(f"and {more} more",)] if more > 0 else [])]
 
 
 def as_text(found: Consequences, markdown: bool = False) -> str:
@@ -464,10 +480,12 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
     part("Sentences that are computed", said, ("Which", "Before", "After"))
     part("Figures whose data or form changed", [(f,) for f in found.figures], ("Figure",))
     part("Pages that show any of this", [(p,) for p in found.pages], ("Page",))
-    stale = [(p,) for p in found.unaccepted[:8]]
-    if more := len(found.unaccepted) - len(stale):
-        stale.append((f"and {more} more",))
-    part("Analyses whose numbers above are not those of now (make accept)", stale, ("Analysis",))
+    part("Analyses whose numbers above are not those of now (make accept)", _first(found.unaccepted), ("Analysis",))
+    part(
+        "What today's rules refuse in the older state, where a record that cannot be read is missing",
+        _first(found.refused),
+        ("Place",),
+    )
     if not lines:
         return "nothing that the review says changes\n"
     return "\n".join(lines) + "\n"

@@ -20,6 +20,7 @@ from review_utils.records.reading import (
     parse_list,
     read_each,
     read_text,
+    refuse,
     with_id,
 )
 from review_utils.records.references import Reference, unknown_key
@@ -168,8 +169,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
     for path in files_in(data / "claims"):
         if path.name not in known:
             problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(names)}"))
-    if problems:
-        raise RecordError(problems)
+    refuse(problems)
     return Ledger(chapters, places, data)
 
 

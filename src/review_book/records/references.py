@@ -11,7 +11,7 @@ from pathlib import Path
 
 from review_book.records.duplicates import plain_title
 from review_utils.records.quantities import ARXIV, EARLIEST, newest_day
-from review_utils.records.reading import UNSEEN, Problem, RecordError, fault, read_text
+from review_utils.records.reading import UNSEEN, Problem, fault, read_text, refuse
 from review_utils.records.references import Reference, read_references
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
@@ -40,8 +40,7 @@ def load_references(data: Path) -> Mapping[str, Reference]:
     problems += _faults(path, read_text(path), found)
     if not found and not problems:
         problems = (fault(path, "(whole file)", "no entry", "at least one BibTeX entry"),)
-    if problems:
-        raise RecordError(problems)
+    refuse(list(problems))
     return {one.key: one for one in found}
 
 

@@ -26,6 +26,7 @@ from review_utils.records.reading import (
     each_once,
     parse,
     read_yaml,
+    refuse,
     uncollected,
 )
 from review_utils.records.references import Reference
@@ -53,8 +54,7 @@ def load_checked(data: Path) -> Register:
         With every problem of every file.
     """
     files = read_files(data)
-    if problems := [*files.problems, *_problems(files)]:
-        raise RecordError(problems)
+    refuse([*files.problems, *_problems(files)])
     return files.register()
 
 

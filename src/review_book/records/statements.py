@@ -19,12 +19,12 @@ from review_utils.records.reading import (
     Located,
     Problem,
     Record,
-    RecordError,
     Slug,
     Text,
     did_you_mean,
     parse_list,
     read_each,
+    refuse,
 )
 from review_utils.records.references import unknown_key
 from review_utils.records.register import Register
@@ -236,8 +236,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
             )
     if not problems:
         problems += _unattached(chapters, ledger)
-    if problems:
-        raise RecordError(problems)
+    refuse(problems)
     return Statements(chapters, places)
 
 

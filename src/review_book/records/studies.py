@@ -34,13 +34,13 @@ from review_utils.records.reading import (
     Located,
     Problem,
     Record,
-    RecordError,
     Slug,
     Text,
     did_you_mean,
     each_once,
     parse_list,
     read_each,
+    refuse,
     with_id,
 )
 from review_utils.records.references import Reference, unknown_key
@@ -241,8 +241,7 @@ def load_studies(data: Path, register: Register) -> Studies:
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
-    if problems:
-        raise RecordError(problems)
+    refuse(problems)
     return Studies(
         found,
         references,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -14,7 +15,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from review_book.records.tables import Licence
 from review_utils.records.quantities import Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
-    RESERVED,
     Problem,
     RecordError,
     Text,
@@ -87,6 +87,9 @@ class _Execution(_Open):
     seconds: Annotated[Number, Field(gt=0)]
     python: Annotated[str, Field(pattern=r"^3\.\d+\.\d+\S*$")]
 
+
+RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|\Z)", re.I)
+"""How the name of a file may not begin on Windows, whatever its ending."""
 
 FOLDERS = ("data", "chapters", "analyses", "tests/reference")
 """Where a person's files stand, besides those beside them; what is made or brought in is not theirs."""

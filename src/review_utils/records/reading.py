@@ -13,6 +13,7 @@ import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
@@ -63,6 +64,28 @@ class RecordError(Explained, ValueError):
         listing = "\n".join(f"  {p}" for p in self.problems)
         count = len(self.problems)
         super().__init__(f"{count} problem{'s' if count > 1 else ''} in the records\n{listing}")
+
+
+_TOLERATED: ContextVar[list[Problem] | None] = ContextVar("tolerated", default=None)
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise what is wrong, if anything is; within `tolerated`, write it down and go on."""
+    if problems and (kept := _TOLERATED.get()) is not None:
+        kept += problems
+    elif problems:
+        raise RecordError(problems)
+
+
+@contextmanager
+def tolerated() -> Iterator[list[Problem]]:
+    """Load records of an older day, which today's rules may refuse: give what is wrong; what cannot be read stays out."""
+    kept: list[Problem] = []
+    before = _TOLERATED.set(kept)
+    try:
+        yield kept
+    finally:
+        _TOLERATED.reset(before)
 
 
 @dataclass(frozen=True)
@@ -523,18 +546,7 @@ Text = Annotated[str, AfterValidator(plain_text), AfterValidator(_written_out)]
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|\Z)", re.I)
-"""How the name of a file may not begin on Windows, whatever its ending."""
-
-
-def _no_device(name: str) -> str:
-    if RESERVED.match(name):
-        raise ValueError(f"another name: Windows keeps {name} for a device, and no file there can bear it")
-    return name
-
-
-Slug = Annotated[str, Field(pattern=SLUG, max_length=100), AfterValidator(_no_device)]
-"""An id, which names pages and files too."""
+Slug = Annotated[str, Field(pattern=SLUG, max_length=100)]
 
 
 class Record(BaseModel):
@@ -677,8 +689,7 @@ def load_list(
     problems = [problem for field, needed in once for problem in each_once(located, records, field, needed)]
     for i, record in enumerate(records):
         problems += wrong(located, i, record)
-    if problems:
-        raise RecordError(problems)
+    refuse(problems)
     return records
 
 
@@ -707,6 +718,5 @@ def parse_list(model: type[ModelT], located: Located) -> list[ModelT]:
             out.append(parse(model, located, item if item is not None else {}, (i,)))
         except RecordError as error:
             problems += error.problems
-    if problems:
-        raise RecordError(problems)
+    refuse(problems)
     return out

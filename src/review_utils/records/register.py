@@ -39,6 +39,7 @@ from review_utils.records.reading import (
     parse_list,
     read_each,
     read_yaml,
+    refuse,
     uncollected,
     with_id,
 )
@@ -391,7 +392,8 @@ class Files:
         RecordError
             With what is wrong with each file by itself.
         """
-        if self.problems or not self.shapes or not self.questions:
+        refuse(list(self.problems))
+        if not self.shapes or not self.questions:
             raise RecordError(self.problems)
         rule = None
         with contextlib.suppress(RecordError):  # said where the rules of grading are read
