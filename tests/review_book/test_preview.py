@@ -94,6 +94,13 @@ def test_a_saved_record_stands_on_every_page_that_shows_it(preview, save):
     assert preview.said[begun:] == []
 
 
+def test_a_saved_reference_stands_where_it_is_cited_and_listed(preview, save):
+    """The bibliography is read anew when it changed: its page, and the citations of other pages, show what was saved."""
+    save("data/references.bib", "title = {", "title = {Newly ")
+
+    assert b"Newly " in preview.page("references")
+
+
 def test_a_table_executes_the_analyses_that_a_page_shows(preview, save):
     """A page whose analysis read what changed executes that analysis, and says so where its claim no longer holds."""
     save("data/published/harbour_heights.csv", "3,2", "3,3")

@@ -38,6 +38,7 @@ from review_book.site.alone import alone
 from review_book.site.build import seal_path, sphinx_settings
 from review_book.site.charts import in_place
 from review_book.site.context import forget
+from review_book.sphinx import citations
 from review_book.sphinx.quotes import Sources
 from review_utils.records.reading import RecordError
 from review_utils.review import file_state, files_in
@@ -200,6 +201,7 @@ class Preview:
         write_finding_pages(self.root, sources.register)
         write_statement_pages(self.root, sources.review.records)
         forget()
+        citations.read_anew(app)
         app._review_sources = sources
         app.env.find_files(app.config, app.builder)
         return set(app.env.found_docs) == before

@@ -29,6 +29,7 @@ from review_book.review import Review
 from review_book.site import navigation
 from review_book.site.assets import static_folders
 from review_book.site.context import base_url, lighten, review_context
+from review_book.sphinx import citations
 from review_book.sphinx.directives import (
     CHAPTER_PARTS,
     ChapterDirective,
@@ -188,6 +189,7 @@ def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect everything."""
     load_records(app)
+    citations.connect()
     app.add_config_value("review_outside", "", "html")
     app.add_role("num", NumRole())
     app.add_role("statement", StatementRole())
