@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from emergence.capability_precursors import tournament as tn
-from emergence.phase_transitions.attribution import attribute
+from emergence.phase_transitions.attribution import Curve, attribute, attribute_with_fits
 from emergence.your_curve import design as ds
 from emergence.your_curve import said
-from emergence.your_curve.answer import ask, under_other_choices
+from emergence.your_curve.answer import ask, explained, under_other_choices
 from emergence.your_curve.measured import Form, Unfit, read_frame
 from emergence.your_curve.page import page
 from review_book.records.kinds import Records
@@ -100,11 +100,27 @@ def test_losses_have_power_of_their_own():
     assert ds.power(wild, 16)[1].found < 0.2
 
 
+def test_curves_explained_together_are_explained_as_each_alone():
+    """Verdict, weights and what to measure do not hang on the curves beside one, one of which nothing can be said among them."""
+    long = [*RISE[:4], *np.linspace(RISE[4], 0.9, 30)]
+    scores = (RISE, [0.5] * 8, long, RISE[:6])
+    curves = [Curve(np.geomspace(1e8, 1e11, len(s)), s, 2000) for s in scores]
+    together, alone = explained(curves), [explained([curve])[0] for curve in curves]
+
+    for (found, plan), (by_itself, planned) in zip(together, alone, strict=True):
+        assert found.verdict == by_itself.verdict
+        assert found.weights == pytest.approx(by_itself.weights, abs=1e-6)
+        assert [m.what for m in plan.measures] == [m.what for m in planned.measures]
+    assert not together[1][0].weights
+    assert not together[1][1].measures
+    assert together[0][1].measures
+
+
 def test_evidence_of_a_measurement_is_half_the_squared_difference():
     """The gain of ten times the items is what the two fits expect, worked out here by hand."""
     (measured,) = read_frame(frame([0.02, 0.03, 0.05, 0.08, 0.30, 0.55, 0.70, 0.80], items=100)).curves
     curve = measured.curve
-    found, made = attribute(curve), ds.fitted(curve)
+    found, made = attribute_with_fits([curve])[0]
     a, b = ds.rivals(found, made)
     plan = ds.plan(curve, found, made)
     item = next(m for m in plan.measures if m.kind == "items")

@@ -175,10 +175,18 @@ class Attribution:
         """The account with the greatest weight; empty when there are no weights."""
         return max(self.weights, key=lambda name: self.weights[name]) if self.weights else ""
 
+    def called(self, threshold: float) -> Verdict:
+        """Return the verdict under another weight from which a curve is abrupt."""
+        return _verdict(*self.abrupt_range, threshold)
+
     def of(self, *families: str) -> float:
         """Return the weight of all accounts of these families together."""
         kinds = {a.name: a.family for a in (*SHARE_ACCOUNTS, *LOSS_ACCOUNTS)}
         return float(sum(w for name, w in self.weights.items() if kinds[name] in families))
+
+
+def _verdict(low: float, high: float, threshold: float) -> Verdict:
+    return "abrupt" if low >= threshold else "not abrupt" if high <= NOT_ABRUPT else "undecided"
 
 
 def _batch(curves: Sequence[Curve], items: Sequence[Floats], loose: float) -> Batch:
@@ -283,6 +291,11 @@ class Evidence:
         """Weight of the abrupt accounts and of seeds, each curve."""
         return np.asarray(self.weights[:, [a.family in ("abrupt", "seeds") for a in self.accounts]].sum(1))
 
+    def of(self, row: int) -> Evidence:
+        """Return the evidence for one of the curves."""
+        fits = tuple(Fit(*(getattr(fit, name)[[row]] for name in Fit.__dataclass_fields__)) for fit in self.fits)
+        return Evidence(self.accounts, self.log[[row]], fits, self.batch.take(np.array([row])))
+
 
 CHUNK = 400
 """Curves that are worked on at once: their arrays stay in the processor's cache."""
@@ -358,6 +371,38 @@ def attribute_all(
     ValueError
         When there is no curve, or the threshold or the factor is out of range.
     """
+    found = _weighed(curves, leave_out, threshold, loose)
+    return [_summary(curve, found.get(i, []), threshold) for i, curve in enumerate(curves)]
+
+
+def attribute_with_fits(curves: Sequence[Curve]) -> list[tuple[Attribution, Evidence | None]]:
+    """Share out the rise of many curves, as `attribute_all` does, and return the fits too.
+
+    Where the number of test items is not known, the fits are those under the middle of the numbers that
+    are tried.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+
+    Returns
+    -------
+    list of (Attribution, Evidence or None)
+        None where nothing can be said of a curve.
+    """
+    found, out = _weighed(curves, False, ABRUPT, 1.0), []
+    for i, curve in enumerate(curves):
+        tried = found.get(i, [])
+        _, made, row = tried[len(tried) // 2] if tried else (True, None, 0)
+        out.append((_summary(curve, tried, ABRUPT), made and made.of(row)))
+    return out
+
+
+Weighed = dict[int, list[tuple[bool, Evidence, int]]]
+
+
+def _weighed(curves: Sequence[Curve], leave_out: bool, threshold: float, loose: float) -> Weighed:
+    """Return, for each curve of which something can be said, where its evidence is: whole or not, in which batch and row."""
     if not curves or not 0.5 <= threshold < 1 or not 0.2 <= loose <= 5:
         raise ValueError(
             f"given {len(curves)} curves, threshold {threshold:g}, factor {loose:g}; "
@@ -378,14 +423,15 @@ def attribute_all(
                 if variant.items is not None
                 else [np.full(len(variant.scores), n) for n in (UNKNOWN_ITEMS if variant.kind == "share" else (1.0,))]
             )
-            key = (variant.kind, variant.over, variant.parts > 1)
+            # Beside curves of other lengths a short one would be padded: at the cost of the longest, and other starts.
+            key = (variant.kind, variant.over, variant.parts > 1, len(curve.scores))
             jobs.setdefault(key, []).extend((i, whole, variant, n) for n in sizes if n is not None)
-    found: dict[int, list[tuple[bool, Evidence, int]]] = {}
+    found: Weighed = {}
     for rows in jobs.values():
         made = evidence([r[2] for r in rows], [r[3] for r in rows], loose=loose)
         for row, (i, whole, _, _) in enumerate(rows):
             found.setdefault(i, []).append((whole, made, row))
-    return [_summary(curve, found.get(i, []), threshold) for i, curve in enumerate(curves)]
+    return found
 
 
 def _summary(curve: Curve, found: list[tuple[bool, Evidence, int]], threshold: float) -> Attribution:
@@ -399,7 +445,7 @@ def _summary(curve: Curve, found: list[tuple[bool, Evidence, int]], threshold: f
     tried = np.array([made.abrupt[row] for _, made, row in found])
     spread = np.array([made.weights[row] for _, made, row in found])
     low, high = float(tried.min()), float(tried.max())
-    verdict: Verdict = "abrupt" if low >= threshold else "not abrupt" if high <= NOT_ABRUPT else "undecided"
+    verdict = _verdict(low, high, threshold)
     reason = ""
     if verdict == "undecided":
         sizes = each[:, broken].sum(1)

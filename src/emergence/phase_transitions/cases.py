@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -459,8 +460,9 @@ def _grid_controls(trace: Trace, parts: float = 12.0, items: int = 2000) -> list
 def judged(controls: Sequence[Control]) -> pd.DataFrame:
     """Return what the method says of each control: verdicts, and mean weights by family."""
     rows = []
+    weighed = iter(attribute_all([curve for control in controls for curve in control.curves]))
     for control in controls:
-        found = [a for a in attribute_all(control.curves) if a.weights]
+        found = [a for a in itertools.islice(weighed, len(control.curves)) if a.weights]
         verdicts = [a.verdict for a in found]
         row: dict[str, object] = {
             "control": control.name,

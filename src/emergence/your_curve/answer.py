@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from emergence.capability_precursors import tournament as tn
-from emergence.phase_transitions.attribution import UNKNOWN_ITEMS, Attribution, Curve, Evidence, attribute
+from emergence.phase_transitions.attribution import (
+    UNKNOWN_ITEMS,
+    Attribution,
+    Curve,
+    Evidence,
+    attribute,
+    attribute_with_fits,
+)
 from emergence.shared.fitting import Floats, wilson
 from emergence.your_curve import design as ds
 from emergence.your_curve.measured import Form, Measured, Unfit, by_output, read_frame
@@ -197,7 +204,10 @@ def ask(
     reading = read_frame(frame, form)
     pairs = list(by_output(reading.curves))
     paired = {id(m) for pair in pairs for m in pair}
-    answers = {id(m): answer(m, record, scales, draws, other_metric=id(m) in paired) for m in reading.curves}
+    answers = {
+        id(m): _answer(m, record, scales, draws, id(m) in paired, *weighed)
+        for m, weighed in zip(reading.curves, attribute_with_fits([m.curve for m in reading.curves]), strict=True)
+    }
     together = tuple(said for one, other in pairs if (said := _together(answers[id(one)], answers[id(other)])))
     return Answers(tuple(answers[id(m)] for m in reading.curves), reading.refused, together)
 
@@ -220,25 +230,49 @@ def answer(
     other_metric : bool
         Whether the same answers were scored by a second metric too.
     """
+    return _answer(measured, record, scales, draws, other_metric, *attribute_with_fits([measured.curve])[0])
+
+
+def explained(curves: Sequence[Curve]) -> list[tuple[Attribution, ds.Plan]]:
+    """Return what made each of many curves, and what to measure to know: the part of `answer` that has no forecast.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+    """
+    weighed = attribute_with_fits(curves)
+    return [(found, _plan(curve, found, made)) for curve, (found, made) in zip(curves, weighed, strict=True)]
+
+
+def _plan(curve: Curve, found: Attribution, made: Evidence | None, other_metric: bool = False) -> ds.Plan:
+    return ds.plan(curve, found, made, other_metric) if made else ds.Plan((), 0.0, ())
+
+
+def _answer(
+    measured: Measured,
+    record: pd.DataFrame | None,
+    scales: Sequence[float],
+    draws: int,
+    other_metric: bool,
+    found: Attribution,
+    made: Evidence | None,
+) -> Answer:
     curve = measured.curve
-    found = attribute(curve)
     lines: tuple[Line, ...] = ()
-    plan = ds.Plan((), 0.0, ())
+    plan = _plan(curve, found, made, other_metric)
     now: tuple[ds.Power, ...] = ()
     then: tuple[ds.Power, ...] = ()
-    if found.weights:
-        made = ds.fitted(curve)
+    if made:
         lines = _lines(measured, found, made)
-        plan = ds.plan(curve, found, made, other_metric)
         if draws:
             design = ds.design_of(curve, made)
             now = ds.power(design, draws)
             if plan.cheapest and plan.cheapest.kind in ("items", "between", "beyond", "seeds"):
                 then = ds.power(ds.with_measure(design, plan.cheapest), draws)
-    view, forecast, note = _forecast(measured, record, scales)
+    view, came, note = forecast(measured, record, scales)
     return Answer(
         measured.name, measured.family, measured.task, measured.metric, curve.kind, curve.over, curve.chance, measured.falling,
-        _points(measured), measured.guesses, found, lines, view, forecast, note, now, then, plan,
+        _points(measured), measured.guesses, found, lines, view, came, note, now, then, plan,
     )  # fmt: skip
 
 
@@ -309,10 +343,10 @@ def _means(curve: Curve) -> tuple[Floats, Floats, Floats | None]:
     return scales, scores, np.array([curve.items[curve.scales == s].sum() for s in scales])
 
 
-def _forecast(
-    measured: Measured, record: pd.DataFrame | None, wanted: Sequence[float]
+def forecast(
+    measured: Measured, record: pd.DataFrame | None = None, wanted: Sequence[float] = ()
 ) -> tuple[str, tuple[Next, ...], str]:
-    """Return what the curve looks like so far, the forecasts, and what limits them."""
+    """Return what a curve looks like so far, the forecasts, and what limits them; see `ask`."""
     curve = measured.curve
     scales, scores, items = _means(curve)
     noise = None

@@ -11,7 +11,7 @@ from scipy import special, stats
 
 from emergence.phase_transitions import calibrate
 from emergence.phase_transitions.accounts import NUISANCES, Batch, Kind, expected_share
-from emergence.phase_transitions.attribution import UNKNOWN_ITEMS, Attribution, Curve, Evidence, attribute_all, evidence
+from emergence.phase_transitions.attribution import UNKNOWN_ITEMS, Attribution, Curve, Evidence, attribute_all
 from emergence.shared.checks import floats
 from emergence.shared.fitting import Floats
 
@@ -77,11 +77,6 @@ def known_items(curve: Curve) -> Floats:
     if curve.kind == "loss":
         return np.ones(len(curve.scales))
     return np.full(len(curve.scales), UNKNOWN_ITEMS[1]) if curve.items is None else np.asarray(curve.items)
-
-
-def fitted(curve: Curve) -> Evidence:
-    """Return the evidence of a curve's accounts, with the fits from which a design is judged."""
-    return evidence([curve], [known_items(curve)])
 
 
 def scatter_of(made: Evidence, account: int) -> tuple[float, float]:
@@ -290,7 +285,7 @@ def plan(curve: Curve, found: Attribution, made: Evidence, other_metric: bool = 
     found : Attribution
         Of the curve, with weights.
     made : Evidence
-        From `fitted`.
+        From `attribution.attribute_with_fits`.
     other_metric : bool
         Whether the same answers were already scored by a second metric.
 
