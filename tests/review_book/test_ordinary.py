@@ -59,6 +59,30 @@ KEPT = {
     "a short print": ("print('one')", None),
 }
 NOT_SHOWN = {
+    "nought on a logarithmic axis": (
+        CHART.replace("[1, 2]", "[0, 2]").replace("x='a:Q'", "x=alt.X('a:Q').scale(type='log')")
+        + "chart.properties(title='t', description='A line that rises from three to five over one step.')",
+        "0 in a, which no logarithmic axis holds",
+    ),
+    "bars without nought": (
+        CHART.replace("mark_line", "mark_bar").replace("y='b:Q'", "y=alt.Y('b:Q').scale(domain=[2, 5])")
+        + "chart.properties(title='t', description='Two bars, of which one is higher than the other is.')",
+        "bars on an axis of b without nought",
+    ),
+    "a line of no value": (
+        CHART.replace("[3, 5]", "[float('nan')] * 2")
+        + "chart.properties(title='t', description='A line that rises from three to five over one step.')",
+        "no value of b in any row",
+    ),
+    "a percentage beyond all": (
+        "from review_utils import show\nshow.number('x', 340.0, 'percent', 'how many', no_interval_because='counted')",
+        "given 340 with the unit percent; needed: a percentage between 0 and 100",
+    ),
+    "a share of ten in a table": (
+        "import pandas as pd\nfrom review_utils import show\n"
+        "show.table('x', pd.DataFrame({'a': [0.5, 10.0]}), 'A table', units={'a': 'share'})",
+        "given 10 with the unit share; needed: a share from 0 to 1",
+    ),
     "a chart without a title": (CHART + "chart", "without a title"),
     "a chart of another host's data": ("import altair as alt\nalt.Chart('https://evil.example/x.json', title='t', description='A sentence of six words and more.').mark_point().encode(x='a:Q')", "go with the page"),
     "a chart of a column that is not there": (CHART + "chart.encode(x='zzz:Q').properties(title='t', description='A sentence of six words and more.')", "the column zzz, which its data lack"),

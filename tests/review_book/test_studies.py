@@ -27,10 +27,9 @@ BIB = """@misc{one2024first,
 }
 
 @misc{three2025again,
-  title = {On other things again},
+  title = {On other things},
   author = {Two, Cy},
-  year = {2025},
-  doi = {10.1000/X},
+  year = {2024},
 }
 """
 EMPTY = Register((), (), (), ())
@@ -116,7 +115,7 @@ def test_a_study_stands_once(refused):
 
 
 def test_one_paper_is_one_study(refused):
-    """Two keys with one DOI are one paper, however the DOI is written."""
+    """Two keys with one title are one paper, in whatever year and case; ids are each once in the bibliography."""
     assert "one paper once" in refused([record("two2025second"), record("three2025again")])[0]
 
 

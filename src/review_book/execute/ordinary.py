@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import altair as alt
 from nbformat import NotebookNode
 
+from review_utils.records.quantities import limits
 from review_utils.show.charts import chart_html, spec_of_dict
 
 LONG = 40
@@ -60,11 +61,13 @@ def settle(cell: NotebookNode, number: int) -> None:
             if output.text.count("\n") > LONG:
                 cell.outputs[i] = _shown("text/html", folded(output.text))
         elif review := output.get("metadata", {}).get("review"):
-            if "spec" in review["record"]:
-                try:
+            try:
+                if "spec" in review["record"]:
                     check_data(review["record"]["spec"])
-                except ValueError as error:
-                    raise NotShown(f"shows the figure {review['name']}: {error}") from None
+                check_numbers(review["record"])
+            except ValueError as error:
+                kind = "figure" if "spec" in review["record"] else "result"
+                raise NotShown(f"shows the {kind} {review['name']}: {error}") from None
         elif "data" in output:
             made = _settled(output.data, f"cell-{number}" if i == 0 else f"cell-{number}-{i + 1}")
             if made:
@@ -118,7 +121,7 @@ def _chart(spec: Mapping[str, Any], name: str) -> str:
 
 
 def check_data(spec: Mapping[str, Any]) -> None:
-    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; and a link that runs.
+    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; a link that runs; and scales that cannot draw them.
 
     Raises
     ------
@@ -127,10 +130,9 @@ def check_data(spec: Mapping[str, Any]) -> None:
     """
     columns: set[str] = set()
     drawn: set[str] = set()
-    rows = 0
+    found: list[Mapping[str, Any]] = []
 
     def look(node: Any, key: str = "") -> None:
-        nonlocal rows
         for item in node if isinstance(node, list) else ():
             look(item, key)
         for name, item in node.items() if isinstance(node, dict) else ():
@@ -142,7 +144,7 @@ def check_data(spec: Mapping[str, Any]) -> None:
                     cells = row if isinstance(row, dict) else {}
                     if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
                         raise ValueError("a link that runs a script; needed: addresses that begin with https://")
-                    rows += 1
+                    found.append(cells)
                     columns.update(cells)
                 continue
             if name == "field" and isinstance(item, str) and key != "transform":
@@ -152,10 +154,66 @@ def check_data(spec: Mapping[str, Any]) -> None:
             look(item, name)
 
     look(spec)
-    if not rows:
+    if not found:
         raise ValueError("a chart of no rows; needed: one at least, or show.absent, which says what is not there")
     if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
         raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
+    if wrong := next(_scaled(spec, found), None):
+        raise ValueError(wrong)
+
+
+def check_numbers(record: Mapping[str, Any]) -> None:
+    """Refuse a number that cannot be of its unit, and a column of shares with a cell that is none; ends are left alone.
+
+    Raises
+    ------
+    ValueError
+        Saying what is given and what is needed.
+    """
+    shown = [(record["value"], record.get("unit"))] if isinstance(record.get("value"), float) else []
+    units = record.get("units") or {}
+    for i, name in enumerate(record.get("columns", ()) if units else ()):
+        found = limits(units.get(name))
+        if found and found[1] == 1:
+            shown += [(row[i], units[name]) for row in record["rows"] if isinstance(row[i], float | int)]
+    for value, unit in shown:
+        found = limits(unit)
+        if found and not found[0] <= value <= found[1]:
+            raise ValueError(f"given {value:g} with the unit {unit}; needed: {found[2]}")
+
+
+def _scaled(spec: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what the scales of a chart cannot draw, or draw so that it misleads."""
+    nodes: list[Any] = [spec]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, list):
+            nodes += node
+            continue
+        if not isinstance(node, dict):
+            continue
+        nodes += [item for name, item in node.items() if name not in ("datasets", "values")]
+        scale, name = node.get("scale"), node.get("field")
+        if isinstance(scale, dict) and scale.get("type") == "log" and isinstance(name, str):
+            low = [row[name] for row in rows if isinstance(row.get(name), float | int) and row[name] <= 0]
+            if low:
+                yield f"{low[0]:g} in {name}, which no logarithmic axis holds; needed: values above 0, or scale type symlog"
+        mark, drawn = node.get("mark"), node.get("encoding", {})
+        bars = (mark.get("type") if isinstance(mark, dict) else mark) == "bar"
+        for channel in ("x", "y") if isinstance(drawn, dict) else ():
+            axis = drawn.get(channel, {})
+            name, ends = axis.get("field"), (axis.get("scale") or {}).get("domain")
+            if axis.get("type") != "quantitative":
+                continue
+            cut = (
+                isinstance(ends, list)
+                and all(isinstance(end, float | int) for end in ends)
+                and not min(ends) <= 0 <= max(ends)
+            )
+            if bars and f"{channel}2" not in drawn and (cut or (axis.get("scale") or {}).get("zero") is False):
+                yield f"bars on an axis of {name} without nought, whose lengths mislead; needed: an axis with 0, or points"
+            if node is spec and rows and name in rows[0] and all(row.get(name) is None for row in rows):
+                yield f"no value of {name} in any row; needed: one at least, or show.absent, which says what is not there"
 
 
 def themed(spec: dict[str, Any]) -> dict[str, Any]:

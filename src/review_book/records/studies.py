@@ -225,11 +225,10 @@ def load_studies(data: Path, register: Register) -> Studies:
         if said.setdefault(item.summary, key) != key:
             need = f"what this study says; {said[item.summary]} has the same words"
             problems.append(located.problem((i, "summary"), item.summary, need))
-        for name, mark in _marks(references[key]):
-            if mark and papers.setdefault(f"{name} {mark}", key) != key:
-                same = papers[f"{name} {mark}"]
-                problems.append(located.problem((i, "key"), key, f"one paper once: {same} has the same {name}, {mark}"))
-                break
+        title = plain_title(references[key].title)  # ids are each once in the bibliography
+        if papers.setdefault(title, key) != key:
+            need = f"one paper once: {papers[title]} has the same title"
+            problems.append(located.problem((i, "key"), key, need))
         problems += _of_its_finding(located, i, item, findings)
         problems += _of_its_days(located, i, item, int(references[key].year))
         problems += _of_its_size(located, i, item)
@@ -306,12 +305,6 @@ def _of_its_size(located: Located, i: int, item: Study) -> Iterator[Problem]:
         if not TOKENS[0] <= ratio <= TOKENS[1]:
             need = f"FLOP that train {size.parameters:g} parameters: these are {ratio:.2g} tokens for each, where there are {TOKENS[0]:g} to {TOKENS[1]:g}"
             yield located.problem((i, "largest", "training_flop"), size.training_flop, need)
-
-
-def _marks(reference: Reference) -> tuple[tuple[str, str | None], ...]:
-    """Return what tells a paper, whatever its key."""
-    doi = reference.doi.lower() if reference.doi else None
-    return ("arXiv number", reference.arxiv), ("DOI", doi), ("title", plain_title(reference.title))
 
 
 def _status_problems(located: Located, i: int, item: Study, found: Mapping[str, Study]) -> Iterator[Problem]:
