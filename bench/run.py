@@ -207,9 +207,11 @@ def bench_register(folder: Path) -> list[bool]:
             for i in range(n):
                 text = of_its_own(models[i % len(models)], i)
                 (data / "findings" / f"finding-{i}.yml").write_text(text, encoding="utf-8")
-                key, title = (re.search(rf"^{name}: (.*)", text, re.MULTILINE)[1] for name in ("cite", "title"))
+                key, title, author = (
+                    re.search(rf"^{name}: (.*)", text, re.MULTILINE)[1] for name in ("cite", "title", "authors")
+                )
                 entries.write(
-                    f"\n@misc{{{key},\n author = {{One, Ann}},\n title = {{{title}}},\n year = {{2020}}\n}}\n"
+                    f"\n@misc{{{key},\n author = {{{author.strip('[]')}}},\n title = {{{title}}},\n year = {{2020}}\n}}\n"
                 )
         started = time.process_time()
         register = load_checked(data)

@@ -179,9 +179,9 @@ def _finding(folder: Path, i: int, count: int, work: Work, words: Words) -> None
     ]  # fmt: skip
     plain = _plain(make(f"finding-{i}", shapes=[("spring", "member")], published=work.published)) | {
         "title": work.title, "authors": list(work.authors), "source": {"arxiv": work.arxiv}, "cite": work.key,
-        "role": "spring-tide", "criteria": {"in_harbour": {"verdict": "met"}, "repeated": {"verdict": "met"}},
+        "role": "spring-tide", "criteria": {"in_harbour": {"verdict": "met"}, "repeated": {"verdict": "not-reported", "because": words.text(4)}},
         "measurements": measured, "summary": words.text(15),
-        "links": [{"to": f"finding-{(i + 1) % count}", "relation": "uses"}],
+        "links": [{"to": f"finding-{(i + 1) % count}", "relation": "complements"}],
     }  # fmt: skip
     _write(folder / f"finding-{i}.yml", plain)
 
@@ -244,7 +244,7 @@ def _chapters(folder: Path, pages: list[str], words: Words) -> None:
 
 def _decisions(folder: Path, works: list[Work], count: int, words: Words) -> None:
     runs = [
-        {"id": f"run-{i}", "date": "2026-01-01", "source": "shelf", "query": words.text(3), "returned": 1000, "chapters": [CHAPTERS[i % len(CHAPTERS)]]}
+        {"id": f"run-{i}", "date": "2026-01-01", "source": "shelf", "query": words.text(3), "returned": 10, "chapters": [CHAPTERS[i % len(CHAPTERS)]]}
         for i in range(20)
     ]  # fmt: skip
     _append(folder / "runs.yml", runs)

@@ -16,7 +16,7 @@ DAY = dt.date(2026, 1, 1)
 def study(key, kind="experiment", how="abstract", status=None, **more):
     """A study; `status` is a standing, or nothing where it is current."""
     stands = StudyStatus(**{"is": status, "by": ["x2020y"], "because": "it was."}) if status else None
-    read = ReadHow(how=how, date=DAY, what="abstract")
+    read = ReadHow(how=how, date=DAY, what="all of it" if how == "full-text" else "abstract")
     return Study(
         key=key, published="2024", kind=kind, systems="models", read=read, status=stands, summary="It is.", **more
     )
