@@ -17,7 +17,7 @@ PRELOADED = (
     "IPython.core.interactiveshell",
     "pandas",
     "altair",
-    "scipy.special",
+    "scipy.stats",
     "pydantic",
     "yaml",
     "vl_convert",
