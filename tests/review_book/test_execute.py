@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -322,6 +323,24 @@ def _runs(pid):
     except ProcessLookupError:
         return False
     return True
+
+
+def test_what_may_take_long_is_begun_first(little):
+    """The slowest of the last time comes first, and where none ran the longest source, whatever the contents say."""
+
+    def order(code):
+        write_notebook(little, ONE, code)
+        write_notebook(little, TWO, code + "# a long source\n" * 50)
+        lines = []
+        execute_all(little, lines.append, workers=1)
+        return re.findall(r"done (\S+)", "\n".join(lines))
+
+    assert order("1\n") == [TWO, ONE]
+    for page, seconds in ((ONE, 900), (TWO, 100)):
+        kept = fingerprint.executed_path(little, page)
+        text = kept.read_text(encoding="utf-8")
+        kept.write_text(re.sub(r'"seconds": [0-9.]+', f'"seconds": {seconds}', text), encoding="utf-8")
+    assert order("2\n") == [ONE, TWO]
 
 
 def test_warm_kernels_are_apart_and_end_with_their_nursery(little):

@@ -293,7 +293,7 @@ def execute_all(
         return {}
     workers = workers or min(os.cpu_count() or 1, 8)
     say(f"executing {len(stale)} of {len(pages)} notebooks, {workers} at a time")
-    slowest_first = sorted(stale, key=lambda page: -_last_seconds(root, page))
+    slowest_first = sorted(stale, key=lambda page: _last_seconds(root, page), reverse=True)
     failures: list[Failure] = []
     seconds: dict[str, float] = {}
     with ThreadPoolExecutor(workers) as pool:
@@ -321,13 +321,14 @@ def execute_all(
     return seconds
 
 
-def _last_seconds(root: Path, page: str) -> float:
+def _last_seconds(root: Path, page: str) -> tuple[float, int]:
+    """Return how long a page took last, and how long it is, which stands for that where it never ran."""
     match = (
         re.search(r'"seconds": ([0-9.]+)', path.read_text(encoding="utf-8"))
         if (path := executed_path(root, page)).is_file()
         else None
     )
-    return float(match[1]) if match else 0.0
+    return float(match[1]) if match else 0.0, (root / f"{page}.md").stat().st_size
 
 
 def read_executed(text: str, root: str, page: str) -> NotebookNode:
