@@ -126,7 +126,6 @@ def test_built_pages_hold_what_their_references_say(site):
         built = load_executed(ROOT, page)
         assert built is not None, f"{page} changed after the build; run make book (make test does it first)"
         assert alike(of_build(built), of_reference(page), known_to(ROOT / f"{page}.md")), page
-        assert "not fetched" not in reference_of(page).read_text(encoding="utf-8"), page
 
 
 def test_an_execution_stands_for_another_only_where_nothing_can_differ(little):
@@ -172,12 +171,16 @@ def slimmed(show_it, monkeypatch):
 
 
 def test_rows_of_others_are_in_no_reference(monkeypatch):
-    """What is drawn from an external set stands in a reference by its name alone, whether the set is at hand or not."""
-    frame = pd.DataFrame({"a": ["a row of others"]})
-    there = slimmed(lambda: show.table("rows", frame, "Rows", external="a-set"), monkeypatch)
-    absent = slimmed(lambda: show.absent("rows", "a-set", "A table"), monkeypatch)
+    """A figure that can draw points of others stands in a reference by what is ours, whether these are at hand or not."""
+    ours, theirs = (
+        alt.Chart(pd.DataFrame({"x": [x], "y": [1.0]}), title="It rises").mark_point().encode(x="x:Q", y="y:Q")
+        for x in (1.0, 2.0)
+    )
+    said = ("rise", ours, "A point that stands alone in the middle.", "a-set")
+    without = slimmed(lambda: show.figure(*said), monkeypatch)
 
-    assert there == absent == [("display_data", {}, {"review": {"name": "rows", "external": "a-set"}}, None)]
+    assert slimmed(lambda: show.figure(*said, whole=theirs), monkeypatch) == without
+    assert without[0][2]["review"]["record"]["spec"]["datasets"]["data-0"] == [{"x": 1.0, "y": 1.0}]
 
 
 def test_a_number_is_compared_with_its_interval_and_unit(monkeypatch):

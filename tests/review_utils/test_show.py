@@ -88,24 +88,23 @@ def test_a_held_number_is_checked_where_it_can_be(shown):
     assert shown[0] == shown[1]
 
 
-def test_what_is_absent_says_how_to_get_it(shown):
-    """The stand-in for a figure names the set and the command, marks itself as external, and escapes its text."""
-    show.absent("x", "a-set", "The <b>figure</b>")
+def test_a_figure_without_the_points_of_others_says_how_to_get_them(shown, monkeypatch):
+    """Where the set is not at hand our part of a figure is drawn, with a sentence; where it is, the points are, without."""
+    ours, whole = (
+        alt.Chart(pd.DataFrame({"x": [x], "y": [1.0]}), title="It rises").mark_point().encode(x="x:Q", y="y:Q")
+        for x in (1.0, 2.5)
+    )
+    monkeypatch.setenv("REVIEW_BUILD", "1")
+    for there in (None, whole):
+        show.figure("rise", ours, "A point that stands alone in the middle.", external="a-set", whole=there)
 
-    ((data, review),) = shown
-    assert "review fetch a-set" in data["text/html"]
-    assert 'data-external="a-set"' in data["text/html"]
-    assert "<b>" not in data["text/html"]
-    assert review["name"] == "x"
-
-
-def test_tables_from_others_are_marked(shown):
-    """A table from an external set carries its mark, and one of our own does not."""
-    show.table("x", pd.DataFrame({"a": [1]}), "c", external="a-set")
-    show.table("y", pd.DataFrame({"a": [1]}), "c")
-
-    assert shown[0][0]["text/html"].startswith('<div data-external="a-set">')
-    assert "data-external" not in shown[1][0]["text/html"]
+    (without, record), (with_points, same) = shown
+    assert "review fetch a-set" in without["text/html"]
+    assert "review fetch a-set" in without["text/plain"]
+    assert '"x":1.0' in without["text/html"]
+    assert "review fetch" not in with_points["text/html"]
+    assert '"x":2.5' in with_points["text/html"]
+    assert record == same
 
 
 def test_a_running_notebook_is_handed_the_specification(shown, monkeypatch):

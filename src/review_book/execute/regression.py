@@ -59,13 +59,7 @@ def chart_record(spec: Mapping[str, Any]) -> Any:
 
 
 def shown_record(review: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is compared of an output that `show` displayed: its name, and what it says.
-
-    Other people's rows stay out of the references, and the tests pass without them: of what is drawn from an external
-    set the name is compared, and what is computed from it is held by measurements.
-    """
-    if "external" in review:
-        return {"name": review["name"], "external": review["external"]}
+    """Return what is compared of an output that `show` displayed: its name, and what it says."""
     record = dict(review["record"])
     if "spec" in record:
         record["spec"] = chart_record(record["spec"])

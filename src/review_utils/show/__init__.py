@@ -29,16 +29,14 @@ VEGA_LITE = "6.4"
 """The version of Vega-Lite that draws the static pictures and that the site serves."""
 
 
-def present(
-    data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any], external: str | None = None
-) -> None:
-    """Display an output; `record` is what it says, as JSON, and `external` the set of others that it is drawn from."""
+def present(data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, Any]) -> None:
+    """Display an output; `record` is what it says, as JSON."""
     from IPython.display import display
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name {name!r}; needed: lower-case letters, digits and single dashes")
-    shown = {"name": name, "kind": kind, "record": dict(record)}
-    display(_linked(data), raw=True, metadata={"review": {**shown, "external": external} if external else shown})
+    review = {"name": name, "kind": kind, "record": dict(record)}
+    display(_linked(data), raw=True, metadata={"review": review})
 
 
 def _linked(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,7 +50,13 @@ def _linked(data: Mapping[str, Any]) -> dict[str, Any]:
     return {**data, "text/html": text.replace('"@file/', f'"{site}/')}
 
 
-def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | None = None) -> None:
+def figure(
+    name: str,
+    chart: alt.TopLevelMixin,
+    alt_text: str,
+    external: str | None = None,
+    whole: alt.TopLevelMixin | None = None,
+) -> None:
     """Show a chart.
 
     Parameters
@@ -60,22 +64,37 @@ def figure(name: str, chart: alt.TopLevelMixin, alt_text: str, external: str | N
     name : str
         What chapters quote it by: ``{show} <analysis>#<name>``.
     chart : altair chart
-        With a title that states the finding.
+        With a title that states the finding. It draws what is ours, so that it can be drawn anywhere.
     alt_text : str
         One sentence for those who cannot see it.
     external : str, optional
-        The external set that it is drawn from. Its rows stay out of the notebooks' references.
+        The external set whose single points can be drawn besides.
+    whole : altair chart, optional
+        The chart with these points; None where the set was not fetched: a sentence under the figure says so. What is
+        compared is `chart` either way, so that rows of others stay out of the references.
+
+    Raises
+    ------
+    ValueError
+        When the chart has no title or draws nothing, or the alt text is shorter than a sentence.
     """
     from review_utils.show.charts import at_work, chart_html, in_few_digits, spec_of
 
-    spec = spec_of(chart, alt_text)
-    drawn = in_few_digits(spec)
+    record = in_few_digits(spec_of(chart, alt_text))
+    drawn = record if whole is None else in_few_digits(spec_of(whole, alt_text))
+    lacking = ""
+    if external and whole is None:
+        lacking = f"Single points are those of the data set {external}, which is not part of this project; to see them: review fetch {external}"
     # A front end that runs notebooks draws the specification itself; HTML would come before it.
-    shown = {"text/html": _marked(chart_html(spec, name), external)} if in_a_build() else at_work(drawn)
-    present({**shown, "text/plain": f"[chart] {alt_text}"}, name, "figure", {"spec": drawn}, external)
+    shown = at_work(drawn)
+    if in_a_build():
+        said = f'<p class="review-absent">{html.escape(lacking)}</p>' if lacking else ""
+        shown = {"text/html": chart_html(drawn, name) + said}
+    text = f"[chart] {alt_text} {lacking}".rstrip()
+    present({**shown, "text/plain": text}, name, "figure", {"spec": record})
 
 
-def picture(name: str, image: object, alt_text: str, external: str | None = None) -> None:
+def picture(name: str, image: object, alt_text: str) -> None:
     """Show a picture: a matplotlib figure, or the bytes of a PNG, where no Altair chart will do.
 
     Parameters
@@ -86,8 +105,6 @@ def picture(name: str, image: object, alt_text: str, external: str | None = None
         A figure is closed, so that it is not shown twice.
     alt_text : str
         One sentence for those who cannot see it; it is what the regression tests compare.
-    external : str, optional
-        The external set that it is drawn from.
 
     Raises
     ------
@@ -114,34 +131,13 @@ def picture(name: str, image: object, alt_text: str, external: str | None = None
         f'<figure class="review-picture"><img src="data:image/png;base64,{source}" alt="{html.escape(alt_text, quote=True)}" '
         f'width="{width}" height="{height}"></figure>'
     )
-    data = {"text/html": _marked(shown, external), "text/plain": f"[picture] {alt_text}"}
-    present(data, name, "figure", {"picture": alt_text}, external)
+    data = {"text/html": shown, "text/plain": f"[picture] {alt_text}"}
+    present(data, name, "figure", {"picture": alt_text})
 
 
 def in_a_build() -> bool:
     """Whether the notebook is executed for the book or its tests, and not by a reader at work."""
     return bool(os.environ.get("REVIEW_BUILD"))
-
-
-def _marked(shown: str, external: str | None) -> str:
-    return f'<div data-external="{html.escape(external, quote=True)}">{shown}</div>' if external else shown
-
-
-def absent(name: str, external: str, what: str) -> None:
-    """Stand in for a figure or table whose external set was not fetched.
-
-    Parameters
-    ----------
-    name : str
-        The name that the figure or table has when it is there.
-    external : str
-        Id of the set.
-    what : str
-        What would be shown, in a phrase.
-    """
-    text = f"{what} is drawn from the data set {external}, which is not part of this project; to see it: review fetch {external}"
-    shown = _marked(f'<p class="review-absent">{html.escape(text)}</p>', external)
-    present({"text/html": shown, "text/plain": f"[not fetched] {what}"}, name, "figure", {"absent": what}, external)
 
 
 def controls(make: Callable[[], object], instead: str) -> None:
@@ -171,12 +167,10 @@ def table(
     caption: str,
     units: Mapping[str, str] | None = None,
     digits: int = 4,
-    external: str | None = None,
 ) -> None:
-    """Show a table; see `review_utils.show.tables.from_frame`, and `figure` for `external`."""
+    """Show a table; see `review_utils.show.tables.from_frame`."""
     table = from_frame(frame, caption, units, digits)
-    shown = {"text/html": _marked(table.to_html(), external), "text/plain": table.to_text()}
-    present(shown, name, "table", table.to_record(), external)
+    present({"text/html": table.to_html(), "text/plain": table.to_text()}, name, "table", table.to_record())
 
 
 def number(
@@ -336,7 +330,7 @@ def claim(claim_id: str, value: float | None) -> None:
     ----------
     claim_id : str
     value : float or None
-        None when the external set that it needs was not fetched: the recorded number is shown, unchecked.
+        None when the external set that it needs was not fetched. What is shown is the recorded number either way.
 
     Raises
     ------
@@ -347,8 +341,7 @@ def claim(claim_id: str, value: float | None) -> None:
 
     record = claims.find(claim_id) if value is None else claims.check(claim_id, value)
     assert record.recomputed is not None
-    ours = record.recomputed.value if value is None else value
-    published = record.published
+    ours, published = record.recomputed.value, record.published  # as written, so that a page reads the same either way
     unit = f" {published.unit}" if published.unit else ""
     said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
     box = (
