@@ -48,7 +48,7 @@ def fetch(names: tuple[str, ...], within: float | None) -> None:
                 not_brought.append(item.id)
         if not_brought:
             click.echo(
-                f"not brought: {', '.join(not_brought)}; the book builds without, and says where a figure needs them"
+                f"not brought: {', '.join(not_brought)}; the book builds without, and says under a figure which of its points are missing"
             )
         return
     for chosen in [sets[name] for name in names or sets]:

@@ -155,7 +155,7 @@ def check_data(spec: Mapping[str, Any]) -> None:
 
     look(spec)
     if not found:
-        raise ValueError("a chart of no rows; needed: one at least, or show.absent, which says what is not there")
+        raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
     if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
         raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
     if wrong := next(_scaled(spec, found), None):
@@ -213,7 +213,7 @@ def _scaled(spec: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[
             if bars and f"{channel}2" not in drawn and (cut or (axis.get("scale") or {}).get("zero") is False):
                 yield f"bars on an axis of {name} without nought, whose lengths mislead; needed: an axis with 0, or points"
             if node is spec and rows and name in rows[0] and all(row.get(name) is None for row in rows):
-                yield f"no value of {name} in any row; needed: one at least, or show.absent, which says what is not there"
+                yield f"no value of {name} in any row; needed: one at least, or words that say what is not there"
 
 
 def themed(spec: dict[str, Any]) -> dict[str, Any]:
