@@ -53,6 +53,7 @@ DRILLS = [
     ("a row of a table that stands twice", "the check of tables", "review_book/test_hostile.py::test_a_row_that_stands_twice_is_said"),
     ("a finding that rests on what came years after it", "the register's validator", "review_book/test_hostile.py::test_a_link_to_what_was_not_there_yet_is_said"),
     ("a committed state that newer rules refuse", "the comparison of two states", "review_book/test_consequences.py::test_a_state_that_newer_rules_refuse_is_compared"),
+    ("a number or a share shown that cannot be of its unit, bars without nought, nought on a logarithmic axis", "what a notebook may show", "review_book/test_ordinary.py::test_what_cannot_be_shown_is_refused_by_name"),
     ("what a merge left in a file of any kind", "the check of all files", "review_book/test_hostile.py::test_a_mark_of_a_merge_is_said"),
     ("a share above one or below nought, or a percentage as text, in a table from a paper", "the limits of a unit", "review_book/test_hostile.py::test_a_cell_that_cannot_be_of_its_unit_is_said"),
     ("a link in place of a record or of a folder of them", "the check of all files", "review_book/test_hostile.py::test_a_link_in_place_of_a_folder_or_a_file_is_said"),

@@ -152,6 +152,25 @@ def test_a_raising_cell_fails_with_its_place(little, attempt):
         assert str(caught.value) == "analyses/x/one.md:15: cell 2: ZeroDivisionError: division by zero"
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("input('how many? ')", "asks whoever runs it (input), and a build is run by nobody; needed: the answer"),
+        ("import sys\nsys.exit(0)", "ends the program; needed: no exit"),
+        ("raise KeyError('no claim x; there are: y')", "KeyError: no claim x; there are: y"),
+        ("{}['x']", "KeyError: 'x'"),
+        ("!ls data", "starts another program"),
+    ],
+)
+def test_a_cell_that_a_build_cannot_run_is_told_what_to_do(little, cell, said):
+    """A question to nobody, an end of the program and a sentence in a KeyError come out as sentences, in our form."""
+    write_notebook(little, ONE, cell)
+
+    with pytest.raises(ExecutionFailed) as caught:
+        _run(little)
+    assert f": {said}" in str(caught.value)
+
+
 def test_all_failures_are_reported(little):
     """One notebook's failure does not hide another's, and what ran well is kept."""
     write_notebook(little, ONE, "raise ValueError('first')")

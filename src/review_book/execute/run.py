@@ -70,8 +70,22 @@ class ExecutionFailed(Explained, RuntimeError):
         super().__init__("\n".join(str(failure) for failure in failures))
 
 
+NOBODY_THERE = {
+    "StdinNotImplementedError": "asks whoever runs it (input), and a build is run by nobody; needed: the answer, written into the cell",
+    "SystemExit": "ends the program; needed: no exit, since what stands below is to run as well",
+}
+"""What a cell may do in a session of its own and not in a build, by the name of the error."""
+
+
 def _error_text(error: CellExecutionError) -> str:
-    return f"{error.ename}: {re.sub(chr(27) + r'.[0-9;]*m', '', str(error.evalue))}"
+    said = re.sub(chr(27) + r".[0-9;]*m", "", str(error.evalue))
+    if error.ename in NOBODY_THERE:
+        return NOBODY_THERE[error.ename]
+    if inside := re.search(r"bad error data: b[\"']OSError:\w*:(.*?)[\"']?\Z", said, flags=re.DOTALL):
+        return inside[1]  # what is refused in a child that was to start a program
+    if error.ename == "KeyError" and said[:1] == said[-1:] and said[:1] in "'\"" and " " in said:
+        said = said[1:-1]  # a sentence, which Python puts into quotes
+    return f"{error.ename}: {said}"
 
 
 def _first_line(root: Path, page: str, notebook: NotebookNode, index: int) -> int:
