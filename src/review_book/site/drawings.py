@@ -131,7 +131,7 @@ def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
         legend["columns"] = min(fit, int(legend.get("columns") or 4))
         legend["labelLimit"] = width - 40
     redraw, before = longest > 0, math.inf
-    for _ in range(4):
+    for _ in range(6):
         over = _width(svg) - width
         if over > 0 and over > before - 2:  # narrower views do not make it narrower: fewer names in a line may
             wide = [legend for legend in _legends(made) if legend.get("columns", 1) > 1]
@@ -142,8 +142,12 @@ def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
         before = over if over > 0 and not redraw else math.inf
         if over > 0 and len(re.findall("role-legend-label", svg)) > 1:
             made["config"]["legend"]["layout"] = {"top": {"direction": "vertical"}}
-        if abs(over) > 3 and sizes and (inner := sizes[0].get()):
-            share = max((inner - over / abreast) / inner, 0.25)
+        if not -3 <= over <= 1 and sizes and (inner := sizes[0].get()):
+            rows = [[part.get("width") for part in view["hconcat"]] for view in _views(made) if "hconcat" in view]
+            room = max(
+                (sum(row) for row in rows if all(isinstance(w, int | float) for w in row)), default=inner * abreast
+            )
+            share = max((room - over) / room, 0.25)
             for size in sizes:
                 size.set(max(1, round(size.get() * share)))
             redraw = True
