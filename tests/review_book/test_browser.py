@@ -798,13 +798,34 @@ def test_escape_closes_a_card_and_its_citation_can_be_copied(browser, address):
     context.close()
 
 
-def test_a_drawing_has_no_ground_of_its_own_in_the_dark(open_page):
-    """Where a script has not brought a drawing into its page, the theme's white ground for pictures does not hide its words."""
+CLEAR = "rgba(0, 0, 0, 0)"
+
+
+def ground(page, selector):
+    """Return the colour on which the first such element stands."""
+    return page.evaluate("(s) => getComputedStyle(document.querySelector(s)).backgroundColor", selector)
+
+
+def plant_rule(page, rule):
+    """Put a rule behind all others of a page, as a new version of the theme might."""
+    page.evaluate(
+        "(rule) => { const sheet = document.styleSheets[0]; sheet.insertRule(rule, sheet.cssRules.length); }", rule
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "same"),
+    [("", True), ("html[data-theme=dark] .bd-content .review-chart img { background-color: #fff !important; }", False)],
+    ids=["as it is", "planted"],
+)
+def test_a_drawing_has_no_ground_of_its_own_in_the_dark(open_page, rule, same):
+    """Where a script has not brought a drawing into its page, no white ground for pictures hides its words; one put there is seen."""
     page = open_page("chapters/emergent_capabilities", scripts=False)
     page.evaluate("() => { document.documentElement.dataset.theme = 'dark' }")
-    ground = "() => getComputedStyle(document.querySelector('.review-chart picture img')).backgroundColor"
+    if rule:
+        plant_rule(page, rule)
 
-    assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"
+    assert (ground(page, ".review-chart picture img") == CLEAR) is same
 
 
 def test_a_term_opens_its_definition(open_page):
@@ -874,9 +895,10 @@ def test_text_in_a_chart_is_not_shrunk(open_page, width):
     assert min(sizes) >= 11
 
 
-def test_a_phone_shows_all_of_a_drawing(open_page):
-    """At 360 pixels no drawing of a chapter is cut at its right: each fits the place that it scrolls in."""
-    page = open_page("chapters/phase_transitions", width=360)
+@pytest.mark.parametrize("width", [360, 768, 1280, 1440])
+def test_a_screen_shows_all_of_a_drawing(open_page, width):
+    """On no usual screen is a drawing of a chapter cut at its right: each fits the place that it scrolls in."""
+    page = open_page("chapters/phase_transitions", width=width)
     cut = page.evaluate(
         "[...document.querySelectorAll('.review-chart__view')].map((view) => view.scrollWidth - view.clientWidth)"
     )
@@ -963,19 +985,40 @@ def test_the_search_bears_any_words(open_page, ask):
     assert page.errors == []
 
 
+def hidden_search(page):
+    """Open the search and return what keeps its words from being read."""
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#pst-search-dialog[open]")
+    sign = page.locator("#pst-search-dialog .fa-magnifying-glass").bounding_box()
+    field = page.locator("#pst-search-dialog input").bounding_box()
+    wrong = [] if re.fullmatch(r"rgb\(\d+, \d+, \d+\)", ground(page, "#pst-search-dialog")) else ["no ground"]
+    return wrong + (["sign on the words"] if sign["x"] + sign["width"] > field["x"] else [])
+
+
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_search_stands_on_a_ground_of_its_own(open_page, theme, width):
     """Nothing of the page shines through what is found, and the sign of the search stands beside the words, not on them."""
-    page = open_page("index", width=width, scheme=theme)
-    page.keyboard.press("Control+k")
-    page.wait_for_selector("#pst-search-dialog[open]")
-    ground = page.evaluate("getComputedStyle(document.querySelector('#pst-search-dialog')).backgroundColor")
-    sign = page.locator("#pst-search-dialog .fa-magnifying-glass").bounding_box()
-    field = page.locator("#pst-search-dialog input").bounding_box()
+    assert hidden_search(open_page("index", width=width, scheme=theme)) == []
 
-    assert re.fullmatch(r"rgb\(\d+, \d+, \d+\)", ground)
-    assert sign["x"] + sign["width"] <= field["x"]
+
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        ("#pst-search-dialog[open] { background: transparent !important; }", "no ground"),
+        (
+            ".bd-search .fa-solid.fa-magnifying-glass { position: absolute !important; left: 40px; }",
+            "sign on the words",
+        ),
+    ],
+    ids=["ground", "sign"],
+)
+def test_a_search_that_cannot_be_read_is_seen(open_page, rule, wrong):
+    """A rule of the theme that takes the ground of the search, or puts its sign on the words, is named."""
+    page = open_page("index")
+    plant_rule(page, rule)
+
+    assert hidden_search(page) == [wrong]
 
 
 def test_a_search_is_grouped_and_light(open_page, site, address):
@@ -1095,6 +1138,18 @@ def test_a_printed_page_has_its_title_and_its_pages_numbers(open_page):
     assert page.locator("article h1").is_visible()
     assert not page.locator("#pst-primary-sidebar").is_visible()
     assert page.locator("article h1").evaluate("(h) => h.getBoundingClientRect().top + scrollY") < 200
+
+
+def test_a_printed_figure_leaves_no_page_half_empty(open_page):
+    """In print no figure is higher than half a page, so that little room is left before one that stands on the next."""
+    page = open_page("chapters/phase_transitions")
+    page.emulate_media(media="print")
+    high = page.evaluate(
+        "[...document.querySelectorAll('.review-chart__view')].map((view) => view.getBoundingClientRect().height)"
+    )
+
+    assert high
+    assert max(high) <= 0.55 * 247 / 25.4 * 96  # the height of a page of A4 within its margins
 
 
 def test_icons_show_in_forced_colours(browser, address):

@@ -668,7 +668,7 @@
   }
 
   function picture(curve, found, falling) {
-    const [width, height, left, bottom, top] = [640, 300, 52, 40, 10], svg = (tag, attributes, ...children) => {
+    const [width, height, left, bottom, top] = [innerWidth <= 640 ? 344 : 640, 300, 52, 40, 10], svg = (tag, attributes, ...children) => {
       const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
       for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
       made.append(...children);
@@ -686,7 +686,7 @@
       parts.push(svg("line", { x1: left, x2: width, y1: y(v), y2: y(v), class: "curve__grid" }), svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end", class: "curve__text" }, curve.kind === "share" ? `${Math.round(100 * v)}` : short(v)));
     }
     for (let e = Math.ceil(first); e <= last; e += Math.max(1, Math.ceil((last - first) / 6)))
-      parts.push(svg("text", { x: x(10 ** e), y: height - bottom + 18, "text-anchor": "middle", class: "curve__text" }, `1e${e}`));
+      parts.push(svg("text", { x: x(10 ** e), y: height - bottom + 18, "text-anchor": "middle", class: "curve__text" }, `10${String(e).replace(/[-\d]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`));
     parts.push(svg("text", { x: (left + width) / 2, y: height - 4, "text-anchor": "middle", class: "curve__text" }, curve.over === "training" ? "step" : "scale"));
     lines.forEach((l, k) => parts.push(svg("polyline", { points: l.points.map(([s, v]) => `${x(s).toFixed(1)},${y(Math.min(Math.max(v, low), high)).toFixed(1)}`).join(" "), class: `curve__line curve__line--${k}` })));
     curve.scales.forEach((s, i) => parts.push(svg("circle", { cx: x(s), cy: y(scores[i]), r: 4, class: "curve__point" })));
