@@ -54,40 +54,55 @@ SHOWN = {
         ['alt="A dot that stands for nothing but itself."', 'width="1"'],
     ),
 }
+NUMBER = "from review_utils import show\nshow.number('x', {}, no_interval_because='counted')"
+TABLE = "import pandas as pd\nfrom review_utils import show\nshow.table('x', pd.DataFrame({}), {}, units={})"
+DRAWN = "import altair as alt, pandas as pd\nfrom review_utils import show\nshow.figure('x', alt.Chart(pd.DataFrame({}), title='t').mark_{}().encode({}), 'A sentence of six words and more.')"
 KEPT = {
     "Markdown with mathematics": ("from IPython.display import Markdown\nMarkdown('$x^2$ of it')", "text/markdown"),
     "a short print": ("print('one')", None),
+    "a coloured print": ("print('\\x1b[31mone\\x1b[0m\\ttwo')", None),
+    "a mean of what is counted": (NUMBER.format("2.5, 'runs', 'runs a seed on average'"), "text/html"),
+    "a layer that has no rows of its own": (
+        DRAWN.format("{'a': [1], 'b': [None], 'c': [1]}", "bar", "x='a:O', y='c:Q'")
+        .replace(
+            "show.figure('x', ",
+            "show.figure('x', alt.layer(alt.Chart(pd.DataFrame({'a': [1], 'b': [None]})).mark_rule().encode(y='b:Q'), ",
+        )
+        .replace(", title='t'", "")
+        .replace(", 'A sent", ").properties(title='t'), 'A sent"),
+        "text/html",
+    ),
+    "bars between two values": (
+        DRAWN.format(
+            "{'a': ['u'], 'b': [98], 'c': [99]}", "bar", "x='a:N', y=alt.Y('b:Q').scale(domain=[97, 100]), y2='c'"
+        ),
+        "text/html",
+    ),
 }
 NOT_SHOWN = {
-    "nought on a logarithmic axis": (
-        CHART.replace("[1, 2]", "[0, 2]").replace("x='a:Q'", "x=alt.X('a:Q').scale(type='log')")
-        + "chart.properties(title='t', description='A line that rises from three to five over one step.')",
-        "0 in a, which no logarithmic axis holds",
-    ),
-    "bars without nought": (
-        CHART.replace("mark_line", "mark_bar").replace("y='b:Q'", "y=alt.Y('b:Q').scale(domain=[2, 5])")
-        + "chart.properties(title='t', description='Two bars, of which one is higher than the other is.')",
-        "bars on an axis of b without nought",
-    ),
-    "a line of no value": (
-        CHART.replace("[3, 5]", "[float('nan')] * 2")
-        + "chart.properties(title='t', description='A line that rises from three to five over one step.')",
-        "no value of b in any row",
-    ),
-    "a percentage beyond all": (
-        "from review_utils import show\nshow.number('x', 340.0, 'percent', 'how many', no_interval_because='counted')",
-        "given 340 with the unit percent; needed: a percentage between 0 and 100",
-    ),
-    "a share of ten in a table": (
-        "import pandas as pd\nfrom review_utils import show\n"
-        "show.table('x', pd.DataFrame({'a': [0.5, 10.0]}), 'A table', units={'a': 'share'})",
-        "given 10 with the unit share; needed: a share from 0 to 1",
-    ),
     "a chart without a title": (CHART + "chart", "without a title"),
     "a chart of another host's data": ("import altair as alt\nalt.Chart('https://evil.example/x.json', title='t', description='A sentence of six words and more.').mark_point().encode(x='a:Q')", "go with the page"),
     "a chart of a column that is not there": (CHART + "chart.encode(x='zzz:Q').properties(title='t', description='A sentence of six words and more.')", "the column zzz, which its data lack"),
     "a chart of no rows": (FIGURE.format("{'a': []}"), "shows the figure x: a chart of no rows"),
     "a chart whose link runs a script": (FIGURE.format("{'a': [1], 'u': ['javascript:alert(1)']}"), "a link that runs a script"),
+    "a number less than none": (NUMBER.format("-3, 'findings', 'how many'"), "shows the number x: given -3 findings; needed: a whole number"),
+    "a half of what is counted": (NUMBER.format("2.5, 'runs', 'how many'"), "given 2.5 runs; needed: a whole number"),
+    "a percentage above all": (NUMBER.format("340, 'percent', 'of them'"), "given the value 340 percent; needed: a percentage"),
+    "a label with markup": (NUMBER.format("3, 'findings', '<b>many</b>'"), "without markup such as <b>"),
+    "a label with a role": (NUMBER.format("3, 'findings', '{num}`x`'"), "without a role or code"),
+    "a caption with markup": (TABLE.format("{'a': [1]}", "'<i>A</i> table'", "{}"), "without markup such as <i>"),
+    "a column of shares above one": (TABLE.format("{'a': [0.2, 20]}", "'A table'", "{'a': 'share'}"), "given 20 share in the column a; needed: a share from 0 to 1"),
+    "a cell that is a mapping": (TABLE.format("{'a': [{'b': 1}]}", "'A table'", "{}"), "given the cell {'b': 1} in the column a"),
+    "zero on a logarithmic axis": (DRAWN.format("{'a': [0, 1]}", "line", "x=alt.X('a:Q').scale(type='log')"), "0 in the column a, which a logarithmic axis cannot show"),
+    "a chart whose rows hold nothing": (DRAWN.format("{'a': [1, 2], 'b': [float('nan')] * 2}", "line", "x='a:Q', y='b:Q'"), "the column b, which holds nothing"),
+    "a chart whose rows lie beside its axis": (DRAWN.format("{'a': [1, 2]}", "point", "x=alt.X('a:Q').scale(domain=[50, 60])"), "the column a from 1 to 2 on an axis from 50 to 60"),
+    "bars from an axis that is cut": (DRAWN.format("{'a': ['u', 'v'], 'b': [99, 100]}", "bar", "x='a:N', y=alt.Y('b:Q').scale(domain=[98.9, 100])"), "bars over an axis from 98.9 to 100"),
+    "bars from an axis without zero": (DRAWN.format("{'a': ['u', 'v'], 'b': [99, 100]}", "bar", "y='a:N', x=alt.X('b:Q').scale(zero=False)"), "bars over an axis without zero"),
+    "letters in another order": ("print('a\\u202eb')", "shows '\\u202e', which nobody sees"),
+    "a bell": ("print('\\x1b[31ma\\x1b[0m\\a')", "shows '\\x07', which nobody sees"),
+    "HTML that styles the page": ("from IPython.display import HTML\nHTML('<style>body{display:none}</style>')", "a style of 'body'"),
+    "a styled frame that styles the page": ("from IPython.display import HTML\nHTML('<table></table><style>#T_a td {color: red} main, a {display: none}</style>')", "a style of 'main'"),
+    "HTML that runs at a click": ("from IPython.display import HTML\nHTML('<p onclick=alert(1)>a</p>')", "policy forbids"),
     "a widget": ("import ipywidgets\nipywidgets.IntSlider()", "show.controls"),
     "a picture without words": (TINY + "from IPython.display import Image\nImage(png)", "show.picture"),
     "HTML with a script": ("from IPython.display import HTML\nHTML('<script>1</script>')", "policy forbids"),

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 from nbformat import NotebookNode
 
-from review_utils.records.quantities import limits
+from review_book.execute import shown
 from review_utils.show.charts import chart_html, spec_of_dict
 
 LONG = 40
@@ -33,6 +33,15 @@ REFUSED = {
     "image/svg+xml": "a picture without words; needed: show.picture(name, figure, alt_text), with a sentence for those who cannot see it",
 }
 """Kinds of output that the book does not show, and what to do instead."""
+
+
+_UNSEEN = re.compile(r"[\0-\b\v\f\x0e-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+"""Controls, turned directions and tags: what a reader does not see, or sees in another order."""
+
+_FORBIDDEN = re.compile(
+    r"<(script|iframe|object|embed|link|meta|base|form)\b|<[^>]*\s(?:on\w+\s*=|\w+\s*=[\s\"']*javascript:)", re.I
+)
+"""What the page's policy forbids, and what would change the page around it."""
 
 
 class NotShown(ValueError):
@@ -57,17 +66,19 @@ def settle(cell: NotebookNode, number: int) -> None:
     if cell.get("outputs"):
         cell.outputs = joined(cell.outputs)
     for i, output in enumerate(cell.get("outputs", ())):
+        for text in (output.get("text", ""), *output.get("data", {}).values()):
+            if unseen := _UNSEEN.search(ANSI.sub("", text)) if isinstance(text, str) else None:
+                raise NotShown(f"shows {unseen[0]!a}, which nobody sees; needed: text without it, or its repr()")
         if output.output_type == "stream":
             if output.text.count("\n") > LONG:
                 cell.outputs[i] = _shown("text/html", folded(output.text))
         elif review := output.get("metadata", {}).get("review"):
             try:
+                shown.check(review["kind"], review["record"])
                 if "spec" in review["record"]:
                     check_data(review["record"]["spec"])
-                check_numbers(review["record"])
             except ValueError as error:
-                kind = "figure" if "spec" in review["record"] else "result"
-                raise NotShown(f"shows the {kind} {review['name']}: {error}") from None
+                raise NotShown(f"shows the {review['kind']} {review['name']}: {error}") from None
         elif "data" in output:
             made = _settled(output.data, f"cell-{number}" if i == 0 else f"cell-{number}-{i + 1}")
             if made:
@@ -121,7 +132,7 @@ def _chart(spec: Mapping[str, Any], name: str) -> str:
 
 
 def check_data(spec: Mapping[str, Any]) -> None:
-    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; a link that runs; and scales that cannot draw them.
+    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; and what it cannot draw.
 
     Raises
     ------
@@ -158,62 +169,7 @@ def check_data(spec: Mapping[str, Any]) -> None:
         raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
     if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
         raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
-    if wrong := next(_scaled(spec, found), None):
-        raise ValueError(wrong)
-
-
-def check_numbers(record: Mapping[str, Any]) -> None:
-    """Refuse a number that cannot be of its unit, and a column of shares with a cell that is none; ends are left alone.
-
-    Raises
-    ------
-    ValueError
-        Saying what is given and what is needed.
-    """
-    shown = [(record["value"], record.get("unit"))] if isinstance(record.get("value"), float) else []
-    units = record.get("units") or {}
-    for i, name in enumerate(record.get("columns", ()) if units else ()):
-        found = limits(units.get(name))
-        if found and found[1] == 1:
-            shown += [(row[i], units[name]) for row in record["rows"] if isinstance(row[i], float | int)]
-    for value, unit in shown:
-        found = limits(unit)
-        if found and not found[0] <= value <= found[1]:
-            raise ValueError(f"given {value:g} with the unit {unit}; needed: {found[2]}")
-
-
-def _scaled(spec: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield what the scales of a chart cannot draw, or draw so that it misleads."""
-    nodes: list[Any] = [spec]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, list):
-            nodes += node
-            continue
-        if not isinstance(node, dict):
-            continue
-        nodes += [item for name, item in node.items() if name not in ("datasets", "values")]
-        scale, name = node.get("scale"), node.get("field")
-        if isinstance(scale, dict) and scale.get("type") == "log" and isinstance(name, str):
-            low = [row[name] for row in rows if isinstance(row.get(name), float | int) and row[name] <= 0]
-            if low:
-                yield f"{low[0]:g} in {name}, which no logarithmic axis holds; needed: values above 0, or scale type symlog"
-        mark, drawn = node.get("mark"), node.get("encoding", {})
-        bars = (mark.get("type") if isinstance(mark, dict) else mark) == "bar"
-        for channel in ("x", "y") if isinstance(drawn, dict) else ():
-            axis = drawn.get(channel, {})
-            name, ends = axis.get("field"), (axis.get("scale") or {}).get("domain")
-            if axis.get("type") != "quantitative":
-                continue
-            cut = (
-                isinstance(ends, list)
-                and all(isinstance(end, float | int) for end in ends)
-                and not min(ends) <= 0 <= max(ends)
-            )
-            if bars and f"{channel}2" not in drawn and (cut or (axis.get("scale") or {}).get("zero") is False):
-                yield f"bars on an axis of {name} without nought, whose lengths mislead; needed: an axis with 0, or points"
-            if node is spec and rows and name in rows[0] and all(row.get(name) is None for row in rows):
-                yield f"no value of {name} in any row; needed: one at least, or words that say what is not there"
+    shown.check_drawn(spec)
 
 
 def themed(spec: dict[str, Any]) -> dict[str, Any]:
@@ -227,17 +183,20 @@ def themed(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _html(text: str, name: str) -> str:
-    if re.search(r"<(script|iframe|object|embed)\b", text, flags=re.IGNORECASE):
+    if found := _FORBIDDEN.search(text):
         raise NotShown(
-            "shows HTML with a script or a frame in it, which the page's policy forbids; needed: an Altair chart through "
+            f"shows HTML with {found[0][:40]}, which the page's policy forbids; needed: an Altair chart through "
             "show.figure, show.controls for a widget, or a picture through show.picture"
         )
+    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)  # of every frame of pandas
+    rules = re.findall(r"([^{}]*)\{[^{}]*\}", ",".join(re.findall(r"<style[^>]*>(.*?)</style>", text, re.DOTALL)))
+    if foreign := next((rule for rule in ",".join(rules).split(",") if rule.strip() and not rule.strip().startswith("#T_")), None):  # fmt: skip
+        raise NotShown(f"shows HTML with a style of {foreign.strip()!r}, which holds for the whole page; needed: a styled frame, or no style")  # fmt: skip
     if "<table" not in text:
         return text
     # Pandas' own: a frame, or a styled one, whose names are drawn anew each time.
     for mark in dict.fromkeys(re.findall(r"\bT_[0-9a-f]{5}\b", text)):
         text = text.replace(mark, f"T_{name.replace('-', '_')}")
-    text = re.sub(r"<style scoped>.*?</style>", "", text, flags=re.DOTALL)
     text = re.sub(
         r"<style\b.*?</style>", lambda style: re.sub(r"\{([^{}]*)\}", _with_ink, style[0]), text, flags=re.DOTALL
     )

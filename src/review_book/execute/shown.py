@@ -1,0 +1,159 @@
+"""What a notebook showed under a name, asked once more by what its record says: numbers, words, tables and charts.
+
+A number that no unit bears, a label with markup and a chart that draws nothing are seen here, when the notebook ran, so
+that `review_utils.show` stays small.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from review_utils.records.quantities import limits
+from review_utils.records.reading import plain_text
+
+_WHOLE = re.compile(
+    r"(?:findings|studies|papers|models|runs|laws|records|claims|statements|interventions|curves|clusters|forecasts"
+    r"|questions|tasks|layers|heads|families|domains|seeds|people|users)\b(?! (?:a|an|per)\b)"
+)
+"""Units that are counted, each of which is there or is not."""
+
+_SUMMARY = re.compile(r"\b(?:mean|average|median|expected|effective|quantile|rate|per|each)\b")
+"""What a fraction of a counted thing comes of."""
+
+_PROGRAM = re.compile(
+    r"\{.*\}|array\(.*\)|<[\w.]+( object)? at 0x[0-9a-f]+>|<(?:class|function|bound method) .*>", re.S
+)
+"""A value as a program writes it, which a reader cannot read."""
+
+
+def check(kind: str, record: Mapping[str, Any]) -> None:
+    """Refuse what was shown under a name and cannot be so.
+
+    Parameters
+    ----------
+    kind : str
+        As `review_utils.show` names it.
+    record : mapping
+        What the output says.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+    if kind in ("number", "words", "table"):
+        words = str(record.get("label", record.get("caption", "")))
+        try:
+            if re.search(r"\{[\w:-]+\}|`", plain_text(words)):
+                raise ValueError("plain text, without a role or code")
+        except ValueError as error:
+            raise ValueError(f"given the words {words!r}; needed: {error}") from None
+    if kind == "number":
+        _number(record)
+    elif kind == "table":
+        _table(record)
+
+
+def _number(record: Mapping[str, Any]) -> None:
+    unit, value = record.get("unit", ""), record["value"]
+    if found := limits(unit):
+        # An end that is approximate may pass a bound of a percentage, which may also stand for a change.
+        names = ("value",) if found[1] == 100 else ("value", "low", "high")
+        for name in names:
+            if record.get(name) is not None and not found[0] <= record[name] <= found[1]:
+                raise ValueError(f"given the {name} {record[name]:g} {unit}; needed: {found[2]}")
+    if _WHOLE.match(unit) and not _SUMMARY.search(record["label"]) and (value < 0 or not float(value).is_integer()):
+        raise ValueError(f"given {value:g} {unit}; needed: a whole number of what is counted, or a label that says what mean it is")  # fmt: skip
+
+
+def _table(record: Mapping[str, Any]) -> None:
+    for column, cells in zip(record["columns"], zip(*record["rows"], strict=True), strict=False):
+        unit = record["units"].get(column)
+        # A column in percent may hold changes, which pass both bounds; its head says which.
+        found = bound if (bound := limits(unit)) and bound[1] != 100 else None
+        for cell in cells:
+            if isinstance(cell, str) and _PROGRAM.fullmatch(cell):
+                raise ValueError(f"given the cell {cell[:60]} in the column {column}; needed: a number, a text, or a list of these")  # fmt: skip
+            if found and isinstance(cell, int | float) and not found[0] <= cell <= found[1]:
+                raise ValueError(f"given {cell:g} {unit} in the column {column}; needed: {found[2]}")
+
+
+def check_drawn(spec: Mapping[str, Any]) -> None:
+    """Refuse a chart that draws no row, a row that its logarithmic axis cannot show, and bars whose length misleads.
+
+    Only what is plain is asked: a field of the data as it is, without a transform or an aggregate on the way.
+
+    Raises
+    ------
+    ValueError
+        With the column and what is needed.
+    """
+    sets, empty = spec.get("datasets", {}), []
+    for mark, encoding, data in _views(spec, {}, None):
+        empty.append("")
+        for channel in ("x", "y"):
+            if not isinstance(said := encoding.get(channel), Mapping):
+                continue
+            scale = said["scale"] if isinstance(said.get("scale"), Mapping) else {}
+            if mark == "bar":
+                _bars(channel, said, scale, encoding)
+            rows = data.get("values", sets.get(data.get("name"))) if data is not None else None
+            plain = not {"aggregate", "bin", "timeUnit", "stack", "impute"} & said.keys()
+            if plain and isinstance(rows, list) and isinstance(said.get("field"), str):
+                empty[-1] = empty[-1] or _undrawn(said["field"], said.get("type"), scale, rows)
+    if empty and all(empty):  # in one layer of several, it is what that layer has not
+        raise ValueError(empty[0])
+
+
+def _views(
+    spec: Mapping[str, Any], above: Mapping[str, Any], data: Mapping[str, Any] | None
+) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any] | None]]:
+    """Yield each view's mark, its channels and its data, or none where a transform changes them."""
+    data = spec.get("data", data)
+    if "transform" in spec:
+        data = None
+    encoding = {**above, **spec.get("encoding", {})}
+    for key in ("layer", "hconcat", "vconcat", "concat"):
+        for part in spec.get(key, ()):
+            yield from _views(part, encoding, data)
+    if isinstance(spec.get("spec"), Mapping):
+        yield from _views(spec["spec"], encoding, data)
+    if "mark" in spec:
+        mark = spec["mark"]
+        yield str(mark.get("type") if isinstance(mark, Mapping) else mark), encoding, data
+
+
+def _bars(channel: str, said: Mapping[str, Any], scale: Mapping[str, Any], encoding: Mapping[str, Any]) -> None:
+    """Refuse bars from a scale without zero; bars from one value to another have no such foot."""
+    other = encoding.get("y" if channel == "x" else "x")
+    both = isinstance(other, Mapping) and other.get("type") == "quantitative" and "bin" not in other
+    if said.get("type") != "quantitative" or "bin" in said or f"{channel}2" in encoding or (both and channel == "x"):
+        return
+    ends = scale.get("domain")
+    numbers = [end for end in ends if isinstance(end, int | float)] if isinstance(ends, list) else []
+    if (len(numbers) == 2 and not min(numbers) <= 0 <= max(numbers)) or scale.get("zero") is False:
+        said_ends = f"from {min(numbers):g} to {max(numbers):g}" if numbers else "without zero"
+        raise ValueError(f"bars over an axis {said_ends}, whose lengths do not stand to each other as their values do; needed: an axis that holds 0, or points")  # fmt: skip
+
+
+def _undrawn(field: str, kind: object, scale: Mapping[str, Any], rows: Sequence[Any]) -> str:
+    """Return why no row is drawn, or nothing; a single row that a logarithmic axis cannot show is refused."""
+    cells = [row[field] for row in rows if isinstance(row, dict) and field in row]
+    numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+    if cells and all(cell is None or (isinstance(cell, float) and math.isnan(cell)) for cell in cells):
+        return (
+            f"the column {field}, which holds nothing; needed: one value at least, or words that say what is not there"
+        )
+    if kind != "quantitative" or not numbers:
+        return ""
+    low, high = min(numbers), max(numbers)
+    if scale.get("type") == "log" and low <= 0:
+        raise ValueError(f"{low:g} in the column {field}, which a logarithmic axis cannot show; needed: rows above 0, or a scale of the type symlog")  # fmt: skip
+    given = scale.get("domain")
+    ends = [end for end in given if isinstance(end, int | float)] if isinstance(given, list) else []
+    if len(ends) == 2 and (high < min(ends) or low > max(ends)):
+        return f"the column {field} from {low:g} to {high:g} on an axis from {ends[0]:g} to {ends[1]:g}; needed: an axis on which a row stands"  # fmt: skip
+    return ""
