@@ -224,6 +224,8 @@ KINDS = {
     "one dollar in a title": (BIB, "title = {Principia}", "title = {Principia $is}", "between two dollar signs"),
     "a month that there is not": (BIB, "year = {1687}", "year = {1687},\n  month = {Smarch}", "a month by its name"),
     "authors in another order than their entry": (FINDING, "[George Howard Darwin]", "[Ada One, George Howard Darwin]", "as its entry in data/references.bib says"),
+    "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
+    "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 

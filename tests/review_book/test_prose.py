@@ -89,6 +89,11 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ),
         ("```{show} tides/none#x\n```", "given {show} tides/none; needed: an analysis that is there"),
         ("It rose by 42, and more.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
+        ("TODO: find the source.", "given TODO; needed: words that are done"),
+        ("So it is [citation needed].", "given [citation needed]; needed: words that are done"),
+        ("- [ ] look once more", "given - [ ] look once more; needed: words that are done"),
+        ("% a hidden remark", "given % a hidden remark; needed: words that are done"),
+        ("See [it](https://doi.org/10.1/x).", "given https://doi.org/10.1/x; needed: {cite:p}`key`"),
         ("A study found that it fell.", "given A study found that it fell.; needed: whose result it is"),
     ],
 )

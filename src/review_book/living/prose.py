@@ -14,7 +14,7 @@ from review_book.review import Review
 from review_book.sphinx.markup import faults
 from review_book.sphinx.prose import bare_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
-from review_utils.records.reading import Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
+from review_utils.records.reading import LEFT_OVER, Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
 from review_utils.records.register import read_files
 from review_utils.review import files_in
 
@@ -95,6 +95,12 @@ def _told(line: str) -> Problem:
     return Problem(file, int(number), "(page)", given, needed)
 
 
+_LEFT = re.compile(rf"{LEFT_OVER.pattern}|\[citation needed\]|^[ \t]*[-*] \[[ xX]\].*|^%.*", re.M)
+"""What is left for later in a page: its marks, unticked tasks, and remarks that the source alone would show."""
+
+_TO_A_WORK = re.compile(r"\]\(https?://(?:www\.|dx\.)?(?:arxiv|doi)\.org/[^)]*\)")
+
+
 def _problems(
     root: Path, page: str, sources: Sources, references: set[str] | None, gone: set[str], broken: set[str]
 ) -> Iterator[Problem]:
@@ -122,6 +128,13 @@ def _problems(
         yield problem(0, "a page without a title", "a first line such as # Title, or another page in _toc.yml")
     for row, given, needed in faults(text, root, page):
         yield Problem(f"{page}.md", row, "(markup)", given, needed)
+    prose = re.sub(r"(?ms)^[ \t]*(`{3,}|:{3,}).*?^[ \t]*\1", lambda block: "\n" * block[0].count("\n"), text)
+    for left in _LEFT.finditer(prose):
+        needed = "words that are done; what is to do stands elsewhere than in a page"
+        yield Problem(f"{page}.md", prose[: left.start()].count("\n") + 1, "(prose)", left[0].strip()[:60], needed)
+    for link in _TO_A_WORK.finditer(prose) if page.startswith("chapters/") else ():
+        needed = "{cite:p}`key`, with the work in data/references.bib, in place of its address"
+        yield Problem(f"{page}.md", prose[: link.start()].count("\n") + 1, "(prose)", link[0][2:-1], needed)
     if page.startswith("chapters/") or page in ("index", "register"):  # an analysis may say how it is set up
         for row, number in bare_numbers(text):
             needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
@@ -154,6 +155,8 @@ def _measured(finding: Finding) -> Iterator[Wrong]:
         for number, where in ((measurement, at), (measurement.comparator, (*at, "comparator"))):
             for needed, given, field in ends_of(number) if number else ():
                 yield needed, given, (*where, field)
+        if unit := meant(measurement.unit):
+            yield unit, measurement.unit, (*at, "unit")
         if measurement.interval_kind and not measurement.interval:
             yield "an interval, of which this is the kind", measurement.interval_kind, (*at, "interval_kind")
         if re.search(r"\bnot (seen|read|found|checked)\b", measurement.locator) and measurement.verified == "primary":
@@ -196,6 +199,24 @@ def _undecided(place: Membership) -> str | None:
     if place.decided and (place.standing == "open") != (place.decided.waits_for is not None):
         return "waits_for, the test that would decide, where a place is left open and only there"
     return None
+
+
+UNITS = ("percent", "percentage", "share", "points", "probability", "fraction", "correlation", "parameters", "tokens")
+"""Units by which numbers are bounded and compared: one that is nearly one of these is a slip."""
+
+
+def meant(unit: str | None) -> str | None:
+    """Return the unit that a misspelt one stands for, or nothing.
+
+    Examples
+    --------
+    >>> meant("percnt of runs"), meant("points"), meant("metres")
+    ('percent of runs', None, None)
+    """
+    first, gap, rest = (unit or "").partition(" ")
+    near = get_close_matches(first.lower(), UNITS, 1, 0.8)
+    slip = near and first.lower().rstrip("s") != near[0].rstrip("s")
+    return f"{near[0]}{gap}{rest}" if slip else None
 
 
 def ends_of(number: Quantity) -> Iterator[tuple[str, str, str]]:

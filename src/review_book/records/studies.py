@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
 from review_book.records.references import load_references
-from review_book.records.register import ends_of
+from review_book.records.register import ends_of, meant
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (
     DayOfWork,
@@ -277,6 +277,8 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
     elif interval and value is not None and not interval[0] <= value <= interval[1] and not number.note:
         yield f"an interval that holds {value}, or a note that says why it does not", str(interval), "interval"
     yield from ends_of(number)
+    if unit := meant(number.unit):
+        yield unit, number.unit, "unit"
     if number.read == "primary" and by_notes(number.locator):
         yield "secondary, or the place in the source itself", number.read, "read"
     if number.read == "primary" and how in ("secondary", "not-read"):
