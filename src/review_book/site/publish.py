@@ -113,7 +113,8 @@ def used_words(pages: Iterable[str], scripts: Iterable[str]) -> frozenset[str]:
 
 def used_tags(pages: Collection[str], scripts: Iterable[str] = ()) -> frozenset[str]:
     """Return every element and every attribute that pages hold or that scripts may make."""
-    found = {word.lower() for page in pages for tag in re.findall(r"<([a-zA-Z][^<>]*)>", page) for word in re.findall(r"(?:^|\s)([\w-]+)", re.sub(r'"[^"]*"', "", tag))}  # fmt: skip
+    tags = {re.sub(r'"[^"]*"', "", tag) for page in pages for tag in re.findall(r"<([a-zA-Z][^<>]*)>", page)}
+    found = {word.lower() for tag in tags for word in re.findall(r"(?:^|\s)([\w-]+)", tag)}
     inline = (body for page in pages for _, body in _SCRIPT.findall(page) if len(body) < 5000)
     made = {word for script in (*scripts, *inline) for word in _WORD.findall(script)}
     return frozenset(found | made | {f"data-{word}" for word in made})  # a script may set data by their short names

@@ -15,6 +15,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 STOP = frozenset(["a", "al", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "et", "for", "from", "has", "have", "how", "if", "in", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "there", "they", "this", "to", "was", "what", "when", "where", "which", "who", "why", "will", "with"])  # fmt: skip
@@ -78,6 +79,7 @@ def fold(text: str) -> str:
     return re.sub(r"(\d),(?=\d{3})", r"\1", plain)
 
 
+@cache
 def stem(word: str) -> str:
     """Return a word in the singular and in one spelling of the two shores: no other ending is cut, on either side.
 
