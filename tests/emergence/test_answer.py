@@ -92,6 +92,49 @@ def test_power_grows_with_scatter_gone_and_falls_with_it():
     assert ds.power(calm, 24)[3].found > ds.power(wild, 24)[3].found + 0.2
 
 
+def test_many_scores_are_gathered_before_a_simulated_curve_is_weighed(monkeypatch):
+    """Two hundred scores become 48 means with all their items together, a loss a geometric mean; few stay as they are."""
+    seen = []
+    monkeypatch.setattr(
+        ds,
+        "attribute_all",
+        lambda curves: seen.extend(curves) or [attribute(Curve(SCALES, np.array(STEP)))] * len(curves),
+    )
+    ds.power(ds.Design(np.geomspace(1e7, 1e11, 200), 500.0, (0.2, 0.2), 0.0, "share", "scale"), 10)
+
+    assert {len(curve.scales) for curve in seen} == {ds.MOST_WEIGHED}
+    assert {curve.items.sum() for curve in seen} == {200 * 500}
+    few = Curve(np.geomspace(1, 8, 4), np.array([1.0, 4.0, 0.5, 0.5]), kind="loss")
+    assert ds.gathered(few) is few
+    assert ds.gathered(few, 2).scores.tolist() == pytest.approx([2.0, 0.5])
+    runs = Curve(np.repeat([1.0, 2.0, 4.0], 2), np.array([0.0, 0.2, 0.4, 0.6, 1.0, 1.0]))
+    assert ds.gathered(runs, 5).scores.tolist() == pytest.approx([0.1, 0.5, 1.0])
+
+
+def test_gathered_curves_tell_what_the_whole_ones_do(monkeypatch):
+    """Of 60 scores in 30 means a step is found as often, and a smooth curve is called abrupt as seldom, as weighed whole."""
+    design = ds.Design(np.geomspace(1e7, 1e11, 60), 1000.0, (0.3, 0.3), 0.0, "share", "scale")
+    monkeypatch.setattr(ds, "HEIGHTS", (3,))
+    monkeypatch.setattr(ds, "SMOOTH", ds.SMOOTH[:2])
+    found = []
+    for most in (60, 30):
+        monkeypatch.setattr(ds.gathered, "__defaults__", (most,))
+        found.append(ds.power(design, 10))
+
+    for whole, part in zip(*found, strict=True):
+        assert abs(whole.found - part.found) <= 0.2
+
+
+def test_what_takes_seconds_is_told_before(monkeypatch):
+    """Each curve whose design is simulated is named before it is, and none where no power is asked for."""
+    monkeypatch.setattr(ds, "power", lambda *_: ())
+    told = []
+    ask(frame(STEP), tell=told.append)
+    ask(frame(STEP), draws=0, tell=told.append)
+
+    assert told == ["curve 1 of 1: 50 simulated curves of each height, measured as the 8 scores of accuracy"]
+
+
 def test_losses_have_power_of_their_own():
     """A drop of a loss by two fifths is seen where models hardly scatter, one by a twentieth under scatter is not."""
     calm, wild = (ds.Design(SCALES, None, (s, s), 0.0, "loss", "scale") for s in (0.005, 0.1))

@@ -297,8 +297,8 @@ class Evidence:
         return Evidence(self.accounts, self.log[[row]], fits, self.batch.take(np.array([row])))
 
 
-CHUNK = 400
-"""Curves that are worked on at once: their arrays stay in the processor's cache."""
+CELLS = 40_000
+"""Points times places of the curves that are worked on at once: their arrays stay small, whatever the length of a curve."""
 
 
 def evidence(curves: Sequence[Curve], items: Sequence[Floats], steps: int = 30, loose: float = 1.0) -> Evidence:
@@ -322,10 +322,11 @@ def evidence(curves: Sequence[Curve], items: Sequence[Floats], steps: int = 30, 
     batch = _batch(curves, items, loose)
     mass = np.log([[_mass(a, c) for a in accounts] for c in curves])
     fits: list[list[Fit]] = [[] for _ in accounts]
-    for first in range(0, len(curves), CHUNK):
-        part = batch.take(np.arange(first, min(first + CHUNK, len(curves))))
-        for held, account in zip(fits, accounts, strict=True):
-            held.append(fit(account, part, steps))
+    points = batch.u.shape[1]
+    for held, account in zip(fits, accounts, strict=True):
+        chunk = max(CELLS // (points * {"gap": points, "grid": 12, "none": 1}[account.place]), 1)
+        for first in range(0, len(curves), chunk):
+            held.append(fit(account, batch.take(np.arange(first, min(first + chunk, len(curves)))), steps))
     joined = tuple(
         Fit(*(np.concatenate([getattr(p, name) for p in held]) for name in Fit.__dataclass_fields__)) for held in fits
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -165,6 +165,7 @@ def ask(
     record: pd.DataFrame | None = None,
     scales: Sequence[float] = (),
     draws: int = 50,
+    tell: Callable[[str], object] | None = None,
 ) -> Answers:
     """Ask what made the curves of a table, what the next scales will do, and what to measure to know.
 
@@ -180,6 +181,8 @@ def ask(
         Scales to forecast, above the largest of each curve; default 3 and 10 times it.
     draws : int
         Simulated curves for each height of a step; 0: no power.
+    tell : callable, optional
+        Told in a sentence what comes next, where that takes seconds.
 
     Returns
     -------
@@ -204,10 +207,14 @@ def ask(
     reading = read_frame(frame, form)
     pairs = list(by_output(reading.curves))
     paired = {id(m) for pair in pairs for m in pair}
-    answers = {
-        id(m): _answer(m, record, scales, draws, id(m) in paired, *weighed)
-        for m, weighed in zip(reading.curves, attribute_with_fits([m.curve for m in reading.curves]), strict=True)
-    }
+    answers: dict[int, Answer] = {}
+    for m, weighed in zip(reading.curves, attribute_with_fits([m.curve for m in reading.curves]), strict=True):
+        if tell and draws and weighed[1]:
+            tell(
+                f"curve {len(answers) + 1} of {len(reading.curves)}: {draws} simulated curves of each height, measured as "
+                f"the {len(m.curve.scales)} scores of {m.name or 'the curve'}"
+            )
+        answers[id(m)] = _answer(m, record, scales, draws, id(m) in paired, *weighed)
     together = tuple(said for one, other in pairs if (said := _together(answers[id(one)], answers[id(other)])))
     return Answers(tuple(answers[id(m)] for m in reading.curves), reading.refused, together)
 

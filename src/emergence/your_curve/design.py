@@ -117,7 +117,7 @@ def power(design: Design, draws: int = 50, seed: int = 1) -> tuple[Power, ...]:
     heights = DROPS if design.kind == "loss" else HEIGHTS
     groups = [(0.0, _smooth(design, draws, seed))]
     groups += [(float(h), _steps(design, h, draws, seed + i + 1)) for i, h in enumerate(heights)]
-    found = attribute_all([curve for _, curves in groups for curve in curves])
+    found = attribute_all([gathered(curve) for _, curves in groups for curve in curves])
     out, at = [], 0
     for height, curves in groups:
         verdicts = [a.verdict for a in found[at : at + len(curves)]]
@@ -125,6 +125,35 @@ def power(design: Design, draws: int = 50, seed: int = 1) -> tuple[Power, ...]:
         found_share, missed = (verdicts.count(v) / len(verdicts) for v in ("abrupt", "not abrupt"))
         out.append(Power(height, found_share, missed, len(verdicts)))
     return tuple(out)
+
+
+MOST_WEIGHED = 48
+"""Scores of a simulated curve that are weighed; of more, neighbours are gathered first."""
+
+
+def gathered(curve: Curve, most: int = MOST_WEIGHED) -> Curve:
+    """Return a curve of at most so many scores: runs at one scale, then neighbours, gathered into their mean.
+
+    Between neighbours among so many scores no account expects much of a change, so that the mean tells nearly what they
+    tell apart, for a share by all their items together.
+
+    Examples
+    --------
+    >>> curve = Curve(np.geomspace(1, 8, 4), np.array([0.1, 0.2, 0.6, 0.8]), np.array([100.0]))
+    >>> gathered(curve, 2).scores, gathered(curve, 2).items
+    (array([0.15, 0.7 ]), array([200., 200.]))
+    """
+    if len(curve.scales) <= most:
+        return curve
+    distinct = np.array_split(np.unique(curve.scales), min(most, len(np.unique(curve.scales))))
+    groups = [np.isin(curve.scales, scales) for scales in distinct]
+    mean = stats.gmean if curve.kind == "loss" else np.mean
+    return replace(
+        curve,
+        scales=np.array([stats.gmean(curve.scales[group]) for group in groups]),
+        scores=np.array([mean(curve.scores[group]) for group in groups]),
+        items=None if curve.items is None else np.array([curve.items[group].sum() for group in groups]),
+    )
 
 
 def _places(design: Design) -> Floats:

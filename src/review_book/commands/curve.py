@@ -95,13 +95,13 @@ def _number(text: str, name: str) -> float:
 
 
 def statements_for(at: Review, answers: Answers) -> list[Statement]:
-    """Return the statements of a review that bear on curves; one that quotes what is not built yet is left out."""
+    """Return the statements of a review that bear on curves; one that quotes what is not built yet, or is not there, is left out."""
     from emergence.your_curve.said import Statement, bearing
     from review_book.records.statements import filled
     from review_book.sphinx.quotes import Sources, UnknownQuote
 
     sources, records, out = Sources(at), at.records, []
-    for name in bearing(answers.answers):
+    for name in (name for name in bearing(answers.answers) if name in records.statements.by_id):
         item = records.statements.statement(name)
         try:
             text = filled(item.statement, sources.fill)
@@ -151,6 +151,7 @@ def curve(
     of logs. The answer is printed, and written as text, JSON and one HTML page that stands alone.
     """
     from dataclasses import replace
+    from functools import partial
 
     from emergence.your_curve.answer import ask
     from emergence.your_curve.page import page
@@ -171,7 +172,7 @@ def curve(
     except NoReview:
         at, record = None, None
         click.echo("No review is here: how such forecasts fared, and what the review says, are left out.", err=True)
-    answers = ask(found.frame, form, record=record, scales=wanted, draws=draws)
+    answers = ask(found.frame, form, record=record, scales=wanted, draws=draws, tell=partial(click.echo, err=True))
     if found.notes:
         noted = tuple(replace(a, guesses=(*found.notes, *a.guesses)) for a in answers.answers)
         answers = replace(answers, answers=noted)

@@ -12,6 +12,7 @@ import atexit
 import json
 import os
 import re
+import socket
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -205,7 +206,8 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
     except DeadKernelError:
         raise source.failed(reached(), client.excess or "the kernel died (out of memory?)") from None
     except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
-        raise source.failed(-1, f"the kernel could not run: {type(error).__name__}: {error}") from error
+        lacks = "" if has_loopback() else "; needed: the loopback interface, 127.0.0.1, by which a kernel is spoken to; bring it up, as by: ip link set lo up"  # fmt: skip
+        raise source.failed(-1, f"the kernel could not run: {type(error).__name__}: {error}{lacks}") from error
     shown = [output.data[REPORT] for output in work.cells[-1].outputs if REPORT in output.get("data", ())]
     if not shown:
         said = "gave no account of what it read; needed: a notebook that leaves IPython and the import of modules as they are"
@@ -248,6 +250,16 @@ def _tidy(source: _Source, work: NotebookNode) -> None:
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.metadata.pop("execution", None)
+
+
+def has_loopback() -> bool:
+    """Whether this machine can be spoken to by itself, as kernels are."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            socket.create_connection(door.getsockname(), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _raising_line(traceback: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -88,6 +89,8 @@ def _build(root: Path, out: Path) -> None:
         keep_going=True,
         quiet=True,
     )
+    if isinstance(status, OSError) and status.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise status
     if isinstance(status, BaseException):
         raise BuildFailed(str(status)) from status
     if status:
