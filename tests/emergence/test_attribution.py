@@ -412,3 +412,29 @@ def test_a_curve_is_looked_up_where_it_was_measured_alike():
     assert calibrate.error_rates(loss) is None
     with pytest.raises(ValueError, match="given a loss"):
         calibrate.nearest_design(loss)
+
+
+@pytest.mark.parametrize(
+    ("account", "over"),
+    [*((a, over) for a in accounts.SHARE_ACCOUNTS for over in ("scale", "training")), *((a, "scale") for a in accounts.LOSS_ACCOUNTS)],
+    ids=lambda value: getattr(value, "name", value),
+)  # fmt: skip
+def test_the_slope_of_a_posterior_is_that_of_its_differences(account, over):
+    """What is differentiated by hand, for floor, ceiling, scatter, metric and luck, is what central differences give."""
+    loss = account in accounts.LOSS_ACCOUNTS
+    scores = np.linspace(0.9, 0.3, 9) if loss else np.array([0.03, 0.05, 0.04, 0.1, 0.3, 0.35, 0.6, 0.7, 0.9])
+    curve = attribution.Curve(
+        np.geomspace(1, 100, 9), scores, kind="loss" if loss else "share", over=over, parts=1 if loss else 3
+    )
+    batch = attribution._batch([curve], [np.full(9, 200.0)], 1.3)
+    rng = np.random.default_rng(1)
+    theta, place = rng.normal(0, 0.5, (1, accounts.NUISANCES + account.unknowns)), np.array([[0.43]])
+
+    def value(at):
+        return accounts._objective(accounts._pieces(account, at, batch, place), at, batch)
+
+    pieces = accounts._pieces(account, theta, batch, place)
+    gradient, _ = accounts._curvature(account, theta, batch, place, pieces, value(theta)[1])
+    steps = 1e-6 * np.eye(theta.shape[1])
+    expected = [(value(theta + h)[0][0] - value(theta - h)[0][0]) / 2e-6 for h in steps]
+    assert gradient[0] == pytest.approx(expected, rel=1e-3, abs=1e-3)

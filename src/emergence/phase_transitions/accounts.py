@@ -254,26 +254,69 @@ NUISANCES = 5
 
 def expected_share(account: Account, theta: Floats, batch: Batch, place: Floats) -> Floats:
     """Return the share right that an account expects, floor, ceiling and metric included."""
-    ability = account.latent(batch.loose * theta[:, NUISANCES:], batch.u, place)
-    if account.name == "parts":
-        ability = ability ** batch.parts[:, None]
+    floor, ceiling = _limits(theta, batch)
+    return np.asarray(floor + (np.maximum(ceiling, floor) - floor) * _ability(account, theta, batch, place))
+
+
+def _limits(theta: Floats, batch: Batch) -> tuple[Floats, Floats]:
+    """Return the share right without any ability and with all of it, each (rows, 1)."""
     chance = batch.chance[:, None]
-    floor = chance + (1 - chance) * special.expit(-5.3 + 1.7 * theta[:, 2:3])
-    ceiling = special.expit(5 - 1.5 * theta[:, 3:4])
-    return np.asarray(floor + (np.maximum(ceiling, floor) - floor) * ability)
+    return chance + (1 - chance) * special.expit(-5.3 + 1.7 * theta[:, 2:3]), special.expit(5 - 1.5 * theta[:, 3:4])
+
+
+def _ability(account: Account, theta: Floats, batch: Batch, place: Floats) -> Floats:
+    """Return what an account's latent says, as the metric shows it; of a loss, its logarithm over the least one seen."""
+    ability = account.latent(batch.loose * theta[:, NUISANCES:], batch.u, place)
+    return ability ** batch.parts[:, None] if account.name == "parts" else ability
 
 
 def _measured(account: Account, theta: Floats, batch: Batch, place: Floats) -> tuple[Floats, Floats]:
     """Return what is expected of `z`, and the standard deviation of the scatter between models."""
     change = 2.5 * theta[:, 1:2] * (batch.u - 0.5)
     if batch.kind == "loss":
-        scatter = np.exp(np.log(0.03) + 1.2 * theta[:, :1] + change)
-        return account.latent(batch.loose * theta[:, NUISANCES:], batch.u, place), scatter
+        return _ability(account, theta, batch, place), np.exp(np.log(0.03) + 1.2 * theta[:, :1] + change)
     share = np.clip(expected_share(account, theta, batch, place), _TINY, 1 - _TINY)
     scatter = np.exp(np.log(0.15) + 0.9 * theta[:, :1] + change)
     q = (batch.items * share + 0.375) / (batch.items + 0.75)
     # A scatter in log-odds of p moves p by p(1-p), and the angle by that over 2 sqrt(q(1-q)).
     return np.arcsin(np.sqrt(q)), scatter * share * (1 - share) / (2 * np.sqrt(q * (1 - q)))
+
+
+_STEP = 1e-5
+"""How far an unknown is moved for a derivative by differences."""
+
+
+def _slopes(account: Account, theta: Floats, batch: Batch, place: Floats, scatter: Floats) -> tuple[Floats, Floats]:
+    """Return how expectation and `scatter` of `_measured` change with each unknown, each (rows, unknowns, points).
+
+    The latent alone is differenced; floor, ceiling and scatter are differentiated by hand.
+    """
+    rows, count = theta.shape
+    ability = _ability(account, theta, batch, place)
+    d_ability = np.zeros((rows, count, batch.u.shape[1]))
+    for k in range(NUISANCES, count - 2 if account.name == "seeds" else count):  # the last two of seeds are its odds
+        moved = theta.copy()
+        moved[:, k] += _STEP
+        d_ability[:, k] = (_ability(account, moved, batch, place) - ability) / _STEP
+    d_scatter = np.zeros_like(d_ability)
+    if batch.kind == "loss":
+        d_scatter[:, 0], d_scatter[:, 1] = 1.2 * scatter, 2.5 * (batch.u - 0.5) * scatter
+        return d_ability, d_scatter
+    floor, ceiling = _limits(theta, batch)
+    open_ = ceiling > floor
+    d_share = np.where(open_, ceiling - floor, 0.0)[:, None] * d_ability
+    chance = batch.chance[:, None]
+    d_share[:, 2] = 1.7 * (floor - chance) * (1 - floor) / (1 - chance) * (1 - open_ * ability)
+    d_share[:, 3] = -1.5 * ceiling * (1 - ceiling) * open_ * ability
+    share = floor + np.where(open_, ceiling - floor, 0.0) * ability
+    d_share *= ((share > _TINY) & (share < 1 - _TINY))[:, None]
+    share = np.clip(share, _TINY, 1 - _TINY)
+    q, dq = (batch.items * share + 0.375) / (batch.items + 0.75), batch.items / (batch.items + 0.75)
+    spread = q * (1 - q)
+    turn = (1 - 2 * share) / (share * (1 - share)) - (1 - 2 * q) * dq / (2 * spread)
+    d_scatter[:] = (scatter * turn)[:, None] * d_share
+    d_scatter[:, 0], d_scatter[:, 1] = 0.9 * scatter, 2.5 * (batch.u - 0.5) * scatter
+    return (dq / (2 * np.sqrt(spread)))[:, None] * d_share, d_scatter
 
 
 def _innovations(gap: Floats, scatter: Floats, theta: Floats, batch: Batch) -> tuple[Floats, Floats]:
@@ -336,31 +379,47 @@ def _objective(pieces: Pieces, theta: Floats, batch: Batch) -> tuple[Floats, Flo
     return prior - np.where(batch.used, total, 0.0).sum(1), np.exp(joint - total[..., None])
 
 
+def _derivatives(
+    account: Account, theta: Floats, batch: Batch, place: Floats, errors: Floats, logs: Floats
+) -> tuple[Floats, Floats]:
+    """Return how one state's errors and log variances of `_pieces` change with each unknown: (rows, unknowns, points)."""
+    expected, scatter = _measured(account, theta, batch, place)
+    d_expected, d_scatter = _slopes(account, theta, batch, place, scatter)
+    if batch.lags is None:
+        d_log = np.where(batch.used, 2 * scatter / (scatter**2 + batch.noise), 0.0)[:, None] * d_scatter
+        precise = np.where(batch.used, (scatter**2 + batch.noise) ** -0.5, 0.0)
+        return -precise[:, None] * d_expected - 0.5 * errors[:, None] * d_log, d_log
+    rows, count = theta.shape
+    every = np.repeat(np.arange(rows), count)
+    moved = np.repeat(theta, count, 0) + _STEP * np.tile(np.eye(count), (rows, 1))
+    gap = (batch.z - expected)[every] - _STEP * d_expected.reshape(len(every), -1)
+    again = _innovations(gap, scatter[every] + _STEP * d_scatter.reshape(len(every), -1), moved, batch.take(every))
+    d_error, d_log = ((new.reshape(d_scatter.shape) - old[:, None]) / _STEP for new, old in zip(again, (errors, logs), strict=True))  # fmt: skip
+    return d_error, d_log
+
+
 def _curvature(
     account: Account, theta: Floats, batch: Batch, place: Floats, pieces: Pieces, state: Floats
 ) -> tuple[Floats, Floats]:
-    """Return gradient and Fisher information of minus the log posterior, by forward differences."""
-    rows, count = theta.shape
-    h = 1e-5
-    moved = (theta[None] + h * np.eye(count)[:, None, :]).reshape(count * rows, count)
-    again = _pieces(account, moved, _tile(batch, count), np.tile(place, (count, 1)))
-    shape = (count, rows, *pieces[0].shape[1:])
-    d_error = (again[0].reshape(shape) - pieces[0]) / h
-    d_log = (again[1].reshape(shape) - pieces[1]) / h
-    weighted = d_error * state
-    gradient = theta + np.einsum("krns,rns->rk", weighted, pieces[0]) + 0.5 * np.einsum("krns,rns->rk", d_log, state)
-    fisher = np.einsum("krns,jrns->rkj", weighted, d_error) + 0.5 * np.einsum("krns,jrns->rkj", d_log * state, d_log)
-    if pieces[2].size:
-        d_odds = (again[2].reshape(count, rows, -1) - pieces[2]) / h
-        share = special.expit(pieces[2])
+    """Return gradient and Fisher information of minus the log posterior."""
+    count = theta.shape[1]
+    errors, logs, odds = pieces
+    gradient, fisher = theta.copy(), np.tile(np.eye(count), (len(theta), 1, 1))
+    for s, where in enumerate((None,) if not odds.size else (-1.0, 2.0)):
+        at = place if where is None else np.full_like(place, where)
+        d_error, d_log = _derivatives(account, theta, batch, at, errors[..., s], logs[..., s])
+        gradient += ((d_error @ (state * errors)[..., s, None]) + 0.5 * (d_log @ state[..., s, None]))[..., 0]
+        root = np.sqrt(state[:, None, :, s])
+        both = np.concatenate([root * d_error, np.sqrt(0.5) * root * d_log], -1)
+        fisher += both @ both.transpose(0, 2, 1)
+    if odds.size:
+        d_odds = np.zeros_like(d_error)
+        d_odds[:, -2], d_odds[:, -1] = 1.5 * batch.loose, 2.5 * batch.loose * (batch.u - 0.5)
+        share = special.expit(odds)
         used = batch.used.astype(float)
-        gradient += np.einsum("krn,rn->rk", d_odds, (share - state[..., 0]) * used)
-        fisher += np.einsum("krn,jrn->rkj", d_odds * (share * (1 - share) * used), d_odds)
-    return gradient, fisher + np.eye(count)
-
-
-def _tile(batch: Batch, times: int) -> Batch:
-    return batch.take(np.tile(np.arange(len(batch.u)), times))
+        gradient += (d_odds @ ((share - state[..., 0]) * used)[..., None])[..., 0]
+        fisher += (d_odds * (share * (1 - share) * used)[:, None]) @ d_odds.transpose(0, 2, 1)
+    return gradient, fisher
 
 
 def climb(account: Account, theta: Floats, batch: Batch, place: Floats, steps: int = 30) -> tuple[Floats, Floats]:
