@@ -131,12 +131,67 @@ def test_reads_that_hide_are_seen(little, what):
     assert ONE in _run(little)[0]
 
 
-def test_a_package_that_reads_unseen_is_refused(little):
-    """A notebook that reads through Arrow itself is refused, with its line and what to use."""
-    write_notebook(little, ONE, "x = 1\nimport pyarrow.csv")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import pyarrow.csv", "given pyarrow; needed: pandas, or review_utils.data"),
+        ("from review_utils.records import claims as c", "needed: the number computed here"),
+        ("from review_utils.records import (\n    claims,\n)", "needed: the number computed here"),
+        ("import review_utils.records.claims", "given review_utils.records.claims; needed: the number computed"),
+        ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
+    ],
+)
+def test_code_that_no_analysis_holds_is_refused(little, code, said):
+    """What reads unseen through Arrow itself, or a record to be held against, is refused with its line and what to use."""
+    write_notebook(little, ONE, f"x = 1\n\n{code}")
 
-    with pytest.raises(ExecutionFailed, match=r"analyses/x/one\.md:14: cell 2: pyarrow opens files unseen; needed"):
+    with pytest.raises(ExecutionFailed) as caught:
         _run(little)
+    assert str(caught.value).startswith("analyses/x/one.md:15: cell 2: given ")
+    assert said in str(caught.value)
+
+
+CLAIM = """- id: one
+  statement: It is {value}.
+  published: {value: 1.0, cite: x2020y, locator: Table 2, verified: primary}
+  recomputed: {value: 1.0, tolerance: 0.1, agrees_within: 0.1, by: x/one, because: it is one}
+  verdict: reproduced
+"""
+PASSED_OVER = {
+    "a thread": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(2,), name='late').start()",
+        "the cell leaves the thread late running, whose output nobody waits for; needed: its join()",
+    ),
+    "a pool of threads": (
+        "from concurrent.futures import ThreadPoolExecutor\np = ThreadPoolExecutor(1)\np.submit(print, 1).result()",
+        "the cell leaves the thread ThreadPoolExecutor-",
+    ),
+    "a claim that does not hold": (
+        "from review_utils import show\ntry:\n    show.claim('one', 12345.0)\nexcept BaseException:\n    pass",
+        "the cell goes on after a refusal: data/claims/x.yml:1: one: recomputed 12345",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", PASSED_OVER)
+def test_what_a_cell_leaves_or_passes_over_fails_it(little, what):
+    """A thread that runs on, and a claim whose refusal is caught, are told with the cell that did it."""
+    code, said = PASSED_OVER[what]
+    (little / "data" / "claims").mkdir()
+    (little / "data" / "claims" / "x.yml").write_text(CLAIM)
+    write_notebook(little, ONE, f"{code}\n```\n\n```{{code-cell}} python\nx = 1")
+
+    with pytest.raises(ExecutionFailed) as caught:
+        execute_page(little, ONE)
+    assert "cell 2: " + said in str(caught.value)
+
+
+def test_threads_that_end_with_their_cell_pass(little):
+    """A pool that is closed leaves nothing running."""
+    code = "from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(2) as p:\n    print(list(p.map(abs, [1])))"
+    write_notebook(little, ONE, code)
+
+    assert execute_page(little, ONE).cells[-1].outputs[0].text == "[1]\n"
 
 
 @pytest.mark.parametrize("attempt", ["cold", "warm"])

@@ -78,6 +78,18 @@ def test_what_lies_outside_the_review_is_not_published(mini, fault, said):
     [
         ("# Another title", ["given a second title; needed: one line"]),
         ("It is {num}``.", ["given {num}``; needed: what it is to say"]),
+        ("It **falls and rises.", ["given ** in It **falls and rises.; needed: ** at the end, too"]),
+        ("It falls\nand `never ends.", ["given ` in and `never ends."]),
+        (
+            "| a | b |\n|---|---|\n| c | d | e |",
+            ["given a row of 3 cells below 2 heads; needed: a head over each cell"],
+        ),
+        ("1. a\n3. b\n7. c", ["given a list numbered 1, 3, 7; needed: numbers one after the other"]),
+        ("[x](https://arxiv.org/abs/1706.03762)", ["given https://arxiv.org/abs/1706.03762; needed: {cite:p}`key`"]),
+        (
+            "So <https://doi.org/10.1000/x>.",
+            ["given https://doi.org/10.1000/x; needed: {cite:p}`key`", "the typed number 10.1000"],
+        ),
         ("```{code-cell} python\nprint(1)\n```", ["given a code cell, which no chapter has; needed: an analysis"]),
     ],
 )
@@ -102,6 +114,7 @@ def test_what_a_page_may_say_passes(mini):
     """Pictures of the review with words, boxes, comments, links, mathematics, code, and the little HTML that does nothing."""
     page = mini / "chapters" / "tides.md"
     said = (
+        "A \\*\\* and a \\` and `**` **b**, $a**b$.\n\n1. a\n1. b\n\nc\n\n2. c\n3. d\n\n> | a | b |\n> |---|---|\n> | `c\\|d` | e |\n\n"
         "![The mark](../assets/favicon.svg) H<sub>n</sub>O<br>so <!-- why --> [a](../index.md#b) [c](https://x.invalid/)\n\n"
         "```{note}\n`<script>` and $a<b>c$\n```\n\n```html\n<script>\n```\n\n<!-- one\ntwo -->\n"
     )

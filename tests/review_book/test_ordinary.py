@@ -102,6 +102,7 @@ NOT_SHOWN = {
     "a bell": ("print('\\x1b[31ma\\x1b[0m\\a')", "shows '\\x07', which nobody sees"),
     "HTML that styles the page": ("from IPython.display import HTML\nHTML('<style>body{display:none}</style>')", "a style of 'body'"),
     "a styled frame that styles the page": ("from IPython.display import HTML\nHTML('<table></table><style>#T_a td {color: red} main, a {display: none}</style>')", "a style of 'main'"),
+    "Markdown with a style": ("from IPython.display import Markdown\nMarkdown('<style>body{display:none}</style>')", "Markdown with <style>"),
     "HTML that runs at a click": ("from IPython.display import HTML\nHTML('<p onclick=alert(1)>a</p>')", "policy forbids"),
     "a widget": ("import ipywidgets\nipywidgets.IntSlider()", "show.controls"),
     "a picture without words": (TINY + "from IPython.display import Image\nImage(png)", "show.picture"),

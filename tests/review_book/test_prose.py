@@ -88,12 +88,16 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
             "given {num}`claim:no-such-thing`",
         ),
         ("```{show} tides/none#x\n```", "given {show} tides/none; needed: an analysis that is there"),
+        ("It is so (Smith et al. ??).", "given ??; needed: words that are done"),
+        (
+            "It is {num}`claim:mean-height|bare` tokens.",
+            "given {num}`claim:mean-height|bare` tokens; needed: its unit, metres",
+        ),
         ("It rose by 42, and more.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
         ("TODO: find the source.", "given TODO; needed: words that are done"),
         ("So it is [citation needed].", "given [citation needed]; needed: words that are done"),
         ("- [ ] look once more", "given - [ ] look once more; needed: words that are done"),
         ("% a hidden remark", "given % a hidden remark; needed: words that are done"),
-        ("See [it](https://doi.org/10.1/x).", "given https://doi.org/10.1/x; needed: {cite:p}`key`"),
         ("A study found that it fell.", "given A study found that it fell.; needed: whose result it is"),
     ],
 )
@@ -141,6 +145,17 @@ def test_an_analysis_that_names_a_finding_which_is_gone_is_said(mini):
         record.replace("id: brest", "id: dover\nformerly: [brest]"), encoding="utf-8"
     )
     assert check_prose(Review(mini)) == []
+
+
+def test_a_cell_that_no_analysis_holds_is_said_without_running_it(mini):
+    """A record held against itself is named at its line, and what is shown as code is none."""
+    page = next((mini / "analyses" / "tides").glob("*.md"))
+    text = page.read_text(encoding="utf-8")
+    code = "x = 1\ny = find('mean-height').recomputed.value"
+    page.write_text(f"{text}\n```python\n{code}\n```\n\n```{{code-cell}} python\n{code}\n```\n", encoding="utf-8")
+
+    (problem,) = check_prose(Review(mini))
+    assert (problem.line, problem.given) == (text.count("\n") + 9, ".recomputed")
 
 
 def test_an_analysis_may_say_how_it_is_set_up(mini):

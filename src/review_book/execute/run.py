@@ -35,6 +35,7 @@ from review_book.execute.fingerprint import (
     written_since,
 )
 from review_book.execute.ordinary import NotShown, settle
+from review_book.execute.unfit import unfit
 from review_utils.review import Explained
 
 if TYPE_CHECKING:
@@ -42,12 +43,6 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 300
 """The longest that one cell may run; long computations belong in the lab or the package."""
-
-
-UNSEEN = re.compile(r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b", flags=re.MULTILINE)
-"""Packages that open files where Python does not see it, so that a kept output could go stale."""
-
-UNSEEN_SAID = "{} opens files unseen; needed: pandas, or review_utils.data, whose reads are noted"
 
 
 @dataclass(frozen=True)
@@ -80,6 +75,8 @@ NOBODY_THERE = {
 
 def _error_text(error: CellExecutionError) -> str:
     said = re.sub(chr(27) + r".[0-9;]*m", "", str(error.evalue))
+    if error.ename == "NotAllowed":
+        return f"the cell {said}"
     if error.ename in NOBODY_THERE:
         return NOBODY_THERE[error.ename]
     if inside := re.search(r"bad error data: b[\"']OSError:\w*:(.*?)[\"']?\Z", said, flags=re.DOTALL):
@@ -125,7 +122,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     """
     root = root.resolve()  # what a notebook reads is noted by its place below the root
     source = _Source(root, page, read_notebook(root / f"{page}.md"))
-    _refuse_unseen(source)
+    _refuse_unfit(source)
     started, began = time.perf_counter(), time.time_ns()
     work, report = _run(source, timeout)
     _tidy(source, work)
@@ -158,12 +155,12 @@ def _shows_again(work: NotebookNode) -> int:
     return -1
 
 
-def _refuse_unseen(source: _Source) -> None:
-    """Refuse a notebook that would read files where the tracer does not see it."""
+def _refuse_unfit(source: _Source) -> None:
+    """Refuse a notebook that would read files where the tracer does not see it, or hold a record against itself."""
     for i, cell in enumerate(source.notebook.cells):
-        if cell.cell_type == "code" and (found := UNSEEN.search(cell.source)):
-            below = cell.source[: found.start()].count("\n")
-            raise source.failed(i, UNSEEN_SAID.format(found[1]), below)
+        if cell.cell_type == "code" and (found := unfit(cell.source)):
+            start, given, needed = found
+            raise source.failed(i, f"given {given}; needed: {needed}", cell.source[:start].count("\n"))
 
 
 def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[str]]]:
@@ -245,11 +242,22 @@ def _tidy(source: _Source, work: NotebookNode) -> None:
                 raise source.failed(i, f"wrote to standard error: {text[:300]}")
         try:
             settle(cell, i + 1)
+            _check_markdown(source, cell)
         except NotShown as error:
             raise source.failed(i, str(error)) from None
         if cell.cell_type == "code":
             cell.execution_count = None
             cell.metadata.pop("execution", None)
+
+
+def _check_markdown(source: _Source, cell: NotebookNode) -> None:
+    """Refuse Markdown of an output that no page may hold: it is read as the book's own."""
+    for output in cell.get("outputs", ()):
+        if said := "".join(output.get("data", {}).get("text/markdown", ())):
+            from review_book.sphinx.markup import faults
+
+            for _, given, needed in faults(said, source.root, source.page):
+                raise NotShown(f"shows Markdown with {given}; needed: {needed}")
 
 
 def has_loopback() -> bool:

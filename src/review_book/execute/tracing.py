@@ -11,6 +11,7 @@ import json
 import os
 import stat
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ _look, _real, _dumps, _modules = os.stat, os.path.realpath, json.dumps, sys.modu
 _publish: Any = None
 _shell: Any = None
 _first = 0
+_threads: set[Any] = set()
 
 
 class NotAllowed(PermissionError):
@@ -55,6 +57,8 @@ def start(root: str) -> None:
     _publish, _first = _shell.display_pub.publish, _shell.execution_count
     # Asked by exit() and quit(), a kernel would end a moment later, perhaps after the last cell and perhaps before.
     _shell.ask_exit = lambda: _refuse("ends its own kernel; needed: cells that run to the end")
+    _threads.update(threading.enumerate())
+    _shell.events.register("post_run_cell", lambda _: _refuse_threads())
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
     os.stat = _seen(os.stat)
@@ -115,17 +119,30 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         for path in args[: CHANGES[event]]:
             if isinstance(path, str | bytes | os.PathLike):
                 _refuse_writing(path)
+    elif event == "review.refused":
+        _refused.append(f"{_shell.execution_count - _first} goes on after a refusal: {args[0]}")
     elif event in PROGRAMS:
         _refuse(
             f"starts another program, {args[0]!r}, whose reads nobody sees; needed: a function of Python, or a file of data"
         )
 
 
+def _refuse_threads() -> None:
+    """Note the threads that a cell left running at its end; those of a library's own kind are its own affair."""
+    for thread in set(threading.enumerate()) - _threads:
+        _threads.add(thread)
+        if type(thread).__module__ in ("threading", "__main__"):
+            said = f"leaves the thread {thread.name} running, whose output nobody waits for; needed: its join() in this cell"
+            _refused.append(f"{_shell.execution_count - _first} {said}")
+
+
 def _refuse_writing(path: Any) -> None:
     name = os.path.relpath(_real(os.fsdecode(path)), _root)
     parts = name.split(os.sep)
     if parts[0] != os.pardir and not any(part in MADE_BY_TOOLS for part in parts):
-        _refuse(f"writes {name}; needed: records, tables and sources that stay as they are while the book is built")
+        _refuse(
+            f"writes {name}; needed: records, tables and sources that stay as they are while the book is built, and a temporary folder for what is passed on"
+        )
 
 
 def _refuse(said: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
+from review_book.execute.unfit import unfit
 from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
@@ -24,6 +25,9 @@ _BLOCK = re.compile(
     r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n(?:.*?\n)??(?P=fence)[ \t]*$|(?<!`)``[^`\n][^\n]*?``(?!`)", re.M | re.S
 )
 _SHOW = re.compile(r"^(?:`{3,}|:{3,})\{show\} (?P<analysis>\S+?)#\S+", re.M)
+_UNIT = re.compile(
+    r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|hours|minutes|days|months|steps|epochs|layers|heads)\b"
+)
 _ROLE = re.compile(r"\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`")
 
 
@@ -95,10 +99,8 @@ def _told(line: str) -> Problem:
     return Problem(file, int(number), "(page)", given, needed)
 
 
-_LEFT = re.compile(rf"{LEFT_OVER.pattern}|\[citation needed\]|^[ \t]*[-*] \[[ xX]\].*|^%.*", re.M)
+_LEFT = re.compile(rf"{LEFT_OVER.pattern}|\?\?|\[citation needed\]|^[ \t]*[-*+] \[[ xX]\].*|^%.*", re.M)
 """What is left for later in a page: its marks, unticked tasks, and remarks that the source alone would show."""
-
-_TO_A_WORK = re.compile(r"\]\(https?://(?:www\.|dx\.)?(?:arxiv|doi)\.org/[^)]*\)")
 
 
 def _problems(
@@ -128,13 +130,6 @@ def _problems(
         yield problem(0, "a page without a title", "a first line such as # Title, or another page in _toc.yml")
     for row, given, needed in faults(text, root, page):
         yield Problem(f"{page}.md", row, "(markup)", given, needed)
-    prose = re.sub(r"(?ms)^[ \t]*(`{3,}|:{3,}).*?^[ \t]*\1", lambda block: "\n" * block[0].count("\n"), text)
-    for left in _LEFT.finditer(prose):
-        needed = "words that are done; what is to do stands elsewhere than in a page"
-        yield Problem(f"{page}.md", prose[: left.start()].count("\n") + 1, "(prose)", left[0].strip()[:60], needed)
-    for link in _TO_A_WORK.finditer(prose) if page.startswith("chapters/") else ():
-        needed = "{cite:p}`key`, with the work in data/references.bib, in place of its address"
-        yield Problem(f"{page}.md", prose[: link.start()].count("\n") + 1, "(prose)", link[0][2:-1], needed)
     if page.startswith("chapters/") or page in ("index", "register"):  # an analysis may say how it is set up
         for row, number in bare_numbers(text):
             needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"
@@ -152,10 +147,16 @@ def _problems(
                 yield problem(at, "a line with what is not seen", str(error))
         at += len(line) + 1
     if page.startswith("analyses/"):
+        for block in _BLOCK.finditer(text):
+            if (block["info"] or "").startswith("{code-cell}") and (found := unfit(block[0])):
+                yield problem(block.start() + found[0], found[1], found[2])
         for match in re.finditer(r"[\"']([a-z0-9-]+)[\"']", text):
             if match[1] in gone:
                 yield problem(match.start(), match[1], "a finding of the register; this one was taken out")
     prose = _BLOCK.sub(_without_code, text)
+    for match in _LEFT.finditer(prose):
+        needed = "words that are done; what is to do stands elsewhere than in a page"
+        yield problem(match.start(), match[0].strip()[:60], needed)
     records = sources.review.records
     for match in _SHOW.finditer(text):
         if not (root / "analyses" / f"{match['analysis']}.md").is_file():
@@ -167,7 +168,11 @@ def _problems(
             continue
         if role == "num" and kind != "result":
             try:
-                sources.resolve(said)
+                number = sources.resolve(said).text
+                if said.endswith("|bare") and (typed := _UNIT.match(prose, match.end())):
+                    unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(number).strip()
+                    if unit and typed[1].rstrip("s") not in unit:
+                        yield problem(match.start(), f"{{num}}`{said}` {typed[1]}", f"its unit, {unit}")
             except UnknownQuote as error:
                 yield problem(match.start(), f"{{num}}`{said}`", str(error.args[0]))
             except RecordError:  # told with the records

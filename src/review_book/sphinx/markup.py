@@ -40,7 +40,10 @@ HEAD = ("jupytext", "kernelspec", "language_info", "known_to")
 _HARMLESS = re.compile(r"</?(?:br|sub|sup|kbd)\s*/?>|<!--.*?-->", re.S)
 _COMMENT = re.compile(r"<!--(?P<said>.*?)-->", re.S)
 _DIRECTIVE = re.compile(r"\{(?P<name>[^\s}]*)\}\s*(?P<argument>[^\n]*)")
+_WORK = re.compile(r"(?:https?://)?\b(?:(?:www\.)?arxiv\.org/(?:abs|pdf|html)|(?:dx\.)?doi\.org)/[^\s)>]+", re.I)
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):", re.I)
+
+_CITED = "{cite:p}`key`, with the work in data/references.bib: a chapter cites what it names"
 
 Fault = tuple[int, str, str]
 """A line (from 1), what stands there, and what is needed."""
@@ -56,9 +59,12 @@ def markup_problems(root: Path, page: str) -> list[Problem]:
 
 
 def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
-    """Yield what is wrong with the markup of a page, in the order of its lines."""
+    """Yield what is wrong with the markup of a page."""
     titles = 0
-    for token in _parser().parse(text):
+    tokens = _parser().parse(text)
+    yield from _lists(tokens)
+    yield from _rows(tokens, text.split("\n"))
+    for token in tokens:
         line = token.map[0] + 1 if token.map else 1
         if token.type == "heading_open" and token.tag == "h1":
             titles += 1
@@ -77,6 +83,37 @@ def _parser() -> Any:
     return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
 
 
+def _lists(tokens: list[Token]) -> Iterator[Fault]:
+    """Yield numbered lists whose numbers are not those that a page prints."""
+    begun: list[tuple[int, list[int]]] = []
+    for token in tokens:
+        if token.type == "ordered_list_open":
+            begun.append((token.map[0] + 1 if token.map else 1, []))
+        elif token.type == "list_item_open" and token.info:
+            begun[-1][1].append(int(token.info))
+        elif token.type == "ordered_list_close":
+            line, said = begun.pop()
+            if said != list(range(said[0], said[0] + len(said))) and set(said) != {said[0]}:
+                yield line, f"a list numbered {', '.join(map(str, said))}", "numbers one after the other, which is how they are printed"  # fmt: skip
+
+
+def _rows(tokens: list[Token], lines: list[str]) -> Iterator[Fault]:
+    """Yield rows of a table with more cells than its head, which would be left out of the page."""
+    from markdown_it.rules_block.table import escapedSplit
+
+    head = 0
+    for token, before in zip(tokens[1:], tokens, strict=False):
+        if token.type == "tr_open" and token.map and token.map[0] < len(lines):
+            cells = len(escapedSplit(re.sub(r"^[\s>]*\|?", "", lines[token.map[0]]).rstrip().removesuffix("|")))
+            head = cells if before.type == "thead_open" else head
+            if cells > head:
+                yield (
+                    token.map[0] + 1,
+                    f"a row of {cells} cells below {head} heads",
+                    "a head over each cell; a | within one is written \\|",
+                )
+
+
 def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault]:
     if token.type == "front_matter":
         yield from _head(token.content)
@@ -85,6 +122,7 @@ def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
     elif token.type == "html_block":
         yield from _html(token.content, line)
     elif token.type == "inline":
+        yield from _unclosed(token, line)
         yield from _inline(token.children or [], line, root, page)
 
 
@@ -143,6 +181,8 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
         elif token.type == "text":
             if "<!--" in token.content:
                 yield line, "<!-- that has no end", "--> at its end"
+            if page.startswith("chapters/") and (work := _WORK.search(token.content)):
+                yield line, work[0], _CITED
             for hollow in re.finditer(r"\{([a-z][\w:-]*)\}``", token.content):
                 yield line, hollow[0], "what it is to say between the backticks"
         elif token.type == "myst_role":
@@ -153,8 +193,20 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
             words = "".join(part.content for part in token.children or []).strip()
             yield from _picture(str(token.attrs.get("src", "")), bool(words), line, root, page)
         elif token.type == "link_open":
-            yield from _link(str(token.attrs.get("href", "")), line, root, page)
+            href = str(token.attrs.get("href", ""))
+            yield from _link(href, line, root, page)
+            if page.startswith("chapters/") and (work := _WORK.search(href)):
+                yield line, work[0], _CITED
         line += (token.type in ("softbreak", "hardbreak")) + token.content.count("\n")
+
+
+def _unclosed(token: Token, line: int) -> Iterator[Fault]:
+    """Yield the marks that open and never close, which stand in the page as they are."""
+    for part in token.children or []:
+        mark = re.search(r"\*\*|(?<!`)`(?!`)", part.content) if part.type == "text" else None
+        if mark and f"\\{mark[0][0]}" not in token.content:
+            row = token.content[: max(token.content.find(part.content), 0) + mark.start()].count("\n")
+            yield line + row, f"{mark[0]} in {part.content.strip()[:60]}", f"{mark[0]} at the end, too, or \\ before it"
 
 
 def _picture(source: str, words: bool, line: int, root: Path, page: str) -> Iterator[Fault]:

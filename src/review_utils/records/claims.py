@@ -6,6 +6,7 @@ when the number differs from the record. A verdict is never free text: the engin
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -73,7 +74,11 @@ class Claim(Record):
 
 
 class ClaimError(AssertionError):
-    """A recomputed number differs from the recorded one."""
+    """A recomputed number differs from the recorded one; an executor is told, also where the cell goes on."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        sys.audit("review.refused", said)
 
 
 def _here(claim_id: str) -> tuple[Claim, str]:

@@ -1,0 +1,35 @@
+"""Code that no cell of an analysis holds: what would hide a read, or hold a record against itself.
+
+Asked of cells before they run, and by `review check`.
+"""
+
+from __future__ import annotations
+
+import re
+
+_UNFIT = (
+    (
+        re.compile(r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b", re.M),
+        "pandas, or review_utils.data, whose reads are noted, since {} opens files unseen",
+    ),
+    (
+        re.compile(
+            r"(\breview_utils\.records\.claims\b|\breview_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"
+        ),
+        "the number computed here, given to show.claim: a record that is held against itself is always reproduced",
+    ),
+)
+
+
+def unfit(code: str) -> tuple[int, str, str] | None:
+    """Return where code is that no analysis holds, what it is and what is needed; None where it is fit.
+
+    Examples
+    --------
+    >>> unfit("import polars")[1]
+    'polars'
+    """
+    for pattern, needed in _UNFIT:
+        if found := pattern.search(code):
+            return found.start(1), found[1], needed.format(found[1])
+    return None
