@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from emergence.capability_precursors import tournament as tn
 from emergence.phase_transitions.attribution import Curve, attribute, attribute_with_fits
 from emergence.your_curve import design as ds
 from emergence.your_curve import said
-from emergence.your_curve.answer import ask, explained, under_other_choices
+from emergence.your_curve.answer import Answers, ask, explained, under_other_choices
 from emergence.your_curve.measured import Form, Unfit, read_frame
 from emergence.your_curve.page import page
 from review_book.records.kinds import Records
@@ -334,3 +335,14 @@ def test_the_page_stands_alone_and_escapes(step):
     assert made.count('<figure role="img" tabindex="0" aria-label="') == 6
     ids = re.findall(r'\bid="([^"]+)"', page(Answers((step,), (), ())))
     assert len(ids) == len(set(ids))
+
+
+def test_a_power_of_gathered_curves_says_so():
+    """Where simulated curves were gathered, text and page say what that costs; where they were weighed whole, neither does."""
+    one = ask(frame(STEP), draws=10).answers[0]
+    many = replace(one, points=one.points * 20)
+
+    for told, a in ((True, many), (False, one)):
+        text = said.as_text(Answers((a,), (), ()), [])
+        assert ("neighbours were gathered into 48 means" in text) is told
+        assert ("neighbours were gathered into 48 means" in page(Answers((a,), (), ()), [], "")) is told

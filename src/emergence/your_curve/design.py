@@ -135,7 +135,9 @@ def gathered(curve: Curve, most: int = MOST_WEIGHED) -> Curve:
     """Return a curve of at most so many scores: runs at one scale, then neighbours, gathered into their mean.
 
     Between neighbours among so many scores no account expects much of a change, so that the mean tells nearly what they
-    tell apart, for a share by all their items together.
+    tell apart, for a share by all their items together. Among scattered scores it is less sure: of 100 scores with a scatter
+    of 1 in log-odds, gathered into 64, a step of 1 was found in 17 of 100 curves where whole ones showed 42, and false
+    alarms fell from 33 to 4; steps of 3 and more were found as often.
 
     Examples
     --------

@@ -18,6 +18,7 @@ from emergence.your_curve.said import (
     Statement,
     fared_of,
     forecast_of,
+    gathered_of,
     height_of,
     measure_of,
     number,
@@ -159,7 +160,7 @@ def _power(a: Answer) -> str:
         columns = (*columns, f"Called abrupt with {a.plan.cheapest.what}")
     caption = f"Percent of {a.power[-1].curves} simulated curves each, measured as yours"
     words = "Share of simulated curves that are called abrupt, by the height of the step that is in them, for this design" + (" and with the cheapest measurement that is enough." if then else ".")  # fmt: skip
-    return f"<h3>What would this design see?</h3>{_figure(power_chart(a), words)}{Table(columns, rows, caption, digits=3).to_html()}{LOG_ODDS if a.kind == 'share' else ''}"  # fmt: skip
+    return f"<h3>What would this design see?</h3>{_figure(power_chart(a), words)}{Table(columns, rows, caption, digits=3).to_html()}{LOG_ODDS if a.kind == 'share' else ''}{''.join(f'<p>{said}</p>' for said in gathered_of(a))}"  # fmt: skip
 
 
 def curve_words(a: Answer) -> str:
