@@ -138,6 +138,7 @@ def test_reads_that_hide_are_seen(little, what):
         ("from review_utils.records import claims as c", "needed: the number computed here"),
         ("from review_utils.records import (\n    claims,\n)", "needed: the number computed here"),
         ("import review_utils.records.claims", "given review_utils.records.claims; needed: the number computed"),
+        ("%timeit 1 + 1", "given %timeit; needed: no time of this machine"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )
@@ -165,6 +166,10 @@ PASSED_OVER = {
     "a pool of threads": (
         "from concurrent.futures import ThreadPoolExecutor\np = ThreadPoolExecutor(1)\np.submit(print, 1).result()",
         "the cell leaves the thread ThreadPoolExecutor-",
+    ),
+    "a number that is not as held": (
+        "from review_utils import show\ntry:\n    show.held('a', 2.0, 1.0, 0.1, '', 'a number')\nexcept ValueError:\n    pass",
+        "the cell goes on after a refusal: a: computed 2, but the page records 1",
     ),
     "a claim that does not hold": (
         "from review_utils import show\ntry:\n    show.claim('one', 12345.0)\nexcept BaseException:\n    pass",

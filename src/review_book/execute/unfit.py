@@ -1,4 +1,4 @@
-"""Code that no cell of an analysis holds: what would hide a read, or hold a record against itself.
+"""Code that no cell of an analysis holds: what hides a read, shows a clock, or holds a record against itself.
 
 Asked of cells before they run, and by `review check`.
 """
@@ -9,12 +9,16 @@ import re
 
 _UNFIT = (
     (
+        re.compile(r"^[ \t]*(%%?(?:timeit|time|prun)\b)", re.M),
+        "no time of this machine, which is another at each run; what a method costs is told by counts",
+    ),
+    (
         re.compile(r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b", re.M),
         "pandas, or review_utils.data, whose reads are noted, since {} opens files unseen",
     ),
     (
         re.compile(
-            r"(\breview_utils\.records\.claims\b|\breview_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"
+            r"(\b(?:review_utils\.)?records\.claims\b|\breview_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"
         ),
         "the number computed here, given to show.claim: a record that is held against itself is always reproduced",
     ),

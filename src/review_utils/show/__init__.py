@@ -315,10 +315,10 @@ def held(
     if not (math.isfinite(recorded) and 0 <= tolerance < math.inf):
         raise ValueError(f"{name}: given {recorded!r} within {tolerance!r}; needed: a finite number and tolerance")
     if value is not None and not abs(value - recorded) <= tolerance:
-        raise ValueError(
-            f"{name}: computed {value:.8g}, but the page records {recorded:.8g} within {tolerance:g}. "
-            "Find out what changed, or mend the record in the page."
-        )
+        said = f"{name}: computed {value:.8g}, but the page records {recorded:.8g} within {tolerance:g}. "
+        said += "Find out what changed, or mend the record in the page."
+        sys.audit("review.refused", said)
+        raise ValueError(said)
     because = "computed from a data set of others, and checked wherever that is at hand"
     number(name, recorded, unit, label, digits=digits, no_interval_because=because)
 
