@@ -390,9 +390,9 @@ def test_lines_bear_their_names(chart, kind):
 def test_a_name_is_nearest_to_its_line_and_covers_none():
     """In the picture itself: the box of a name is off every line, and its own is the nearest."""
     chart = spec_of(_coloured(column="part:N"), ALT)
-    svg, _ = drawings._whole(chart, "wide")
+    svg, _ = drawings._drawn(chart, "wide")
     names, _ = keys.key_of(svg)
-    bare, _ = drawings._whole(chart, "wide", key=False)
+    bare, _ = drawings._fitted(*drawings._drawn(chart, "wide", key=False), drawings.WIDTHS["wide"])
     panel = keys.panels(bare)[0]
     for ink, (x, y) in keys._places(panel, names, names).items():
         box = (x, y - 10, x + 30, y + 2)

@@ -74,22 +74,21 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
     dict
         The specification as drawn, for a chart that comes to life in the picture's place.
     """
-    svg, made = _whole(spec, kind)
-    kept = ""
-    if "role-legend" in svg:
-        svg, made, kept = _with_names(svg, made, spec, kind)
+    svg, made = _drawn(spec, kind)
+    named, kept = _with_names(svg, spec, kind) if "role-legend" in svg else (None, "")
+    svg, made = named or _fitted(svg, made, WIDTHS[kind])
     made["config"]["font"] = SEEN
     return light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1), made
 
 
-def _whole(spec: Spec, kind: str, key: bool = True) -> tuple[str, Spec]:
-    """Return the picture of a chart, all of it, with the key of its colours or without."""
+def _drawn(spec: Spec, kind: str, key: bool = True) -> tuple[str, Spec]:
+    """Return a first picture of a chart, with the key of its colours or without, in about the width that it should have."""
     for wrap in (True, False):
         made = arranged(spec, kind, wrap)
         for channel in () if key else _coloured(made):
             channel["legend"] = None
         try:
-            return _fitted(made, WIDTHS[kind])
+            return _svg(made), made
         except ValueError:  # a view whose rows cannot be given a height of their own
             if not wrap:
                 raise
@@ -105,26 +104,26 @@ def _coloured(spec: Spec) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _with_names(svg: str, made: Spec, spec: Spec, kind: str) -> tuple[str, Spec, str]:
-    """Return a picture with names at its lines in place of its key; where that cannot be, as it was, and why."""
+def _with_names(svg: str, spec: Spec, kind: str) -> tuple[tuple[str, Spec] | None, str]:
+    """Return a picture with names at its lines in place of the key of a first one; why a key stays."""
     if '"bind":' in json.dumps(spec):
-        return svg, made, keys.INPUTS
+        return None, keys.INPUTS
     names, many = keys.key_of(svg)
     lines = {ink for panel in keys.panels(svg) for ink in panel.lines}
     if lines and len(_legend_words(svg)) > keys.MOST:
-        return svg, made, keys.MANY
+        return None, keys.MANY
     if not names or not names.keys() <= lines:
-        return svg, made, keys.SEVERAL if lines and names.keys() & lines else keys.DOTS
-    bare, other = _whole(spec, kind, key=False)
+        return None, keys.SEVERAL if lines and names.keys() & lines else keys.DOTS
+    bare, made = _fitted(*_drawn(spec, kind, key=False), WIDTHS[kind])
     said = keys.named(bare, names)
     if said is None:
-        return svg, made, keys.CROWDED
-    return said, other, keys.SEVERAL if many > 1 else ""
+        return None, keys.CROWDED
+    return (said, made), keys.SEVERAL if many > 1 else ""
 
 
-def _fitted(made: Spec, width: int) -> tuple[str, Spec]:
-    """Return the picture of a specification, drawn anew until all of it is as wide as it should be."""
-    svg, sizes, abreast = _svg(made), _widths(made), _abreast(made)
+def _fitted(svg: str, made: Spec, width: int) -> tuple[str, Spec]:
+    """Return a picture drawn anew, as often as it takes until all of it is as wide as it should be."""
+    sizes, abreast = _widths(made), _abreast(made)
     longest = max(map(len, _legend_words(svg)), default=0)
     for legend in _legends(made):
         fit = max(1, int((width - 8) // (longest * LETTER + 46)))

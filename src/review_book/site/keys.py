@@ -109,10 +109,13 @@ def _places(panel: Panel, names: Mapping[str, str], all_inks: Collection[str]) -
                 box = (corner[0], corner[1], corner[0] + wide, corner[1] + HEIGHT)
                 if not _inside(box, panel) or any(_meet(box, taken) for taken in boxes):
                     continue
-                mine, theirs = _far(box, own), _far(box, others)
-                if mine < NEAR or theirs < max(1.2 * mine, NEAR + 1.5):
+                mine, right = _far(box, own), 12 * (x - panel.left) / panel.width
+                if mine < NEAR or (best is not None and 30 - mine + right <= best[0]):
+                    continue  # on its line, or no better than the best wherever the others are, which takes long to find
+                theirs = _far(box, others)
+                if theirs < max(1.2 * mine, NEAR + 1.5):
                     continue
-                worth = min(theirs, 30) - mine + 12 * (x - panel.left) / panel.width
+                worth = min(theirs, 30) - mine + right
                 if best is None or worth > best[0]:
                     best = worth, box
         if best is not None:
