@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import html
 import json
+import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -87,8 +88,7 @@ class Pages:
         return frozenset(found)
 
     def _from(self, name: str, path: str) -> str:
-        base = (self.site / name).parent
-        return ((base / path).resolve().relative_to(self.site.resolve()).as_posix()) if path else name
+        return posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) if path else name
 
     def weigh(self, name: str) -> int:
         """Return what a page weighs as it opens, its pictures aside."""

@@ -113,7 +113,8 @@ def used_words(pages: Iterable[str], scripts: Iterable[str]) -> frozenset[str]:
 
 def used_tags(pages: Collection[str], scripts: Iterable[str] = ()) -> frozenset[str]:
     """Return every element and every attribute that pages hold or that scripts may make."""
-    tags = {re.sub(r'"[^"]*"', "", tag) for page in pages for tag in re.findall(r"<([a-zA-Z][^<>]*)>", page)}
+    written = {tag for page in pages for tag in re.findall(r"<([a-zA-Z][^<>]*)>", page)}
+    tags = {re.sub(r'"[^"]*"', "", tag) for tag in written}
     found = {word.lower() for tag in tags for word in re.findall(r"(?:^|\s)([\w-]+)", tag)}
     inline = (body for page in pages for _, body in _SCRIPT.findall(page) if len(body) < 5000)
     made = {word for script in (*scripts, *inline) for word in _WORD.findall(script)}
@@ -211,7 +212,7 @@ def one_style(site: Path, cache: Path) -> str:
     order: dict[Path, None] = {}
     for path, page in pages.items():
         for match in _STYLE_LINK.finditer(page):
-            order[(path.parent / urlsplit(match["href"]).path).resolve()] = None
+            order[Path(os.path.normpath(path.parent / urlsplit(match["href"]).path))] = None
     words = used_words(pages.values(), (" ".join(SET_BY_SCRIPTS),))
     sheets = [part for sheet in order for part in _with_imports(sheet)]
     own = [sheet for sheet in sheets if sheet.parent.name == "review"]
