@@ -401,6 +401,16 @@ def test_a_name_is_nearest_to_its_line_and_covers_none():
         assert min(far.values()) > 1
 
 
+def test_a_drawing_is_the_same_whatever_was_drawn_before_it():
+    """Also where its key is a gradient, whose name Vega counts through all drawings of a process."""
+    cells = alt.Chart(pd.DataFrame({"x": [1, 2], "y": [1, 2]})).mark_rect().encode(x="x:O", y="y:O", color="y:Q")
+    chart = spec_of(cells.properties(title="Two cells"), ALT)
+    one, other = (drawings.drawing(chart, "wide")[0] for _ in range(2))
+
+    assert "gradient_0" in one
+    assert one == other
+
+
 BARS = alt.Chart(pd.DataFrame({"x": ["a", "b"], "y": [1, 2], "who": ["one", "two"]})).mark_bar().encode(x="x:N", y="y:Q", color="who:N")  # fmt: skip
 PICK = alt.selection_point(fields=["who"], bind=alt.binding_radio(options=["line a", "line b"]))
 

@@ -796,6 +796,8 @@ def light(svg: str, spec: Spec) -> str:
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
     svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
     svg = re.sub(r' d="(M[\d.,LMZ-]+)"', lambda path: f' d="{short_path(path[1])}"', svg)
+    counted: dict[str, str] = {}  # Vega counts gradients through all that a process has drawn
+    svg = re.sub(r"\bgradient_\d+", lambda name: counted.setdefault(name[0], f"gradient_{len(counted)}"), svg)
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
