@@ -44,7 +44,7 @@ def test_a_second_build_waits_for_the_first(another, tmp_path):
     with alone(tmp_path, lambda line: pytest.fail(line)):
         second = another()
         assert second.stdout.readline() == (
-            f"waiting for another build of this review, process {os.getpid()}; Ctrl-C ends the wait\n"
+            f"waiting for another command at work on this review, process {os.getpid()}; Ctrl-C ends the wait\n"
         )
 
     assert second.stdout.readline() == "mine\n"
@@ -72,7 +72,7 @@ def test_the_command_waits_too(mini):
         process = subprocess.Popen(
             command, cwd=mini, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        assert process.stdout.readline().startswith("waiting for another build of this review")
+        assert process.stdout.readline().startswith("waiting for another command at work on this review")
         assert not (build / "work").exists()
 
     said, _ = process.communicate()

@@ -139,6 +139,9 @@ def test_reads_that_hide_are_seen(little, what):
         ("from review_utils.records import (\n    claims,\n)", "needed: the number computed here"),
         ("import review_utils.records.claims", "given review_utils.records.claims; needed: the number computed"),
         ("%timeit 1 + 1", "given %timeit; needed: no time of this machine"),
+        ("pd.Timestamp.today()", "given Timestamp.today(); needed: no clock"),
+        ("pd.read_csv('/mnt/runs.csv')", "given /mnt/runs.csv; needed: a file of the review"),
+        ("breakpoint()", "given breakpoint(); needed: a cell that runs"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )

@@ -109,6 +109,20 @@ def test_a_changed_conclusion_needs_a_reason(data):
     assert any(e.reason == "the authors withdrew it" for e in history.load_history(data))
 
 
+def test_a_change_written_twice_is_seen(mini):
+    """Two that accept at once both find the same changes; what the second would write again is refused where it is read."""
+    data = mini / "data"
+    path = data / history.FILE
+    path.unlink(missing_ok=True)
+    events = history.pending(data, dt.date(2026, 11, 20))
+    history.append(events, "it was begun", data)
+    once = path.read_text(encoding="utf-8")
+    history.append(events, "it was begun", data)
+
+    with pytest.raises(RecordError, match=rf"history.jsonl:{len(once.splitlines()) + 1}: "):
+        history.load_history(data)
+
+
 @pytest.mark.parametrize("harm", ["edit", "drop", "insert", "garbage"])
 def test_an_edited_past_is_seen(data, harm):
     """A line of the history that is edited, taken out, put in by hand or garbled is refused, with its place."""

@@ -158,6 +158,26 @@ def test_a_cell_that_no_analysis_holds_is_said_without_running_it(mini):
     assert (problem.line, problem.given) == (text.count("\n") + 9, ".recomputed")
 
 
+@pytest.mark.parametrize(
+    ("added", "given"),
+    [
+        ("See [the preview](http://localhost:8000/x.html).", "http://localhost:8000/x.html"),
+        ("So it was judged[^judge].", "[^judge]"),
+        (f"{'The tide came in and went out again as before ' * 3}.\n\n" * 2, "The tide came in"),
+    ],
+)
+def test_what_no_reader_can_follow_is_named(mini, added, given):
+    """An address of one machine, a mark without its footnote and a paragraph pasted twice are said at their line."""
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\n{added}\n", encoding="utf-8")
+
+    (problem,) = check_prose(Review(mini))
+    assert problem.given.startswith(given)
+    page.write_text(f"{text}\nSo it was judged[^judge].\n\n[^judge]: By hand.\n", encoding="utf-8")
+    assert check_prose(Review(mini)) == []
+
+
 def test_an_analysis_may_say_how_it_is_set_up(mini):
     """A number typed into an analysis passes, since it says how it is done; a result of nobody does not."""
     page = mini / "analyses" / "tides" / "heights.md"

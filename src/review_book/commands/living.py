@@ -34,17 +34,20 @@ def diff(base: str, head: str | None, form: str) -> None:
 def accept(reason: str | None, check: bool) -> None:
     """Write what changed in the records into the history, with the reason where a conclusion changed."""
     from review_book.living.history import WORDS, append, pending
+    from review_book.site.alone import alone
 
     at = review()
-    events = pending(at.data)
     if check:
+        events = pending(at.data)
         if events:
             listed = "\n".join(f"  {WORDS[e.kind]}: {e.subject}" for e in events[:20])
             why = " --reason TEXT" if any(e.changes_conclusion for e in events) else ""
             raise Refusal(f"{len(events)} changes are not in data/history.jsonl; needed: review accept{why}\n{listed}")
         click.echo("the history is complete")
         return
-    append(events, reason, at.data)
+    with alone(at.build, click.echo):  # of two at once, the second sees what the first wrote
+        events = pending(at.data)
+        append(events, reason, at.data)
     click.echo(f"{len(events)} changes written to data/history.jsonl")
 
 

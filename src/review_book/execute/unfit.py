@@ -9,6 +9,17 @@ import re
 
 _UNFIT = (
     (
+        re.compile(r"\b((?:datetime|date|Timestamp|time)\.(?:today|now|utcnow|time)\([^)\n]*\))"),
+        "no clock, which makes another page each day; the day that a number is of, written out",
+    ),
+    (
+        re.compile(
+            r"[\"']((?:/(?!tmp/)|~/|[A-Za-z]:[\\/])[^\"'\n]*\.(?:csv|tsv|jsonl?|ya?ml|parquet|np[yz]|txt|xlsx?))[\"']"
+        ),
+        "a file of the review, by review_utils.data or from this folder: no other machine has it there",
+    ),
+    (re.compile(r"\b(breakpoint\(\)|pdb\.set_trace\(\))"), "a cell that runs to its end"),
+    (
         re.compile(r"^[ \t]*(%%?(?:timeit|time|prun)\b)", re.M),
         "no time of this machine, which is another at each run; what a method costs is told by counts",
     ),

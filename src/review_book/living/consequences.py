@@ -182,8 +182,8 @@ def state_at(root: Path, name: str | None) -> Iterator[Path]:
     if name is None:
         yield root
         return
-    if name.startswith("-"):
-        raise UnknownState(f"given {name}; needed: a branch, tag or commit")
+    if name.startswith("-") or ".." in name:
+        raise UnknownState(f"given {name}; needed: a branch, tag or commit, and the two states as two words")
     with _ended_in_order(), tempfile.TemporaryDirectory() as folder:
         if _git(root, "cat-file", "-t", name).strip() not in (b"commit", b"tag"):
             raise UnknownState(f"given {name}, which is no commit; needed: a branch, tag or commit")

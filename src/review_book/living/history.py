@@ -223,12 +223,13 @@ def first_day(data: Path) -> dt.date | None:
 @cache
 def _read(path: Path, _state: tuple[int, ...]) -> tuple[Event, ...]:
     events: list[Event] = []
-    previous = ""
+    previous, state = "", dict[tuple[str, str], str]()
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         at = Located(path, None, line=number)
         try:
             event = Event(**json.loads(line))
             good = event.kind in WORDS and event.chain == _chained(previous, event)
+            good = good and state.get((event.topic, event.subject)) == event.before  # no change is written twice
         except (ValueError, TypeError):
             good = False
         if not good:
@@ -236,6 +237,10 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[Event, ...]:
             raise RecordError([Problem(at.problem((), "", "").file, number, "line", line[:80], needed)])
         previous = event.chain
         events.append(event)
+        if event.after is None:
+            state.pop((event.topic, event.subject), None)
+        else:
+            state[event.topic, event.subject] = event.after
     return tuple(events)
 
 

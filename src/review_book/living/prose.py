@@ -15,7 +15,16 @@ from review_book.review import Review
 from review_book.sphinx.markup import faults
 from review_book.sphinx.prose import bare_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
-from review_utils.records.reading import LEFT_OVER, Problem, RecordError, did_you_mean, plain_text, read_text, read_yaml
+from review_utils.records.reading import (
+    LEFT_OVER,
+    Problem,
+    RecordError,
+    did_you_mean,
+    plain_text,
+    read_text,
+    read_yaml,
+    shorten,
+)
 from review_utils.records.register import read_files
 from review_utils.review import files_in
 
@@ -103,6 +112,15 @@ _LEFT = re.compile(rf"{LEFT_OVER.pattern}|\?\?|\[citation needed\]|^[ \t]*[-*+] 
 """What is left for later in a page: its marks, unticked tasks, and remarks that the source alone would show."""
 
 
+_HERE_ALONE = re.compile(r"(?:https?|file)://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|/)[^\s)>]*")
+"""Addresses that lead to the machine of whoever reads."""
+
+_NOTED, _NOTE = re.compile(r"\[\^([\w-]+)\](?!:)"), re.compile(r"^\[\^([\w-]+)\]:", re.M)
+
+_PARAGRAPH = re.compile(r"^[A-Z][^\n]{100,}$", re.M)
+"""Lines of prose long enough to be written once."""
+
+
 def _problems(
     root: Path, page: str, sources: Sources, references: set[str] | None, gone: set[str], broken: set[str]
 ) -> Iterator[Problem]:
@@ -157,6 +175,17 @@ def _problems(
     for match in _LEFT.finditer(prose):
         needed = "words that are done; what is to do stands elsewhere than in a page"
         yield problem(match.start(), match[0].strip()[:60], needed)
+    for match in _HERE_ALONE.finditer(prose):
+        yield problem(match.start(), match[0], "an address that a reader can reach")
+    notes = set(_NOTE.findall(prose))
+    for match in _NOTED.finditer(prose):
+        if match[1] not in notes:
+            yield problem(match.start(), match[0], f"its footnote, a line that begins with {match[0]}:, or no mark")
+    seen: set[str] = set()
+    for match in _PARAGRAPH.finditer(prose):
+        if match[0] in seen:
+            yield problem(match.start(), shorten(match[0]), "each paragraph once in a page")
+        seen.add(match[0])
     records = sources.review.records
     for match in _SHOW.finditer(text):
         if not (root / "analyses" / f"{match['analysis']}.md").is_file():

@@ -45,7 +45,7 @@ def alone(build: Path, say: Callable[[str], None]) -> Iterator[None]:
                 mark.seek(0)
                 who = mark.read().strip()
                 say(
-                    f"waiting for another build of this review{f', process {who}' if who else ''}; Ctrl-C ends the wait"
+                    f"waiting for another command at work on this review{f', process {who}' if who else ''}; Ctrl-C ends the wait"
                 )
                 fcntl.lockf(mark, fcntl.LOCK_EX)
         mark.truncate(0)

@@ -504,9 +504,19 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's categories of what is no letter: controls, directions, zero widths, tags, private and unassigned, line ends."""
 
 
+_ENTITY = re.compile(r"&(?:#x?[0-9a-fA-F]+|[a-z]+);")
+
+
 def plain_text(text: str) -> str:
     """Refuse markup and control characters: text from records is shown as text, never as HTML."""
-    if text and text.isprintable() and "<" not in text and "\ufffd" not in text and not text.isspace():
+    if (
+        text
+        and text.isprintable()
+        and "<" not in text
+        and "&" not in text
+        and "\ufffd" not in text
+        and not text.isspace()
+    ):
         return text  # nearly all text; the rest is looked at closely
     for letter in text:
         # Other (C) than letters: controls, directions, zero widths, tags, private and unassigned; line ends (Zl, Zp).
@@ -514,6 +524,8 @@ def plain_text(text: str) -> str:
             raise ValueError(f"plain text, without the control character {letter!a}")
     if bad := re.search(r"<[A-Za-z/!?][^>]*>?", text):
         raise ValueError(f"plain text, without markup such as {shorten(bad[0], 30)}")
+    if bad := _ENTITY.search(text):
+        raise ValueError(f"plain text, with the sign that {bad[0]} stands for")
     if not text.strip():
         raise ValueError("text that is not blank, or leave the field out")
     return text
