@@ -895,12 +895,18 @@ def test_text_in_a_chart_is_not_shrunk(open_page, width):
     assert min(sizes) >= 11
 
 
+@pytest.mark.parametrize("name", ["chapters/phase_transitions", "analyses/emergent_capabilities/structural_tests"])
 @pytest.mark.parametrize("width", [360, 768, 1280, 1440])
-def test_a_screen_shows_all_of_a_drawing(open_page, width):
-    """On no usual screen is a drawing of a chapter cut at its right: each fits the place that it scrolls in."""
-    page = open_page("chapters/phase_transitions", width=width)
+def test_a_screen_shows_all_of_a_drawing(open_page, name, width):
+    """On no usual screen is a drawing cut: each fits the place that it scrolls in, and no box around it hides its left."""
+    page = open_page(name, width=width)
     cut = page.evaluate(
-        "[...document.querySelectorAll('.review-chart__view')].map((view) => view.scrollWidth - view.clientWidth)"
+        """[...document.querySelectorAll('.review-chart__view')].map((view) => {
+          const left = view.getBoundingClientRect().left, hidden = [view.scrollWidth - view.clientWidth];
+          for (let box = view.parentElement; box && box !== document.body; box = box.parentElement)
+            if (getComputedStyle(box).overflowX !== "visible") hidden.push(box.getBoundingClientRect().left - left);
+          return Math.max(...hidden);
+        })"""
     )
 
     assert cut
