@@ -103,7 +103,17 @@ def test_a_list_reports_the_faults_of_every_item(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", "a\x00b", "x\u202ey", "<img src=x onerror=y>", "</div>", "  "]
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "tides &amp; winds",
+        "a&#39;s",
+        "a\x00b",
+        "x\u202ey",
+        "<img src=x onerror=y>",
+        "</div>",
+        "  ",
+    ],
 )
 def test_markup_and_control_characters_are_refused(text):
     """Text that could act on a page, or that hides characters, never enters a record."""
