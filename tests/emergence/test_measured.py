@@ -264,6 +264,9 @@ def test_what_scores_and_scales_may_be_instead_is_said():
     """A loss that rises, scales that may be logarithms, and shares that the items do not allow are taken aloud."""
     rising, logs, sizes = [0.02, 0.03, 0.05, 0.4, 0.9], [8.0, 8.5, 9.0, 9.5, 10.0], [1e8, 3e8, 1e9, 3e9, 1e10]
 
+    mixed, percent = [0.34, 12.0, 30.0, 55.0, 71.0], Form(percent=True)
+    assert "0.34 was taken as 0.34 percent" in _guesses(mixed, sizes, percent)
+    assert "0.34 was taken" not in _guesses([3.4, *mixed[1:]], sizes, percent)
     assert "say --kind share" in _guesses(rising, sizes, Form(kind="loss"))
     assert "say --kind share" not in _guesses(rising[::-1], sizes, Form(kind="loss"))
     assert "from 8 to 10 were taken as they stand" in _guesses(rising, logs)

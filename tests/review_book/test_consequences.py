@@ -265,6 +265,8 @@ def test_git_without_a_state_says_what_is_needed(small, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     with pytest.raises(cq.UnknownState, match="needed: a clone of the review"), cq.state_at(bare, "HEAD"):
         pass
+    with pytest.raises(cq.UnknownState, match="the two states as two words"), cq.state_at(small, "HEAD~1..HEAD"):
+        pass
     with pytest.raises(cq.UnknownState, match="given HEAD:data, which is no commit"), cq.state_at(small, "HEAD:data"):
         pass
     (small / ".git" / "shallow").write_text("", encoding="utf-8")

@@ -162,11 +162,15 @@ def fold(events: Iterable[Event]) -> State:
     """Return the state that events add up to."""
     state: dict[tuple[str, str], str] = {}
     for event in events:
-        if event.after is None:
-            state.pop((event.topic, event.subject), None)
-        else:
-            state[event.topic, event.subject] = event.after
+        _take(event, state)
     return state
+
+
+def _take(event: Event, state: dict[tuple[str, str], str]) -> None:
+    if event.after is None:
+        state.pop((event.topic, event.subject), None)
+    else:
+        state[event.topic, event.subject] = event.after
 
 
 _VERBS = {
@@ -237,10 +241,7 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[Event, ...]:
             raise RecordError([Problem(at.problem((), "", "").file, number, "line", line[:80], needed)])
         previous = event.chain
         events.append(event)
-        if event.after is None:
-            state.pop((event.topic, event.subject), None)
-        else:
-            state[event.topic, event.subject] = event.after
+        _take(event, state)
     return tuple(events)
 
 
