@@ -35,7 +35,7 @@ BEARS: tuple[tuple[str, str], ...] = (
     ("share", "metric-is-not-all"),
     ("low", "zero-is-not-absence"),
     ("one run", "seeds-split"),
-    ("one run", "seeds-in-language-models-open"),
+    ("one run", "seeds-differ-on-single-tasks"),
     ("abrupt", "scale-belongs-to-recipe"),
     ("loss", "smooth-loss-hides-steps"),
     ("averaged", "averaging-smooths"),
