@@ -300,6 +300,14 @@ def test_a_finding_is_called_by_its_authors(root, authors, short):
     assert finding.model_copy(update={"authors": authors, "authors_note": None, "published": "2025-02"}).short == short
 
 
+def test_a_family_name_of_several_words_is_kept(root):
+    """Where the first author's family name is more than the last word, the record says so."""
+    finding = load_checked(root / "data").finding(NAME)
+    known = {"authors": ["Ada Del One"], "family": "Del One", "authors_note": None, "published": "2025-02"}
+
+    assert finding.model_copy(update=known).short == "Del One 2025"
+
+
 def test_near_misses_are_offered(root):
     """A misspelt finding or measurement is answered with what is there."""
     register = load_checked(root / "data")

@@ -382,6 +382,11 @@ def _cross_check(
                 need = f"{keys[finding.cite].authors[i]}, as its entry in data/references.bib says, or that one mended"
                 yield located.problem(("authors", i), finding.authors[i], need)
                 break
+        else:
+            called = finding.family or finding.authors[0].split()[-1]
+            family = keys[finding.cite].families[0]
+            if family != called and family.split()[-1] == called.split()[-1]:
+                yield located.problem(("family",), called, f"{family}, as its entry in data/references.bib says")
     for i, membership in enumerate(finding.shapes):
         if membership.id not in shapes:
             yield _unknown(located, ("shapes", i, "id"), membership.id, shapes, "shape of data/shapes.yml")

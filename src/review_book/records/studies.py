@@ -55,7 +55,7 @@ Read = Literal["full-text", "part", "abstract", "secondary", "not-read"]
 Standing = Literal["current", "superseded", "corrected", "retracted"]
 KIND_WORDS: Mapping[str, str] = {
     "experiment": "experiment on trained models", "small-models": "experiment on small models",
-    "fine-tuning": "fine-tuning", "evaluation": "evaluation of released models", "reanalysis": "reanalysis",
+    "fine-tuning": "fine-tuning", "evaluation": "evaluation of existing models", "reanalysis": "reanalysis",
     "replication": "replication", "forecasts": "forecasts scored against what came", "theory": "theory", "simulation": "simulation", "survey": "survey",
     "position": "position",
 }  # fmt: skip

@@ -224,8 +224,8 @@ class Quantity(Record):
 
 
 def by_notes(locator: str) -> bool:
-    """Whether a place is one in somebody's notes on a source, which is not the source itself."""
-    return re.search(r"\b(readers?[’']|reading) notes\b", locator) is not None
+    """Whether a place is one in somebody's notes on a source or a report of it, which is not the source itself."""
+    return re.search(r"\b((readers?[’']|reading|in) notes|as (quoted|reported))\b", locator) is not None
 
 
 BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})

@@ -200,6 +200,8 @@ class Finding(Record):
     title: Text
     authors: Annotated[list[Text], Field(min_length=1)]
     authors_note: Text | None = None
+    family: Text | None = None
+    """The first author's family name, where it is more than the last word."""
     published: PartialDate
     dates_note: Text | None = None
     recorded: PartialDate
@@ -225,7 +227,7 @@ class Finding(Record):
     @property
     def short(self) -> str:
         """Author and year, for tables."""
-        name = self.authors[0].split()[-1]
+        name = self.family or self.authors[0].split()[-1]
         more = " and others" if len(self.authors) > 2 or self.authors_note else ""
         pair = f" and {self.authors[1].split()[-1]}" if len(self.authors) == 2 and not more else ""
         return f"{name}{pair}{more} {self.published[:4]}"
