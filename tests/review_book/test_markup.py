@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from markdown_it.renderer import RendererHTML
+from myst_parser.config.main import MdParserConfig
+from myst_parser.parsers.mdit import create_md_parser
 
 from review_book.living.prose import check_prose
 from review_book.review import Review
 from review_book.sphinx.directives import CHAPTER_PARTS
-from review_book.sphinx.markup import OURS
+from review_book.sphinx.markup import _CELL, OURS, _hollow, _parser
 
 CLOSED = "needed: --> at its end"
 WORDS = "needed: what it shows"
@@ -146,3 +149,24 @@ def test_a_share_that_is_none_in_the_head_is_named(mini, given):
 def test_every_directive_of_ours_is_on_the_list():
     """The list of what a page may use holds each directive that makes a part of a chapter."""
     assert set(CHAPTER_PARTS) <= set(OURS)
+
+
+def test_what_is_quick_reads_a_page_as_the_build_does(root):
+    """Runs of plain letters, and cells without their code, give the tokens of the build's own parser, on the same lines."""
+    config = MdParserConfig(enable_extensions={"colon_fence", "deflist", "dollarmath"})
+    plain = create_md_parser(config, RendererHTML)
+    text = (
+        "# Title\n\nA *b* [c d](e.md 'f') ![g h](i.png) {num}`claim:j` $k$ <br> m! n@o & p: q\\\nr  \n"
+        "```{code-cell} python3\n:tags: [s]\nt = '# `u`'\n````\nv\n"
+    )
+    pages = [text, *(path.read_text(encoding="utf-8") for path in sorted(root.glob("analyses/*/*.md"))[:5])]
+    for page in pages:
+        ours, theirs = _parser().parse(_CELL.sub(_hollow, page)), plain.parse(page)
+
+        assert len(ours) == len(theirs)
+        for one, other in zip(ours, theirs, strict=True):
+            cell = other.info.startswith("{code-cell}")
+            assert one.map == other.map
+            assert one.info == other.info
+            assert one.content.strip() == ("" if cell else other.content.strip())
+            assert [t.as_dict() for t in one.children or []] == [t.as_dict() for t in other.children or []]

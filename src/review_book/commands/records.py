@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from review_book.commands import DATE, FORMAT, Refusal, review, today
+from review_utils.records.reading import uncollected
 
 if TYPE_CHECKING:
     from review_book.review import Review
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from review_utils.records.register import Finding
 
 
+@uncollected()
 def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces, its history and its prose."""
     from review_book.living.history import check_clock, load_history

@@ -29,7 +29,7 @@ _UNFIT = (
     ),
     (
         re.compile(
-            r"(\b(?:review_utils\.)?records\.claims\b|\breview_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"
+            r"(review_utils\.records\.claims\b|records\.claims\b|review_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"
         ),
         "the number computed here, given to show.claim: a record that is held against itself is always reproduced",
     ),

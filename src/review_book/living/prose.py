@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
@@ -13,9 +15,10 @@ from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
 from review_book.sphinx.markup import faults
-from review_book.sphinx.prose import bare_numbers, uncited
+from review_book.sphinx.prose import bare_numbers, blank, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import (
+    LEFT,
     LEFT_OVER,
     Problem,
     RecordError,
@@ -56,28 +59,40 @@ def check_prose(at: Review) -> list[Problem]:
         return error.problems
     except OSError:  # no table of contents, which is told with the files around the records
         return []
-    sources = Sources(at)
-    moved = _moved(at, set(pages))
     try:
-        known = set(load_references(at.data))
-        gone = _gone(at)
+        known = _OnRecord(Sources(at), set(load_references(at.data)), _gone(at))
     except RecordError:  # told with the records; the rest of the prose is looked at all the same
-        known, gone = None, set()
-    broken: set[str] = set()
-    said = (
-        p
-        for page in pages
-        if (at.root / f"{page}.md").is_file()
-        for p in _problems(at.root, page, sources, known, gone, broken)
-    )
-    return [*moved, *said]
+        known = _OnRecord(Sources(at), None, set())
+    there = [page for page in pages if (at.root / f"{page}.md").is_file()]
+    return [*_moved(at, set(pages)), *chain.from_iterable(_problems(at.root, page, known) for page in there)]
+
+
+@dataclass(frozen=True)
+class _OnRecord:
+    """What pages may quote.
+
+    Parameters
+    ----------
+    sources : Sources
+    references : set of str or None
+        Keys of the bibliography; None where it has faults of its own.
+    gone : set of str
+        Findings that were retracted.
+    broken : set of str
+        Kinds of record that could not be read; filled as pages are looked at, and not asked again.
+    """
+
+    sources: Sources
+    references: Collection[str] | None
+    gone: Collection[str]
+    broken: set[str] = field(default_factory=set)
 
 
 def _gone(at: Review) -> set[str]:
     """Return the ids of findings that history knows and that no record has, or had before it was renamed."""
-    register = read_files(at.data)
-    there = {path.stem for path in files_in(at.data / "findings", "*.yml")} | set(register.former)
-    return {event.subject for event in load_history(at.data) if event.topic == "finding"} - there
+    there = {path.stem for path in files_in(at.data / "findings", "*.yml")}
+    gone = {event.subject for event in load_history(at.data) if event.topic == "finding"} - there
+    return gone - read_files(at.data).former.keys() if gone else gone
 
 
 def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
@@ -99,7 +114,7 @@ def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
 def _without_code(block: re.Match[str]) -> str:
     """Return a block of the same lines, blank where it is code."""
     directive = (block["info"] or "").startswith("{") and not (block["info"] or "").startswith("{code-cell}")
-    return block[0] if directive else re.sub(r"[^\n]", " ", block[0])
+    return block[0] if directive else blank(block)
 
 
 def _told(line: str) -> Problem:
@@ -111,6 +126,8 @@ def _told(line: str) -> Problem:
 _LEFT = re.compile(rf"{LEFT_OVER.pattern}|\?\?|\[citation needed\]|^[ \t]*[-*+] \[[ xX]\].*|^%.*", re.M)
 """What is left for later in a page: its marks, unticked tasks, and remarks that the source alone would show."""
 
+_SIGNS = (*LEFT, "??", "[citation needed]", "- [", "* [", "+ [", "\n%")
+"""Letters without which nothing is left: looked for first, since that is quick."""
 
 _HERE_ALONE = re.compile(r"(?:https?|file)://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|/)[^\s)>]*")
 """Addresses that lead to the machine of whoever reads."""
@@ -120,105 +137,122 @@ _NOTED, _NOTE = re.compile(r"\[\^([\w-]+)\](?!:)"), re.compile(r"^\[\^([\w-]+)\]
 _PARAGRAPH = re.compile(r"^[A-Z][^\n]{100,}$", re.M)
 """Lines of prose long enough to be written once."""
 
+Wrong = tuple[int, str, str]
+"""A place in the text, or a line of it, what stands there, and what is needed."""
 
-def _problems(
-    root: Path, page: str, sources: Sources, references: set[str] | None, gone: set[str], broken: set[str]
-) -> Iterator[Problem]:
-    """Yield what is wrong with a page.
 
-    Parameters
-    ----------
-    references : set of str or None
-        Keys of the bibliography; None where it has faults of its own.
-    gone : set of str
-        Findings that were retracted.
-    broken : set of str
-        Kinds of record that could not be read; filled here, and not asked again.
-    """
+def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
+    """Yield what is wrong with a page."""
+    file = f"{page}.md"
     try:
-        text = read_text(root / f"{page}.md")
+        text = read_text(root / file)
     except RecordError as error:
         yield from error.problems
         return
-
-    def problem(start: int, given: str, needed: str) -> Problem:
-        return Problem(f"{page}.md", text[:start].count("\n") + 1, "(prose)", given, needed)
-
-    if not re.search(r"^# ", text, re.M):
-        yield problem(0, "a page without a title", "a first line such as # Title, or another page in _toc.yml")
     for row, given, needed in faults(text, root, page):
-        yield Problem(f"{page}.md", row, "(markup)", given, needed)
+        yield Problem(file, row, "(markup)", given, needed)
+    for row, given, needed in _lints(text, page):
+        yield Problem(file, row, "(prose)", given, needed)
+    prose = _BLOCK.sub(_without_code, text)
+    code = _in_code(text, known.gone) if page.startswith("analyses/") else ()
+    for start, given, needed in chain(
+        _unseen(text), code, _undone(prose), _shown(text, root), _quoted(prose, root, known)
+    ):
+        yield Problem(file, text.count("\n", 0, start) + 1, "(prose)", given, needed)
+
+
+def _lints(text: str, page: str) -> Iterator[Wrong]:
+    """Yield the lines of a page that lack a title, type a number that has a record, or name nobody for a result."""
+    if not re.search(r"^# ", text, re.M):
+        yield 1, "a page without a title", "a first line such as # Title, or another page in _toc.yml"
     if page.startswith("chapters/") or page in ("index", "register"):  # an analysis may say how it is set up
         for row, number in bare_numbers(text):
             needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"
-            yield Problem(f"{page}.md", row, "(prose)", f"the typed number {number}", needed)
+            yield row, f"the typed number {number}", needed
     if page.startswith(("chapters/", "analyses/")):
         for row, report in uncited(text):
             needed = "whose result it is: a citation, a statement, a number with its source, or after it <!-- uncited: why -->"
-            yield Problem(f"{page}.md", row, "(prose)", textwrap.shorten(report, 90, placeholder="..."), needed)
+            yield row, textwrap.shorten(report, 90, placeholder="..."), needed
+
+
+def _unseen(text: str) -> Iterator[Wrong]:
+    """Yield the lines that hold what no reader sees."""
     at = 0
     for line in text.split("\n"):
         if not line.isprintable():
             try:
                 plain_text(re.sub(r"[\t<]", " ", line) + ".")
             except ValueError as error:
-                yield problem(at, "a line with what is not seen", str(error))
+                yield at, "a line with what is not seen", str(error)
         at += len(line) + 1
-    if page.startswith("analyses/"):
-        for block in _BLOCK.finditer(text):
-            if (block["info"] or "").startswith("{code-cell}") and (found := unfit(block[0])):
-                yield problem(block.start() + found[0], found[1], found[2])
-        for match in re.finditer(r"[\"']([a-z0-9-]+)[\"']", text):
-            if match[1] in gone:
-                yield problem(match.start(), match[1], "a finding of the register; this one was taken out")
-    prose = _BLOCK.sub(_without_code, text)
-    for match in _LEFT.finditer(prose):
-        needed = "words that are done; what is to do stands elsewhere than in a page"
-        yield problem(match.start(), match[0].strip()[:60], needed)
+
+
+def _in_code(text: str, gone: Collection[str]) -> Iterator[Wrong]:
+    """Yield what no cell of an analysis may hold, and the findings that it names and that were taken out."""
+    for block in _BLOCK.finditer(text):
+        if (block["info"] or "").startswith("{code-cell}") and (found := unfit(block[0])):
+            yield block.start() + found[0], found[1], found[2]
+    for match in re.finditer(r"[\"']([a-z0-9-]+)[\"']", text):
+        if match[1] in gone:
+            yield match.start(), match[1], "a finding of the register; this one was taken out"
+
+
+def _undone(prose: str) -> Iterator[Wrong]:
+    """Yield what is not written to its end: work left over, addresses of one machine, marks without notes, copies."""
+    from_its_first = f"\n{prose}"
+    for match in _LEFT.finditer(prose) if any(sign in from_its_first for sign in _SIGNS) else ():
+        yield match.start(), match[0].strip()[:60], "words that are done; what is to do stands elsewhere than in a page"
     for match in _HERE_ALONE.finditer(prose):
-        yield problem(match.start(), match[0], "an address that a reader can reach")
+        yield match.start(), match[0], "an address that a reader can reach"
     notes = set(_NOTE.findall(prose))
     for match in _NOTED.finditer(prose):
         if match[1] not in notes:
-            yield problem(match.start(), match[0], f"its footnote, a line that begins with {match[0]}:, or no mark")
+            yield match.start(), match[0], f"its footnote, a line that begins with {match[0]}:, or no mark"
     seen: set[str] = set()
     for match in _PARAGRAPH.finditer(prose):
         if match[0] in seen:
-            yield problem(match.start(), shorten(match[0]), "each paragraph once in a page")
+            yield match.start(), shorten(match[0]), "each paragraph once in a page"
         seen.add(match[0])
-    records = sources.review.records
+
+
+def _shown(text: str, root: Path) -> Iterator[Wrong]:
+    """Yield the outputs that are shown from an analysis that there is not."""
     for match in _SHOW.finditer(text):
         if not (root / "analyses" / f"{match['analysis']}.md").is_file():
-            yield problem(match.start(), f"{{show}} {match['analysis']}", "an analysis that is there")
+            yield match.start(), f"{{show}} {match['analysis']}", "an analysis that is there"
+
+
+def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
+    """Yield what is quoted and on no record."""
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
         kind = said.partition(":")[0] if role == "num" else role
-        if kind in broken:
-            continue
-        if role == "num" and kind != "result":
-            try:
-                number = sources.resolve(said).text
-                if said.endswith("|bare") and (typed := _UNIT.match(prose, match.end())):
-                    unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(number).strip()
-                    if unit and typed[1].rstrip("s") not in unit:
-                        yield problem(match.start(), f"{{num}}`{said}` {typed[1]}", f"its unit, {unit}")
-            except UnknownQuote as error:
-                yield problem(match.start(), f"{{num}}`{said}`", str(error.args[0]))
-            except RecordError:  # told with the records
-                broken.add(kind)
-        elif role == "num":
+        if kind == "result":
             analysis = said.removeprefix("result:").partition("#")[0]
             if not (root / "analyses" / f"{analysis}.md").is_file():
-                yield problem(match.start(), f"{{num}}`{said}`", "an analysis that is there")
-        elif role == "statement":
+                yield match.start(), f"{{num}}`{said}`", "an analysis that is there"
+        elif role in ("num", "statement") and kind not in known.broken:
             try:
-                records.statements.statement(said)
-            except KeyError as error:
-                yield problem(match.start(), f"{{statement}}`{said}`", str(error.args[0]))
-            except RecordError:
-                broken.add(kind)
-        elif references is not None:
+                if role == "num":
+                    yield from _number(prose, match, known.sources)
+                else:
+                    known.sources.review.records.statements.statement(said)
+            except (UnknownQuote, KeyError) as error:
+                yield match.start(), f"{{{role}}}`{said}`", str(error.args[0])
+            except RecordError:  # told with the records
+                known.broken.add(kind)
+        elif role.startswith("cite") and known.references is not None:
             for key in (part.strip() for part in said.split(",")):
-                if key not in references:
-                    hint = did_you_mean(key, references)
-                    yield problem(match.start(), f"{{{role}}}`{key}`", f"a key of data/references.bib{hint}")
+                if key not in known.references:
+                    hint = did_you_mean(key, known.references)
+                    yield match.start(), f"{{{role}}}`{key}`", f"a key of data/references.bib{hint}"
+
+
+def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wrong]:
+    """Yield a number before another unit than its own; UnknownQuote says that there is none."""
+    said = match["text"]
+    number = sources.resolve(said).text
+    if said.endswith("|bare") and (typed := _UNIT.match(prose, match.end())):
+        unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(number).strip()
+        if unit and typed[1].rstrip("s") not in unit:
+            yield match.start(), f"{{num}}`{said}` {typed[1]}", f"its unit, {unit}"

@@ -147,9 +147,12 @@ def plain_title(title: str) -> str:
     >>> plain_title("On the Löss"), plain_title("涌现 2")
     ('on the loss', '涌 现 2')
     """
-    parts = unicodedata.normalize("NFKD", decoded(title))
-    folded = unicodedata.normalize("NFC", "".join(letter for letter in parts if not unicodedata.combining(letter)))
-    return " ".join(re.sub(r"[\W_]+", " ", _NO_BLANKS.sub(r" \1 ", folded.casefold())).split())
+    plain = decoded(title)
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFKD", plain)
+        plain = unicodedata.normalize("NFC", "".join(letter for letter in parts if not unicodedata.combining(letter)))
+        plain = _NO_BLANKS.sub(r" \1 ", plain.casefold())
+    return " ".join(re.sub(r"[\W_]+", " ", plain.casefold()).split())
 
 
 @cache

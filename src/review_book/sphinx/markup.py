@@ -16,9 +16,11 @@ from urllib.parse import unquote
 import yaml
 
 from review_book.execute.contents import share_of
+from review_book.sphinx.prose import blank
 from review_utils.records.reading import Problem, RecordError, did_you_mean, read_text
 
 if TYPE_CHECKING:
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 OURS = ("show", "numbers", "finding", "register", "part", "terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")  # fmt: skip
@@ -43,8 +45,6 @@ _DIRECTIVE = re.compile(r"\{(?P<name>[^\s}]*)\}\s*(?P<argument>[^\n]*)")
 _WORK = re.compile(r"(?:https?://)?\b(?:(?:www\.)?arxiv\.org/(?:abs|pdf|html)|(?:dx\.)?doi\.org)/[^\s)>]+", re.I)
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):", re.I)
 
-_CITED = "{cite:p}`key`, with the work in data/references.bib: a chapter cites what it names"
-
 Fault = tuple[int, str, str]
 """A line (from 1), what stands there, and what is needed."""
 
@@ -61,7 +61,7 @@ def markup_problems(root: Path, page: str) -> list[Problem]:
 def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     """Yield what is wrong with the markup of a page."""
     titles = 0
-    tokens = _parser().parse(text)
+    tokens = _parser().parse(_CELL.sub(_hollow, text))
     yield from _lists(tokens)
     yield from _rows(tokens, text.split("\n"))
     for token in tokens:
@@ -73,6 +73,14 @@ def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
         yield from _faults_of(token, line, root, page)
 
 
+_CELL = re.compile(r"^((`{3,})\{code-cell\}[^\n]*\n)(.*?)^( {0,3}\2`*[ \t]*)$", re.M | re.S)
+
+
+def _hollow(cell: re.Match[str]) -> str:
+    """Return a code cell without its code, which no rule of markup asks, on as many lines."""
+    return cell[1] + "\n" * cell[3].count("\n") + cell[4]
+
+
 @cache
 def _parser() -> Any:
     from markdown_it.renderer import RendererHTML
@@ -80,7 +88,22 @@ def _parser() -> Any:
     from myst_parser.parsers.mdit import create_md_parser
 
     extensions = {"colon_fence", "deflist", "dollarmath"}  # as in _config.yml; those that change no markup left out
-    return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+    parser = create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
+    parser.disable("wordcount")
+    parser.inline.ruler.at("text", _plain_run)
+    return parser
+
+
+_PLAIN_RUN = re.compile(r"[^\n!#$%&*+\-:<=>@\[\\\]^_`{}~]+")
+
+
+def _plain_run(state: StateInline, silent: bool) -> bool:
+    """Pass over letters that begin no markup, as the parser's own rule does, which goes through them one by one."""
+    found = _PLAIN_RUN.match(state.src, state.pos, state.posMax)
+    if found:
+        state.pos = found.end()
+        state.pending += "" if silent else found[0]
+    return found is not None
 
 
 def _lists(tokens: list[Token]) -> Iterator[Fault]:
@@ -128,7 +151,7 @@ def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
 
 def _head(text: str) -> Iterator[Fault]:
     try:
-        said = yaml.safe_load(text)
+        said = yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError:
         yield 1, "a head that is no YAML", "lines such as name: value between two lines of ---"
         return
@@ -165,7 +188,7 @@ def _html(text: str, line: int) -> Iterator[Fault]:
     for comment in _COMMENT.finditer(text):
         if "<!--" in comment["said"]:
             yield line + text[: comment.start()].count("\n"), "<!-- that has no end before the next", "--> at its end"
-    rest = _HARMLESS.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    rest = _HARMLESS.sub(blank, text)
     for mark in re.finditer(r"<!--|<[a-zA-Z/!?][^\n>]*>?", rest):
         row = line + rest[: mark.start()].count("\n")
         if mark[0] == "<!--":
@@ -181,8 +204,7 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
         elif token.type == "text":
             if "<!--" in token.content:
                 yield line, "<!-- that has no end", "--> at its end"
-            if page.startswith("chapters/") and (work := _WORK.search(token.content)):
-                yield line, work[0], _CITED
+            yield from _uncited(token.content, line, page)
             for hollow in re.finditer(r"\{([a-z][\w:-]*)\}``", token.content):
                 yield line, hollow[0], "what it is to say between the backticks"
         elif token.type == "myst_role":
@@ -195,9 +217,14 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
         elif token.type == "link_open":
             href = str(token.attrs.get("href", ""))
             yield from _link(href, line, root, page)
-            if page.startswith("chapters/") and (work := _WORK.search(href)):
-                yield line, work[0], _CITED
+            yield from _uncited(href, line, page)
         line += (token.type in ("softbreak", "hardbreak")) + token.content.count("\n")
+
+
+def _uncited(text: str, line: int, page: str) -> Iterator[Fault]:
+    """Yield the address of a work that a chapter names without citing it."""
+    if page.startswith("chapters/") and "org/" in text.lower() and (work := _WORK.search(text)):
+        yield line, work[0], "{cite:p}`key`, with the work in data/references.bib: a chapter cites what it names"
 
 
 def _unclosed(token: Token, line: int) -> Iterator[Fault]:

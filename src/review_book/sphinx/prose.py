@@ -16,6 +16,11 @@ _NAMES = re.compile(
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
+def blank(match: re.Match[str]) -> str:
+    """Return blanks for what was found, line by line, so that all other places in the text stay where they are."""
+    return "\n".join(" " * len(line) for line in match[0].split("\n"))
+
+
 def bare_numbers(text: str) -> list[tuple[int, str]]:
     """Return the numbers typed into prose, each with its line (from 1).
 
@@ -27,10 +32,6 @@ def bare_numbers(text: str) -> list[tuple[int, str]]:
     >>> bare_numbers("In 2020 it was {num}`claim:x`, not 7.")
     [(1, '7')]
     """
-
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match[0])
-
     for pattern in (_PASSED_OVER, _NAMES, _YEAR):
         text = pattern.sub(blank, text)
     return [(text[: m.start()].count("\n") + 1, m[0]) for m in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)]
@@ -44,6 +45,8 @@ _REPORTS = re.compile(
     r"|\b(?:was|were) (?:found|shown|reported|observed|measured) (?:in|to|by|that|at)\b",
     flags=re.IGNORECASE,
 )
+_VERBS = ("found", "find", "show", "report", "measured", "observed", "concluded", "estimated")
+"""Letters without which nothing is a report: looked for first, since that is quick."""
 _NAMED = re.compile(r"\{(?:cite[:\w]*|statement|num|ref|doc)\}`|\]\(|<!-- uncited: .*? -->")
 _BLOCKS = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,}).*?^(?P=fence)\s*$|\$\$.*?\$\$|^#[^\n]*$",
@@ -64,11 +67,13 @@ def uncited(text: str) -> list[tuple[int, str]]:
     >>> uncited("A study found that it fell. Another found that it rose {cite:p}`a2020b`.")
     [(1, 'A study found that it fell.')]
     """
-    text = _BLOCKS.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    text = _BLOCKS.sub(blank, text)
     found = []
     for paragraph in re.finditer(r"(?:[^\n]+\n?)+", text):
-        # A report ends with its sentence, so that a paragraph without one need not be taken apart.
-        for sentence in _SENTENCE.finditer(paragraph[0]) if _REPORTS.search(paragraph[0]) else ():
+        said = paragraph[0].lower()
+        if not any(verb in said for verb in _VERBS) or not _REPORTS.search(paragraph[0]):
+            continue  # a report ends with its sentence, so that a paragraph without one need not be taken apart
+        for sentence in _SENTENCE.finditer(paragraph[0]):
             said = sentence[0].strip()
             if _REPORTS.search(said) and not _NAMED.search(said):
                 at = paragraph.start() + sentence.start() + len(sentence[0]) - len(sentence[0].lstrip())

@@ -531,9 +531,9 @@ def plain_text(text: str) -> str:
     return text
 
 
-_LEFT = ("TODO", "TBD", "FIXME", "XXX", "lorem ipsum")
+LEFT = ("TODO", "TBD", "FIXME", "XXX", "lorem ipsum")
 
-LEFT_OVER = re.compile(rf"\b(?:{'|'.join(_LEFT)})\b")
+LEFT_OVER = re.compile(rf"\b(?:{'|'.join(LEFT)})\b")
 """What stands where work was left for later."""
 
 
@@ -547,7 +547,7 @@ def _written_out(text: str) -> str:
         raise ValueError("letters with their accents in one sign (Unicode's form NFC); type the letter anew")
     if len(text) <= 3 and re.fullmatch(r"n/?a|N/?A|\.{3}", text):
         raise ValueError("words, or leave the field out")
-    if any(word in text for word in _LEFT) and (left := LEFT_OVER.search(text)):
+    if any(word in text for word in LEFT) and (left := LEFT_OVER.search(text)):
         raise ValueError(f"words that are done: {left[0]} is work that was left over")
     return text
 
