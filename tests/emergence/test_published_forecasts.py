@@ -12,10 +12,10 @@ from emergence.records.published_forecasts import earliest, load_published_forec
 from review_utils.records.reading import RecordError
 
 POINT = {
-    "id": "a-forecast", "kind": "forecast", "label": "a label", "question": "How long?", "by": "somebody", "cite": "known2020title", "made": "2026-04-07",
+    "id": "a-forecast", "kind": "forecast", "label": "a label", "question": "How long?", "by": "somebody", "cite": "known2026title", "made": "2026-04-07",
     "target": "autonomy", "measure": "horizon", "unit": "hours", "point": {"value": 16}, "resolves": "2026-05-08",
     "rule": "a page", "locator": "first table", "read": "primary",
-    "outcome": {"value": 16, "known": "2026-05-08", "cite": "known2020title", "locator": "page", "read": "primary"},
+    "outcome": {"value": 16, "known": "2026-05-08", "cite": "known2026title", "locator": "page", "read": "primary"},
 }  # fmt: skip
 
 
@@ -23,7 +23,7 @@ POINT = {
 def load(tmp_path):
     """A function that writes forecasts into a data folder and loads them."""
     (tmp_path / "references.bib").write_text(
-        "@misc{known2020title,\n  title = {A title},\n  author = {Doe, Jane},\n  year = {2020}\n}\n", encoding="utf-8"
+        "@misc{known2026title,\n  title = {A title},\n  author = {Doe, Jane},\n  year = {2026}\n}\n", encoding="utf-8"
     )
 
     def write(*items):
@@ -69,8 +69,10 @@ def test_a_review_without_the_file_has_none(tmp_path):
         ({"resolves": "2026-04-07"}, "resolves: a day after"),
         ({"made": "2999-01-01", "resolves": None, "outcome": None}, "not after today"),
         ({"outcome__known": "2999"}, "not after today"),
-        ({"cite": "unknown2020title"}, "a key of data/references.bib"),
-        ({"outcome__cite": "know2020title"}, "did you mean known2020title"),
+        ({"made": "2022-04-07"}, "a date near 2026, the year of known2026title"),
+        ({"outcome__known": "2019", "made": "2018"}, "a date near 2026, the year of known2026title"),
+        ({"cite": "unknown2026title"}, "a key of data/references.bib"),
+        ({"outcome__cite": "know2026title"}, "did you mean known2026title"),
         ({"point": None, "quantiles": {"0.5": 2, "0.2": 3}}, "levels and values rise"),
         ({"point": None, "quantiles": {"0.2": 3, "0.5": 2}}, "levels and values rise"),
         ({"point": None, "quantiles": {"0.2": 3, "0.20": 4}}, "levels and values rise"),

@@ -209,7 +209,7 @@ def test_a_paper_that_the_bibliography_holds_is_not_entered_again(copy, title, a
     before = bibliography.read_text(encoding="utf-8") + entry
     bibliography.write_text(before, encoding="utf-8")
 
-    path = add_finding(copy, Draft("sea-tides", title, authors, "2024-05", "It was found.", "kim", "adjacent", **more))
+    path = add_finding(copy, Draft("sea-tides", title, authors, "2024-01", "It was found.", "kim", "adjacent", **more))
 
     assert load_finding(path).cite == "kim2024tides"
     assert bibliography.read_text(encoding="utf-8") == before

@@ -78,6 +78,11 @@ KINDS = {
     "a reason without a replication": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, out_before: {day: '1686', where: the Royal Society}, bearing: for, direct: consequence,", "a study that it replicates"),
     "one sentence twice": (STATEMENT, "  would_change: A coast with three.\n", TWIN, "a sentence of its own"),
     "a year of another century": (STUDY, 'published: "1898"', 'published: "1999"', "a date near 1898"),
+    "dated years before its arXiv id": (FINDING, f'published: "1898"\nrecorded: 2026-01-01\n{SOURCE}', 'published: 2021-08-27\nrecorded: 2026-01-01\nsource: {arxiv: "2508.20015"}', "about 2025-08, the month of arXiv:2508.20015"),
+    "dated months after its arXiv id": (FINDING, f'published: "1898"\nrecorded: 2026-01-01\n{SOURCE}', 'published: 2025-12-04\nrecorded: 2026-01-01\nsource: {arxiv: "2508.20015"}', "about 2025-08, the month of arXiv:2508.20015"),
+    "dated otherwise than its address": (FINDING, SOURCE, "source: {url: https://example.org/2001/06/02/tides}", "about 2001-06-02, which stands in"),
+    "an entry years before its arXiv id": (BIB, "year = {1687}", "year = {1687},\n  eprint = {2001.08361}", "2020 or near it, the year of arXiv:2001.08361"),
+    "an entry of another year than its key": (BIB, "year = {1687}", "year = {1678}", "the year in its key, newton1687tides"),
     "two studies of the same words": (STUDY, "It measured them.", "It derives the tide from the moon.", "what this study says"),
     "an erratum that says it again": ("data/errata.yml", "[]", "- {id: a, date: 2026-01-01, chapter: tides, was: Three tides., is: three tides, because: z}", "what is right"),
     "a candidate twice in a question": ("data/questions.yml", "[]", "- {id: q, question: Why?, shape: spring, settled_by: x, notes_line: y, candidates: [{finding: brest, strength: good, but: x}, {finding: brest, strength: weak, but: y}]}", "each finding once in a question"),
@@ -435,6 +440,27 @@ def test_a_row_that_cites_what_there_is_not_is_said(mini):
     (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
     assert (said.line, said.field, said.given) == (3, "cite", "newton1688tides")
     assert said.needed.startswith("a key of data/references.bib")
+
+
+@pytest.mark.parametrize(
+    ("mark", "published", "note", "sound"),
+    [
+        ("url = {https://example.org/2001/06/02-tides}", "1898", "", False),
+        ("url = {https://example.org/2001/06/02-tides}", "1898", "dates_note: It lay in a drawer.", True),
+        ("url = {https://example.org/2001-Q2/tides}", "1898", "", True),
+        ("doi = {10.1000/1}", "1895", "", False),
+    ],
+)
+def test_a_study_dated_otherwise_than_its_entry_is_said(mini, mark, published, note, sound):
+    """What a study's entry tells of its day, by an arXiv id, an address or the year of print, its own date agrees with."""
+    bib, studies = mini / BIB, mini / STUDY
+    text = bib.read_text(encoding="utf-8")
+    bib.write_text(text.replace("url = {https://example.org/tides}", mark), encoding="utf-8")
+    study = studies.read_text(encoding="utf-8").replace('"1898"', f"'{published}'\n  {note}")
+    studies.write_text(study, encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if p.file == STUDY and "published" in p.field]
+    assert bool(said) is not sound, said
 
 
 @pytest.mark.parametrize(

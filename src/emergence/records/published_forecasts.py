@@ -47,6 +47,8 @@ Target = Literal["autonomy", "biological", "cyber", "general", "replication"]
 Measure = Literal["benchmark", "horizon", "doubling time", "laboratory", "event", "date"]
 Came = Literal["sooner", "later", "as said", "not so far"]
 Read = Literal["primary", "secondary", "memory"]
+TOLD_LATER = 3
+"""Years by which the work that tells of a forecast or of its outcome may be younger than that."""
 _Share = Annotated[Number, Field(ge=0, le=1)]
 
 
@@ -232,3 +234,7 @@ def _problems(
     for field, date in dates:
         if earliest(date) > newest_day():
             yield located.problem((i, *field), date, f"a day that is not after today, {today()}")
+    for (field, date), (_, key) in zip(dates, cites, strict=True):
+        if key in references and not 0 <= int(references[key].year) - int(date[:4]) <= TOLD_LATER:
+            need = f"a date near {references[key].year}, the year of {key}, which tells of it, and not after it"
+            yield located.problem((i, *field), date, need)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from review_book.records.duplicates import plain_title
-from review_utils.records.quantities import ARXIV, EARLIEST, newest_day
+from review_utils.records.quantities import ARXIV, EARLIEST, earliest, latest, newest_day
 from review_utils.records.reading import UNSEEN, Problem, fault, read_text, refuse
 from review_utils.records.references import Reference, read_references
 
@@ -22,6 +23,9 @@ MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep
 
 LETTERS = frozenset(["a", "aa", "AA", "ae", "AE", "b", "c", "d", "dh", "dj", "g", "G", "H", "i", "j", "k", "l", "L", "ng", "o", "O", "oe", "OE", "r", "ss", "t", "th", "u", "v", "emph", "textit", "textbf", "textsc", "textrm", "textsuperscript", "textsubscript", "url", "mathrm", "mathbb"])  # fmt: skip
 """Commands of TeX that write a letter, set an accent or a face; no other stands in an entry."""
+
+LATER_IN_PRINT = 5
+"""Years by which the copy that is cited may be younger than the work's first publication, where an id dates that."""
 
 _OTHER = re.compile(r"^[ \t]*@\s*(string|preamble|comment)\b", flags=re.MULTILINE | re.IGNORECASE)
 
@@ -68,6 +72,35 @@ def _faults(path: Path, text: str, entries: tuple[Reference, ...]) -> tuple[Prob
     return tuple(out)
 
 
+_DAY_IN_ADDRESS = re.compile(
+    r"/((?:199|20[0-9])[0-9])(?:[-/](0[1-9]|1[0-2])(?![0-9])(?:[-/](0[1-9]|[12][0-9]|3[01])(?![0-9]))?|(?=/|$))"
+)
+
+
+def not_its_day(published: str, arxiv: str | None, url: str | None) -> str | None:
+    """Return what is needed where a date is not that which an arXiv id or an address bears, or nothing.
+
+    An id is given in the month in which a work is sent in, and a page is moved now and then: a month more or less is no fault.
+
+    Examples
+    --------
+    >>> not_its_day("2021-08-27", "2508.20015", None)
+    'about 2025-08, the month of arXiv:2508.20015, or dates_note, which says why'
+    >>> not_its_day("2025-08", None, "https://example.org/2025/tides"), not_its_day("2025-08-27", "2508.20015", None)
+    (None, None)
+    """
+    said = []
+    if arxiv and re.fullmatch(ARXIV, arxiv):
+        said.append((f"20{arxiv[:2]}-{arxiv[2:4]}", f"the month of arXiv:{arxiv}"))
+    if found := _DAY_IN_ADDRESS.search(url or ""):
+        said.append(("-".join(filter(None, found.groups())), f"which stands in {url}"))
+    near = dt.timedelta(days=31)
+    for date, why in said:
+        if latest(published) < earliest(date) - near or earliest(published) > latest(date) + near:
+            return f"about {date}, {why}, or dates_note, which says why"
+    return None
+
+
 def _marks(one: Reference) -> Iterator[tuple[tuple[object, ...], str]]:
     """Yield what no two works have in common, each with words for it."""
     if one.arxiv:
@@ -98,6 +131,10 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield one.year, "a year of four digits"
     elif not EARLIEST <= int(one.year) <= newest_day().year + 1:
         yield one.year, f"a year from {EARLIEST} to the next one"
+    elif one.year not in one.key:
+        yield one.year, f"the year in its key, {one.key}, or a key that bears this one"
+    elif one.arxiv and not -1 <= int(one.year) - 2000 - int(one.arxiv[:2]) <= LATER_IN_PRINT:
+        yield one.year, f"20{one.arxiv[:2]} or near it, the year of arXiv:{one.arxiv}"
     if one.url and re.search(r"[\s<>\"']", one.url):
         yield one.url, "an address without spaces, quotes and markup"
     if one.doi and not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"]+", one.doi):

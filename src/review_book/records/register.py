@@ -14,7 +14,7 @@ from pathlib import Path
 from review_book.records.about import About, leads_to, load_about
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
-from review_book.records.references import load_references
+from review_book.records.references import load_references, not_its_day
 from review_utils.records.authors import folded
 from review_utils.records.quantities import ARXIV, Quantity, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
@@ -72,17 +72,6 @@ def load_finding(path: Path) -> Finding:
     if problems := [*_by_itself(finding, located)]:
         raise RecordError(problems)
     return finding
-
-
-def first_day_of(arxiv: str) -> dt.date:
-    """Return the first day on which an arXiv id can have been given.
-
-    Examples
-    --------
-    >>> first_day_of("2502.17424")
-    datetime.date(2025, 2, 1)
-    """
-    return dt.date(2000 + int(arxiv[:2]), int(arxiv[2:4]), 1)
 
 
 FOOTNOTE = re.compile(r"[*†‡§¶¹²³⁰-⁹]+\Z")
@@ -240,16 +229,15 @@ def faults_of(measurement: Measurement) -> Iterator[str]:
 
 
 def _dates(finding: Finding) -> Iterator[Wrong]:
-    published, recorded, arxiv = finding.published, finding.recorded, finding.source.arxiv
+    published, recorded = finding.published, finding.recorded
     if earliest(recorded) > newest_day():
         yield "a date of recording that is not in the future", recorded, ("recorded",)
     if earliest(published) > newest_day():
         yield "a date of publication that is not in the future", published, ("published",)
     if earliest(published) > latest(recorded):
         yield f"a day from {published} on, when it was published", recorded, ("recorded",)
-    # Some stand on their authors' pages for months before.
-    if arxiv and not finding.dates_note and latest(published) < first_day_of(arxiv) - dt.timedelta(days=366):
-        yield f"about the month of arXiv:{arxiv}, or dates_note, which says why", published, ("published",)
+    if not finding.dates_note and (needed := not_its_day(published, finding.source.arxiv, finding.source.url)):
+        yield needed, published, ("published",)
     for i, place in enumerate(finding.shapes):
         if place.decided and place.decided.day < earliest(published):
             needed = f"a day from {published} on, when the finding was published"

@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
-from review_book.records.references import load_references
+from review_book.records.references import LATER_IN_PRINT, load_references, not_its_day
 from review_book.records.register import ends_of, meant
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (
@@ -76,10 +76,6 @@ def may_be_one_day(one: str, other: str) -> bool:
     return earliest(one) <= latest(other) and earliest(other) <= latest(one)
 
 
-LATER_IN_PRINT = 10
-"""Years by which the copy that is cited may be younger than the study's first publication."""
-
-
 class ReadHow(Record):
     """How a study was read, when, and in which copy."""
 
@@ -124,6 +120,9 @@ class Study(Record):
 
     key: Text
     published: PartialDate
+    """The day on which it first came out, in whatever copy."""
+    dates_note: Text | None = None
+    """Why that is not the month of its arXiv id, or the day in its address; a study that is a finding has the note there."""
     kind: StudyKind
     systems: Text
     largest: Largest | None = None
@@ -230,7 +229,7 @@ def load_studies(data: Path, register: Register) -> Studies:
             need = f"one paper once: {papers[title]} has the same title"
             problems.append(located.problem((i, "key"), key, need))
         problems += _of_its_finding(located, i, item, findings)
-        problems += _of_its_days(located, i, item, int(references[key].year))
+        problems += _of_its_days(located, i, item, references[key], findings.get(item.finding or ""))
         problems += _of_its_size(located, i, item)
         if item.read.how == "full-text" and re.match(r"(the )?abstract\b", item.read.what, re.I):
             need = "abstract, where no more was read than what says"
@@ -285,13 +284,22 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
         yield f"secondary, or memory: the study itself was {how}", number.read, "read"
 
 
-def _of_its_days(located: Located, i: int, item: Study, printed: int) -> Iterator[Problem]:
+def _of_its_days(
+    located: Located, i: int, item: Study, reference: Reference, finding: Finding | None
+) -> Iterator[Problem]:
+    printed = int(reference.year)
     if item.published > newest_day().isoformat()[: len(item.published)]:
         yield located.problem((i, "published"), item.published, f"a date that is not after today, {today()}")
     elif item.read.date < earliest(item.published):
         need = f"a day from {item.published} on, when it was published"
         yield located.problem((i, "read", "date"), str(item.read.date), need)
-    elif not -1 <= printed - int(item.published[:4]) <= LATER_IN_PRINT:
+    elif (
+        not item.dates_note
+        and not (finding and finding.dates_note)
+        and (needed := not_its_day(item.published, reference.arxiv, reference.url))
+    ):
+        yield located.problem((i, "published"), item.published, needed)
+    elif not -1 <= printed - int(item.published[:4]) <= (LATER_IN_PRINT if reference.arxiv else 2):
         need = f"a date near {printed}, the year of its entry in data/references.bib, or that one mended"
         yield located.problem((i, "published"), item.published, need)
 
