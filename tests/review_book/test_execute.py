@@ -142,6 +142,8 @@ def test_reads_that_hide_are_seen(little, what):
         ("pd.Timestamp.today()", "given Timestamp.today(); needed: no clock"),
         ("pd.read_csv('/mnt/runs.csv')", "given /mnt/runs.csv; needed: a file of the review"),
         ("breakpoint()", "given breakpoint(); needed: a cell that runs"),
+        ('z = [*zip(table("a").itertuples(), ["one", "two"])]', "needed: rows found by what they hold"),
+        ('y = table("a").iloc[3].x', "needed: rows found by what they hold"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )

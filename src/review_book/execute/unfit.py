@@ -33,6 +33,19 @@ _UNFIT = (
         ),
         "the number computed here, given to show.claim: a record that is held against itself is always reproduced",
     ),
+    *(
+        (
+            re.compile(pattern, re.M | re.S),
+            "rows found by what they hold, as ANSWERS[row.id], or put in order first: a row that moves in its file takes"
+            " another's words",
+        )
+        for pattern in (
+            r"\b(zip\([^\n]*\.iter(?:tuples|rows)\()",
+            r"\b((?:table|derived)\([^()\n]*\)\.i(?:loc|at)\[)",
+            r"^(\w+) = (?:table|derived)\([^()\n]*\)$.*?\b\1\.i(?:loc|at)\[",
+            r"^(\w+) = (?:table|derived)\([^()\n]*\)$.*?\b\1\[[\"']\w+[\"']\] = [\[(]\s*[\"'\d({-]",
+        )
+    ),
 )
 
 
