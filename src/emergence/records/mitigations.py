@@ -203,7 +203,7 @@ def _cell_problems(located: Located, at: tuple[str | int, ...], cell: Cell, stud
         need = f"secondary: {study.key} is {study.how} in data/studies"
         problems.append(located.problem((*at, "read"), cell.read, need))
     if values.get("before") is not None and values.get("after") is not None:
-        problems += _effect_problems(located, at, cell, values["after"] - values["before"], study)
+        problems += _effect_problems(located, at, cell, values, study)
     if cell.interval and values.get("before") is not None and values.get("after") is not None:
         change = values["after"] - values["before"]
         if not cell.interval[0] <= change <= cell.interval[1]:
@@ -213,23 +213,31 @@ def _cell_problems(located: Located, at: tuple[str | int, ...], cell: Cell, stud
 
 
 def _effect_problems(
-    located: Located, at: tuple[str | int, ...], cell: Cell, change: float, study: Printed
+    located: Located, at: tuple[str | int, ...], cell: Cell, values: Mapping[str, float], study: Printed
 ) -> list[Problem]:
-    """What an effect says against the rates of the unwanted behaviour before and after; scores in points may rise for good."""
-    units = {
+    """What an effect says against the rates of the unwanted behaviour before and after; scores in points may rise for good.
+
+    What works halves the rate at least, and what leaves half of it or less does not fail.
+    """
+    change = values["after"] - values["before"]
+    before, after = (
         study.number(amount.number).unit if amount.number else amount.unit
         for amount in (cell.before, cell.after)
         if amount is not None
-    }
-    if units != {"percent"}:
+    )
+    if before != after:
+        return [located.problem((*at, "after", "unit"), after, f"{before}, the unit of before, or that one mended")]
+    if before != "percent":
         return []
-    untreated = cell.before_is == "untreated"
+    untreated, halved = cell.before_is == "untreated", change <= 0 and values["after"] <= values["before"] / 2
     fits = {
-        "works": change < 0 if untreated else change <= 0,
+        "works": halved and change < 0 if untreated else change <= 0,
         "partly": change < 0 or not untreated,
+        "fails": not halved,
         "backfires": change > 0,
     }
     if fits.get(cell.effect, True):
         return []
-    need = f"an effect that follows from the rates, which {'rise' if change > 0 else 'fall' if change < 0 else 'stay'}"
+    way = "rise" if change > 0 else "fall" if change < 0 else "stay"
+    need = f"an effect that follows from the rates, which {way}: {values['before']:g} before, {values['after']:g} after"
     return [located.problem((*at, "effect"), cell.effect, need)]
