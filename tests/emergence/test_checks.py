@@ -230,6 +230,8 @@ INNER = {
     "training_dynamics.organism": "curves of our own traces, run by run",
     "shared.checks": "the checks themselves",
     "shared.fitting.least_squares": "a function of ours is fitted, from starts of ours",
+    "shared.fitting.least_squares_each": "a function of ours is fitted, from starts of ours",
+    "shared.forms.fit_forms": "what fit_form refuses has no fit; see its test",
     "shared.fitting.newton": "a function of ours is minimised, from starts of ours",
     "phase_transitions.accounts": "works on a Batch, which is made from curves that were checked",
     "phase_transitions.calibrate": "simulates designs of ours; run as a program",

@@ -107,6 +107,25 @@ def test_the_simplex_is_worse_where_it_matters():
     assert plain.error > 2 * careful.error
 
 
+@pytest.mark.parametrize("name", forms.FORMS)
+def test_many_curves_are_fitted_as_each_alone(name):
+    """Side by side or alone, a curve has one fit (1e-6), and none where it is refused alone; order is kept."""
+    rng = np.random.default_rng(1)
+    curves = [(x, (0.3 + x**-0.4) * np.exp(0.05 * rng.standard_normal(len(x)))) for x in (np.geomspace(1, 1e4, n) for n in (9, 12, 9, 3, 12))]  # fmt: skip
+    curves += [(curves[0][0], np.ones(9)), (-curves[0][0], curves[0][1]), (curves[0][0], curves[1][1])]
+    fits = forms.fit_forms(name, curves, starts=16, stall=1e-4)
+
+    for fit, (x, loss) in zip(fits, curves, strict=True):
+        try:
+            alone = forms.fit_form(name, x, loss, starts=16, stall=1e-4)
+        except ValueError:
+            assert fit is None
+            continue
+        np.testing.assert_allclose(fit.predict([2.0, 1e6]), alone.predict([2.0, 1e6]), rtol=1e-6)
+        assert fit.error == pytest.approx(alone.error, rel=1e-6)
+    assert [fit is not None for fit in fits] == [True, True, True, name == "M1", True, False, False, False]
+
+
 @pytest.mark.parametrize(
     ("change", "match"),
     [

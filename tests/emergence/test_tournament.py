@@ -209,6 +209,17 @@ def test_copies_of_a_curve_are_no_evidence():
     assert width(10, own=True) < 0.5 * width(1, own=False)
 
 
+def test_a_curve_is_forecast_among_others_as_alone():
+    """Fits side by side change no score (1e-6): a loss, a share, and a curve too short for some forms, by all forecasters."""
+    rough = np.exp(0.1 * np.random.default_rng(0).standard_normal(12))
+    curves = [_curve(5 * SCALES**-0.2 * rough), _curve(np.minimum(SCALES**-0.1 * rough, 1), "error", cuts=(4, 9))]
+    among = tn.tournament(curves)
+
+    alone = pd.concat([tn.play(curve) for curve in curves], ignore_index=True)
+    pd.testing.assert_frame_equal(among, alone, rtol=1e-6)
+    assert among.failed.any()
+
+
 def test_a_view_is_of_what_was_seen_alone():
     """Two curves that part after the cut look the same up to it, whatever comes."""
     calm = 0.9 * SCALES**-0.01

@@ -13,14 +13,16 @@ import importlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from numpy.typing import NDArray
+from scipy import special
 
 from emergence.shared.checks import asks, number, option, values
-from emergence.shared.fitting import Floats, as_floats, least_squares
-from emergence.shared.forms import FORMS, fit_form
+from emergence.shared.fitting import Floats, as_floats, least_squares_each
+from emergence.shared.forms import FORMS, FormFit, fit_form, fit_forms
 
 LEVELS = np.round(np.arange(0.05, 0.951, 0.05), 2)
 """The levels of the quantiles that a forecaster gives."""
@@ -137,16 +139,24 @@ def view_of(
     return VIEWS[2] if ends[1] - ends[0] < step * (u[-1] - u[0]) else VIEWS[1]
 
 
+Heads = Sequence[tuple[Floats, Floats]]
+"""Scales and scores seen, of many curves."""
+
+
 @dataclass(frozen=True)
 class _Entry:
     call: Forecaster
     needs: str | None
+    fit_all: Callable[[Heads], Sequence[object]] | None = None
+    """Fits to many heads side by side, in a fraction of the time; `call` then takes one of them as the keyword ``fit``."""
 
 
 FORECASTERS: dict[str, _Entry] = {}
 
 
-def forecaster(name: str, needs: str | None = None) -> Callable[[Forecaster], Forecaster]:
+def forecaster(
+    name: str, needs: str | None = None, fit_all: Callable[[Heads], Sequence[object]] | None = None
+) -> Callable[[Forecaster], Forecaster]:
     """Register a forecaster under a name.
 
     Parameters
@@ -156,10 +166,12 @@ def forecaster(name: str, needs: str | None = None) -> Callable[[Forecaster], Fo
     needs : str, optional
         ``loss`` or ``others``: what it asks for as a keyword beside the four arguments. Where a curve has none, it
         does not play.
+    fit_all : callable, optional
+        Fits it to many curves side by side; it gets its fit as the keyword ``fit``, where that was made beforehand.
     """
 
     def add(call: Forecaster) -> Forecaster:
-        FORECASTERS[name] = _Entry(call, needs)
+        FORECASTERS[name] = _Entry(call, needs, fit_all)
         return call
 
     return add
@@ -169,7 +181,7 @@ def spread_in_log(centre: Floats, sd: Floats, freedom: float = np.inf) -> Floats
     """Return quantiles, shape (targets, levels), of a Student distribution of the logarithm (normal by default)."""
     if not (np.shape(sd) == np.shape(centre) and (np.asarray(sd) >= 0).all()):
         raise ValueError(f"sd: given {sd}; needed: as many as there are centres, {len(centre)}, none below 0")
-    z = stats.norm.ppf(LEVELS) if np.isinf(freedom) else stats.t.ppf(LEVELS, freedom)
+    z = special.ndtri(LEVELS) if np.isinf(freedom) else special.stdtrit(freedom, LEVELS)
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(centre[:, None] + np.minimum(sd, 5.0)[:, None] * z))
 
@@ -198,37 +210,59 @@ def _line(u: Floats, v: Floats, at: Floats, noise: Floats, more: Floats | float 
     return spread_in_log(level + slope * at, np.sqrt(spread * (1 + 1 / n + off) + more), n - 2)
 
 
-@forecaster("logistic")
-def logistic(scales: Floats, scores: Floats, noise: Floats, targets: Floats) -> Floats:
+def _logistic(offs: Floats, theta: Floats, which: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Shares of wrong answers at logarithms of scale off their mean, with slopes; see `least_squares_each`."""
+    off = offs[which]
+    wrong = special.expit(-theta[:, 0:1] - theta[:, 1:2] * off)
+    turn = -wrong * (1 - wrong)
+    return wrong, np.stack([turn, turn * off], axis=2)
+
+
+def _fit_logistics(heads: Heads) -> list[tuple[Floats, float] | None]:
+    """Fit logistic curves by least squares, those of as many points side by side; None for what is no share."""
+    starts = np.array([(a, b) for a in (-3.0, 0.0, 2.0) for b in (0.2, 1.0, 3.0)])
+    fits: list[tuple[Floats, float] | None] = [None] * len(heads)
+    for count in {len(scales) for scales, _ in heads}:
+        at = [i for i, (scales, scores) in enumerate(heads) if len(scales) == count and (scores <= 1).all()]
+        if not at:
+            continue
+        offs = np.array([np.log(heads[i][0]) - np.log(heads[i][0]).mean() for i in at])
+        theta, totals = least_squares_each(
+            partial(_logistic, offs), np.array([heads[i][1] for i in at]), np.tile(starts, (len(at), 1, 1)), finish=2
+        )  # fmt: skip
+        for i, place, total in zip(at, theta, totals, strict=True):
+            fits[i] = place, float(total)
+    return fits
+
+
+@forecaster("logistic", fit_all=_fit_logistics)
+def logistic(
+    scales: Floats, scores: Floats, noise: Floats, targets: Floats, *, fit: tuple[Floats, float] | None = None
+) -> Floats:
     """The share of right answers rises from 0 to 1 as a logistic curve of log scale."""
-    if (scores > 1).any():
+    fit = fit or _fit_logistics([(scales, scores)])[0]
+    if fit is None:
         raise ValueError("a logistic curve is one of shares; this is a loss")
+    (a, b), total = fit
     u, at = np.log(scales), np.log(targets)
     centre = u.mean()
-
-    def curve(theta: Floats) -> tuple[Floats, Floats]:
-        z = theta[:, 0:1] + theta[:, 1:2] * (u - centre)
-        wrong = special.expit(-z)
-        turn = -wrong * (1 - wrong)
-        return wrong, np.stack([turn, turn * (u - centre)], axis=2)
-
-    starts = np.array([(a, b) for a in (-3.0, 0.0, 2.0) for b in (0.2, 1.0, 3.0)])
-    (a, b), total = least_squares(curve, scores, starts, finish=2)
     sd = np.sqrt(max(2 * total / (len(u) - 2), float(np.mean((noise * scores) ** 2)), 1e-10))
-    _, slopes = curve(np.array([[a, b]]))
+    _, slopes = _logistic((u - centre)[None], np.array([[a, b]]), np.array([0]))
     covariance = sd**2 * np.linalg.pinv(slopes[0].T @ slopes[0] + 1e-9 * np.eye(2))
     z = a + b * (at - centre)
     spread = np.stack([np.ones_like(at), at - centre], axis=1)
     in_logit = np.sqrt(np.minimum(np.einsum("ti,ij,tj->t", spread, covariance, spread), 25.0))
-    wrong = special.expit(-(z[:, None] - in_logit[:, None] * stats.norm.ppf(LEVELS)))
-    return np.asarray(np.clip(wrong + sd * stats.norm.ppf(LEVELS) * 0.5, 1e-6, 1.0))
+    wrong = special.expit(-(z[:, None] - in_logit[:, None] * special.ndtri(LEVELS)))
+    return np.asarray(np.clip(wrong + sd * special.ndtri(LEVELS) * 0.5, 1e-6, 1.0))
 
 
 def _by_form(form: str) -> Forecaster:
     function, count = FORMS[form]
 
-    def forecast(scales: Floats, scores: Floats, noise: Floats, targets: Floats) -> Floats:
-        fit = fit_form(form, scales, scores, starts=STARTS, stall=STALL)
+    def forecast(
+        scales: Floats, scores: Floats, noise: Floats, targets: Floats, *, fit: FormFit | None = None
+    ) -> Floats:
+        fit = fit or fit_form(form, scales, scores, starts=STARTS, stall=STALL)
         u, at = np.log(scales / fit.scale), np.log(targets / fit.scale)
         with np.errstate(all="ignore"):
             _, slopes = function(fit.theta[None], u)
@@ -246,7 +280,7 @@ def _by_form(form: str) -> Forecaster:
 
 
 for _form in FORMS:
-    FORECASTERS[_form] = _Entry(_by_form(_form), None)
+    forecaster(_form, fit_all=partial(fit_forms, _form, starts=STARTS, stall=STALL))(_by_form(_form))
 
 
 @forecaster("Gaussian process")
@@ -335,6 +369,7 @@ def forecasts(
     noise: Floats | None = None,
     kind: str = "loss",
     side: Mapping[str, Floats | None] | None = None,
+    fits: Mapping[str, object] | None = None,
 ) -> dict[str, Floats | None]:
     """Ask forecasters for quantiles at targets, and add the ensemble of those that did not fail.
 
@@ -350,6 +385,8 @@ def forecasts(
         ``error`` keeps quantiles at 1 or below.
     side : mapping, optional
         ``loss`` and ``others`` at the scales seen.
+    fits : mapping, optional
+        What forecasters fitted to this beforehand, beside the fits of other curves; see `tournament`.
 
     Returns
     -------
@@ -377,7 +414,9 @@ def forecasts(
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # a degenerate fit shows in its score
-                extra = {entry.needs: given} if entry.needs else {}
+                extra: dict[str, object] = {entry.needs: given} if entry.needs else {}
+                if fits and name in fits:
+                    extra["fit"] = fits[name]
                 found = np.asarray(entry.call(scales, scores, spread, targets, **extra), dtype=float)
         except (ValueError, np.linalg.LinAlgError):
             out[name] = None
@@ -389,8 +428,18 @@ def forecasts(
     return out
 
 
-def play(curve: Curve, names: Sequence[str] | None = None) -> pd.DataFrame:
+def play(
+    curve: Curve, names: Sequence[str] | None = None, fits: Mapping[str, Sequence[object]] | None = None
+) -> pd.DataFrame:
     """Let forecasters forecast one curve from each of its cuts.
+
+    Parameters
+    ----------
+    curve : Curve
+    names : sequence of str, optional
+        Of `FORECASTERS`; default all.
+    fits : mapping, optional
+        From forecasters to their fits at each cut, where these were made beforehand.
 
     Returns
     -------
@@ -402,14 +451,15 @@ def play(curve: Curve, names: Sequence[str] | None = None) -> pd.DataFrame:
     """
     names = list(FORECASTERS) if names is None else list(names)
     rows = []
-    for cut in curve.cuts:
+    for k, cut in enumerate(curve.cuts):
         seen, targets = curve.scores[cut:], curve.scales[cut:]
         known = {name: None if v is None else v[:cut] for name, v in (("loss", curve.loss), ("others", curve.others))}
         noise = None if curve.noise is None else curve.noise[:cut]
         view = view_of(curve.scales[:cut], curve.scores[:cut], noise)
         found = forecasts(
-            curve.scales[:cut], curve.scores[:cut], targets, names, noise=noise, kind=curve.kind, side=known
-        )
+            curve.scales[:cut], curve.scores[:cut], targets, names, noise=noise, kind=curve.kind, side=known,
+            fits={name: at_cuts[k] for name, at_cuts in (fits or {}).items()},
+        )  # fmt: skip
         base = found.get("last value")
         if base is None:
             base = last_value(curve.scales[:cut], curve.scores[:cut], np.zeros(cut), targets)
@@ -465,7 +515,12 @@ def tournament(
         with distributed.Client(scheduler, timeout="30s") as client:
             parts = client.gather(client.map(play, curves, [names] * len(curves), pure=False, retries=3))
     else:
-        parts = [play(curve, names) for curve in curves]
+        heads = [(curve.scales[:cut], curve.scores[:cut]) for curve in curves for cut in curve.cuts]
+        fits = {name: iter(fit(heads)) for name in names if name != ENSEMBLE and (fit := FORECASTERS[name].fit_all)}
+        parts = [
+            play(curve, names, {name: [next(found) for _ in curve.cuts] for name, found in fits.items()})
+            for curve in curves
+        ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -518,7 +573,10 @@ def coverage(played: pd.DataFrame, column: str = "in_ninety", *, draws: int = 10
     """
     if played.empty:
         raise ValueError("given no forecasts; needed: at least one")
-    by_curve = played.groupby(["cluster", "curve"])[column].mean()
+    return _coverage(played.groupby(["cluster", "curve"])[column].mean(), draws, seed)
+
+
+def _coverage(by_curve: pd.Series, draws: int, seed: int) -> Coverage:
     drawn = _resampled(by_curve.to_numpy(dtype=float)[:, None], list(by_curve.index.get_level_values(0)), draws, seed)[
         :, 0
     ]
@@ -587,8 +645,8 @@ def board(
         skill = 1 - np.nanmean(scores, axis=0) / np.nanmean(base, axis=0)
         drawn = 1 - _resampled(scores, clusters, draws, seed) / _resampled(base, clusters, draws, seed)
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
-    groups = dict(iter(played.groupby("forecaster")))
-    held = [coverage(groups[name], draws=draws, seed=seed) for name in mean]
+    within = played.groupby(["forecaster", "cluster", "curve"])[["in_half", "in_ninety"]].mean()
+    held = [_coverage(within.in_ninety[name], draws, seed) for name in mean]
     won = logs.le(logs.min(axis=1) + np.log1p(NEARLY), axis=0).where(logs.notna())
     table = pd.DataFrame(
         {
@@ -597,11 +655,11 @@ def board(
             "skill": 100 * skill,
             "low": 100 * np.minimum(low, skill),
             "high": 100 * np.maximum(high, skill),
-            "half": [100 * coverage(groups[name], "in_half", draws=2, seed=seed).share for name in mean],
+            "half": [100 * float(within.in_half[name].mean()) for name in mean],
             "ninety": [100 * c.share for c in held],
             "ninety_low": [100 * c.low for c in held],
             "ninety_high": [100 * c.high for c in held],
-            "failed": [100 * float(groups[name].failed.mean()) for name in mean],
+            "failed": 100 * played.groupby("forecaster").failed.mean()[list(mean)].to_numpy(),
             "best": 100 * won.mean().to_numpy(dtype=float),
         }
     )

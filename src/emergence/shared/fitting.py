@@ -155,6 +155,9 @@ def newton(
 Curve = Callable[[Floats], tuple[Floats, Floats]]
 """From parameters of shape (k, p) to values (k, n) and their slopes (k, n, p)."""
 
+Curves = Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats]]
+"""The same of many problems; it also gets the k numbers of the problems that the parameters belong to."""
+
 
 def least_squares(
     curve: Curve, target: Floats, starts: Floats, *, finish: int = 6, stall: float = 0.0
@@ -184,19 +187,56 @@ def least_squares(
     ValueError
         When the curve is finite at no start.
     """
+    theta, total = least_squares_each(
+        lambda theta, _: curve(theta), target[None], starts[None], finish=finish, stall=stall
+    )
+    if not np.isfinite(total[0]):
+        raise ValueError("the curve is finite at no start; needed: starts nearer to the data")
+    return theta[0], float(total[0])
+
+
+def least_squares_each(
+    curves: Curves, targets: Floats, starts: Floats, *, finish: int = 6, stall: float = 0.0
+) -> tuple[Floats, Floats]:
+    """Fit curves to many targets of as many points side by side, each as `least_squares` would.
+
+    Parameters
+    ----------
+    curves : callable
+    targets : array of shape (problems, n)
+    starts : array of shape (problems, k, p)
+    finish, stall
+        See `least_squares`.
+
+    Returns
+    -------
+    theta : array of shape (problems, p)
+    totals : array of shape (problems,)
+        Half the sums of squares there; infinite where the curve is finite at no start.
+    """
 
     def squares(theta: Floats, which: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
-        value, slopes = curve(theta)
-        gap = value - target
+        value, slopes = curves(theta, which)
+        gap = value - targets[which]
         across = slopes.transpose(0, 2, 1)
         return (gap**2).sum(axis=1) / 2, np.einsum("kpn,kn->kp", across, gap), across @ slopes
 
+    def followed(starts: Floats, tolerance: float, limit: int = 300) -> tuple[Floats, Floats]:
+        problems, count, size = starts.shape
+        ends = starts.reshape(-1, size).copy()
+        own = np.repeat(np.arange(problems), count)
+        totals = squares(ends, own)[0]
+        good = np.isfinite(totals)
+        own = own[good]
+        totals[~good] = np.inf
+        ends[good], totals[good] = newton(
+            lambda theta, which: squares(theta, own[which]), ends[good], tolerance=tolerance, limit=limit, stall=stall
+        )
+        return ends.reshape(starts.shape), totals.reshape(problems, count)
+
     with np.errstate(all="ignore"):  # far-off starts overflow; their steps are refused
-        good = np.isfinite(squares(starts, np.arange(len(starts)))[0])
-        if not good.any():
-            raise ValueError("the curve is finite at no start; needed: starts nearer to the data")
-        ends, values = newton(squares, starts[good], tolerance=1e-9, limit=40, stall=stall)
-        best = np.argsort(np.where(np.isfinite(values), values, np.inf))[:finish]
-        ends, values = newton(squares, ends[best], tolerance=1e-12, stall=stall)
-    at = int(np.nanargmin(values))
-    return ends[at], float(values[at])
+        ends, totals = followed(starts, tolerance=1e-9, limit=40)
+        best = np.argsort(totals, axis=1)[:, :finish]
+        ends, totals = followed(np.take_along_axis(ends, best[:, :, None], axis=1), tolerance=1e-12)
+    rows, at = np.arange(len(targets)), totals.argmin(axis=1)
+    return ends[rows, at], totals[rows, at]

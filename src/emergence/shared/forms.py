@@ -6,7 +6,7 @@ same rule, least squares of log residuals, so that they are compared as forms; t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +14,17 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from emergence.shared.checks import asks, number, values
-from emergence.shared.fitting import Floats, as_floats, least_squares
+from emergence.shared.fitting import Floats, as_floats, least_squares_each
 
 Form = Callable[[Floats, Floats], tuple[Floats, Floats]]
-"""From parameters (k, p) and log x (n,) to log y (k, n) and its slopes (k, n, p)."""
+"""From parameters (k, p) and log x, (n,) or (k, n), to log y (k, n) and its slopes (k, n, p)."""
 
 
 def _power(theta: Floats, u: Floats) -> tuple[Floats, Floats]:
     """M1: ``y = b x**-c``."""
     log_b, log_c = theta[:, 0:1], theta[:, 1:2]
-    c = np.exp(log_c)
-    return log_b - c * u, np.stack([np.ones((len(theta), len(u))), -c * u], axis=2)
+    falls = -np.exp(log_c) * u
+    return log_b + falls, np.stack([np.ones_like(falls), falls], axis=2)
 
 
 def _floor(theta: Floats, u: Floats) -> tuple[Floats, Floats]:
@@ -57,7 +57,7 @@ def _sigmoid(theta: Floats, u: Floats) -> tuple[Floats, Floats]:
         below = special.log_expit(z)  # that of -z is less by z
         step = ((1 - a) * below + a * z - level) / (1 - (1 - a) * np.exp(below))
         z = z - np.clip(step, -20, 20)
-        if np.abs(step).max() < 1e-11:
+        if not (np.abs(step) > 1e-11 * (1 + np.abs(z))).any():
             break
     up = special.expit(z)
     y = e + span * up
@@ -209,10 +209,66 @@ def fit_form(
         Naming rows that are not positive; for fewer points than parameters, points that are all equal, or an
         unknown form or optimiser.
     """
+    u, v, scale = _logs(form, x, loss)
+    if optimiser == "newton":
+        (fit,) = _fit_alike(form, [(u, v, scale)], starts, seed, stall)
+        if fit is None:
+            raise ValueError("the curve is finite at no start; needed: points nearer to one another")
+        return fit
+    if optimiser != "simplex":
+        raise ValueError(f"no optimiser {optimiser}; there are: newton, simplex")
+    function, parameters = FORMS[form]
+    theta, total = _simplex(function, u, v, parameters)
+    return FormFit(form, theta, float(np.sqrt(2 * total / len(v))), scale)
+
+
+def fit_forms(
+    form: str,
+    curves: Sequence[tuple[ArrayLike, ArrayLike]],
+    *,
+    starts: int = 96,
+    seed: int = 0,
+    stall: float = 0.0,
+) -> list[FormFit | None]:
+    """Fit one form to many curves, those of as many points side by side: as `fit_form` does, in a fraction of the time.
+
+    Parameters
+    ----------
+    form : str
+        A key of `FORMS`.
+    curves : sequence of (x, loss)
+    starts, seed, stall
+        See `fit_form`.
+
+    Returns
+    -------
+    list of FormFit or None
+        A fit for each curve; None for one that `fit_form` refuses.
+    """
+    fits: list[FormFit | None] = [None] * len(curves)
+    alike: dict[int, dict[int, _Logs]] = {}
+    for i, (x, loss) in enumerate(curves):
+        try:
+            logs = _logs(form, x, loss)
+        except ValueError:
+            continue
+        alike.setdefault(len(logs[0]), {})[i] = logs
+    for group in alike.values():
+        for i, fit in zip(group, _fit_alike(form, list(group.values()), starts, seed, stall), strict=True):
+            fits[i] = fit
+    return fits
+
+
+_Logs = tuple[Floats, Floats, float]
+"""Logarithms of x, in units of its geometric mean, and of the loss, and that mean."""
+
+
+def _logs(form: str, x: ArrayLike, loss: ArrayLike) -> _Logs:
+    """Return the logarithms in which a form is fitted, or say why it cannot be."""
     if form not in FORMS:
         raise ValueError(f"no form {form}; there are: {', '.join(FORMS)}")
     x, y = as_floats(x, "x", positive=True), as_floats(loss, "loss", positive=True)
-    function, parameters = FORMS[form]
+    _, parameters = FORMS[form]
     if len(x) != len(y) or len(x) <= parameters:
         raise ValueError(
             f"given {len(x)} and {len(y)} points; needed: as many of each, more than {parameters} for {form}"
@@ -220,17 +276,19 @@ def fit_form(
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         raise ValueError("all points are equal; needed: at least two values of x and two of the loss")
     scale = float(np.exp(np.log(x).mean()))
-    u, v = np.log(x / scale), np.log(y)
+    return np.log(x / scale), np.log(y), scale
 
-    if optimiser == "newton":
-        theta, total = least_squares(
-            lambda theta: function(theta, u), v, _starts(form, u, v, starts, seed), stall=stall
-        )
-    elif optimiser == "simplex":
-        theta, total = _simplex(function, u, v, parameters)
-    else:
-        raise ValueError(f"no optimiser {optimiser}; there are: newton, simplex")
-    return FormFit(form, theta, float(np.sqrt(2 * total / len(v))), scale)
+
+def _fit_alike(form: str, curves: Sequence[_Logs], starts: int, seed: int, stall: float) -> list[FormFit | None]:
+    """Fit a form to curves of as many points side by side; None where it is finite at no start."""
+    function, _ = FORMS[form]
+    u, v = (np.stack([logs[i] for logs in curves]) for i in (0, 1))
+    begin = np.stack([_starts(form, *row, starts, seed) for row in zip(u, v, strict=True)])
+    theta, totals = least_squares_each(lambda theta, which: function(theta, u[which]), v, begin, stall=stall)
+    return [
+        FormFit(form, at, float(np.sqrt(2 * total / v.shape[1])), scale) if np.isfinite(total) else None
+        for at, total, (_, _, scale) in zip(theta, totals, curves, strict=True)
+    ]
 
 
 def _simplex(function: Form, u: Floats, v: Floats, parameters: int) -> tuple[Floats, float]:
