@@ -134,7 +134,7 @@ KINDS = {
     "an author twice in other case": (FINDING, "[George Howard Darwin]", "[Ada One, ada one]", "each author once"),
     "a month 13 of arXiv": (FINDING, SOURCE, 'source: {arxiv: "2613.07852"}', "of the form"),
     "another address than the id's": (FINDING, SOURCE, 'source: {arxiv: "2602.07852", url: "https://arxiv.org/abs/2602.07853"}', "the address of arXiv:2602.07852"),
-    "published before its id": (FINDING, SOURCE, 'source: {arxiv: "2502.17424"}', "about the month of arXiv:2502.17424"),
+    "published before its id": (FINDING, SOURCE, 'source: {arxiv: "2502.17424"}', "about 2025-02, the month of arXiv:2502.17424"),
     "recorded before published": (FINDING, "recorded: 2026-01-01", "recorded: 1897-01-01", "a day from 1898 on"),
     "recorded in the future": (FINDING, "recorded: 2026-01-01", "recorded: 2190-01-01", "not in the future"),
     "primary and not seen": (FINDING, "locator: p. 2", "locator: p. 2 (not seen in primary)", "the place where it was seen"),
@@ -290,6 +290,43 @@ def test_a_line_under_a_title_is_no_mark_of_a_merge(mini):
 
 
 @pytest.mark.parametrize(
+    ("name", "letter", "needed"),
+    [
+        (TABLE, "\u200b", "letters that are seen"),
+        (DECISIONS, "\u2060", "letters that are seen"),
+        (PACKAGE, "\u00a0", "a space as the space bar makes it"),
+        ("chapters/tides.md", "\u202e", "letters that are seen"),
+        ("analyses/tides/heights.md", "\u00ad", "letters that are seen"),
+        ("data/statements/tides.yml", "\u2003", "a space as the space bar makes it"),
+        ("index.md", "\x07", "letters that are seen"),
+        ("methods.md", "ﬁ", "fi, which it only looks like"),
+        (FINDING, "１", "1, which it only looks like"),
+        ("chapters/tides.md", "tid\u0435s", "the letters of one script"),
+    ],
+)
+def test_a_letter_that_looks_like_another_or_like_nothing_is_said(mini, name, letter, needed):
+    """What no eye tells apart, a program would: such a letter is named with its line in a text of any kind."""
+    path = mini / name
+    first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    path.write_text(f"{first}\n{rest.rstrip()}{letter}\n", encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if p.file == name and needed in p.needed]
+    assert said, letter
+    assert said[0].line == f"{first}\n{rest.rstrip()}".count("\n") + 1
+
+
+@pytest.mark.parametrize(("site", "sound"), [("b", True), (" a", False), ("a ", False), ("A", False)])
+def test_a_row_under_a_key_that_only_looks_like_another_is_said(mini, site, sound):
+    """Spaces at the ends of a cell, and keys that differ in case alone, are refused: two rows would tell of one thing."""
+    _with_columns(
+        mini, ['{"name": "site", "type": "string"}'], f"hour,height,site\n0,1,a\n0,2,{site}\n", ("hour", "site")
+    )
+
+    said = [p for p in check_everything(Review(mini)) if p.file == TABLE]
+    assert [(p.line, p.field) for p in said] == ([] if sound else [(3, "site")])
+
+
+@pytest.mark.parametrize(
     ("unit", "cell", "needed"),
     [
         ("share of the highest", "1.2", "a share from 0 to 1"),
@@ -334,6 +371,45 @@ def test_a_file_that_windows_cannot_hold_is_said(mini, name):
     path.write_text("x\n", encoding="utf-8")
 
     assert any(p.file == name and "Windows keeps it for a device" in p.needed for p in check_everything(Review(mini)))
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("data/studies/new.yaml", "studies/*.yml"),
+        ("data/studies/old/tides.yml", "another place"),
+        ("data/laws/data2.yaml", "laws/*.yml"),
+        ("data/forecasts/2026-11-30.yaml", "forecasts/????-??-??.yml"),
+        ("data/forecasts/more.yml", "forecasts/outcomes.yml"),
+        ("data/searches/decisions2.csv", "did you mean searches/decisions.csv"),
+        ("data/outcomes.yml", "or another place"),
+        ("chapters/winds.md", "an entry there, or the page is never built"),
+        ("chapters/winds.txt", "a page as .md, in _toc.yml"),
+        ("analyses/tides/more.ipynb", "a page as .md, in _toc.yml"),
+        ("analyses/tides/more.csv", "a file whose name a page beside it holds"),
+        ("analyses/tides/old/heights.md", "a page as .md, in _toc.yml"),
+    ],
+)
+def test_a_file_that_nothing_reads_is_said(mini, name, needed):
+    """An author's record, page or table under a name that is not read is named, with the names that are."""
+    path = mini / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("# Winds\n", encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if p.file == name]
+    assert any(needed in p.needed for p in said)
+
+
+def test_a_file_that_a_page_beside_it_names_is_read(mini):
+    """A module or a table beside an analysis, which its code names, is a part of it."""
+    page = mini / "analyses" / "tides" / "model.md"
+    (page.parent / "helping.py").write_text("x = 1\n", encoding="utf-8")
+    page.write_text(
+        page.read_text(encoding="utf-8").replace("```{code-cell}", "```{code-cell}\nimport helping\n", 1),
+        encoding="utf-8",
+    )
+
+    assert not [p for p in check_everything(Review(mini)) if p.file.endswith("helping.py")]
 
 
 @pytest.mark.parametrize(

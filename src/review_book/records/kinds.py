@@ -39,7 +39,12 @@ if TYPE_CHECKING:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("about", "review_book.records.about:load_about", (("review", "review_book.records.about:About", False),)),
+    Kind(
+        "about",
+        "review_book.records.about:load_about",
+        (("review", "review_book.records.about:About", False),),
+        files=("review.yml",),
+    ),
     Kind(
         "register",
         "review_book.records.register:load_checked",
@@ -48,32 +53,52 @@ KINDS: tuple[Kind, ...] = (
             ("shapes", "review_utils.records.register:ShapesFile", False),
             ("questions", "review_utils.records.register:Question", True),
         ),
+        files=("findings/*.yml", "shapes.yml", "questions.yml"),
     ),
-    Kind("ledger", "review_book.records.claims:load_ledger", (("claims", "review_utils.records.claims:Claim", True),)),
+    Kind(
+        "ledger",
+        "review_book.records.claims:load_ledger",
+        (("claims", "review_utils.records.claims:Claim", True),),
+        files=("claims/*.yml",),
+    ),
     Kind(
         "studies",
         "review_book.records.studies:load_studies",
         (("studies", "review_book.records.studies:Study", True),),
         ("register",),
+        files=("studies/*.yml",),
     ),
     Kind(
         "statements",
         "review_book.records.statements:load_statements",
         (("statements", "review_book.records.statements:Statement", True),),
         ("studies", "register", "ledger"),
+        files=("statements/*.yml",),
     ),
-    Kind("rules", "review_book.records.grades:load_rules", (("grades", "review_book.records.grades:Rules", False),)),
+    Kind(
+        "rules",
+        "review_book.records.grades:load_rules",
+        (("grades", "review_book.records.grades:Rules", False),),
+        files=("grades.yml",),
+    ),
     Kind(
         "external",
         "review_book.records.tables:load_external",
         (("external", "review_utils.data.external:ExternalSet", True),),
+        files=("external.yml",),
     ),
     Kind(
         "glossary",
         "review_book.records.glossary:load_glossary",
         (("glossary", "review_book.records.glossary:Term", True),),
+        files=("glossary.yml",),
     ),
-    Kind("groups", "review_book.records.groups:load_groups", (("groups", "review_book.records.groups:Group", True),)),
+    Kind(
+        "groups",
+        "review_book.records.groups:load_groups",
+        (("groups", "review_book.records.groups:Group", True),),
+        files=("groups.yml",),
+    ),
     Kind(
         "searches",
         "review_book.records.searches:load_searches",
@@ -81,19 +106,34 @@ KINDS: tuple[Kind, ...] = (
             ("search_protocol", "review_book.records.searches:Protocol", False),
             ("search_runs", "review_book.records.searches:Run", True),
         ),
+        files=(
+            "searches/protocol.yml",
+            "searches/runs.yml",
+            "searches/decisions.csv",
+            "searches/works.csv",
+            "searches/measured.yml",
+            "searches/duplicate_pairs.csv",
+        ),
     ),
     Kind(
         "watch",
         "review_book.records.searches:load_watch",
         (("search_watch", "review_book.records.searches:Watch", False),),
+        files=("searches/watch.yml",),
     ),
     Kind(
         "recall",
         "review_book.records.recall:load_recall",
         (("search_recall", "review_book.records.recall:RecallFile", False),),
         ("searches", "studies"),
+        files=("searches/recall.yml",),
     ),
-    Kind("errata", "review_book.records.errata:load_errata", (("errata", "review_book.records.errata:Erratum", True),)),
+    Kind(
+        "errata",
+        "review_book.records.errata:load_errata",
+        (("errata", "review_book.records.errata:Erratum", True),),
+        files=("errata.yml",),
+    ),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -12,12 +13,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
+from review_book.records.kinds import all_kinds
 from review_book.records.tables import Licence
 from review_utils.records.quantities import Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
     Problem,
     RecordError,
     Text,
+    did_you_mean,
+    fault,
     merge_marks,
     parse,
     parse_list,
@@ -105,14 +109,81 @@ def _linked(root: Path) -> Iterator[Problem]:
                 yield Problem(relative(path), 1, "(file)", "a link", needed)
 
 
-def _merged(root: Path) -> Iterator[Problem]:
-    """Yield the marks that a merge left in any text of the review, also where no reader of records comes by."""
+_PLAIN = bytes(range(32, 127)) + b"\n\r\t"
+_TWO_SCRIPTS = re.compile("[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]")
+
+
+def _texts(root: Path) -> Iterator[Problem]:
+    """Yield, of any text of the review, the marks that a merge left in it and letters that a reader cannot tell from others.
+
+    The pairs by which telling duplicates apart is measured hold such letters on purpose.
+    """
     others = root / "data" / "external"
     for path in (*files_in(root, "*.*"), *(p for folder in FOLDERS for p in files_in(root / folder, "**/*.*"))):
         if path.suffix != ".parquet" and others not in path.parents and path.is_file() and not path.is_symlink():
-            content = path.read_bytes()
+            content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
             if any(sign * 7 in content for sign in (b"<", b"=", b">", b"|")):
                 yield from merge_marks(path, content.decode("utf-8", "replace"))
+            if path.name != "duplicate_pairs.csv" and (
+                letters := content.translate(None, _PLAIN).decode("utf-8", "replace")
+            ):
+                yield from _unlike(path, letters, content)
+
+
+def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
+    """Yield letters of a text that are not seen, or look as another does: each at its first place."""
+    wrong = {
+        one: "letters that are seen, and a space as the space bar makes it"
+        for one in set(letters)
+        if not one.isprintable()
+    }
+    for one in set(letters) - wrong.keys():
+        plain = unicodedata.normalize("NFKC", one)
+        if plain != one and plain.isascii() and (one.isalpha() or one.isdecimal()):
+            wrong[one] = f"{plain}, which it only looks like"
+    if any("\u0400" <= one <= "\u04ff" for one in letters):
+        text = content.decode("utf-8", "replace")
+        if found := _TWO_SCRIPTS.search(text):
+            need = "a word in the letters of one script"
+            yield fault(path, "(text)", f"{found[0]} ({found[0]!a})", need, text.count("\n", 0, found.start()) + 1)
+    for one, need in sorted(wrong.items()):
+        line = content[: content.find(one.encode())].count(b"\n") + 1
+        yield fault(path, "(text)", f"{one!a}, {unicodedata.name(one, 'a control character')}", need, line)
+
+
+BESIDE = (
+    "datapackage.json", "drills.json", "execution.json", "history.jsonl", "references.bib", "schemas/*.json", "lab/*.json",
+    "lab/*.parquet", "published/*", "derived/*", "external/**", "findings/*",
+)  # fmt: skip
+"""What is read of the data folder besides the files of records; of some folders each file is asked for elsewhere."""
+
+
+def _unread(root: Path) -> Iterator[Problem]:
+    """Yield files that an author may take for a part of the review and that nothing reads."""
+    known = sorted({*BESIDE, *(name for kind in all_kinds().values() for name in kind.files)})
+    written = "|".join(map(re.escape, known))
+    for sign, stands_for in (("**", ".*"), ("*", "[^/]*"), ("?", "[0-9]")):
+        written = written.replace(re.escape(sign), stands_for)
+    pattern = re.compile(written)
+    for path in files_in(root / "data", "**/*"):
+        name = path.relative_to(root / "data").as_posix()
+        if path.is_file() and not pattern.fullmatch(name):
+            here = [one for one in known if Path(one).parent == Path(name).parent]
+            near = did_you_mean(name, here)
+            need = f"a name that is read in this folder: {', '.join(here) or 'none is'}{near}; or another place"
+            yield Problem(relative(path), 1, "(file)", "a file that nothing reads", need)
+    for path in (*files_in(root / "chapters", "**/*"), *files_in(root / "analyses", "**/*")):
+        deep = len(path.relative_to(root).parts) - (2 if path.is_relative_to(root / "chapters") else 3)
+        if path.is_file() and not (path.suffix == ".md" and deep == 0) and not _named_beside(path):
+            need = "a page as .md, in _toc.yml; a file whose name a page beside it holds; or another place"
+            yield Problem(relative(path), 1, "(file)", "a file that nothing reads", need)
+
+
+def _named_beside(path: Path) -> bool:
+    name = path.stem if path.suffix == ".py" else path.name
+    return path.suffix != ".ipynb" and any(
+        name in page.read_text("utf-8", "replace") for page in files_in(path.parent, "*.md")
+    )
 
 
 def _named_as_devices(root: Path) -> Iterator[Problem]:
@@ -150,7 +221,7 @@ def check_book(root: Path) -> list[Problem]:
 
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
-    problems = [*_linked(root), *_merged(root), *_named_as_devices(root), *check_book(root)]
+    problems = [*_linked(root), *_texts(root), *_unread(root), *_named_as_devices(root), *check_book(root)]
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
     try:
         if drills.exists():

@@ -181,6 +181,8 @@ def check_cell(text: str, value: Any, field: Mapping[str, Any]) -> None:  # noqa
     rules = field.get("constraints", {})
     if "\n" in text or "\r" in text or "\t" in text or text.startswith(("=", "@")):
         raise ValueError("text that a spreadsheet takes for text: no line end, no tab, no = or @ at its beginning")
+    if text != text.strip():
+        raise ValueError("a cell without a space before or after it")
     if field.get("written") == "date" and earliest(partial_date(text)) > newest_day():
         raise ValueError("a date that is not in the future")
     if field["type"] != "string":
@@ -205,10 +207,11 @@ def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]], key: Sequen
     """Yield what the cells of a table say that does not go together: a row twice, an interval turned about."""
     rows: dict[tuple[object, ...], int] = {}
     for i, row in enumerate(zip(*(columns[name] for name in key), strict=True)):
-        if first := rows.get(row):
+        alike = tuple(cell.casefold() if isinstance(cell, str) else cell for cell in row)
+        if first := rows.get(alike):
             need = f"each {', '.join(key)} once, as primaryKey says; line {first} has the same"
             yield fault(info.path, key[-1], ", ".join(map(str, row)), need, i + 2)
-        rows.setdefault(row, i + 2)
+        rows.setdefault(alike, i + 2)
     for i, (out, said) in enumerate(zip(columns.get("released", ()), columns.get("published", ()), strict=False)):
         if out and said and latest(said) < earliest(out):
             yield fault(info.path, "published", said, f"a day from {out} on, when it was released", i + 2)

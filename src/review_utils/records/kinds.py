@@ -20,9 +20,12 @@ class Kind:
         Each a schema for editors: its name, the model that it describes, and whether a file holds a list of records.
     needs : tuple of str
         Kinds whose records the loader is handed.
+    files : tuple of str
+        What it reads of the data folder, as patterns (``laws/*.yml``).
     """
 
     name: str
     load: str
     schemas: tuple[tuple[str, str, bool], ...]
     needs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
