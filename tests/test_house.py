@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import doctest
 import importlib
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,25 @@ def test_another_chapters_science_is_seen():
     assert chapters_named("from emergence import scaling_laws as sl, readers") == {"scaling_laws"}
     assert chapters_named("from emergence.phase_transitions.curves import linearity") == {"phase_transitions"}
     assert chapters_named("from emergence.shared import fitting") == set()
+
+
+def code_lines(path):
+    """Return on how many lines of a file code stands, without comments and docstrings."""
+    text = path.read_text(encoding="utf-8")
+    none = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = [token for token in tokenize.generate_tokens(io.StringIO(text).readline) if token.type not in none]
+    said = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", 0), str)]  # fmt: skip
+    held = {row for token in tokens for row in range(token.start[0], token.end[0] + 1)}
+    return len(held - {row for node in said for row in range(node.lineno, node.end_lineno + 1)})
+
+
+def test_what_every_notebook_rests_on_stays_small(root, tmp_path):
+    """The package that notebooks import has fewer than 2,000 lines of code; comments and docstrings do not count."""
+    path = tmp_path / "some.py"
+    path.write_text('"""Says."""\n\nx = (\n    1,  # one\n)\n# no code\n', encoding="utf-8")
+
+    assert code_lines(path) == 3
+    assert sum(code_lines(path) for package, path in packages_of(root) if package == "review_utils") < 2000
 
 
 def test_every_module_has_a_test_file(root):

@@ -40,8 +40,9 @@ def test_each_control_of_the_register_narrows_it():
 
 def test_the_filter_means_what_it_says():
     """A finding matches when it has all that is chosen."""
-    found = load_register().findings
-    chosen = [f for f in found if widgets.matches(f, role="capacity", since="2025", verified="all")]
+    register = load_register()
+    found = register.findings
+    chosen = [f for f in found if widgets.matches(register, f, role="capacity", since="2025", verified="all")]
 
     assert chosen
     for f in chosen:

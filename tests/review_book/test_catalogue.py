@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from review_book.records.catalogue import register_index, rules_index
-from review_utils.records.register import families, load_register
+from review_utils.records.register import load_register
 
 
 def test_the_index_has_every_finding_newest_first():
@@ -18,9 +20,13 @@ def test_the_index_has_every_finding_newest_first():
 
 def test_families_are_known_by_name():
     """Models are gathered by family; a name of none is other; no name is no family."""
-    assert families(["GPT-4o-2024-08-06", "Qwen2.5-Coder-32B"]) == ["GPT", "Qwen"]
-    assert families(["toy transformer"]) == ["other"]
-    assert families([]) == []
+    register = replace(load_register(), families=("GPT", "Qwen"))
+    gathered = [
+        register.families_of(register.findings[0].model_copy(update={"models": models}))
+        for models in (["Qwen2.5-Coder-32B", "GPT-4o-2024-08-06"], ["toy transformer"], [])
+    ]
+
+    assert gathered == [["GPT", "Qwen"], ["other"], []]
 
 
 def test_rules_carry_all_that_a_verdict_asks_for():

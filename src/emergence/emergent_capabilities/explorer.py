@@ -11,16 +11,17 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from review_utils.records.register import Finding, families, load_register
+from review_utils.records.register import Finding, Register, load_register
 from review_utils.records.status import was_tested
 from review_utils.show.tables import from_rows
 
 
-def matches(finding: Finding, **chosen: str) -> bool:
+def matches(register: Register, finding: Finding, **chosen: str) -> bool:
     """Whether a finding has all that is chosen; an empty choice asks for nothing.
 
     Parameters
     ----------
+    register : Register
     finding : Finding
     **chosen : str
         ``role``, ``shape``, ``criterion``, ``test``, ``family``, ``verified`` (all or some), ``since`` (a date) and
@@ -32,7 +33,7 @@ def matches(finding: Finding, **chosen: str) -> bool:
         "shape": lambda v: any(place.id == v for place in finding.shapes),
         "criterion": lambda v: finding.criteria[v].verdict == "met",
         "test": lambda v: was_tested(finding, v),
-        "family": lambda v: v in families(finding.models),
+        "family": lambda v: v in register.families_of(finding),
         "verified": lambda v: (v == "all") == all(m.is_verified for m in finding.measurements),
         "since": lambda v: finding.published >= v[: len(finding.published)],
         "words": lambda v: all(word in text for word in v.lower().split()),
@@ -55,7 +56,7 @@ def register_explorer() -> widgets.VBox:
         "criterion": _menu("Criterion met", [(title, name) for name, title in register.criteria.items()]),
         "test": _menu("Test that was run", [(t.title, t.id) for t in register.tests]),
         "family": _menu(
-            "Model family", [(f, f) for f in sorted({name for f in newest for name in families(f.models)})]
+            "Model family", [(f, f) for f in sorted({name for f in newest for name in register.families_of(f)})]
         ),
         "verified": _menu("Measurements", [("all verified", "all"), ("some not verified", "some")]),
         "since": widgets.Text(description="Since", placeholder="2025-01", style={"description_width": "9rem"}),
@@ -68,7 +69,7 @@ def register_explorer() -> widgets.VBox:
         rows = [
             {"Finding": f.title, "By": f.short, "Published": f.published, "Role": f.role.replace("-", " ")}
             for f in newest
-            if matches(f, **chosen)
+            if matches(register, f, **chosen)
         ]
         caption = f"{len(rows)} of {len(newest)} findings"
         shown.value = from_rows(rows, ["Finding", "By", "Published", "Role"], caption).to_html()

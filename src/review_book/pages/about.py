@@ -21,7 +21,7 @@ from review_book.records.kinds import Records
 from review_book.records.tables import table_infos
 from review_book.site.exports import event_words, grouped
 from review_book.sphinx.quotes import measured_text
-from review_utils.records.register import FAMILIES, Finding, Membership, Register
+from review_utils.records.register import Finding, Membership, Register
 from review_utils.review import files_in
 from review_utils.show.tables import Ref, from_rows
 
@@ -251,7 +251,7 @@ def explorer_html(register: Register) -> str:
     roles = sorted({row["role"] for row in index})
     shapes = [(s.id, s.title) for s in register.shapes if any(s.id in {m["id"] for m in r["shapes"]} for r in index)]
     tests = [(t.id, t.title) for t in register.tests if any(t.id in r["tests"] for r in index)]
-    families = [f for f in (*FAMILIES, "other") if any(f in r["families"] for r in index)]
+    families = [f for f in (*register.families, "other") if any(f in r["families"] for r in index)]
     selects = {
         "role": ("Role", [(r, r.replace("-", " ")) for r in roles]),
         "shape": ("Shape", shapes),

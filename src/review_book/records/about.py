@@ -48,6 +48,8 @@ class About(Record):
         Those that a finding must meet to be counted as a member of a shape.
     needs_scale : str, optional
         The one that is met only where dependence on scale was measured.
+    families : list of str
+        Families of models by which the register is filtered, each a part of the names of its models.
     """
 
     name: Text
@@ -63,6 +65,7 @@ class About(Record):
     criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]
     members_meet: list[CriterionName] = []
     needs_scale: CriterionName | None = None
+    families: list[Text] = []
 
 
 def leads_to(steps: Mapping[str, str], start: str) -> list[str]:

@@ -13,7 +13,7 @@ from review_book.records.statements import Statement, Statements, filled
 from review_book.records.studies import Study
 from review_utils.records.authors import teams
 from review_utils.records.quantities import latest
-from review_utils.records.register import NOT_TESTED, Register, families
+from review_utils.records.register import NOT_TESTED, Register
 
 CLOCKS: tuple[Literal["published", "recorded"], ...] = ("published", "recorded")
 
@@ -31,7 +31,7 @@ def register_index(register: Register) -> list[dict[str, Any]]:
             "shapes": [{"id": m.id, "title": titles[m.id], "standing": m.standing} for m in f.shapes],
             "criteria": {name: judged.verdict for name, judged in f.criteria.items()},
             "tests": sorted({t.test for t in f.tests if t.result not in NOT_TESTED}),
-            "families": families(f.models),
+            "families": register.families_of(f),
             "measurements": len(f.measurements),
             "verified": sum(m.is_verified for m in f.measurements),
             "notes": f.in_founding_notes,

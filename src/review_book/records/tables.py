@@ -290,9 +290,13 @@ def check_traces(data: Path) -> list[Problem]:
         if path not in described:
             problems.append(where.problem(("resources",), f"no entry for {path}", "one that describes this trace"))
         try:
-            trace_content(Path(path).stem, data)
+            _, content = trace_content(Path(path).stem, data)
         except RecordError as error:
             problems += error.problems
+            continue
+        if not (content.startswith(b"PAR1") and content.endswith(b"PAR1")):
+            need = f"a trace in Parquet; write it with: review lab run {Path(path).stem}"
+            problems.append(fault(data / path, "(file)", "a file of another form", need))
     return problems
 
 

@@ -64,10 +64,8 @@ def external(name: str, data: Path | None = None) -> Mapping[str, Path] | None:
     found = {}
     for file, sha256 in with_id(load_external(data), name, "set", within="data/external.yml").files.items():
         path = data / "external" / name / file
-        try:
-            content = (
-                path.read_bytes()
-            )  # opened even when it is not there, so that the notebook is known to depend on it
+        try:  # opened even when it is not there, so that the notebook is known to depend on it
+            content = path.read_bytes()
         except FileNotFoundError:
             return None
         if hashlib.sha256(content).hexdigest() != sha256:

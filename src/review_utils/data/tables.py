@@ -7,6 +7,7 @@ cells say together, the engine checks before anything is built.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.reading import RecordError, did_you_mean, fault, read_json, read_text, with_id
+from review_utils.records.reading import RecordError, fault, read_json, read_text, with_id
 from review_utils.review import project_root, relative
 
 if TYPE_CHECKING:
@@ -72,16 +73,14 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
         return None
     if field["type"] == "string":
         return text
-    kind = int if field["type"] == "integer" else float
-    if re.search(r"[^-+.0-9eE]", text):  # Python also reads 1_000, padded numbers and other scripts' digits
-        raise ValueError("a whole number" if kind is int else "a finite number, in plain digits")
-    try:
-        value = kind(text)
-    except ValueError:
-        raise ValueError("a whole number" if kind is int else "a number") from None
-    if not math.isfinite(value):
-        raise ValueError("a finite number")
-    return value
+    kind, needed = (
+        (int, "a whole number") if field["type"] == "integer" else (float, "a finite number, in plain digits")
+    )
+    plain = re.fullmatch(r"[-+.0-9eE]+", text)  # Python also reads 1_000, padded numbers and other scripts' digits
+    with contextlib.suppress(ValueError):
+        if plain and math.isfinite(value := kind(text)):
+            return value
+    raise ValueError(needed)
 
 
 def read_columns(
@@ -105,9 +104,7 @@ def read_columns(
     RecordError
         With every problem: file, line, column, what was given and what is needed.
     """
-    there = info.path.is_file()
-    near = "" if there else did_you_mean(info.path.name, (p.name for p in info.path.parent.glob("*.csv")))
-    text = read_text(info.path, f"the file that data/datapackage.json names{near}")
+    text = read_text(info.path, "the file that data/datapackage.json names")
     try:
         rows = list(csv.reader(io.StringIO(text)))
     except csv.Error as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.reading import RecordError, did_you_mean, fault, read_json
+from review_utils.records.reading import RecordError, fault, read_json
 from review_utils.review import files_in, project_root
 
 if TYPE_CHECKING:
@@ -47,17 +47,12 @@ class Trace:
         if arm is not None and arm not in arms:
             raise KeyError(f"{self.name} has no arm {arm}; it has: {', '.join(arms)}")
         rows = self.frame[self.frame.metric == metric]
-        out = rows.pivot_table(index=["arm", "seed"], columns="step", values="value", observed=True).reindex(
-            list(arms), level="arm"
-        )
+        table = rows.pivot_table(index=["arm", "seed"], columns="step", values="value", observed=True)
+        out = table.reindex(list(arms), level="arm")
         return out if arm is None else out.loc[arm]
 
 
 ENTRIES = ("experiment", "title", "shows", "command", "arms", "seeds", "metrics", "made", "rows", "sha256", "quick")
-
-
-PARQUET = b"PAR1"
-"""What a Parquet file begins and ends with."""
 
 
 def trace_names(data: Path | None = None) -> list[str]:
@@ -74,13 +69,9 @@ def trace_about(name: str, data: Path | None = None) -> Mapping[str, Any]:
         When the file is missing, is not JSON, or lacks an entry.
     """
     path = (data or project_root() / "data") / "lab" / f"{name}.json"
-    near = did_you_mean(name, trace_names(data))
-    where = read_json(path, f"the configuration beside a trace; write it with: review lab run {name}{near}")
-    if not isinstance(where.data, dict):
-        raise RecordError([where.problem((), where.data, f"the entries {', '.join(ENTRIES)}")])
-    about: Mapping[str, Any] = where.data
-    missing = [entry for entry in ENTRIES if entry not in about]
-    if missing:
+    where = read_json(path, f"the configuration beside a trace; write it with: review lab run {name}")
+    about: Mapping[str, Any] = where.data if isinstance(where.data, dict) else {}
+    if missing := [entry for entry in ENTRIES if entry not in about]:
         raise RecordError([where.problem((), "nothing", f"the entries {', '.join(missing)}")])
     return about
 
@@ -91,7 +82,7 @@ def trace_content(name: str, data: Path | None = None) -> tuple[Mapping[str, Any
     Raises
     ------
     RecordError
-        When a file is missing, or the trace is not the one that was written: its hash differs, or it is no Parquet.
+        When a file is missing, or the trace is not the one that was written: its hash differs.
     """
     about = trace_about(name, data)
     path = (data or project_root() / "data") / "lab" / f"{name}.parquet"
@@ -104,9 +95,6 @@ def trace_content(name: str, data: Path | None = None) -> tuple[Mapping[str, Any
     if found != about["sha256"]:
         hint = f"{about['sha256'][:12]}..., which {name}.json names; take the committed file, or write both with: review lab run {name}"
         raise RecordError([fault(path, "sha256", f"{found[:12]}...", hint)])
-    if not (content.startswith(PARQUET) and content.endswith(PARQUET)):
-        need = f"a trace in Parquet; write it with: review lab run {name}"
-        raise RecordError([fault(path, "(file)", "a file of another form", need)])
     return about, content
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from itertools import combinations
 from typing import Annotated
 
@@ -46,8 +46,6 @@ def shared_authors(one: Authors, other: Authors) -> int:
     Names agree where the family names do and one first name begins with the other, as Sam and Samuel or N. and Niels;
     Yi Wang and Yong Wang are two people.
     """
-    if one.keys().isdisjoint(other):
-        return 0
     return sum(
         any(a.startswith(b) or b.startswith(a) for a in one[name] for b in other[name])
         for name in one.keys() & other.keys()
@@ -126,10 +124,6 @@ class Teams:
     first: Mapping[str, str]
     joined: frozenset[tuple[str, str]]
 
-    @cached_property
-    def _part(self) -> dict[str, tuple[str, ...]]:
-        return {work: part for part in self.parts for work in part}
-
     def of_one_group(self, one: str, other: str) -> bool:
         """Whether two works are of one group."""
         a, b = sorted((self.first[one], self.first[other]))
@@ -145,7 +139,7 @@ class Teams:
 
     def count_drops_without(self, work: str) -> bool:
         """Whether there is one group less without a work."""
-        part = self._part[work]
+        part = next(part for part in self.parts if work in part)
         return len(part) == 1 or self._in(part, work) < self._in(part)
 
 

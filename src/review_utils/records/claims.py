@@ -89,8 +89,7 @@ def _here(claim_id: str) -> tuple[Claim, str]:
     for path in [own] if own.is_file() else files_in(data / "claims", "*.yml"):
         located = read_yaml(path)
         for i, claim in enumerate(parse_list(Claim, located)):
-            file, line = located.place(i)
-            found[claim.id] = claim, f"{file}:{line}"
+            found[claim.id] = claim, ":".join(map(str, located.place(i)))
     if claim_id not in found:
         where = f"{relative(own)}, the ledger of this notebook's chapter" if own.is_file() else "data/claims"
         raise KeyError(f"no claim {claim_id} in {where}{did_you_mean(claim_id, found, 2)}")

@@ -133,6 +133,7 @@ _COUNTED = re.compile(
 _OF = re.compile(r"of ([0-9][0-9,]*)\b")
 
 
+@cache
 def limits(unit: str | None) -> tuple[float, float, str] | None:
     """Return between what a number of a unit lies, with words for it; None where the unit does not say.
 
@@ -143,17 +144,16 @@ def limits(unit: str | None) -> tuple[float, float, str] | None:
     """
     said = re.sub(r"^(per cent|pct|percents)\b", "percent", (unit or "").lower().strip())
     first = said.split()[0] if said else ""
+    is_difference = _DIFFERENCE.search(said) is not None
     if first in _PERCENT:
-        low = -100 if _DIFFERENCE.search(said) else 0
-        return low, 100, "a percentage between 0 and 100, or points, for a difference"
+        return -100 * is_difference, 100, "a percentage between 0 and 100, or points, for a difference"
     if first in _SHARE:
-        low = -1 if _DIFFERENCE.search(said) else 0
-        return low, 1, "a share from 0 to 1, or the unit percent"
+        return -1 * is_difference, 1, "a share from 0 to 1, or the unit percent"
     if all_of := _OF.match(said):
         return 0, float(all_of[1].replace(",", "")), f"a number from 0 to the {all_of[1]} of its unit"
     if said in _BOTH_WAYS:
         return -1, 1, "a number between -1 and 1"
-    if _COUNTED.search(said) and not _DIFFERENCE.search(said):
+    if _COUNTED.search(said) and not is_difference:
         return 0, math.inf, "a number of at least 0, since what it counts is never less than none"
     return None
 
@@ -210,9 +210,8 @@ class Quantity(Record):
         unit = getattr(self, "unit", None)
         check_limits(unit, value=self.value, upper=self.upper, interval_0=low, interval_1=high)
         if (ends := limits(unit)) and (self.qualifier, self.value) in (("less-than", ends[0]), ("more-than", ends[1])):
-            raise FieldError(
-                f"a qualifier that leaves a number: nothing is {self.qualifier} {self.value:g} here", "qualifier"
-            )
+            needed = f"a qualifier that leaves a number: nothing is {self.qualifier} {self.value:g} here"
+            raise FieldError(needed, "qualifier")
         return self
 
     def __str__(self) -> str:

@@ -234,16 +234,8 @@ def _tag(value: str) -> str:
     return next((tag for tag, pattern in known if pattern.match(value)), _STRING)
 
 
-class _AliasError(ValueError):
-    """An alias, which can make a small file endless."""
-
-
-class _BadNodeError(ValueError):
-    """A key that is no name, or a value that is not of the kind its tag says."""
-
-    def __init__(self, problem: str, node: yaml.Node) -> None:
-        super().__init__(problem)
-        self.problem, self.problem_mark = problem, node.start_mark
+def _bad(problem: str, node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
 
 
 def _value(loader: _Loader, node: yaml.Node) -> Any:
@@ -251,14 +243,14 @@ def _value(loader: _Loader, node: yaml.Node) -> Any:
         return loader.construct_object(node, deep=True)
     except (KeyError, AttributeError, TypeError, OverflowError, ValueError, yaml.YAMLError):
         tag = str(node.tag).removeprefix("tag:yaml.org,2002:")
-        raise _BadNodeError(f"{shorten(str(node.value), 30)} marked as {tag}; leave the mark out", node) from None
+        raise _bad(f"{shorten(str(node.value), 30)} marked as {tag}; leave the mark out", node) from None
 
 
 def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node], seen: set[int]) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return node.value if node.tag == _STRING else _value(loader, node)
     if id(node) in seen:
-        raise _AliasError("an alias (a star); write the value out where it is needed")
+        raise _bad("a value that a star repeats, without end perhaps; write it out where it is needed", node)
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, item, twice, seen) for item in node.value]
@@ -267,7 +259,7 @@ def _build(loader: _Loader, node: yaml.Node, twice: list[yaml.Node], seen: set[i
     out: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _BadNodeError("a list or fields as a name; needed: a plain name", key_node)
+            raise _bad("a list or fields as a name; needed: a plain name", key_node)
         key = key_node.value if key_node.tag == _STRING else _value(loader, key_node)
         if key in out:
             twice.append(key_node)
@@ -365,7 +357,7 @@ def read_text(path: Path, missing: str = "") -> str:
     ----------
     path : path
     missing : str
-        What is needed where there is no such file; default: the nearest name in its folder.
+        What is needed where there is no such file, beside the nearest name in its folder.
 
     Raises
     ------
@@ -375,8 +367,8 @@ def read_text(path: Path, missing: str = "") -> str:
     try:
         text = read_bytes(path).decode("utf-8-sig")
     except FileNotFoundError:
-        near = did_you_mean(path.name, (p.name for p in files_in(path.parent)))
-        hint = missing or near.removeprefix("; ") or "create it, or mend the name"
+        hint = missing or "create it, or mend the name"
+        hint += did_you_mean(path.name, (p.name for p in files_in(path.parent)))
         raise RecordError([fault(path, "(file)", "no such file", hint)]) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
@@ -482,10 +474,6 @@ def read_yaml(path: Path) -> Located:
     text = read_text(path)
     try:
         data, starts, twice = _parsed(text)
-    except _AliasError as error:
-        events = yaml.parse(text, Loader=_Loader)
-        star = next((e.start_mark.line for e in events if isinstance(e, yaml.AliasEvent) and e.start_mark), 0)
-        raise RecordError([fault(path, "(syntax)", str(error), "valid YAML", star + 1)]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -509,14 +497,7 @@ _ENTITY = re.compile(r"&(?:#x?[0-9a-fA-F]+|[a-z]+);")
 
 def plain_text(text: str) -> str:
     """Refuse markup and control characters: text from records is shown as text, never as HTML."""
-    if (
-        text
-        and text.isprintable()
-        and "<" not in text
-        and "&" not in text
-        and "\ufffd" not in text
-        and not text.isspace()
-    ):
+    if text and text.isprintable() and not (text.isspace() or "<" in text or "&" in text or "\ufffd" in text):
         return text  # nearly all text; the rest is looked at closely
     for letter in text:
         # Other (C) than letters: controls, directions, zero widths, tags, private and unassigned; line ends (Zl, Zp).
@@ -569,10 +550,9 @@ class Record(BaseModel):
     @model_validator(mode="after")
     def _lists_without_twins(self) -> Self:
         for name, value in self.__dict__.items():
-            # Two people of one name can write a paper together.
-            if not isinstance(value, list) or len(value) < 2 or name == "authors" or not isinstance(value[0], str):
+            if not isinstance(value, list) or name == "authors":  # two people of one name can write a paper together
                 continue
-            if len(set(value)) < len(value):
+            if value and isinstance(value[0], str) and len(set(value)) < len(value):
                 raise FieldError("each once", name, next(i for i, item in enumerate(value) if item in value[:i]))
         return self
 
@@ -608,7 +588,7 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
     for item in error.errors(include_url=False):
         location = (*at, *item["loc"])
         kind = item["type"]
-        given: object = item["input"]
+        given: object = {"missing": "nothing", "extra_forbidden": "an unknown field"}.get(kind, item["input"])
         needed = _NEEDED.get(kind, item["msg"].removeprefix("Value error, ")).format_map(item.get("ctx", {}))
         cause = item.get("ctx", {}).get("error")
         if isinstance(cause, FieldError):
@@ -620,12 +600,9 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
         if kind == "value_error" and isinstance(given, dict):
             given = "what stands here"
         if kind == "extra_forbidden":
-            known = _fields_at(model, item["loc"][:-1])
+            known = _fields_of(model, item["loc"][:-1])
             near = get_close_matches(str(item["loc"][-1]), known, n=1)
-            given = "an unknown field"
             needed = f"{near[0]}?" if near else f"one of {', '.join(known)}" if known else "nothing here"
-        elif kind == "missing":
-            given = "nothing"
         elif kind == "string_pattern_mismatch" and item["ctx"]["pattern"] != SLUG:
             needed = f"text of the form {item['ctx']['pattern']}"
         elif kind in ("literal_error", "enum"):
@@ -649,24 +626,15 @@ def _at(given: object, place: Location) -> object:
     return given
 
 
-def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
-    """Return the field names that `model` allows at `location` (empty when it is not a model there)."""
-    current: Any = model
-    for part in location:
-        if isinstance(part, int):
-            continue
-        info = getattr(current, "model_fields", {}).get(part)
-        if info is None:
-            return []
-        inside = [info.annotation]
-        current = None
-        while inside:
-            candidate = inside.pop()
-            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-                current = candidate
-                break
-            inside.extend(getattr(candidate, "__args__", ()))
-    return list(getattr(current, "model_fields", {}))
+def _fields_of(annotation: Any, location: Location = ()) -> list[str]:  # a type of any form
+    """Return the names of the fields at a place in what is annotated; none where no model stands there."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        return next(filter(None, (_fields_of(part, location) for part in getattr(annotation, "__args__", ()))), [])
+    names = [part for part in location if isinstance(part, str)]
+    if not names:
+        return list(annotation.model_fields)
+    info = annotation.model_fields.get(names[0])
+    return _fields_of(info.annotation, tuple(names[1:])) if info else []
 
 
 def parse(model: type[ModelT], located: Located, data: object = None, at: Location = ()) -> ModelT:

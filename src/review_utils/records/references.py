@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, fault, read_text
 from review_utils.review import file_state
@@ -102,28 +103,29 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
     line, at = 1, 0
     for (start, key), end in zip(starts, ends, strict=False):
         line, at = line + text.count("\n", at, start), start
-        piece = text[start:end]
-        errors: list[PybtexSyntaxError] = []
+        piece, where = text[start:end], line
+        need = "a BibTeX entry: commas after fields, braces that close, values in braces"
         try:
-            parsed = list(LowLevelParser(piece, handle_error=errors.append))
-        except PybtexSyntaxError as error:
-            errors.append(error)
-            parsed = []
-        if errors or not parsed:
-            where = line + (getattr(errors[0], "lineno", 1) or 1) - 1 if errors else line
-            said = str(errors[0]).split(": ", 1)[-1] if errors else "nothing that can be read"
-            need = "a BibTeX entry: commas after fields, braces that close, values in braces"
-            problems.append(fault(path, key, said, need, where))
-            continue
-        try:
-            found.append(_reference(key, line, piece, dict_of(parsed[0][1][1])))
-        except PybtexError as error:
-            need = "an entry whose names stand as Family, Given and Family, Given, with and between each"
-            problems.append(fault(path, key, str(error), need, line))
-        except (KeyError, ValueError) as error:
+            if not (parsed := list(LowLevelParser(piece, handle_error=_raised))):
+                raise ValueError("nothing that can be read")
             need = "an entry with title, author or editor, and year"
-            problems.append(fault(path, key, str(error.args[0]), need, line))
+            found.append(_reference(key, line, piece, dict_of(parsed[0][1][1])))
+            continue
+        except PybtexSyntaxError as error:
+            said, where = str(error).split(": ", 1)[-1], line + (error.lineno or 1) - 1
+        except PybtexError as error:
+            said, need = (
+                str(error),
+                "an entry whose names stand as Family, Given and Family, Given, with and between each",
+            )
+        except (KeyError, ValueError) as error:
+            said = str(error.args[0])
+        problems.append(fault(path, key, said, need, where))
     return tuple(found), tuple(problems)
+
+
+def _raised(error: Exception) -> NoReturn:
+    raise error
 
 
 def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
@@ -137,21 +139,16 @@ def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
 
 
 def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Reference:
-    people = fields.get("author") or fields.get("editor")
-    missing = [
-        n for n, v in (("title", fields.get("title")), ("author", people), ("year", fields.get("year"))) if not v
-    ]
-    if missing:
+    people = fields.get("author") or fields.get("editor") or ""
+    said = {"title": fields.get("title"), "author": people, "year": fields.get("year")}
+    if missing := [name for name, value in said.items() if not value]:
         raise KeyError(f"no {' and no '.join(missing)}")
-    assert people is not None
-    authors, families = [], []
-    for given, family in _names(" ".join(people.split())):
-        authors.append(f"{given} {family}".strip())
-        families.append(family)
+    names = list(_names(" ".join(people.split())))
     url = fields.get("url")
     arxiv = _ARXIV.search(fields.get("eprint", "") or url or "")
     return Reference(
-        key, line, decoded(fields["title"]), tuple(authors), tuple(families), fields["year"],
+        key, line, decoded(fields["title"]), tuple(f"{given} {family}".strip() for given, family in names),
+        tuple(family for _, family in names), fields["year"],
         arxiv[1] if arxiv else None, fields.get("doi"), url, text.strip(),
     )  # fmt: skip
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, PositiveInt
 
@@ -308,17 +308,6 @@ class ShapesFile(Record):
     shapes: list[Shape]
 
 
-FAMILIES = ("GPT", "Claude", "Qwen", "Llama", "Gemma", "Gemini", "Mistral", "Pythia", "DeepSeek", "Grok", "OLMo", "PaLM", "o1", "o3")  # fmt: skip
-"""Families that a model's name begins with or holds; others are gathered under "other"."""
-
-
-def families(models: Iterable[str]) -> list[str]:
-    """Return the families of models, in the order of `FAMILIES`."""
-    names = " ".join(models).lower()
-    found = [family for family in FAMILIES if family.lower() in names]
-    return found or (["other"] if names else [])
-
-
 @dataclass(frozen=True)
 class Register:
     """All records, checked against each other."""
@@ -333,6 +322,8 @@ class Register:
     """The inclusion criteria of ``review.yml``, each with its title."""
     rule: GroupRule | None = None
     """When two findings are of one group; without a rule those by the very same authors are."""
+    families: tuple[str, ...] = ()
+    """Families that a model's name begins with or holds, as ``review.yml`` lists them."""
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -353,22 +344,14 @@ class Register:
         known = self._by_id.get(self.aliases.get(finding_id, finding_id))
         return known or with_id(self.findings, self.aliases.get(finding_id, finding_id), "finding")
 
+    def families_of(self, finding: Finding) -> list[str]:
+        """Return the families of a finding's models, in the order of ``review.yml``; "other" where none is listed."""
+        names = " ".join(finding.models).lower()
+        return [name for name in self.families if name.lower() in names] or ["other"] * bool(names)
+
     def shape(self, shape_id: str) -> Shape:
         """Return one shape by its id; KeyError names the near misses."""
         return with_id(self.shapes, shape_id, "shape")
-
-
-def load_group_rule(data: Path) -> GroupRule:
-    """Return the rule of ``data/grades.yml`` by which works are of one group.
-
-    Raises
-    ------
-    RecordError
-        Where it is not there or is no rule.
-    """
-    located = read_yaml(data / "grades.yml")
-    rule = located.data.get("groups") if isinstance(located.data, dict) else None
-    return parse(GroupRule, replace(located, data=rule))
 
 
 @dataclass(frozen=True)
@@ -381,7 +364,7 @@ class Files:
     questions: tuple[Located, list[Question]] | None
     problems: tuple[Problem, ...]
 
-    @property
+    @cached_property
     def former(self) -> dict[str, str]:
         """The ids that findings had, with those that they have now."""
         return {old: finding.id for _, finding in self.findings for old in finding.formerly}
@@ -398,17 +381,20 @@ class Files:
         if not self.shapes or not self.questions:
             raise RecordError(self.problems)
         rule = None
-        with contextlib.suppress(RecordError):  # said where the rules of grading are read
-            rule = load_group_rule(self.data)
-        former = self.former
+        with contextlib.suppress(RecordError, AttributeError):  # said where the rules of grading are read
+            located = read_yaml(self.data / "grades.yml")
+            rule = parse(GroupRule, located, located.data.get("groups"), ("groups",))
+        about = read_yaml(path).data if (path := self.data / "review.yml").is_file() else {}
+        said = about if isinstance(about, dict) else {}  # the file as a whole is checked elsewhere
         return Register(
-            tuple(_now_called(finding, former) for _, finding in self.findings),
+            tuple(_now_called(finding, "links", "to", self.former) for _, finding in self.findings),
             tuple(self.shapes[1].shapes),
             tuple(self.shapes[1].tests),
-            tuple(_asked_now(question, former) for question in self.questions[1]),
+            tuple(_now_called(question, "candidates", "finding", self.former) for question in self.questions[1]),
             self.data,
-            _criteria(self.data),
+            said.get("criteria") or {},
             rule,
+            tuple(said.get("families") or ()),
         )
 
 
@@ -424,12 +410,6 @@ def read_files(data: Path) -> Files:
         folder = Located(data / "findings", None)
         problems.append(folder.problem((), "an empty register", "at least one finding (data/findings/<id>.yml)"))
     return Files(data, found, shapes, questions, tuple(problems))
-
-
-def _criteria(data: Path) -> Mapping[str, str]:
-    """Return the criteria of ``review.yml`` with their titles; the file as a whole is checked elsewhere."""
-    about = read_yaml(data / "review.yml").data if (data / "review.yml").is_file() else {}
-    return dict(about.get("criteria", {})) if isinstance(about, dict) else {}
 
 
 def load_register(data: Path | None = None) -> Register:
@@ -448,17 +428,14 @@ def load_register(data: Path | None = None) -> Register:
     return read_files(data or project_root() / "data").register()
 
 
-def _now_called(finding: Finding, former: Mapping[str, str]) -> Finding:
-    """Return a finding whose links name other findings as they are called now."""
-    if not any(link.to in former for link in finding.links):
-        return finding
-    links = [link.model_copy(update={"to": former.get(link.to, link.to)}) for link in finding.links]
-    return finding.model_copy(update={"links": links})
+Named = TypeVar("Named", Finding, Question)
 
 
-def _asked_now(question: Question, former: Mapping[str, str]) -> Question:
-    """Return a question whose candidates are named as they are called now."""
-    if not any(c.finding in former for c in question.candidates):
-        return question
-    named = [c.model_copy(update={"finding": former.get(c.finding, c.finding)}) for c in question.candidates]
-    return question.model_copy(update={"candidates": named})
+def _now_called(record: Named, parts: str, name: str, former: Mapping[str, str]) -> Named:
+    """Return a record whose parts name findings as they are called now."""
+    named = [(part, getattr(part, name)) for part in getattr(record, parts)]
+    if former.keys().isdisjoint(said for _, said in named):
+        return record
+    return record.model_copy(
+        update={parts: [part.model_copy(update={name: former.get(said, said)}) for part, said in named]}
+    )

@@ -7,11 +7,11 @@ codified hold. Every condition comes back with what it found and what would lift
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from review_utils.records.authors import GroupRule, Teams, teams
+from review_utils.records.authors import GroupRule, teams
 from review_utils.records.reading import uncollected
 from review_utils.records.register import NOT_TESTED, Condition, Finding, Register, Shape
 
@@ -127,11 +127,7 @@ def members_of(register: Register, shape: Shape, reading: Reading = STRICT) -> l
 
 
 def _counts(standing: str, reading: Reading) -> bool:
-    return (
-        standing == "member"
-        or (standing in ("candidate", "declined") and reading.candidates_count)
-        or (standing == "open" and reading.open_count)
-    )
+    return {"member": True, "open": reading.open_count}.get(standing, reading.candidates_count)
 
 
 def _members_by_shape(register: Register, reading: Reading) -> dict[str, dict[str, Finding]]:
@@ -197,24 +193,18 @@ def evaluate(
         margin += [f"{said} if {one} is dropped" for said in without[counts]]
 
     short = {finding.id: finding.short for finding in members}
-    checks = tuple(_explain(c, tally, untested, outside, reading.by_group, who, short) for c in shape.codify_when)
+    groups = "; ".join(" with ".join(short[work] for work in part) for part in who.parts)
+    checks = tuple(_explain(c, tally, untested, outside, reading.by_group, groups) for c in shape.codify_when)
     return Status(shape.id, tally.count, tally.groups, level, verdict, ids, checks, tuple(margin), who.parts)
 
 
-def _named(who: Teams, short: dict[str, str]) -> str:
-    """Return in words which papers form one group: joined by "with" those linked by shared authors."""
-    return "; ".join(" with ".join(short[work] for work in part) for part in who.parts)
+Works = Mapping[str, set[str]]
 
 
 def _explain(
-    condition: Condition,
-    tally: _Tally,
-    untested: dict[str, set[str]],
-    outside: dict[str, set[str]],
-    by_group: bool,
-    who: Teams,
-    short: dict[str, str],
+    condition: Condition, tally: _Tally, untested: Works, outside: Works, by_group: bool, groups: str
 ) -> Check:
+    """Return a condition with what it found; `groups` says which papers form one, "with" between those of shared authors."""
     holds = tally.holds(condition, by_group)
     if condition.min_examples is not None or condition.min_groups is not None:
         grouped = by_group or condition.min_groups is not None
@@ -222,7 +212,7 @@ def _explain(
         have = tally.groups if grouped else tally.count
         noun = "independent group" if grouped else "example"
         text = f"at least {need} {noun}s"
-        named = f": {_named(who, short)}" if grouped and short else ""
+        named = f": {groups}" if grouped and groups else ""
         found, lift = f"{have} of {need}{named}", f"{need - have} more {noun}{'s' if need - have > 1 else ''}"
     elif condition.every_member_tested is not None:
         missing = sorted(untested[condition.every_member_tested])
@@ -255,5 +245,4 @@ def status_of_all(register: Register, reading: Reading = STRICT) -> list[Status]
 
 def as_of(register: Register, date: dt.date, clock: Literal["published", "recorded"] = "published") -> Register:
     """Return the register as it could be known on a date: findings published (or recorded) by then."""
-    known = tuple(f for f in register.findings if f.known_on(clock) <= date)
-    return replace(register, findings=known)
+    return replace(register, findings=tuple(f for f in register.findings if f.known_on(clock) <= date))

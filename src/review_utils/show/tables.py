@@ -56,26 +56,24 @@ def is_missing(value: object) -> bool:
     return (
         value is None
         or type(value).__name__ in ("NAType", "NaTType")
-        or (isinstance(value, float) and math.isnan(value))
+        or (isinstance(value, numbers.Real) and value != value)
     )
 
 
 def cell_text(value: object, digits: int = 4) -> str:
     """Return a cell as plain text: numbers with at most `digits` significant digits, missing values as a dash."""
+    if is_missing(value):
+        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, numbers.Real):
         number = float(value)
-        if math.isnan(number):
-            return "–"
         if math.isinf(number):
             return "unbounded" if number > 0 else "unbounded below"
         if number == int(number) and abs(number) < 1e6:
             return f"{int(number):,}"
         text = f"{number:,.{digits}g}"
         return text if "e" not in text else f"{number:.{digits - 1}e}"
-    if is_missing(value):
-        return "–"
     if isinstance(value, list | tuple):
         return "; ".join(cell_text(item, digits) for item in value) or "–"
     return str(value)
