@@ -59,7 +59,7 @@ OUTSIDE = "../../../../../../../../../../../../etc/passwd"
         (f"```{{csv-table}}\n:file: {OUTSIDE}\n```", ["given {csv-table}"]),
         ("```{csv-table}\n:url: https://other.invalid/x.csv\n```", ["given {csv-table}"]),
         (f"{{download}}`x <{OUTSIDE}>`", ["given {download}"]),
-        (f"[x]({OUTSIDE})", ["given a link to ../", "needed: a page or a file of this review"]),
+        (f"[x]({OUTSIDE})", ["given a link to ../", "needed: a page of this review"]),
         ("[x](/etc/passwd)", ["given a link to /etc/passwd"]),
         ("[x][y]\n\n[y]: ../.git/config", ["given a link to ../.git/config"]),
         ("<path:/etc/passwd>", ["given a link to path:/etc/passwd"]),

@@ -98,6 +98,16 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ("So it is [citation needed].", "given [citation needed]; needed: words that are done"),
         ("- [ ] look once more", "given - [ ] look once more; needed: words that are done"),
         ("% a hidden remark", "given % a hidden remark; needed: words that are done"),
+        ("Of the tides ½ are high.", "given the typed number ½"),
+        ('See [the model](../analyses/tides/model.md "80 percent are high").', "given the typed number 80"),
+        ("It is -{num}`study:newton1687tides/tides-a-day`.", "given - before {num}`study:newton1687tides/tides-a-day`"),
+        ("It is minus {num}`claim:mean-height`.", "given minus before {num}`claim:mean-height`"),
+        ("It is {num}`claim:mean-height` seconds.", "needed: no unit after it, since it is shown as 1.5 metres"),
+        ("It is {num}`claim:mean-height|bare`%.", "needed: its unit, metres"),
+        (
+            "It is {num}`study:newton1687tides/tides-a-day` {cite:p}`darwin1898tides`.",
+            "given a number of newton1687tides beside darwin1898tides",
+        ),
         ("A study found that it fell.", "given A study found that it fell.; needed: whose result it is"),
     ],
 )
@@ -163,6 +173,16 @@ def test_a_cell_that_no_analysis_holds_is_said_without_running_it(mini):
     [
         ("See [the preview](http://localhost:8000/x.html).", "http://localhost:8000/x.html"),
         ("So it was judged[^judge].", "[^judge]"),
+        ("[^judge]: By nobody, anywhere.", "[^judge]:"),
+        ("So it was judged[^judge].\n\n[^judge]: By hand.\n\n[^judge]: By eye.", "[^judge]:"),
+        ("So [it was][no-such] judged.", "a link that leads nowhere, ]["),
+        ("So [it was](javascript:alert(1)) judged.", "a link that leads nowhere, ]("),
+        ("See [the log](../data/searches/decisions.csv).", "a link to ../data/searches/decisions.csv"),
+        ("See [the page](../analyses/tides/Model.md).", "a link to ../analyses/tides/Model.md"),
+        ("```\ncode that never ends", "``` that has no end"),
+        ("```{note}\nA note that never ends.", "```{note} that has no end"),
+        (":::{note}\nA note that never ends.", ":::{note} that has no end"),
+        ("A word of `{nul}` and {num}`claim:no-such`.", "{num}`claim:no-such`"),
         (f"{'The tide came in and went out again as before ' * 3}.\n\n" * 2, "The tide came in"),
     ],
 )

@@ -15,7 +15,7 @@ from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
 from review_book.sphinx.markup import faults
-from review_book.sphinx.prose import bare_numbers, blank, uncited
+from review_book.sphinx.prose import SENTENCE, bare_numbers, blank, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import (
     LEFT,
@@ -38,9 +38,10 @@ _BLOCK = re.compile(
 )
 _SHOW = re.compile(r"^(?:`{3,}|:{3,})\{show\} (?P<analysis>\S+?)#\S+", re.M)
 _UNIT = re.compile(
-    r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|hours|minutes|days|months|steps|epochs|layers|heads)\b"
+    r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|seconds|hours|minutes|days|weeks|months|years|steps|epochs|layers"
+    r"|heads)\b|\s?([%‰])"
 )
-_ROLE = re.compile(r"\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`")
+_ROLE = re.compile(r"(?<!`)\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`")
 
 
 def check_prose(at: Review) -> list[Problem]:
@@ -204,7 +205,11 @@ def _undone(prose: str) -> Iterator[Wrong]:
         yield match.start(), match[0].strip()[:60], "words that are done; what is to do stands elsewhere than in a page"
     for match in _HERE_ALONE.finditer(prose):
         yield match.start(), match[0], "an address that a reader can reach"
-    notes = set(_NOTE.findall(prose))
+    notes = {match[1]: match.start() for match in reversed([*_NOTE.finditer(prose)])}
+    marked = set(_NOTED.findall(prose))
+    for match in _NOTE.finditer(prose):
+        if match[1] not in marked or match.start() > notes[match[1]]:
+            yield match.start(), match[0], f"one mark {match[0][:-1]} or more in the text, and one footnote for them"
     for match in _NOTED.finditer(prose):
         if match[1] not in notes:
             yield match.start(), match[0], f"its footnote, a line that begins with {match[0]}:, or no mark"
@@ -224,8 +229,15 @@ def _shown(text: str, root: Path) -> Iterator[Wrong]:
 
 def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     """Yield what is quoted and on no record."""
+    yield from _of_another(prose)
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
+        if role == "num" and (sign := _SIGN.search(prose, max(match.start() - 8, 0), match.start())):
+            yield (
+                match.start(),
+                f"{sign[0].strip()} before {{num}}`{said}`",
+                "the number as its record has it, with no sign of ours",
+            )
         kind = said.partition(":")[0] if role == "num" else role
         if kind == "result":
             analysis = said.removeprefix("result:").partition("#")[0]
@@ -252,7 +264,36 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
     """Yield a number before another unit than its own; UnknownQuote says that there is none."""
     said = match["text"]
     number = sources.resolve(said).text
-    if said.endswith("|bare") and (typed := _UNIT.match(prose, match.end())):
-        unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(number).strip()
-        if unit and typed[1].rstrip("s") not in unit:
-            yield match.start(), f"{{num}}`{said}` {typed[1]}", f"its unit, {unit}"
+    if typed := _UNIT.match(prose, match.end()):
+        word = typed[1] or {"%": "percent"}.get(typed[2], typed[2])
+        bare = sources.resolve(f"{said.removesuffix('|bare')}|bare").text
+        unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).strip()
+        given = f"{{num}}`{said}`{typed[0]}"
+        if unit and number != bare:
+            yield match.start(), given, f"no unit after it, since it is shown as {number}; or |bare at its end"
+        elif unit and word.rstrip("s") not in unit:
+            yield match.start(), given, f"its unit, {unit}"
+
+
+_SIGN = re.compile(r"(?:(?:^|[\s(])[-−–+]|\b(?:minus|plus)\s)\Z")
+"""What turns the number that follows it about, where it ends what stands before."""
+
+_OF_STUDY = re.compile(r"\{num\}`study:([\w-]+)/")
+_CITED = re.compile(r"\{cite(?::[pt])?\}`([^`]+)`")
+
+
+def _of_another(prose: str) -> Iterator[Wrong]:
+    """Yield numbers of a study in a sentence that cites other works and not that one."""
+    for paragraph in re.finditer(r"(?:[^\n]+\n?)+", prose):
+        if "{num}`study:" not in paragraph[0] or "{cite" not in paragraph[0]:
+            continue
+        for sentence in SENTENCE.finditer(paragraph[0]):
+            cited = {key.strip() for keys in _CITED.findall(sentence[0]) for key in keys.split(",")}
+            for number in _OF_STUDY.finditer(sentence[0]) if cited else ():
+                if number[1] not in cited:
+                    at = paragraph.start() + sentence.start() + number.start()
+                    yield (
+                        at,
+                        f"a number of {number[1]} beside {', '.join(sorted(cited))}",
+                        f"{number[1]} among the works that its sentence cites",
+                    )

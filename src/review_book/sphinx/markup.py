@@ -62,8 +62,10 @@ def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     """Yield what is wrong with the markup of a page."""
     titles = 0
     tokens = _parser().parse(_CELL.sub(_hollow, text))
+    lines = text.split("\n")
     yield from _lists(tokens)
-    yield from _rows(tokens, text.split("\n"))
+    yield from _rows(tokens, lines)
+    yield from _open(tokens, lines)
     for token in tokens:
         line = token.map[0] + 1 if token.map else 1
         if token.type == "heading_open" and token.tag == "h1":
@@ -118,6 +120,19 @@ def _lists(tokens: list[Token]) -> Iterator[Fault]:
             line, said = begun.pop()
             if said != list(range(said[0], said[0] + len(said))) and set(said) != {said[0]}:
                 yield line, f"a list numbered {', '.join(map(str, said))}", "numbers one after the other, which is how they are printed"  # fmt: skip
+
+
+def _open(tokens: list[Token], lines: list[str]) -> Iterator[Fault]:
+    """Yield blocks of code, notes and directives that never end: all that follows would be a part of them."""
+    for token in tokens:
+        if token.type in ("fence", "colon_fence") and token.map and token.level == 0:
+            last = lines[min(token.map[1], len(lines)) - 1].strip()
+            if token.map[1] - token.map[0] < 2 or set(last) != set(token.markup[0]) or len(last) < len(token.markup):
+                yield (
+                    token.map[0] + 1,
+                    f"{token.markup}{token.info} that has no end",
+                    f"a line {token.markup} at its end",
+                )
 
 
 def _rows(tokens: list[Token], lines: list[str]) -> Iterator[Fault]:
@@ -205,6 +220,8 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
             if "<!--" in token.content:
                 yield line, "<!-- that has no end", "--> at its end"
             yield from _uncited(token.content, line, page)
+            if raw := re.search(r"\][\[(]\S*", token.content):
+                yield line, f"a link that leads nowhere, {raw[0]}", "an address as https:, or a page of this review"
             for hollow in re.finditer(r"\{([a-z][\w:-]*)\}``", token.content):
                 yield line, hollow[0], "what it is to say between the backticks"
         elif token.type == "myst_role":
@@ -249,8 +266,20 @@ def _link(address: str, line: int, root: Path, page: str) -> Iterator[Fault]:
     if scheme := _SCHEME.match(address):
         if scheme["scheme"].lower() not in ("http", "https", "mailto"):
             yield line, f"a link to {address[:80]}", "an address that begins with https:, or a page of this review"
-    elif not address.startswith("//") and not _inside(address, root, page, there=False):
-        yield line, f"a link to {address[:80]}", "a page or a file of this review, by its path from this page"
+    elif not address.startswith("//") and not _to_page(address, root, page):
+        yield line, f"a link to {address[:80]}", "a page of this review, by its path from this page, as ../methods.md"
+
+
+def _to_page(address: str, root: Path, page: str) -> bool:
+    """Return whether an address leads to a page, or to one that a build writes from its record; a mark alone to this page."""
+    name = unquote(address).partition("#")[0].partition("?")[0]
+    if not name:
+        return True
+    path = ((root / page).parent / name).resolve()
+    if path.suffix != ".md" or not path.is_relative_to(root.resolve()):
+        return False
+    inner = path.relative_to(root.resolve())
+    return path.is_file() or (root / "data" / inner.with_suffix(".yml")).is_file()
 
 
 def _inside(address: str, root: Path, page: str, there: bool = True) -> bool:

@@ -7,12 +7,14 @@ import re
 # What may hold digits in prose: front matter, fenced blocks, mathematics, roles, links, code, and an escape with its reason.
 _PASSED_OVER = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,}).*?^(?P=fence)\s*$|\$\$.*?\$\$|\$[^$\n]+\$|\{[\w:-]+\}`[^`]*`|`[^`]*`"
-    r"|\]\([^)]*\)|^ *\d+\. |<!-- number: .*? -->[^\n]*",
+    r"|\]\([^\s)]*|^ *\d+\. |<!-- number: .*? -->[^\n]*",
     flags=re.MULTILINE | re.DOTALL,
 )
 _NAMES = re.compile(
     r"\b(?:GPT-\d(?:\.\d)?o?|GLM-\d(?:\.\d)?|o\d|ChatGPT-\d(?:\.\d)?|PaLM \d|Claude(?: \w+)? \d(?:\.\d)?(?: and \d(?:\.\d)?)?|Qwen\d(?:\.\d)?|Llama[- ]\d(?:\.\d)?|rank-1)\b"
 )
+_TYPED = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?|[\u00bc-\u00be\u2150-\u2189\u2460-\u24ff\u2776-\u2793]")
+"""Digits, and numbers that are one sign: fractions, Roman numerals, numbers in circles."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -34,7 +36,7 @@ def bare_numbers(text: str) -> list[tuple[int, str]]:
     """
     for pattern in (_PASSED_OVER, _NAMES, _YEAR):
         text = pattern.sub(blank, text)
-    return [(text[: m.start()].count("\n") + 1, m[0]) for m in re.finditer(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text)]
+    return [(text[: m.start()].count("\n") + 1, m[0]) for m in _TYPED.finditer(text)]
 
 
 # What makes a sentence a report of somebody's result, and what says whose it is.
@@ -52,7 +54,7 @@ _BLOCKS = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,}).*?^(?P=fence)\s*$|\$\$.*?\$\$|^#[^\n]*$",
     flags=re.MULTILINE | re.DOTALL,
 )
-_SENTENCE = re.compile(
+SENTENCE = re.compile(
     r"(?:\{[\w:-]+\}`[^`]*`|\b(?:et al|e\.g|i\.e|cf|vs)\.|\d\.\d|[^.?!])+(?:[.?!]+|\Z)(?:\s*<!-- uncited: .*? -->)?"
 )
 
@@ -73,7 +75,7 @@ def uncited(text: str) -> list[tuple[int, str]]:
         said = paragraph[0].lower()
         if not any(verb in said for verb in _VERBS) or not _REPORTS.search(paragraph[0]):
             continue  # a report ends with its sentence, so that a paragraph without one need not be taken apart
-        for sentence in _SENTENCE.finditer(paragraph[0]):
+        for sentence in SENTENCE.finditer(paragraph[0]):
             said = sentence[0].strip()
             if _REPORTS.search(said) and not _NAMED.search(said):
                 at = paragraph.start() + sentence.start() + len(sentence[0]) - len(sentence[0].lstrip())
