@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
+import gc
 import os
 import sys
 from pathlib import Path
@@ -58,6 +60,8 @@ def main(context: click.Context, root: Path | None) -> None:
 
 for _command in (*records.COMMANDS, *site.COMMANDS, *living.COMMANDS, *search.COMMANDS, *curve.COMMANDS, lab.lab):
     main.add_command(_command)
+
+atexit.register(gc.freeze)  # what a command leaves behind is given back whole, and not first looked through for cycles
 
 
 if __name__ == "__main__":
