@@ -36,6 +36,12 @@ def asked(data):
     return data
 
 
+@pytest.fixture(autouse=True)
+def later(monkeypatch):
+    """A day on which all that is asked here has come."""
+    monkeypatch.setattr(fl, "newest_day", lambda: dt.date(2030, 1, 1))
+
+
 @pytest.fixture
 def data(root, tmp_path):
     """A copy of the records with the forecasts, and the analyses that they point at."""
@@ -259,6 +265,37 @@ def test_questions_settle_by_dates_of_publication(root):
     assert fl.resolve(counted, register, dt.date(2026, 6, 30)).value == len([f for f in register.findings if f.published[:7] <= "2026-06"])  # fmt: skip
 
 
+def test_what_is_read_on_a_day_to_come_is_refused(data, monkeypatch):
+    """An answer is written down once it was read: one of a day that has not come would settle a question unread."""
+    register = load_register(data)
+    fl.file_forecast(_address_draft(), data, register)
+    where = {"address": "https://example.org/best", "read": "as it stood"}
+    _read_there(data, {"forecast": "horizons", "day": "2027-06-30", "value": 81.0, **where})
+    fl.load_forecasts(data, register)
+
+    monkeypatch.setattr(fl, "newest_day", lambda: dt.date(2027, 6, 29))
+    with pytest.raises(RecordError, match="a day that is not after today"):
+        fl.load_forecasts(data, register)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"question": "How high is it by 2028-12-31?"}, "the last day that the question names, 2028-12-31"),
+        ({"question": "How high was it in 2026-11?"}, "the last day that the question names, 2026-11"),
+        ({"question": "How high is it, in minutes, by 2027-06-30?"}, "minutes, in which the question asks"),
+        ({"question": "How low is it?", "rule": {"table": "metr2026_horizons"}}, "a unit of metr2026_horizons"),
+        ({"id": "again", "rule": {"read": "otherwise said", "table": None}}, "one that is not asked already"),
+    ],
+)
+def test_a_question_whose_words_and_fields_part_is_not_filed(data, change, said):
+    """A seal is for good: another last day or unit than the words name, and a question asked already, are refused before."""
+    register = load_register(data)
+    fl.file_forecast(_address_draft(), data, register)
+    with pytest.raises(ValueError, match=said):
+        fl.check_draft(_address_draft(**{"id": "other", **change}), data, register)
+
+
 def test_scores_are_proper():
     """The Brier score is the squared distance; the score of quantiles is least when they surround the outcome."""
     yes = fl.Forecast.model_validate({**_draft(), "seal": "0" * 16})
@@ -310,7 +347,7 @@ def _address_draft(**change):
     rule = {
         "kind": "at-address", "address": "https://example.org/best", "read": "the largest number on the page",
         "unit": "percent", "so_far": {"value": 70.0, "on": "2026-11-01", "cite": "metr2026mythos", "locator": "page"},
-        "largest": True, "table": "metr2026_horizons", **change.pop("rule", {}),
+        "largest": True, "table": "cybergym2026_scores", **change.pop("rule", {}),
     }  # fmt: skip
     return {**_table_draft(), "rule": rule, "quantiles": {"0.1": 70.0, "0.5": 80.0, "0.9": 90.0}, **change}
 

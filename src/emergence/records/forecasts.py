@@ -25,7 +25,7 @@ from pydantic import BaseModel, Field, model_validator
 from emergence.records import snapshots as kept
 from review_utils.data.tables import describe, table
 from review_utils.records.chain import digest, link
-from review_utils.records.quantities import Day, DayOfWork, Number, latest, limits
+from review_utils.records.quantities import Day, DayOfWork, Number, earliest, latest, limits, newest_day, today
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -371,7 +371,9 @@ def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[F
                 yield located.problem((i, "day"), str(one.day), f"a day from {forecast.made_on} on, when it was asked")
             continue
         early = one.value != 1 if rule.yes_or_no else True  # a mark that is passed settles at once
-        if one.day <= forecast.made_on or (early and one.day < forecast.resolves_by):
+        if one.day > newest_day():
+            yield located.problem((i, "day"), str(one.day), f"a day that is not after today, {today()}")
+        elif one.day <= forecast.made_on or (early and one.day < forecast.resolves_by):
             need = f"a day after {forecast.made_on}, and not before {forecast.resolves_by} unless a mark was passed"
             yield located.problem((i, "day"), str(one.day), need)
         if one.value is not None and rule.yes_or_no and one.value not in (0, 1):
@@ -477,9 +479,12 @@ def _wrong_target(item: Forecast, data: Path) -> tuple[str, str, str] | None:
             return "so_far", item.rule.so_far.cite, "a key of data/references.bib"
         if item.rule.table is not None:
             try:
-                describe(item.rule.table, data)
+                units = {field.get("unit") for field in describe(item.rule.table, data).fields} - {None}
             except KeyError as error:
                 return "table", item.rule.table, str(error.args[0])
+            if item.rule.unit not in units:
+                need = f"a unit of {item.rule.table}, which has {', '.join(sorted(map(str, units))) or 'none'}; or its column mended"
+                return "unit", item.rule.unit, need
         return None
     if not isinstance(item.rule, TableMost):
         return None
@@ -516,6 +521,10 @@ FURTHEST = 20
 """Years ahead beyond which nobody would settle a question."""
 
 
+IN_WORDS = ("percent", "points", "seconds", "minutes", "hours", "days", "weeks", "months", "years", "dollars", "tokens", "parameters", "FLOP")  # fmt: skip
+"""Units in which a question may ask."""
+
+
 def _unfit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
     """Yield what is wrong with a forecast by itself, and for good once it is sealed: the field, what is given and needed."""
     if bare.probability in (0, 1):
@@ -524,9 +533,16 @@ def _unfit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
         yield "resolves_by", bare.resolves_by, f"a day within {FURTHEST} years, on which somebody can settle it"
     if not re.fullmatch(r"\S+\s.*\S\?", bare.question, flags=re.DOTALL):
         yield "question", bare.question, "a question, with its mark at the end"
+    named = re.findall(r"\b(20[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?)\b", bare.question)
+    last = max(named, key=latest, default=None)
+    if last and not earliest(last) <= bare.resolves_by <= latest(last):
+        yield "resolves_by", bare.resolves_by, f"the last day that the question names, {last}"
     rule = bare.rule
     if not isinstance(rule, AtAddress):
         return
+    for word in re.findall(rf"\bin ({'|'.join(IN_WORDS)})\b", bare.question):
+        if word.rstrip("s") not in rule.unit:
+            yield "rule", rule.unit, f"{word}, in which the question asks, as its unit"
     host = (urlsplit(rule.address).hostname or "").rstrip(".")
     if not re.fullmatch(r"(?:[\w-]+\.)+[^\W\d_][\w-]+", host) or host.endswith((".local", ".internal", ".localhost")):
         yield "address", rule.address, "an address by a public name, that others can read"
@@ -550,7 +566,7 @@ def asks_of(forecast: Forecast) -> tuple[object, ...]:
     return (
         " ".join(forecast.question.casefold().split()),
         forecast.resolves_by,
-        forecast.rule.model_dump_json(exclude={"so_far"}),
+        forecast.rule.model_dump_json(exclude={"so_far", "read", "table"}),
     )
 
 
