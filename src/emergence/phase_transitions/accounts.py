@@ -294,10 +294,11 @@ def _slopes(account: Account, theta: Floats, batch: Batch, place: Floats, scatte
     rows, count = theta.shape
     ability = _ability(account, theta, batch, place)
     d_ability = np.zeros((rows, count, batch.u.shape[1]))
-    for k in range(NUISANCES, count - 2 if account.name == "seeds" else count):  # the last two of seeds are its odds
-        moved = theta.copy()
-        moved[:, k] += _STEP
-        d_ability[:, k] = (_ability(account, moved, batch, place) - ability) / _STEP
+    last = count - 2 if account.name == "seeds" else count  # the last two of seeds are its odds
+    moved = (theta[:, None] + _STEP * np.eye(count)[NUISANCES:last]).reshape(-1, count)
+    every = np.repeat(np.arange(rows), last - NUISANCES)
+    again = _ability(account, moved, batch.take(every), place[every])
+    d_ability[:, NUISANCES:last] = (again.reshape(rows, -1, batch.u.shape[1]) - ability[:, None]) / _STEP
     d_scatter = np.zeros_like(d_ability)
     if batch.kind == "loss":
         d_scatter[:, 0], d_scatter[:, 1] = 1.2 * scatter, 2.5 * (batch.u - 0.5) * scatter
@@ -493,14 +494,16 @@ def laplace(account: Account, theta: Floats, value: Floats, batch: Batch, place:
     -------
     array of shape (rows,)
     """
-    count, h = theta.shape[1], 1e-4
-
-    def slopes(at: Floats) -> tuple[Floats, Floats]:
-        pieces = _pieces(account, at, batch, place)
-        return _curvature(account, at, batch, place, pieces, _objective(pieces, at, batch)[1])
-
-    gradient, fisher = slopes(theta)
-    observed = np.stack([(slopes(theta + h * row)[0] - gradient) / h for row in np.eye(count)], axis=1)
+    (rows, count), h = theta.shape, 1e-4
+    moves = np.concatenate([np.zeros((1, count)), h * np.eye(count)])
+    at = (theta[:, None] + moves).reshape(-1, count)
+    every = np.repeat(np.arange(rows), count + 1)
+    there, places = batch.take(every), place[every]
+    pieces = _pieces(account, at, there, places)
+    gradients, fishers = _curvature(account, at, there, places, pieces, _objective(pieces, at, there)[1])
+    gradients = gradients.reshape(rows, count + 1, count)
+    fisher = fishers.reshape(rows, count + 1, count, count)[:, 0]
+    observed = (gradients[:, 1:] - gradients[:, :1]) / h
     observed = (observed + observed.transpose(0, 2, 1)) / 2
     # Where the data curve the posterior the other way than expected, what is expected is the safer
     # guess.
@@ -679,11 +682,12 @@ def fit(account: Account, batch: Batch, steps: int = 30) -> Fit:
     keep = weights.reshape(-1) > 0
     rows, place = rows[keep], place[keep]
     here = batch.take(rows)
-    found = [climb(account, start, here, place, 3 if count > 1 else steps) for start in _starts(account, here, place)]
-    values = np.stack([v for _, v in found])
-    best = values.argmin(0)
+    starts = _starts(account, here, place)
+    every = np.tile(np.arange(len(rows)), len(starts))
+    ends, values = climb(account, np.concatenate(starts), here.take(every), place[every], 3 if count > 1 else steps)
+    values = values.reshape(len(starts), -1)
     value = values.min(0)
-    theta = np.stack([t for t, _ in found])[best, np.arange(len(rows))]
+    theta = ends.reshape(len(starts), len(rows), -1)[values.argmin(0), np.arange(len(rows))]
     near = np.arange(len(rows))
     if count > 1:
         least = np.full(curves, np.inf)

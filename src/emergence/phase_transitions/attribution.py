@@ -297,7 +297,7 @@ class Evidence:
         return Evidence(self.accounts, self.log[[row]], fits, self.batch.take(np.array([row])))
 
 
-CELLS = 40_000
+CELLS = 10_000
 """Points times places of the curves that are worked on at once: their arrays stay small, whatever the length of a curve."""
 
 
