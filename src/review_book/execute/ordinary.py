@@ -75,8 +75,6 @@ def settle(cell: NotebookNode, number: int) -> None:
         elif review := output.get("metadata", {}).get("review"):
             try:
                 shown.check(review["kind"], review["record"])
-                if "spec" in review["record"]:
-                    check_data(review["record"]["spec"])
             except ValueError as error:
                 raise NotShown(f"shows the {review['kind']} {review['name']}: {error}") from None
         elif "data" in output:
@@ -125,51 +123,10 @@ def _settled(data: Mapping[str, Any], name: str) -> dict[str, str] | None:
 
 def _chart(spec: Mapping[str, Any], name: str) -> str:
     try:
-        check_data(spec)
+        shown.check_chart(spec)
         return chart_html(spec_of_dict(themed(dict(spec))), name)
     except ValueError as error:
         raise NotShown(f"shows an Altair chart that a reader could not tell: {error}; needed: a title and a description in its properties, or show.figure(name, chart, alt_text)") from None  # fmt: skip
-
-
-def check_data(spec: Mapping[str, Any]) -> None:
-    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws; and what it cannot draw.
-
-    Raises
-    ------
-    ValueError
-        Saying what it is of that.
-    """
-    columns: set[str] = set()
-    drawn: set[str] = set()
-    found: list[Mapping[str, Any]] = []
-
-    def look(node: Any, key: str = "") -> None:
-        for item in node if isinstance(node, list) else ():
-            look(item, key)
-        for name, item in node.items() if isinstance(node, dict) else ():
-            if key == "data" and name == "url":
-                raise ValueError(f"data at {item}; needed: a frame, whose rows go with the page")
-            if name in ("datasets", "values"):
-                tables = item.values() if isinstance(item, dict) else [item]
-                for row in (row for table in tables if isinstance(table, list) for row in table):
-                    cells = row if isinstance(row, dict) else {}
-                    if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
-                        raise ValueError("a link that runs a script; needed: addresses that begin with https://")
-                    found.append(cells)
-                    columns.update(cells)
-                continue
-            if name == "field" and isinstance(item, str) and key != "transform":
-                drawn.add(item)
-            elif name == "as" or key == "transform":
-                columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
-            look(item, name)
-
-    look(spec)
-    if not found:
-        raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
-    if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
-        raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
-    shown.check_drawn(spec)
 
 
 def themed(spec: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,8 @@ def check(kind: str, record: Mapping[str, Any]) -> None:
         _number(record)
     elif kind == "table":
         _table(record)
+    elif "spec" in record:
+        check_chart(record["spec"])
 
 
 def _number(record: Mapping[str, Any]) -> None:
@@ -81,15 +83,54 @@ def _table(record: Mapping[str, Any]) -> None:
                 raise ValueError(f"given {cell:g} {unit} in the column {column}; needed: {found[2]}")
 
 
-def check_drawn(spec: Mapping[str, Any]) -> None:
-    """Refuse a chart that draws no row, a row that its logarithmic axis cannot show, and bars whose length misleads.
-
-    Only what is plain is asked: a field of the data as it is, without a transform or an aggregate on the way.
+def check_chart(spec: Mapping[str, Any]) -> None:
+    """Refuse a chart whose data stand on another host, are none, or lack a column that it draws, and one that misleads.
 
     Raises
     ------
     ValueError
-        With the column and what is needed.
+        With what is given and what is needed.
+    """
+    columns: set[str] = set()
+    drawn: set[str] = set()
+    rows = 0
+    for above, name, item in _parts(spec):
+        if above == "data" and name == "url":
+            raise ValueError(f"data at {item}; needed: a frame, whose rows go with the page")
+        if name in ("datasets", "values"):
+            tables = item.values() if isinstance(item, dict) else [item]
+            for row in (row for table in tables if isinstance(table, list) for row in table):
+                rows += 1
+                cells = row if isinstance(row, dict) else {}
+                if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
+                    raise ValueError("a link that runs a script; needed: addresses that begin with https://")
+                columns.update(cells)
+        elif name == "field" and isinstance(item, str) and above != "transform":
+            drawn.add(item)
+        elif name == "as" or above == "transform":
+            columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
+    if not rows:
+        raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
+    if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
+        raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
+    _scales(spec)
+
+
+def _parts(node: Any, above: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Yield each named part of a specification after the name that it stands below; rows of data are one part."""
+    for item in node if isinstance(node, list) else ():
+        yield from _parts(item, above)
+    for name, item in node.items() if isinstance(node, dict) else ():
+        yield above, name, item
+        if name not in ("datasets", "values"):
+            yield from _parts(item, name)
+
+
+def _scales(spec: Mapping[str, Any]) -> None:
+    """Refuse a chart that draws no row, a row that its logarithmic axis cannot show, and bars whose length misleads.
+
+    Only what is plain is asked: a field of the data as it is, without a transform or an aggregate on the way. Channels
+    and data are handed down from view to view, so that views are gone through by themselves.
     """
     sets, empty = spec.get("datasets", {}), []
     for mark, encoding, data in _views(spec, {}, None):
