@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,14 +207,11 @@ def langevin_coefficient(
         )
     if check:
         check_minimum(loss, centre)
-    rng = np.random.default_rng(seed)
     scale = n / np.log(n)
-    w = np.repeat(centre[None], chains, axis=0)
     base = float(loss(centre[None])[0][0])
     lowest = base - 1e-9 * max(1.0, abs(base))  # below it lies more than rounding
     total = np.zeros(chains)
-    for i in range(steps):
-        value, gradient = loss(w)
+    for i, value in enumerate(islice(_langevin(loss, centre, scale, step, pull, chains, seed), steps)):
         if not np.isfinite(value).all():
             raise ValueError(f"the sampler left the range of numbers at step {i}; needed: a smaller step than {step:g}")
         if check and value.min() < lowest:
@@ -222,10 +220,21 @@ def langevin_coefficient(
             )
         if i >= steps // 2:
             total += value
-        drift = scale * gradient + pull * (w - centre)
-        w = w - step / 2 * drift + np.sqrt(step) * rng.standard_normal(w.shape)
     estimates = scale * (total / (steps - steps // 2) - base)
     return float(estimates.mean()), float(estimates.std(ddof=1) / np.sqrt(chains))
+
+
+def _langevin(
+    loss: Loss, centre: Floats, scale: float, step: float, pull: float, chains: int, seed: int
+) -> Iterator[Floats]:
+    """Yield the losses of all chains at each step, from the centre on; `scale` is that of the tempered loss."""
+    rng = np.random.default_rng(seed)
+    w = np.repeat(centre[None], chains, axis=0)
+    while True:
+        value, gradient = loss(w)
+        yield value
+        drift = scale * gradient + pull * (w - centre)
+        w = w - step / 2 * drift + np.sqrt(step) * rng.standard_normal(w.shape)
 
 
 @asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True))

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from review_utils.show import VEGA_LITE
-from review_utils.show.charts import at_a_tenth
+from review_utils.show.charts import in_tenths
 
 
 def static_svg(spec: dict[str, Any]) -> str:
@@ -19,5 +19,5 @@ def static_svg(spec: dict[str, Any]) -> str:
     mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
-    svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
+    svg = in_tenths(svg)
     return re.sub(r"<svg ", '<svg aria-hidden="true" ', svg, count=1)

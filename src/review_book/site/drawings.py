@@ -22,7 +22,7 @@ from typing import Any
 
 from review_book.site import keys
 from review_utils.show import VEGA_LITE
-from review_utils.show.charts import at_a_tenth
+from review_utils.show.charts import in_tenths
 
 Spec = dict[str, Any]
 
@@ -794,7 +794,7 @@ def light(svg: str, spec: Spec) -> str:
     svg = re.sub(rf' font-family="{re.escape(MEASURED)}"', "", svg)
     svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
-    svg = re.sub(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"', at_a_tenth, svg)
+    svg = in_tenths(svg)
     svg = re.sub(r' d="(M[\d.,LMZ-]+)"', lambda path: f' d="{short_path(path[1])}"', svg)
     counted: dict[str, str] = {}  # Vega counts gradients through all that a process has drawn
     svg = re.sub(r"\bgradient_\d+", lambda name: counted.setdefault(name[0], f"gradient_{len(counted)}"), svg)

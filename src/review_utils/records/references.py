@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NoReturn
 
 from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, fault, read_text
 from review_utils.review import file_state
@@ -106,7 +105,7 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
         piece, where = text[start:end], line
         need = "a BibTeX entry: commas after fields, braces that close, values in braces"
         try:
-            if not (parsed := list(LowLevelParser(piece, handle_error=_raised))):
+            if not (parsed := list(LowLevelParser(piece))):
                 raise ValueError("nothing that can be read")
             need = "an entry with title, author or editor, and year"
             found.append(_reference(key, line, piece, dict_of(parsed[0][1][1])))
@@ -122,10 +121,6 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
             said = str(error.args[0])
         problems.append(fault(path, key, said, need, where))
     return tuple(found), tuple(problems)
-
-
-def _raised(error: Exception) -> NoReturn:
-    raise error
 
 
 def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:

@@ -80,11 +80,17 @@ def spec_of_dict(spec: dict[str, Any], alt_text: str | None = None) -> dict[str,
     return {key: value for key, value in {**spec, "description": words}.items() if key != "usermeta"}
 
 
-def at_a_tenth(attribute: re.Match[str]) -> str:
-    """A tenth of a pixel is finer than any screen, and half the weight of a picture."""
-    return re.sub(
-        r"-?\d+\.\d{2,}(?:e-\d+)?", lambda number: f"{float(number[0]):.1f}".rstrip("0").rstrip("."), attribute[0]
-    )
+_MEASURES = re.compile(r' (?:d|x|y|x1|x2|y1|y2|width|height|transform|points)="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{2,}(?:e-\d+)?")
+
+
+def in_tenths(svg: str) -> str:
+    """Return a drawing in tenths of a pixel, which are finer than any screen, at half the weight."""
+
+    def tenth(number: re.Match[str]) -> str:
+        return f"{float(number[0]):.1f}".rstrip("0").rstrip(".")
+
+    return _MEASURES.sub(lambda measure: _LONG.sub(tenth, measure[0]), svg)
 
 
 DIGITS = 5
