@@ -90,7 +90,7 @@ def files_in(folder: Path, pattern: str = "*") -> list[Path]:
     return sorted(path for path in found if not any(map(left_lying, path.relative_to(folder).parts)))
 
 
-def file_state(path: Path) -> tuple[int, ...]:
+def file_state(path: Path | str) -> tuple[int, ...]:
     """Return what changes when a file is written or another takes its place: times, size and number.
 
     Raises
@@ -98,7 +98,7 @@ def file_state(path: Path) -> tuple[int, ...]:
     OSError
         When there is no such file.
     """
-    stat = path.stat()
+    stat = os.stat(path)
     return stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino
 
 

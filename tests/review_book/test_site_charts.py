@@ -308,13 +308,38 @@ def test_a_chart_is_drawn_once_and_kept(tmp_path, monkeypatch):
     chart = charts.Chart("x/one/rise", _spec())
     charts.draw_all([chart], cache)
     (cache / "old.json").write_text("{}", encoding="utf-8")
-    monkeypatch.setattr(charts, "_draw", None)
+    monkeypatch.setattr(charts, "_drawers", None)
     again = charts.Chart("x/one/rise", _spec())
     charts.draw_all([again], cache)
 
     assert again.svg == chart.svg
     assert [path.name for path in cache.iterdir()] != []
     assert not (cache / "old.json").exists()
+
+
+def test_what_was_drawn_ahead_is_not_drawn_again(tmp_path, monkeypatch):
+    """What an analysis shows is drawn beside the reading of pages, under the key by which the published chart is looked for."""
+    cache, html = tmp_path / "drawings", chart_html(_spec(), "rise")
+    monkeypatch.setattr(charts.os, "cpu_count", lambda: 2)
+    charts.draw_ahead({"analyses/x/one": html}, cache)
+    charts._ahead[-1].shutdown()  # as if the pages had taken long
+    monkeypatch.setattr(charts, "_drawers", None)
+    found = charts.collect({"analyses/x/one": html})
+    charts.draw_all(found.values(), cache)
+
+    assert found["x/one/rise"].svg.keys() == set(drawings.WIDTHS)
+    assert charts._ahead == []
+
+
+def test_a_build_that_fails_leaves_nobody_drawing(tmp_path, monkeypatch):
+    """What was to be drawn ahead is called off when the pages cannot be built."""
+    monkeypatch.setattr(charts.os, "cpu_count", lambda: 2)
+    pages = {f"analyses/x/{i}": chart_html(_spec() | {"description": f"One of many, {i}"}, "rise") for i in range(9)}
+    charts.draw_ahead(pages, tmp_path / "drawings")
+    charts.stop_drawing()
+
+    assert charts._ahead == []
+    assert len(list((tmp_path / "drawings").glob("*.json"))) < len(pages)
 
 
 def test_data_come_out_as_rows():
@@ -333,7 +358,7 @@ def test_inputs_are_kept_for_those_who_ask():
     chart, still = charts.Chart("x/one/a", spec), charts.Chart("x/one/b", _spec())
     charts_of = {}
     for one in (chart, still):
-        made = charts._draw(one.spec)
+        made = drawings.both(one.spec)
         one.svg, one.specs = made["svg"], made["specs"]
         charts_of[one.address] = charts.figure_html(one, "../")
     script = charts._spec_script(chart)
@@ -350,7 +375,7 @@ def test_a_hostile_title_stays_text(tmp_path, root):
     frame = pd.DataFrame({"x": [1, 2]})
     spec = spec_of(alt.Chart(frame).mark_point().encode(x="x:Q").properties(title=bad), bad)
     chart = charts.Chart("x/one/a", spec, ["analyses/x/one"])
-    made = charts._draw(spec)
+    made = drawings.both(spec)
     chart.svg, chart.specs = made["svg"], made["specs"]
 
     assert "<img src=x" not in charts.figure_html(chart, "")
@@ -390,9 +415,9 @@ def test_lines_bear_their_names(chart, kind):
 def test_a_name_is_nearest_to_its_line_and_covers_none():
     """In the picture itself: the box of a name is off every line, and its own is the nearest."""
     chart = spec_of(_coloured(column="part:N"), ALT)
-    svg, _ = drawings._drawn(chart, "wide")
+    svg, made = drawings._drawn(chart, "wide")
     names, _ = keys.key_of(svg)
-    bare, _ = drawings._fitted(*drawings._drawn(chart, "wide", key=False), drawings.WIDTHS["wide"])
+    bare, _ = drawings._fitted(svg, drawings._without_key(made), drawings.WIDTHS["wide"])
     panel = keys.panels(bare)[0]
     for ink, (x, y) in keys._places(panel, names, names).items():
         box = (x, y - 10, x + 30, y + 2)
@@ -453,7 +478,7 @@ def test_every_key_that_is_left_has_its_reason(root):
 
 def test_a_key_without_a_reason_is_seen():
     """A drawing with a key that says nothing of why it stays is named, and one with a reason of its own making."""
-    made = charts._draw(spec_of(BARS.properties(title="Bars"), ALT))
+    made = drawings.both(spec_of(BARS.properties(title="Bars"), ALT))
     silent = {**made, "svg": {kind: svg.replace(keys.DOTS, "") for kind, svg in made["svg"].items()}}
     other = {**made, "svg": {kind: svg.replace(keys.DOTS, "because") for kind, svg in made["svg"].items()}}
 

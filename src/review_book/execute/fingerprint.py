@@ -32,10 +32,11 @@ def _file_hash(path: str, _state: tuple[int, ...]) -> str:
     return _hash(Path(path).read_bytes())
 
 
-def digest(path: Path, folder: bool = False) -> str:
+def digest(path: Path | str, folder: bool = False) -> str:
     """Return the digest of a file's content, or of the names in a folder; ``absent`` where there is none."""
     if folder:
-        return _hash("\n".join(p.name for p in files_in(path)).encode()) if path.is_dir() else "absent"
+        names = "\n".join(p.name for p in files_in(Path(path))) if os.path.isdir(path) else None
+        return "absent" if names is None else _hash(names.encode())
     try:
         return _file_hash(str(path), file_state(path))
     except OSError:
@@ -76,19 +77,20 @@ def fingerprint(
         "code": code,
         "python": ".".join(map(str, sys.version_info[:3])),
         "distributions": {name: installed(name) for name in distributions},
-        "modules": {name: digest(SOURCES / name) for name in modules},
+        "modules": {name: digest(f"{SOURCES}/{name}") for name in modules},
         "reads": {name: digest(_place(root, name), name.endswith(("/", "\\"))) for name in reads},
     }
 
 
-def _place(root: Path, name: str) -> Path:
-    return root / name.rstrip("/\\")
+def _place(root: Path, name: str) -> str:  # not a Path: a build makes some hundred thousand
+    return os.path.join(root, name).rstrip("/\\")
 
 
 def written_since(root: Path, found: Mapping[str, Any], since: int) -> list[str]:
     """Return what of a fingerprint's files was written after a moment, in nanoseconds of the file system's clock."""
-    places = {name: SOURCES / name for name in found["modules"]} | {name: _place(root, name) for name in found["reads"]}
-    return [name for name, path in places.items() if path.exists() and path.stat().st_mtime_ns > since]
+    places = {name: f"{SOURCES}/{name}" for name in found["modules"]}
+    places |= {name: _place(root, name) for name in found["reads"]}
+    return [name for name, path in places.items() if os.path.exists(path) and os.stat(path).st_mtime_ns > since]
 
 
 def executed_path(root: Path, page: str) -> Path:

@@ -139,7 +139,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         named_outputs(work)
     except PageError as error:
         raise source.failed(_shows_again(work), str(error)) from None
-    write_atomically(executed_path(root, page), nbformat.writes(work))
+    write_atomically(executed_path(root, page), json.dumps(work, sort_keys=True))
     return work
 
 

@@ -60,16 +60,32 @@ def build_site(root: Path, say: Callable[[str], None]) -> Path:
 
 
 def _build(root: Path, out: Path) -> None:
-    work, site, good = out / "work", out / "html", out / "work" / ".complete"
-    read, seal = _read(root), seal_path(root)
+    good, seal = _complete(out), seal_path(root)
+    read = _read(root)
     if good.is_file() and seal.is_file() and seal.read_text(encoding="utf-8") == read + _made(root):
         return
     seal.unlink(missing_ok=True)
     from review_book.execute.run import warm_up
 
     warm_up(root)
+    from review_book.site.charts import stop_drawing
+
+    try:
+        _build_anew(root, out)
+    finally:
+        stop_drawing()
+    write_atomically(seal, read + _made(root))
+
+
+def _complete(out: Path) -> Path:
+    """Return where it is noted that the last build by Sphinx ended well."""
+    return out / "work" / ".complete"
+
+
+def _build_anew(root: Path, out: Path) -> None:
     from jupyter_book.sphinx import build_sphinx
 
+    work, site, good = out / "work", out / "html", _complete(out)
     work.mkdir(parents=True, exist_ok=True)
     _recover(site)
     if not good.is_file():
@@ -82,7 +98,7 @@ def _build(root: Path, out: Path) -> None:
         str(work / "html"),
         use_external_toc=True,
         noconfig=True,
-        confoverrides=overrides(root),
+        confoverrides={**overrides(root), "review_published": True},
         path_config=str(root / "_config.yml"),
         doctreedir=str(work / "doctrees"),
         warningiserror=True,
@@ -97,7 +113,6 @@ def _build(root: Path, out: Path) -> None:
         raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
     good.touch()
     _swap_in(root, work / "html", site)
-    write_atomically(seal, read + _made(root))
 
 
 def seal_path(root: Path) -> Path:

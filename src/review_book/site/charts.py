@@ -22,7 +22,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from review_book.execute.fingerprint import write_atomically
 from review_book.site import drawings, keys
 from review_book.site.context import base_url, page_citation, records_version, review_citation
 from review_utils.show import charts as shown
@@ -110,15 +109,47 @@ def address_of(page: str, name: str) -> str:
     return name if "/" in name else f"{page.removeprefix('analyses/')}/{name}"
 
 
-def _draw(spec: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"svg": {}, "specs": {}}
-    for kind in drawings.WIDTHS:
-        made["svg"][kind], made["specs"][kind] = drawings.drawing(spec, kind)
-    return made
+_ahead: list[ProcessPoolExecutor] = []
+"""The process that draws while pages are read, if there is one."""
+
+
+def _places(specs: Iterable[dict[str, Any]], cache: Path) -> list[Path]:
+    """Return where the drawings of each specification are kept: under its digest and that of our code."""
+    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, keys, shown))
+    digests = (hashlib.sha256(code + json.dumps(spec, sort_keys=True).encode()).hexdigest() for spec in specs)
+    return [cache / f"{digest[:24]}.json" for digest in digests]
+
+
+def _drawers(count: int) -> ProcessPoolExecutor:
+    """Return processes that start afresh: the drawing engine's threads do not bear a fork."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
+def draw_ahead(outputs: Mapping[str, str], cache: Path) -> None:
+    """Begin to draw what analyses show, in a process beside this one, until `draw_all` or `stop_drawing` takes over.
+
+    Parameters
+    ----------
+    outputs : mapping
+        Name of an analysis to the HTML of what it shows.
+    cache : path
+    """
+    specs = [chart.spec for chart in collect(outputs).values()]
+    missing = {path: spec for path, spec in zip(_places(specs, cache), specs, strict=True) if not path.is_file()}
+    if missing and (os.cpu_count() or 1) > 1:
+        _ahead.append(_drawers(1))
+        for path, spec in missing.items():
+            _ahead[-1].submit(drawings.draw_into, path, spec)  # what fails is drawn again by `draw_all`, which says so
+
+
+def stop_drawing() -> None:
+    """Let the process that draws ahead end the drawing in its hands, and take no other."""
+    while _ahead:
+        _ahead.pop().shutdown(cancel_futures=True)
 
 
 def draw_all(charts: Iterable[Chart], cache: Path, tidy: bool = True) -> None:
-    """Draw what is not kept yet, on all cores; a drawing is kept under the digest of its specification and of our code.
+    """Draw what is not kept yet, on all cores.
 
     Parameters
     ----------
@@ -128,23 +159,17 @@ def draw_all(charts: Iterable[Chart], cache: Path, tidy: bool = True) -> None:
     tidy : bool
         Whether these are all charts there are: what none of them needs is thrown away.
     """
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, keys, shown))
-    places = {}
-    for chart in charts:
-        key = hashlib.sha256(code + json.dumps(chart.spec, sort_keys=True).encode()).hexdigest()[:24]
-        places[chart.address] = (chart, cache / f"{key}.json")
-    missing = {path: chart.spec for chart, path in places.values() if not path.is_file()}
+    stop_drawing()
+    charts = list(charts)
+    places = _places((chart.spec for chart in charts), cache)
+    missing = {path: chart.spec for chart, path in zip(charts, places, strict=True) if not path.is_file()}
     if missing:
-        # Processes that start afresh: the drawing engine's threads do not bear a fork.
-        start = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(os.cpu_count() or 1, len(missing)), mp_context=start) as pool:
-            for path, made in zip(missing, pool.map(_draw, missing.values()), strict=True):
-                write_atomically(path, json.dumps(made, sort_keys=True))
-    for chart, path in places.values():
+        with _drawers(min(os.cpu_count() or 1, len(missing))) as pool:
+            list(pool.map(drawings.draw_into, missing.keys(), missing.values()))
+    for chart, path in zip(charts, places, strict=True):
         made = json.loads(path.read_text(encoding="utf-8"))
         chart.svg, chart.specs = made["svg"], made["specs"]
-    kept = {path for _, path in places.values()} if tidy else set(cache.glob("*.json"))
-    for old in set(cache.glob("*.json")) - kept:
+    for old in set(cache.glob("*.json")) - set(places) if tidy else ():
         old.unlink()
 
 

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from review_book.execute.fingerprint import write_atomically
 from review_book.site import keys
 from review_utils.show import VEGA_LITE
 from review_utils.show.charts import in_tenths
@@ -75,18 +76,30 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
         The specification as drawn, for a chart that comes to life in the picture's place.
     """
     svg, made = _drawn(spec, kind)
-    named, kept = _with_names(svg, spec, kind) if "role-legend" in svg else (None, "")
+    named, kept = _with_names(svg, made, kind) if "role-legend" in svg else (None, "")
     svg, made = named or _fitted(svg, made, WIDTHS[kind])
     made["config"]["font"] = SEEN
     return light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1), made
 
 
-def _drawn(spec: Spec, kind: str, key: bool = True) -> tuple[str, Spec]:
-    """Return a first picture of a chart, with the key of its colours or without, in about the width that it should have."""
+def both(spec: Spec) -> dict[str, Any]:
+    """Return both drawings of a chart under ``svg``, and what they were made from under ``specs``, by kind."""
+    made = {kind: drawing(spec, kind) for kind in WIDTHS}
+    return {
+        "svg": {kind: svg for kind, (svg, _) in made.items()},
+        "specs": {kind: one for kind, (_, one) in made.items()},
+    }
+
+
+def draw_into(path: Path, spec: Spec) -> None:
+    """Keep both drawings of a chart in a file."""
+    write_atomically(path, json.dumps(both(spec), sort_keys=True))
+
+
+def _drawn(spec: Spec, kind: str) -> tuple[str, Spec]:
+    """Return a first picture of a chart, in about the width that it should have."""
     for wrap in (True, False):
         made = arranged(spec, kind, wrap)
-        for channel in () if key else _coloured(made):
-            channel["legend"] = None
         try:
             return _svg(made), made
         except ValueError:  # a view whose rows cannot be given a height of their own
@@ -104,9 +117,9 @@ def _coloured(spec: Spec) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _with_names(svg: str, spec: Spec, kind: str) -> tuple[tuple[str, Spec] | None, str]:
+def _with_names(svg: str, made: Spec, kind: str) -> tuple[tuple[str, Spec] | None, str]:
     """Return a picture with names at its lines in place of the key of a first one; why a key stays."""
-    if '"bind":' in json.dumps(spec):
+    if '"bind":' in json.dumps(made):
         return None, keys.INPUTS
     names, many = keys.key_of(svg)
     lines = {ink for panel in keys.panels(svg) for ink in panel.lines}
@@ -114,11 +127,19 @@ def _with_names(svg: str, spec: Spec, kind: str) -> tuple[tuple[str, Spec] | Non
         return None, keys.MANY
     if not names or not names.keys() <= lines:
         return None, keys.SEVERAL if lines and names.keys() & lines else keys.DOTS
-    bare, made = _fitted(*_drawn(spec, kind, key=False), WIDTHS[kind])
+    bare, made = _fitted(svg, _without_key(made), WIDTHS[kind])  # what the one with a key measures is a good guess
     said = keys.named(bare, names)
     if said is None:
         return None, keys.CROWDED
     return (said, made), keys.SEVERAL if many > 1 else ""
+
+
+def _without_key(made: Spec) -> Spec:
+    """Return a specification whose colours are not explained."""
+    made = copy.deepcopy(made)
+    for channel in _coloured(made):
+        channel["legend"] = None
+    return made
 
 
 def _fitted(svg: str, made: Spec, width: int) -> tuple[str, Spec]:

@@ -189,7 +189,8 @@ def write_notebooks(root: Path, site: Path, charts: Mapping[str, Chart]) -> None
         notebook["nbformat_minor"] = 5
         path = site / "notebooks" / f"{page.removeprefix('analyses/')}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(notebook, sort_keys=True, ensure_ascii=False)  # indented, Python would write it in Python
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 def grouped(events: Iterable[Event]) -> list[tuple[str, str, list[Event]]]:

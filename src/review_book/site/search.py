@@ -72,11 +72,14 @@ def fold(text: str) -> str:
     >>> fold("Lörch, 8,192")
     'lorch, 8192'
     """
-    plain = unicodedata.normalize("NFD", text)
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    plain = re.sub(r"[^\x00-\x7f]+", _without_accents, text).lower()
     for letter, by in (("ø", "o"), ("ł", "l"), ("ß", "ss")):
         plain = plain.replace(letter, by)
     return re.sub(r"(\d),(?=\d{3})", r"\1", plain)
+
+
+def _without_accents(match: re.Match[str]) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", match[0]) if not unicodedata.combining(c))
 
 
 @cache

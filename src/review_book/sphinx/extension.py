@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ from review_book.records.tables import check_tables
 from review_book.review import Review
 from review_book.site import navigation
 from review_book.site.assets import static_folders
+from review_book.site.charts import draw_ahead
 from review_book.site.context import base_url, lighten, review_context
 from review_book.sphinx import citations
 from review_book.sphinx.directives import (
@@ -139,6 +141,22 @@ def drop_removed(app: Sphinx, error: Exception | None) -> None:
             path.unlink()
 
 
+def draw_meanwhile(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Have the charts drawn while pages are read, which takes one core, where the site is to be published."""
+    del env, docnames
+    if app.config.review_published:
+        root = Path(app.srcdir)
+        outputs = {page: _shown_by(executed_path(root, page)) for page in notebook_pages(root)}
+        draw_ahead(outputs, root / "_build" / "drawings")
+
+
+def _shown_by(notebook: Path) -> str:
+    """Return the HTML of all that a kept execution shows."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    shown = (output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", ()))
+    return "\n".join("".join(said) for said in shown)
+
+
 def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
     """Write pages on all cores; reading stays serial, since an extension of Jupyter Book does not bear it."""
     del env
@@ -191,6 +209,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     load_records(app)
     citations.connect()
     app.add_config_value("review_outside", "", "html")
+    app.add_config_value("review_published", False, "")
     app.add_role("num", NumRole())
     app.add_role("statement", StatementRole())
     for name in CHAPTER_PARTS:
@@ -207,6 +226,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
     app.connect("build-finished", drop_removed)
+    app.connect("env-before-read-docs", draw_meanwhile)
     app.connect("env-updated", write_in_parallel)
     app.connect("html-page-context", tell_of_the_page, priority=900)
     app.connect("builder-inited", search_elsewhere)
