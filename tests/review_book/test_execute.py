@@ -144,6 +144,12 @@ def test_reads_that_hide_are_seen(little, what):
         ("breakpoint()", "given breakpoint(); needed: a cell that runs"),
         ('z = [*zip(table("a").itertuples(), ["one", "two"])]', "needed: rows found by what they hold"),
         ('y = table("a").iloc[3].x', "needed: rows found by what they hold"),
+        ("rng = np.random.default_rng()", "given default_rng(); needed: chance that is the same each time"),
+        ("y = np.random.normal(3)", "given np.random.normal(; needed: chance that is the same"),
+        ("y = random.choice([1, 2])", "given random.choice(; needed: chance that is the same"),
+        ("y = os.environ['HOME']", "given os.environ; needed: what every machine has"),
+        ('y = open("/etc/hostname").read()', 'given open("/etc/hostname"; needed: what every machine has'),
+        ("y = Path.home()", "given Path.home(); needed: what every machine has"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )
@@ -155,6 +161,15 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
         _run(little)
     assert str(caught.value).startswith("analyses/x/one.md:15: cell 2: given ")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("tag", ["skip-execution", "raises-exception", "remove-cel"])
+def test_a_tag_that_turns_a_guard_off_is_refused(little, tag):
+    """A cell that does not run, or that may fail, is refused before anything runs; so is a tag that nothing knows."""
+    write_notebook(little, ONE, f":tags: [hide-input, {tag}]\n\nassert False")
+
+    with pytest.raises(ExecutionFailed, match=f"given the tag {tag}; needed: one of hide-input"):
+        _run(little)
 
 
 CLAIM = """- id: one

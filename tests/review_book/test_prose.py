@@ -219,3 +219,19 @@ def test_a_page_that_is_empty_or_gone_is_named(mini):
     (problem,) = check_prose(Review(mini))
     assert str(problem).startswith("_toc.yml:")
     assert "given chapters/tides, which does not exist" in str(problem)
+
+
+@pytest.mark.parametrize(
+    "head", [":tags: [hide-input, {}]", "---\ntags: [{}]\n---", "---\ntags:\n  - hide-input\n  - {}\n---"]
+)
+def test_a_tag_that_turns_a_guard_off_is_said_without_running_it(mini, head):
+    """Whatever the form of its options, a cell that would not run or may fail is named; what changes its look is not."""
+    page = mini / "analyses" / "tides" / "model.md"
+    text = page.read_text(encoding="utf-8")
+
+    def said(tag):
+        page.write_text(f"{text}\n```{{code-cell}} python\n{head.format(tag)}\n\nx = 1\n```\n", encoding="utf-8")
+        return [p.given for p in check_prose(Review(mini))]
+
+    assert said("skip-execution") == ["the tag skip-execution"]
+    assert said("remove-cell") == []

@@ -35,7 +35,7 @@ from review_book.execute.fingerprint import (
     written_since,
 )
 from review_book.execute.ordinary import NotShown, settle
-from review_book.execute.unfit import unfit
+from review_book.execute.unfit import unfit, unfit_tag
 from review_utils.review import Explained
 
 if TYPE_CHECKING:
@@ -161,6 +161,8 @@ def _refuse_unfit(source: _Source) -> None:
         if cell.cell_type == "code" and (found := unfit(cell.source)):
             start, given, needed = found
             raise source.failed(i, f"given {given}; needed: {needed}", cell.source[:start].count("\n"))
+        if tag := unfit_tag(cell.metadata.get("tags", ())):
+            raise source.failed(i, f"given {tag[0]}; needed: {tag[1]}")
 
 
 def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[str]]]:

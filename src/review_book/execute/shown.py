@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import vl_convert
+
 from review_utils.records.quantities import limits
 from review_utils.records.reading import plain_text
 
@@ -145,8 +147,44 @@ def _scales(spec: Mapping[str, Any]) -> None:
             plain = not {"aggregate", "bin", "timeUnit", "stack", "impute"} & said.keys()
             if plain and isinstance(rows, list) and isinstance(said.get("field"), str):
                 empty[-1] = empty[-1] or _undrawn(said["field"], said.get("type"), scale, rows)
+                if mark in POINTS and not empty[-1]:
+                    _cut_off(said["field"], scale, rows)
     if empty and all(empty):  # in one layer of several, it is what that layer has not
         raise ValueError(empty[0])
+    if _filters(spec) and not _MARK.search(vl_convert.vegalite_to_svg(dict(spec))):
+        raise ValueError("a filter that leaves no row; needed: one that leaves a row at least, or words that say what is not there")  # fmt: skip
+
+
+_MARK = re.compile(r"role-mark[^>]*[^/]>")
+"""A mark in a drawing that holds something: one of no row is closed as it opens."""
+
+
+def _filters(node: object) -> bool:
+    """Return whether a chart takes out rows by a rule of its own, which only a drawing can tell."""
+    if isinstance(node, Mapping):
+        return any(
+            (key == "transform" and any("filter" in step for step in item))
+            or (key not in ("datasets", "values") and _filters(item))
+            for key, item in node.items()
+        )
+    return isinstance(node, list) and any(map(_filters, node))
+
+
+POINTS = ("point", "circle", "square", "tick", "text", "bar")
+"""Marks that stand for a row each; a line or a band may leave the axis and come back."""
+
+
+def _cut_off(field: str, scale: Mapping[str, Any], rows: Sequence[Any]) -> None:
+    """Refuse an axis of fixed ends that leaves a row out; one that clamps shows it at its edge."""
+    given = scale.get("domain")
+    ends = [end for end in given if isinstance(end, int | float)] if isinstance(given, list) else []
+    if len(ends) != 2 or scale.get("clamp"):
+        return
+    low, high = min(ends), max(ends)
+    for row in rows:
+        cell = row.get(field) if isinstance(row, dict) else None
+        if isinstance(cell, int | float) and not low - 1e-6 * (high - low) <= cell <= high + 1e-6 * (high - low):
+            raise ValueError(f"{cell:g} in the column {field}, which an axis from {low:g} to {high:g} leaves out; needed: an axis that holds every row, or clamp=True and words that say so")  # fmt: skip
 
 
 def _views(

@@ -6,6 +6,9 @@ Asked of cells before they run, and by `review check`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from review_utils.records.reading import did_you_mean
 
 _UNFIT = (
     (
@@ -17,6 +20,23 @@ _UNFIT = (
             r"[\"']((?:/(?!tmp/)|~/|[A-Za-z]:[\\/])[^\"'\n]*\.(?:csv|tsv|jsonl?|ya?ml|parquet|np[yz]|txt|xlsx?))[\"']"
         ),
         "a file of the review, by review_utils.data or from this folder: no other machine has it there",
+    ),
+    (
+        re.compile(
+            r"\b((?:open|Path|read_\w+|loadtxt|load)\(\s*[rb]?[\"'](?:/(?!tmp/)|~|[A-Za-z]:[\\/])[^\"'\n]*[\"']|os\.environ|(?:os\.)?getenv\("
+            r"|(?:os\.path\.)?expanduser\(|Path\.(?:home|cwd)\(\)|os\.(?:getcwd|uname|cpu_count|getlogin|urandom)\("
+            r"|socket\.\w+\(|platform\.\w+\(|getpass\.\w+\(|sys\.(?:platform|version|executable|argv)\b)"
+        ),
+        "what every machine has: a file of the review, by review_utils.data, or a value written out",
+    ),
+    (
+        re.compile(
+            r"\b((?:default_rng|RandomState|SeedSequence|PCG64|Random)\(\s*(?:None\s*)?\)"
+            r"|(?:np|numpy)\.random\.(?!default_rng|Generator|PCG64|SeedSequence|RandomState)\w+\("
+            r"|\brandom\.(?:random|randint|randrange|choices?|shuffle|sample|uniform|gauss|normalvariate|getrandbits)\("
+            r"|uuid\.uuid[14]\(|secrets\.\w+\()"
+        ),
+        "chance that is the same each time, as np.random.default_rng(0)",
     ),
     (re.compile(r"\b(breakpoint\(\)|pdb\.set_trace\(\))"), "a cell that runs to its end"),
     (
@@ -47,6 +67,22 @@ _UNFIT = (
         )
     ),
 )
+
+
+TAGS = ("hide-input", "hide-output", "hide-cell", "remove-input", "remove-output", "remove-cell", "scroll-output")
+"""Tags of a cell that change how it is shown, and not whether it runs and may fail."""
+
+
+def unfit_tag(tags: Iterable[str]) -> tuple[str, str] | None:
+    """Return the first tag that a cell may not bear, and what is needed; or None.
+
+    Examples
+    --------
+    >>> unfit_tag(["hide-input", "raises-exception"])[0]
+    'the tag raises-exception'
+    """
+    wrong = next((tag for tag in tags if tag not in TAGS), None)
+    return (f"the tag {wrong}", f"one of {', '.join(TAGS)}{did_you_mean(wrong, TAGS)}") if wrong else None
 
 
 def unfit(code: str) -> tuple[int, str, str] | None:

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
-from review_book.execute.unfit import unfit
+from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
@@ -36,6 +36,7 @@ from review_utils.review import files_in
 _BLOCK = re.compile(
     r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n(?:.*?\n)??(?P=fence)[ \t]*$|(?<!`)``[^`\n][^\n]*?``(?!`)", re.M | re.S
 )
+_TAGS = re.compile(r"\A[^\n]*\n(?:---\n|:[^\n]*\n|[\w-]+:[^\n]*\n)*?:?tags:((?:[^\n]*)(?:\n *- [^\n]*)*)")
 _SHOW = re.compile(r"^(?:`{3,}|:{3,})\{show\} (?P<analysis>\S+?)#\S+", re.M)
 _UNIT = re.compile(
     r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|seconds|hours|minutes|days|weeks|months|years|steps|epochs|layers"
@@ -191,8 +192,12 @@ def _unseen(text: str) -> Iterator[Wrong]:
 def _in_code(text: str, gone: Collection[str]) -> Iterator[Wrong]:
     """Yield what no cell of an analysis may hold, and the findings that it names and that were taken out."""
     for block in _BLOCK.finditer(text):
-        if (block["info"] or "").startswith("{code-cell}") and (found := unfit(block[0])):
+        if not (block["info"] or "").startswith("{code-cell}"):
+            continue
+        if found := unfit(block[0]):
             yield block.start() + found[0], found[1], found[2]
+        if (tags := _TAGS.search(block[0])) and (tag := unfit_tag(re.findall(r"[\w-]*\w", tags[1]))):
+            yield block.start() + tags.start(), *tag
     for match in re.finditer(r"[\"']([a-z0-9-]+)[\"']", text):
         if match[1] in gone:
             yield match.start(), match[1], "a finding of the register; this one was taken out"
