@@ -29,6 +29,7 @@ import pandas as pd
 
 from emergence_lab import LabError, load
 from emergence_lab.engine import Config, Experiment, train
+from review_utils.data.traces import digest_of
 
 COLUMNS = ["run", "seed", "arm", "step", "metric", "value"]
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -311,6 +312,7 @@ def write_trace(root: Path, experiment: Experiment) -> Path | None:
 def write_about(root: Path, name: str, about: Mapping[str, object]) -> None:
     """Write what stands beside a trace."""
     path = root / "data" / "lab" / f"{name}.json"
+    about = {**about, "digest": digest_of(about)}
     path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

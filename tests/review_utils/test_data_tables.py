@@ -184,6 +184,18 @@ def test_a_derived_table_is_compared_with_what_is_computed():
             derived("pythia_order", computed)
 
 
+def test_a_derived_table_edited_by_hand_is_named(small):
+    """What a program wrote is known by its hash: another number is said with the hash that a table computed anew would bear."""
+    path = sorted((small / "derived").glob("*.csv"))[0]
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition("\n")
+    path.write_text(f"{head}\n{rest[::-1].replace('1', '2', 1)[::-1]}", encoding="utf-8")
+
+    said = [p for p in check_tables(small) if p.field.endswith(".hash")]
+    assert [p.file.rpartition("/")[2] for p in said] == ["datapackage.json"]
+    assert f"if derived/{path.name} was computed anew" in said[0].needed
+
+
 def test_an_undescribed_derived_file_is_named(small):
     """A file beside the derived tables that no entry describes is a problem, as it is beside the published ones."""
     (small / "derived" / "stray.csv").write_text("a\n1\n", encoding="utf-8")

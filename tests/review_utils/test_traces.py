@@ -54,6 +54,16 @@ def test_wide_gives_one_metric_by_step(root):
         found.wide("repeat_accuracy", "three-layers")
 
 
+def test_a_set_up_changed_by_hand_is_refused(small):
+    """What stands beside a trace was written by the run: another width than was trained is said, with the digest there is."""
+    path = small / "lab" / "addition.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"width": 4,', '"width": 5,', 1), encoding="utf-8")
+
+    (said,) = check_traces(small)
+    assert said.field == "digest"
+    assert "what the run wrote, by git or by review lab run addition" in said.needed
+
+
 def test_a_changed_trace_is_refused(small):
     """One changed byte of a trace is reported with both fingerprints' beginnings and the remedy."""
     path = small / "lab" / "induction.parquet"

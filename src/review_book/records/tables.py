@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from review_book.records.references import load_references
 from review_utils.data import tables
 from review_utils.data.external import ExternalSet
 from review_utils.data.tables import TableInfo, read_columns
-from review_utils.data.traces import trace_content
+from review_utils.data.traces import digest_of, trace_content
 from review_utils.records.quantities import earliest, latest, limits, newest_day, partial_date
 from review_utils.records.reading import (
     Located,
@@ -111,6 +112,8 @@ class TableEntry(TraceEntry):
     locator: Name
     verification: Name
     columns: Annotated[Columns, Field(alias="schema")]
+    hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    """Of a table that we computed: what a program wrote is not mended by hand."""
 
 
 class PackageLicence(_Entry):
@@ -250,8 +253,10 @@ def check_tables(data: Path) -> list[Problem]:
         keys = load_references(data)
     except RecordError as error:
         return error.problems
-    keyed = {entry.name: entry.columns.key for entry in read_package(data) if isinstance(entry, TableEntry)}
+    entries = [entry for entry in read_package(data) if isinstance(entry, TableEntry)]
+    keyed = {entry.name: entry.columns.key for entry in entries}
     package = Located(data / "datapackage.json", None)
+    problems += _changed_by_hand(data, entries)
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
@@ -276,6 +281,19 @@ def check_tables(data: Path) -> list[Problem]:
     return problems
 
 
+def _changed_by_hand(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
+    """Yield the tables of our own computing that are not those that the data package names."""
+    located = read_json(data / "datapackage.json")
+    at = {entry.get("name"): i for i, entry in enumerate(located.data["resources"])}
+    for entry in entries:
+        path = data / entry.path
+        if entry.path.startswith("derived/") and path.is_file():
+            now = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+            if entry.hash != now:
+                need = f"{now}, if {entry.path} was computed anew; else the table as it was computed, by git"
+                yield located.problem(("resources", at[entry.name], "hash"), entry.hash or "nothing", need)
+
+
 def check_traces(data: Path) -> list[Problem]:
     """Return the problems of all traces: changed or missing files, and ones that the data package does not describe."""
     try:
@@ -290,10 +308,14 @@ def check_traces(data: Path) -> list[Problem]:
         if path not in described:
             problems.append(where.problem(("resources",), f"no entry for {path}", "one that describes this trace"))
         try:
-            _, content = trace_content(Path(path).stem, data)
+            about, content = trace_content(Path(path).stem, data)
         except RecordError as error:
             problems += error.problems
             continue
+        if about.get("digest") != (now := digest_of(about)):
+            beside = read_json((data / path).with_suffix(".json"))
+            need = f"what the run wrote, by git or by review lab run {Path(path).stem}; what stands here has {now}"
+            problems.append(beside.problem(("digest",), about.get("digest", "nothing"), need))
         if not (content.startswith(b"PAR1") and content.endswith(b"PAR1")):
             need = f"a trace in Parquet; write it with: review lab run {Path(path).stem}"
             problems.append(fault(data / path, "(file)", "a file of another form", need))

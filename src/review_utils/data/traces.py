@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,12 @@ class Trace:
 
 
 ENTRIES = ("experiment", "title", "shows", "command", "arms", "seeds", "metrics", "made", "rows", "sha256", "quick")
+
+
+def digest_of(about: Mapping[str, Any]) -> str:
+    """Return the digest of what stands beside a trace, which it bears as ``digest``: so it is seen when a hand changed it."""
+    rest = {name: value for name, value in about.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def trace_names(data: Path | None = None) -> list[str]:
