@@ -7,21 +7,20 @@ package as it stands. When its standard input closes it ends, and its kernels en
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import sys
 
 PRELOADED = (
-    "ipykernel.kernelapp",
-    "IPython.core.interactiveshell",
-    "pandas",
-    "altair",
-    "scipy.stats",
-    "pydantic",
-    "yaml",
-    "vl_convert",
-)
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.debugger", "IPython.core.interactiveshell", "IPython.core.oinspect", "IPython.extensions.storemagic",
+    "psutil", "sqlite3", "tornado.platform.asyncio",
+    "pandas", "altair", "scipy.stats", "pydantic.main", "pydantic.functional_validators", "pydantic.json_schema",
+    "pydantic.types", "yaml", "vl_convert",
+)  # fmt: skip
+"""What a kernel loads when it starts, and what notebooks import."""
 
 
 def _become_kernel(request: dict[str, object]) -> None:
@@ -47,6 +46,7 @@ def main() -> None:
     """Serve requests until standard input closes."""
     for name in PRELOADED:
         __import__(name)
+    gc.freeze()  # a kernel's collector does not go through all that was loaded before it began
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave nothing to wait for
     kernels: list[int] = []
     for line in sys.stdin:

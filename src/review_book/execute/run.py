@@ -307,7 +307,7 @@ def execute_all(
     say : callable
         Receives one line for each notebook as it ends.
     workers : int, optional
-        Kernels at a time; default is the number of cores, at most 8.
+        Kernels at a time; default is two for each core, since one that starts or ends mostly waits; at most 8.
     timeout : int
         Seconds for one cell.
     among : collection of str, optional
@@ -327,7 +327,7 @@ def execute_all(
     stale = [page for page in pages if load_executed(root, page) is None]
     if not stale:
         return {}
-    workers = workers or min(os.cpu_count() or 1, 8)
+    workers = workers or min(2 * (os.cpu_count() or 1), 8)
     say(f"executing {len(stale)} of {len(pages)} notebooks, {workers} at a time")
     slowest_first = sorted(stale, key=lambda page: _last_seconds(root, page), reverse=True)
     failures: list[Failure] = []

@@ -162,12 +162,19 @@ def report() -> dict[str, list[str]]:
     """
     sources = Path(__file__).resolve().parents[2]
     modules = set()
+    beside: dict[
+        str, bool
+    ] = {}  # whether a folder holds what notebooks read; thousands of modules lie in a few hundred
     for name, module in list(_modules.items()):
         file = getattr(module, "__file__", None)
         if file and name.split(".")[0] in ("review_utils", "emergence"):
             modules.add(Path(file).resolve().relative_to(sources).as_posix())
         elif file and name.split(".")[0] != "review_book":
-            _note(file, folder=False)  # a helper beside the notebook
+            folder = os.path.dirname(file)
+            if folder not in beside:
+                beside[folder] = os.path.relpath(_real(folder), _root).split(os.sep)[0] in LOOKED_INTO
+            if beside[folder]:
+                _note(file, folder=False)  # a helper beside the notebook
     packages = {name.split(".")[0] for name in _modules}
     return {
         "reads": sorted(_reads), "modules": sorted(modules), "packages": sorted(packages), "refused": _refused
