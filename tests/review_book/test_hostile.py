@@ -222,6 +222,7 @@ KINDS = {
     "years that run backwards": (STATEMENT, "scope: harbours on open coasts", "scope: harbours on open coasts, 2026 to 2017", "2017 to 2026"),
     "a group under two ids": ("data/groups.yml", "- ", "- {id: twin, name: George Howard Darwin}\n- ", "a name of its own"),
     "a unit beside the sentence": (CLAIMS, "is {value} metres", "is {value} tokens", "a sentence in metres"),
+    "fewer than the works that a run met": (RUNS, "returned: 3", "returned: 2", "at least 3, since decisions say that it met as many works"),
     "more than a source returns": (RUNS, "returned: 3", "returned: 30", "at most 10, which shelf returns"),
     "a source of a limit that there is not": ("data/searches/protocol.yml", "{shelf: 10}", "{shelv: 10}", "did you mean shelf"),
     "a year years before its id": (DECISIONS, "key:other,Winds,1900", "arXiv:2603.22339,Winds,2016", "2026 or near it"),

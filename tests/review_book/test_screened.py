@@ -30,7 +30,7 @@ def said(decisions, held):
 def held(key, **reference):
     """One study, with what its reference says."""
     found = studies(study(key))
-    found.references[key] = replace(entry(key), **reference)
+    found.references[key] = replace(entry(key), **({"title": "On tides of two seas"} | reference))
     return replace(found, places={key: ("data/studies/a.yml", 3)})
 
 
@@ -59,3 +59,14 @@ def test_an_inclusion_without_a_record_and_a_record_without_an_inclusion_are_nam
         "arXiv:2401.00001: a study of data/studies, since 'On winds' was included",
         "kim2024tides: a decision of data/searches/decisions.csv that includes it, under an id of its reference",
     ]
+
+
+def test_a_decision_under_the_title_of_another_work_is_said(tmp_path):
+    """A title without a word of the one that its id has in the bibliography is named with its line; other words of it are not."""
+    (tmp_path / "searches").mkdir()
+    table = tmp_path / "searches" / "decisions.csv"
+    table.write_text("id,title\narXiv:2401.00001,Attention is all you need\n", encoding="utf-8")
+    known = held("kim2024tides", arxiv="2401.00001", title="On the tides of two seas")
+    for title, sound in (("The tides, again", True), ("Attention is all you need", False)):
+        found = list(unpaired(Searches(None, [], [decided("arXiv:2401.00001", title)]), known, tmp_path))
+        assert [(p.line, p.field, p.given) for p in found] == ([] if sound else [(2, "title", title)])

@@ -220,7 +220,7 @@ def test_the_picture_of_the_flow_says_its_numbers():
         ("protocol.yml", "criteria:", "criterias:", "criteria: given nothing"),
         ("decisions.csv", ",".join(COLUMNS), "id,title", "(columns)"),
         ("runs.yml", "returned: ", "returned: -", "returned"),
-        ("runs.yml", "returned: 8", "returned: 0", "at least one, since decisions say that it met a work"),
+        ("runs.yml", "returned: 8", "returned: 0", "at least 4, since decisions say that it met as many works"),
     ],
 )
 def test_faulty_records_are_refused(root, tmp_path, name, old, new, said):

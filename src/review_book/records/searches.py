@@ -320,10 +320,12 @@ def load_searches(data: Path) -> Searches:
             problems.append(located.problem(("returns_at_most", name), name, need))
     problems += _queries(protocol, located, runs, runs_at)
     decisions = list(_decisions(folder / "decisions.csv", protocol, {run.id: run.date for run in runs}, problems))
-    met = {item.run for item in decisions}
+    met = Counter(run for _, run in {(item.id, item.run) for item in decisions})
     for i, run in enumerate(runs):
-        if run.id in met and not run.returned:
-            problems.append(runs_at.problem((i, "returned"), 0, "at least one, since decisions say that it met a work"))
+        least = min(met[run.id], 1) if run.query.startswith("file") else met[run.id]  # one file may name many works
+        if run.returned < least:
+            need = f"at least {least}, since decisions say that it met as many works"
+            problems.append(runs_at.problem((i, "returned"), run.returned, need))
     described = {item.id: item for item in _described(folder / "works.csv", {d.id for d in decisions}, problems)}
     measured_at = read_yaml(folder / "measured.yml") if (folder / "measured.yml").is_file() else None
     if not runs:
