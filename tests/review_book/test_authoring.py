@@ -20,6 +20,7 @@ from review_book.living.authoring import (
     what_it_brings,
 )
 from review_book.records.register import load_finding
+from review_utils.records.reading import RecordError
 from review_utils.records.register import Register, load_register
 
 FEED = """<?xml version="1.0" encoding="UTF-8"?>
@@ -191,6 +192,26 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     status = run_in(copy, "review_book.commands.main", "status")
     assert any("character-conditioning" in line and "codified" in line for line in status.stdout.splitlines())
     assert len(load_register(copy / "data").findings) == len(load_register().findings) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("# yaml-language-server: $schema=../schemas/studies.json\n- key: a\n", "a file of studies"),
+        ("# yaml-language-server: $schema=../schemas/laws.json\nlaws: []\n", "a file of laws"),
+        ("- id: a\n- id: b\n", "a list of 2"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_in_one_sentence(tmp_path, text, given):
+    """Asked what a finding would change, a file of studies is said to be one, without a word on each field that it lacks."""
+    path = tmp_path / "other.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordError) as error:
+        load_finding(path)
+
+    (said,) = error.value.problems
+    assert (said.field, said.given) == ("(whole file)", given)
+    assert said.needed == "the record of one finding, as a file of data/findings holds it"
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ KINDS = {
     "two conditions in one": (SHAPES, "{min_examples: 2, source: this file}", "{min_examples: 2, min_groups: 2, source: this file}", "exactly one of min_examples, min_groups"),
     "a condition that asks nothing": (SHAPES, "{min_examples: 2, source: this file}", "{source: this file}", "exactly one of min_examples"),
     "a number of a study without value and text": (STUDY, "value: 2, unit: count", "unit: count", "a value, or text where it is not a number"),
-    "an interval turned about in a study": (STUDY, "value: 2, unit: count", "value: 2, interval: [4, 3], unit: count", "an interval [low, high]"),
+    "an interval turned about in a study": (STUDY, "value: 2, unit: count", "value: 2, interval: [4, 3], unit: count", "an interval [low, high], the low end first"),
     "a shape outside of itself": (SHAPES, "{min_examples: 2, source: this file}", "{example_outside: spring, source: this file}", "another shape than itself"),
     "a redirect in a circle": (ABOUT, "analyses/tides/old: analyses/tides/model", "a: b\n  b: c\n  c: a", "a page that does not lead back"),
     "a redirect to nowhere": (ABOUT, "analyses/tides/old: analyses/tides/model", "analyses/tides/old: analyses/tides/mode", "did you mean analyses/tides/model"),
@@ -314,6 +314,15 @@ def test_a_letter_that_looks_like_another_or_like_nothing_is_said(mini, name, le
     said = [p for p in check_everything(Review(mini)) if p.file == name and needed in p.needed]
     assert said, letter
     assert said[0].line == f"{first}\n{rest.rstrip()}".count("\n") + 1
+
+
+def test_a_copy_beside_its_record_is_told_once(mini):
+    """A copy as a file manager names it is said to be one, and not held to be of the same paper as itself."""
+    (mini / "data" / "findings" / "brest (1).yml").write_bytes((mini / FINDING).read_bytes())
+
+    (said,) = check_everything(Review(mini))
+    assert (said.file, said.field, said.given) == ("data/findings/brest (1).yml", "id", "brest")
+    assert said.needed.endswith("unless it is a copy of brest.yml, to be taken away")
 
 
 @pytest.mark.parametrize(("site", "sound"), [("b", True), (" a", False), ("a ", False), ("A", False)])

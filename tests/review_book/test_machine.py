@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from review_book.execute import run
 from review_book.execute.run import has_loopback
 from review_book.site.build import BuildFailed, build_site
 
@@ -53,6 +54,20 @@ def test_a_machine_that_cannot_speak_to_itself_is_known():
     done = subprocess.run([unshare, "-n", sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout == "False\n"
+
+
+def test_without_a_loopback_interface_no_kernel_is_begun(mini, monkeypatch):
+    """What is lacking is said once, before the first kernel is waited for."""
+    monkeypatch.setattr(run, "has_loopback", lambda: False)
+    monkeypatch.setattr(run, "_run", lambda *_: pytest.fail("a kernel began"))
+    lines = []
+    with pytest.raises(run.ExecutionFailed, match=r"cannot speak to itself; needed: the loopback interface") as error:
+        run.execute_all(mini, lines.append)
+
+    assert len(error.value.failures) == 1
+    assert not lines
+    with pytest.raises(run.ExecutionFailed, match="loopback"):
+        run.execute_page(mini, "analyses/tides/model")
 
 
 def test_a_narrow_terminal_loses_no_word(mini, run_in):

@@ -48,11 +48,6 @@ _Positive = Annotated[Number, Field(gt=0)]
 _How = Literal["primary", "secondary", "memory"]
 
 
-def _ordered(span: list[float] | None, what: str) -> None:
-    if span and not span[0] <= span[1]:
-        raise ValueError(f"{what} [low, high]")
-
-
 USUAL = ("N", "N_total", "D", "C", "M", "RM")
 """Symbols of models, data and budgets that a range may name though the formula does without them."""
 
@@ -91,7 +86,6 @@ class LawConstant(Record):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        _ordered(self.interval, "an interval")
         if self.interval and isinstance(self.value, str):
             raise ValueError("a number where there is an interval")
         if self.interval and isinstance(self.value, float) and not self.interval[0] <= self.value <= self.interval[1]:
@@ -156,8 +150,6 @@ class Optimum(Record):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        _ordered(self.interval, "an interval")
-        _ordered(self.ratio_range, "a range")
         said = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", (self.ratio or "").partition("(")[0])]
         if self.ratio_range and said and not 0.95 * self.ratio_range[0] <= said[0] <= 1.05 * self.ratio_range[1]:
             raise FieldError(f"what ratio says, {self.ratio}", "ratio_range")
@@ -192,7 +184,6 @@ class Law(Record):
         if twice := {symbol for symbol in symbols if symbols.count(symbol) > 1}:
             raise ValueError(f"each symbol once; {min(twice)} stands twice")
         for name, span in self.range.items():
-            _ordered(span, f"a range of {name}")
             if name not in self.variables and name not in USUAL:
                 need = f"a symbol of variables ({', '.join(self.variables)}), or {', '.join(USUAL)}"
                 raise FieldError(need, "range", name)

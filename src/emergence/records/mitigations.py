@@ -94,8 +94,6 @@ class Cell(Record):
             raise ValueError("no number where no test was found")
         if (self.before is None) != (self.before_is is None):
             raise ValueError("before together with before_is, which says what it is")
-        if self.interval and not self.interval[0] <= self.interval[1]:
-            raise ValueError("interval: [low, high]")
         return self
 
 

@@ -64,12 +64,8 @@ class Stated(Quantity):
     def _there(self) -> Self:
         if self.value is None and self.text is None:
             raise ValueError("a value, or text where it is not a number")
-        if self.interval:
-            low, high = self.interval
-            if low > high:
-                raise ValueError("an interval [low, high]")
-            if self.value is not None and not low <= self.value <= high:
-                raise ValueError(f"an interval that holds the value {self.value:g}")
+        if self.interval and self.value is not None and not self.interval[0] <= self.value <= self.interval[1]:
+            raise ValueError(f"an interval that holds the value {self.value:g}")
         if self.within and (self.value is not None or not self.interval):
             raise ValueError("an interval and no value, where the number is only known to lie within")
         if self.result and self.value is None:

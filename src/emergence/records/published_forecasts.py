@@ -83,8 +83,6 @@ class PublishedOutcome(Record):
     def _there(self) -> Self:
         if (self.value is None) == (self.text is None):
             raise ValueError("a value, or text where it is no number; one of them")
-        if self.interval and not self.interval[0] <= self.interval[1]:
-            raise ValueError("an interval [low, high]")
         low, high = self.interval or (None, None)
         check_limits(self.unit, value=self.value, interval_0=low, interval_1=high)
         return self

@@ -123,6 +123,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     root = root.resolve()  # what a notebook reads is noted by its place below the root
     source = _Source(root, page, read_notebook(root / f"{page}.md"))
     _refuse_unfit(source)
+    _refuse_without_loopback(page)
     started, began = time.perf_counter(), time.time_ns()
     work, report = _run(source, timeout)
     _tidy(source, work)
@@ -165,6 +166,13 @@ def _refuse_unfit(source: _Source) -> None:
             raise source.failed(i, f"given {tag[0]}; needed: {tag[1]}")
 
 
+def _refuse_without_loopback(page: str) -> None:
+    """Refuse a machine that no kernel can be spoken to on, before the first begins: it would be waited for a minute long."""
+    if not has_loopback():
+        said = "given a machine that cannot speak to itself; needed: the loopback interface, 127.0.0.1, by which a kernel is spoken to; bring it up, as by: ip link set lo up"
+        raise ExecutionFailed([Failure(f"{page}.md", 1, 0, said)])
+
+
 def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[str]]]:
     """Return a notebook with its outputs, and what its kernel reports of reads, modules and packages."""
     from review_book.execute.bounded import BoundedClient
@@ -205,8 +213,7 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
     except DeadKernelError:
         raise source.failed(reached(), client.excess or "the kernel died (out of memory?)") from None
     except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here
-        lacks = "" if has_loopback() else "; needed: the loopback interface, 127.0.0.1, by which a kernel is spoken to; bring it up, as by: ip link set lo up"  # fmt: skip
-        raise source.failed(-1, f"the kernel could not run: {type(error).__name__}: {error}{lacks}") from error
+        raise source.failed(-1, f"the kernel could not run: {type(error).__name__}: {error}") from error
     shown = [output.data[REPORT] for output in work.cells[-1].outputs if REPORT in output.get("data", ())]
     if not shown:
         said = "gave no account of what it read; needed: a notebook that leaves IPython and the import of modules as they are"
@@ -327,6 +334,7 @@ def execute_all(
     stale = [page for page in pages if load_executed(root, page) is None]
     if not stale:
         return {}
+    _refuse_without_loopback(stale[0])
     workers = workers or min(2 * (os.cpu_count() or 1), 8)
     say(f"executing {len(stale)} of {len(pages)} notebooks, {workers} at a time")
     slowest_first = sorted(stale, key=lambda page: _last_seconds(root, page), reverse=True)

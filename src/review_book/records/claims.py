@@ -97,8 +97,6 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     published, recomputed, due = claim.published, claim.recomputed, due_verdicts(claim)
     if published.value is None and published.text is None:
         yield "a value, or text where it is not a number", "published"
-    if published.interval and not published.interval[0] <= published.interval[1]:
-        yield "an interval [low, high]", "published"
     low, high = published.interval or (None, None)
     yield from _beyond(claim, "published", value=published.value, interval_0=low, interval_1=high)
     impossible = [*_beyond(claim, recomputed_value=recomputed.value if recomputed else None)]

@@ -18,6 +18,7 @@ from review_book.records.references import load_references, not_its_day
 from review_utils.records.authors import folded
 from review_utils.records.quantities import ARXIV, Quantity, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
+    SLUG,
     FieldError,
     Located,
     Location,
@@ -68,6 +69,12 @@ def load_finding(path: Path) -> Finding:
         With every problem.
     """
     located = read_yaml(path)
+    kind = re.match(r"# yaml-language-server: \$schema=\S*?(\w+)\.json", located.text)
+    if isinstance(located.data, list) or (kind and kind[1] != "finding"):
+        given = f"a file of {kind[1].replace('_', ' ')}" if kind else f"a list of {len(located.data)}"
+        raise RecordError(
+            [located.problem((), given, "the record of one finding, as a file of data/findings holds it")]
+        )
     finding = parse(Finding, located)
     if problems := [*_by_itself(finding, located)]:
         raise RecordError(problems)
@@ -350,8 +357,14 @@ def _cross_check(
     tests: list[str],
     keys: Mapping[str, Reference],
 ) -> Iterator[Problem]:
-    if finding.id != located.path.stem:
-        yield located.problem(("id",), finding.id, f"the file's own name, {located.path.stem}")
+    if finding.id != (stem := located.path.stem):
+        there = f", unless it is a copy of {finding.id}.yml, to be taken away" if finding.id in ids else ""
+        need = (
+            f"the file's own name, {stem}"
+            if re.fullmatch(SLUG, stem)
+            else f"a file that is named by its id, and not {stem}.yml"
+        )
+        yield located.problem(("id",), finding.id, need + there)
     if finding.cite not in keys:
         yield _unknown(located, ("cite",), finding.cite, list(keys), "key of data/references.bib")
     elif finding.source.arxiv and keys[finding.cite].arxiv not in (None, finding.source.arxiv):
@@ -497,6 +510,8 @@ def _twice(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
     """Yield each record whose paper has one already, under whatever venue, case or address."""
     for again, first, why in duplicates([_work(finding) for _, finding in findings]):
         located, finding = findings[again]
+        if finding.id == findings[first][1].id:
+            continue  # one of them is not in the file of its id, which is told
         kind = why.split(":")[0]
         at = {"arxiv": ("source",), "doi": ("source",), "url": ("source", "url"), "key": ("cite",)}.get(
             kind, ("title",)

@@ -271,9 +271,7 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
     value, interval = number.value, number.interval
     if value is None and number.text is None:
         yield "a value, or text where it is not a number", "what stands here"
-    if interval and not interval[0] <= interval[1]:
-        yield "an interval [low, high]", str(interval), "interval"
-    elif interval and value is not None and not interval[0] <= value <= interval[1] and not number.note:
+    if interval and value is not None and not interval[0] <= value <= interval[1] and not number.note:
         yield f"an interval that holds {value}, or a note that says why it does not", str(interval), "interval"
     yield from ends_of(number)
     if unit := meant(number.unit):

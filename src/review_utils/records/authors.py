@@ -131,7 +131,7 @@ class Teams:
 
     def _in(self, part: tuple[str, ...], without: str | None = None) -> int:
         left = {self.first[work] for work in part if work != without}
-        return len(left) if len(left) < 2 else independent(left, lambda a, b: (a, b) in self.joined)
+        return independent(left, lambda a, b: (a, b) in self.joined)
 
     def count(self) -> int:
         """Return how many works are of different groups, at most."""
@@ -140,7 +140,7 @@ class Teams:
     def count_drops_without(self, work: str) -> bool:
         """Whether there is one group less without a work."""
         part = next(part for part in self.parts if work in part)
-        return len(part) == 1 or self._in(part, work) < self._in(part)
+        return self._in(part, work) < self._in(part)
 
 
 def teams(works: Mapping[str, Sequence[str]], rule: GroupRule | None) -> Teams:

@@ -230,7 +230,14 @@ def by_notes(locator: str) -> bool:
 BARE_UNITS = frozenset({"ratio", "count", "exponent", "correlation", "rank correlation", "share"})
 """Units that a sentence leaves out."""
 
-Interval = Annotated[list[Number], Field(min_length=2, max_length=2)]
+
+def _in_order(ends: list[float]) -> list[float]:
+    if ends[0] > ends[1]:
+        raise ValueError("an interval [low, high], the low end first")
+    return ends
+
+
+Interval = Annotated[list[Number], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
 """The two ends of an interval."""
 
 

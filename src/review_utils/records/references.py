@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, fault, read_text
+from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, fault, read_text, refuse
 from review_utils.review import file_state
 
 _ENTRY = re.compile(r"^[ \t]*@\s*(\w+)\s*[{(]\s*([^,{}()\n]+?)\s*,", flags=re.MULTILINE)
@@ -66,8 +66,7 @@ def load_references(data: Path) -> Mapping[str, Reference]:
         With every problem: text that is no BibTeX, an entry without title, author or year.
     """
     found, problems = read_references(data)
-    if problems:
-        raise RecordError(problems)
+    refuse(list(problems))
     return {one.key: one for one in found}
 
 
