@@ -932,6 +932,22 @@ def test_a_mark_says_what_it_is(open_page):
     assert tip.inner_text() != first
 
 
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_a_first_screen_says_what_is_known_disputed_and_not(open_page, width):
+    """The landing page's first screen holds the heading, the count and an example's first line of all three."""
+    page = open_page("index", width=width)
+    page.set_viewport_size({"width": width, "height": 844})
+    ends = page.evaluate(
+        """[...document.querySelectorAll(".review-card")].map(card => {
+            const example = card.querySelector("li"), line = parseFloat(getComputedStyle(example).lineHeight);
+            return example.getBoundingClientRect().top + line;
+        })"""
+    )
+
+    assert len(ends) == 3
+    assert max(ends) <= 844
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("chapter", Review(ROOT).records.about.chapters)
 def test_a_chapter_shows_a_figure_early(open_page, chapter, width):
@@ -1066,7 +1082,7 @@ def test_the_words_of_the_search_are_the_same_in_page_and_index(open_page):
 
 @pytest.mark.parametrize("width", [768, 1440])
 def test_no_table_is_clipped(open_page, width):
-    """Where there is room no table is cut: each fits its place at 1440 pixels; a caption is never wider than the screen."""
+    """No table is cut where there is room, at 1440 pixels, nor one of many columns anywhere; a caption is never wider than the screen."""
     clipped = []
     for name in (
         "chapters/scaling_laws",
@@ -1078,8 +1094,8 @@ def test_no_table_is_clipped(open_page, width):
     ):
         page = open_page(name, width=width)
         clipped += [(name, *one) for one in page.evaluate(
-            """(width) => [...document.querySelectorAll('.review-table')].filter((t) => t.checkVisibility()).map((t) => [t.getAttribute('aria-label').slice(0, 50), t.scrollWidth - t.clientWidth, t.querySelector('caption')?.firstElementChild?.getBoundingClientRect().right ?? 0])
-            .filter(([, over, right]) => (width >= 1440 && over > 1) || right > width)""", width)]  # fmt: skip
+            """(width) => [...document.querySelectorAll('.review-table')].filter((t) => t.checkVisibility()).map((t) => [t.getAttribute('aria-label').slice(0, 50), t.scrollWidth - t.clientWidth, t.querySelector('caption')?.firstElementChild?.getBoundingClientRect().right ?? 0, t.classList.contains('review-table--cards')])
+            .filter(([, over, right, cards]) => ((width >= 1440 || cards) && over > 1) || right > width)""", width)]  # fmt: skip
 
     assert clipped == []
 

@@ -6,6 +6,7 @@ import html
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def landing_html(records: Records, resolve: Resolve) -> str:
     counts = Counter(records.grader.grade(item).grade for item in records.statements)
     parts: tuple[tuple[str, str, str, tuple[Grade, ...]], ...] = (
         ("known", "What is known", "statements rest on more than one team", ("established", "supported")),
-        ("contested", "What is disputed", "are contested or overturned", ("contested", "overturned")),
+        ("contested", "What is disputed", "have studies against them", ("contested", "overturned")),
         ("open", "What is not known yet", "are open or rest on one study", ("open", "one-study")),
     )
     cards = []
@@ -95,7 +96,7 @@ def latest_html(events: Sequence[Event], most: int = 6) -> str:
         if kind in TOLD and len(lines) < most:
             one, several = TOLD[kind]
             what = one if len(group) == 1 else f"{len(group)} {several}, such as"
-            said = f'<a class="reference internal" href="{_page_of(group[0], latest)}">{html.escape(event_words(group[0]))}</a>'
+            said = f'<a class="reference internal" href="{_page_of(group[0], latest)}">{html.escape(event_words(replace(group[0], reason=None)))}</a>'
             lines.append(f"<li>{html.escape(day)}: {what}: {said}</li>")
     return f"<ul>{''.join(lines) or '<li>Nothing yet.</li>'}</ul>"
 
