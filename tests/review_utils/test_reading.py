@@ -275,3 +275,11 @@ def test_what_one_reader_changes_no_other_sees(tmp_path):
     first[0]["id"] = "two"
     first.append("three")
     assert read_yaml(path).data == [{"id": "one", "kept": [{"deep": [1, 2]}]}]
+
+
+def test_a_power_of_ten_is_written_as_readers_know_it():
+    """What a record says of a budget or of a tiny loss stands in prose as a power of ten, in no programmer's form."""
+    assert str(Quantity(value=8.9e19)) == "8.9 × 10¹⁹"
+    assert str(Quantity(value=2e19, upper=3e20, qualifier="about")) == "about 2 × 10¹⁹ to 3 × 10²⁰"
+    assert str(Quantity(value=2.5e-7)) == "2.5 × 10⁻⁷"
+    assert str(Quantity(value=2048, upper=13_000_000)) == "2,048 to 13,000,000"

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, model_validator
 
-from review_utils.records.reading import FieldError, Record, Slug, Text
+from review_utils.records.reading import FieldError, Record, Slug, Text, raised
 
 Verified = Literal["primary", "several-extractions", "secondary", "founding-notes-only", "memory"]
 
@@ -217,7 +217,7 @@ class Quantity(Record):
     def __str__(self) -> str:
         if self.value is None:
             return self.text or "not stated"
-        number = f"{self.value:,.10g}" + (f" to {self.upper:,.10g}" if self.upper is not None else "")
+        number = " to ".join(raised(f"{end:,.10g}") for end in (self.value, self.upper) if end is not None)
         words = {"less-than": "under", "more-than": "over"}.get(self.qualifier or "", self.qualifier or "")
         return f"{words.replace('-', ' ')} {number}".lstrip()
 

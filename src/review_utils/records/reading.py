@@ -170,6 +170,12 @@ def shorten(value: object, width: int = 70) -> str:
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def raised(number: str) -> str:
+    """Return a number as written, with ``e+19`` in it as the power of ten that readers know."""
+    mantissa, mark, exponent = number.partition("e")
+    return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}" if mark else number
+
+
 def format_number(value: float, digits: int = 3) -> str:
     """Return a number for prose: at most `digits` significant digits, large ones in words.
 
@@ -184,8 +190,7 @@ def format_number(value: float, digits: int = 3) -> str:
         if size <= abs(value) < 1e15:
             return f"{float(f'{value / size:.{digits}g}'):,.10g}{word}"  # never 3e+02 billion
     if abs(value) >= 1e15:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+        return raised(f"{value:.{digits - 1}e}")
     if value == int(value):
         return f"{int(value):,}"
     return f"{round(value, max(digits - 1 - math.floor(math.log10(abs(value))), 0)):,.10g}"
