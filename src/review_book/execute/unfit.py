@@ -10,18 +10,21 @@ from collections.abc import Iterable
 
 from review_utils.records.reading import did_you_mean
 
-_UNFIT = (
+_UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     (
+        (".today(", ".now(", ".utcnow(", ".time("),
         re.compile(r"\b((?:datetime|date|Timestamp|time)\.(?:today|now|utcnow|time)\([^)\n]*\))"),
         "no clock, which makes another page each day; the day that a number is of, written out",
     ),
     (
+        ("'", '"'),
         re.compile(
             r"[\"']((?:/(?!tmp/)|~/|[A-Za-z]:[\\/])[^\"'\n]*\.(?:csv|tsv|jsonl?|ya?ml|parquet|np[yz]|txt|xlsx?))[\"']"
         ),
         "a file of the review, by review_utils.data or from this folder: no other machine has it there",
     ),
     (
+        ("open(", "Path", "read_", "load", "os.", "getenv(", "expanduser(", "socket.", "platform.", "getpass.", "sys."),
         re.compile(
             r"\b((?:open|Path|read_\w+|loadtxt|load)\(\s*[rb]?[\"'](?:/(?!tmp/)|~|[A-Za-z]:[\\/])[^\"'\n]*[\"']|os\.environ|(?:os\.)?getenv\("
             r"|(?:os\.path\.)?expanduser\(|Path\.(?:home|cwd)\(\)|os\.(?:getcwd|uname|cpu_count|getlogin|urandom)\("
@@ -30,6 +33,7 @@ _UNFIT = (
         "what every machine has: a file of the review, by review_utils.data, or a value written out",
     ),
     (
+        ("default_rng(", "Random", "SeedSequence(", "PCG64(", "random.", "uuid.", "secrets."),
         re.compile(
             r"\b((?:default_rng|RandomState|SeedSequence|PCG64|Random)\(\s*(?:None\s*)?\)"
             r"|(?:np|numpy)\.random\.(?!default_rng|Generator|PCG64|SeedSequence|RandomState)\w+\("
@@ -38,16 +42,23 @@ _UNFIT = (
         ),
         "chance that is the same each time, as np.random.default_rng(0)",
     ),
-    (re.compile(r"\b(breakpoint\(\)|pdb\.set_trace\(\))"), "a cell that runs to its end"),
     (
+        ("breakpoint(", "set_trace("),
+        re.compile(r"\b(breakpoint\(\)|pdb\.set_trace\(\))"),
+        "a cell that runs to its end",
+    ),
+    (
+        ("%",),
         re.compile(r"^[ \t]*(%%?(?:timeit|time|prun)\b)", re.M),
         "no time of this machine, which is another at each run; what a method costs is told by counts",
     ),
     (
+        ("pyarrow", "polars", "duckdb", "h5py", "netCDF4"),
         re.compile(r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b", re.M),
         "pandas, or review_utils.data, whose reads are noted, since {} opens files unseen",
     ),
     (
+        ("claims", ".recomputed"),
         re.compile(
             r"(review_utils\.records\.claims\b|records\.claims\b|review_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"
         ),
@@ -55,6 +66,7 @@ _UNFIT = (
     ),
     *(
         (
+            ("zip(", "table(", "derived("),
             re.compile(pattern, re.M | re.S),
             "rows found by what they hold, as ANSWERS[row.id], or put in order first: a row that moves in its file takes"
             " another's words",
@@ -67,6 +79,7 @@ _UNFIT = (
         )
     ),
 )
+"""Letters of which code must hold some, looked for first, since that is quick; a pattern; and what is needed instead."""
 
 
 TAGS = ("hide-input", "hide-output", "hide-cell", "remove-input", "remove-output", "remove-cell", "scroll-output")
@@ -93,7 +106,7 @@ def unfit(code: str) -> tuple[int, str, str] | None:
     >>> unfit("import polars")[1]
     'polars'
     """
-    for pattern, needed in _UNFIT:
-        if found := pattern.search(code):
+    for signs, pattern, needed in _UNFIT:
+        if any(sign in code for sign in signs) and (found := pattern.search(code)):
             return found.start(1), found[1], needed.format(found[1])
     return None
