@@ -274,3 +274,14 @@ def test_what_scores_and_scales_may_be_instead_is_said():
     assert "0.02 of 10 is no share of the items" in _guesses(rising, sizes, items=10)
     assert "no share" not in _guesses(rising, sizes, items=100)
     assert "no share" not in _guesses([0.33, 0.67, 0.33, 0.67, 1.0], sizes, items=12)
+
+
+@pytest.mark.parametrize("stray", ["10", "1e16", "0.001B"])
+def test_a_scale_in_another_unit_than_the_others_is_refused(stray):
+    """A bare 10 among millions and billions, or a size in other units, would move the verdict: it is named with its neighbour."""
+    scales = ["100M", "300M", "1B", "3B", stray, "30B"]
+    if stray == "0.001B":
+        assert len(only(frame(scale=scales)).curve.scores) == 6
+        return
+    with pytest.raises(Unfit, match="powers of ten apart, where the others lie closer"):
+        read_frame(frame(scale=scales if stray == "10" else [*scales[:4], "10B", stray]))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -270,3 +273,24 @@ def test_consequences_need_no_build(mini):
     """In a fresh clone the pages that a build writes are not there yet, and are not asked for."""
     assert not (mini / "statements").exists()
     assert "statements/tides" in toc_pages(mini)
+
+
+def test_of_two_that_add_one_id_at_once_the_second_is_refused(mini):
+    """Both read the records before either writes: the second waits, and then finds the id taken."""
+    rest = ["--author", "Ada Lovelace", "--published", "2026-01", "--group", "darwin", "--role", "spring-tide"]
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-m", "review_book.commands.main", "add", "one-tide", "--title", f"Tide {name}", *rest,
+             "--url", f"https://example.org/{name}", "--summary", f"It was {name}."],
+            cwd=mini, env={**os.environ, "PYTHONPATH": str(mini / "src")}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        for name in ("high", "low")
+    ]  # fmt: skip
+    said = [process.communicate()[0] for process in begun]
+
+    assert sorted(process.returncode for process in begun) == [0, 1], said
+    kept = (mini / "data" / "findings" / "one-tide.yml").read_text(encoding="utf-8")
+    first = ["high", "low"][[process.returncode for process in begun].index(0)]
+    assert f"It was {first}." in kept
+    entries = (mini / "data" / "references.bib").read_text(encoding="utf-8")
+    assert (f"Tide {first}" in entries, entries.count("Tide ")) == (True, 1)

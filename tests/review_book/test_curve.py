@@ -7,6 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from review_book.commands import Refusal
+from review_book.commands.curve import _spare
 from review_book.commands.main import main
 from review_book.execute.contents import named_outputs
 from review_book.execute.run import execute_page
@@ -151,3 +153,25 @@ def test_a_new_analysis_runs_and_is_in_the_form_of_the_book(copy, run_in, root):
     outputs = named_outputs(execute_page(copy, "analyses/phase_transitions/mine"))
     assert {"curve-1", "weights-1", "forecast-1", "power-1", "choices", "verdict-1", "plan-1"} <= set(outputs)
     assert outputs["verdict-1"]["record"]["text"].startswith(("Shown", "The data"))
+
+
+@pytest.mark.parametrize("name", ["keep.html", "keep.json"])
+def test_a_file_that_the_command_did_not_write_is_spared(here, name):
+    """A file of one's own under the name of an answer stays as it is, and so does one that the command reads."""
+    (here / name).write_text('{"a": 1}')
+    done = run("scores.csv", "--draws", "0", "--out", "keep")
+    assert done.exit_code == 1
+    assert "this command did not write it" in done.output
+    assert (here / name).read_text() == '{"a": 1}'
+    with pytest.raises(Refusal, match="is read"):
+        _spare(here / "keep", None, [here / "scores.csv", here / name])
+
+
+def test_an_answer_is_written_anew_and_not_into_the_records(here, root):
+    """The second answer on one file takes the place of the first; the data of a review are no place for one."""
+    for _ in range(2):
+        assert run("scores.csv", "--draws", "0").exit_code == 0
+    done = run("scores.csv", "--draws", "0", "--out", str(root / "data" / "mine"))
+    assert done.exit_code == 1
+    assert "a place outside data/" in done.output
+    assert not list((root / "data").glob("mine*"))

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from review_book.living.exchange import export_file, import_file, read_entries
-from review_book.living.searching import Abstracts, SearchError, cache_folder
+from review_book.living.searching import Abstracts, SearchError, append, cache_folder
 from review_book.records.searches import load_searches
 from review_utils.records.reading import RecordError
 
@@ -252,3 +252,36 @@ def test_a_file_cut_short_or_of_another_form_is_named(tmp_path):
         read_entries(file(tmp_path, "x.ris", RIS.removesuffix("ER  -\n")))
     with pytest.raises(SearchError, match=r"x\.txt holds no work; needed: RIS, each entry from TY to ER"):
         read_entries(file(tmp_path, "x.txt", CSV))
+
+
+def test_what_a_file_holds_is_not_written_over(review, tmp_path):
+    """A file that is there is named and stays as it is, a record above all."""
+    mine = file(tmp_path, "mine.csv", "my own work")
+    for path in (mine, review.data / "searches" / "decisions.csv", review.data / "references.bib"):
+        before = path.read_text(encoding="utf-8")
+        with pytest.raises(SearchError, match="exists, and what it holds would be lost"):
+            export_file(review, path, "all", "all")
+        assert path.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("broken", [1, 2, 3])
+def test_an_import_that_breaks_off_leaves_nothing(review, tmp_path, monkeypatch, broken):
+    """Where the disk is full at any of its writes, the log is as it was, and the error names the file."""
+    before = texts(review)
+    written = []
+
+    def full(path, text):
+        written.append(path)
+        if len(written) == broken:
+            path.open("a").close()
+            raise OSError(28, "No space left on device", str(path))
+        append(path, text)
+
+    for module in ("exchange", "searching"):
+        monkeypatch.setattr(f"review_book.living.{module}.append", full)
+    with pytest.raises(SearchError, match="No space left on device; needed: room to write; nothing was taken over"):
+        import_file(review, file(tmp_path, "x.ris", RIS), "tides", DAY, included="in-scope")
+
+    assert texts(review) == before
+    monkeypatch.undo()
+    assert load_searches(review.data).flow().waiting == 0

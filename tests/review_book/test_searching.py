@@ -249,6 +249,9 @@ def studies(review):
     key = next(iter(review.records.studies)).key
     at = text.index(f"{{{key},") + len(key) + 2
     bib.write_text(text[:at] + "\n  eprint = {2601.00001},\n  doi = {10.1000/tides}," + text[at:], encoding="utf-8")
+    for path in (*review.data.rglob("*.yml"), *review.data.rglob("*.csv"), bib):  # as old as its id
+        said = path.read_text(encoding="utf-8").replace(key, "newton2026tides").replace("1687", "2026")
+        path.write_text(said.replace('published: "2026"', "published: 2026-01"), encoding="utf-8")
     return Review(review.root)
 
 

@@ -23,6 +23,8 @@ FEWEST = 4
 
 MOST = 200
 """Scores of one curve above which nothing is answered: each is weighed against each."""
+GAP = 4.0
+"""Powers of ten between two scales beyond which one of them is in another unit, where the others lie less than half as far apart."""
 
 MOST_LOG = 40.0
 LOG_SPAN = 10.0
@@ -390,6 +392,16 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
         notes.append("Rows were not in the order of scale and were sorted.")
     rows = rows.sort_values("scale", kind="stable")
     distinct = rows.scale.nunique()
+    sizes = np.sort(rows.scale.unique())
+    steps = np.diff(np.log10(sizes))
+    if (
+        "_over" not in rows
+        and len(steps) > 2
+        and (far := float(steps.max())) > GAP
+        and far > 2 * float(np.sort(steps)[-2])
+    ):
+        at = int(steps.argmax())
+        raise Unfit(f"scale: given {sizes[at]:g} and then {sizes[at + 1]:g}, {far:.0f} powers of ten apart, where the others lie closer; needed: all scales in one unit, each with its suffix (10B), or the curve without what stands alone")  # fmt: skip
     if distinct < FEWEST:
         raise Unfit(f"given {distinct} scale{'s' * (distinct != 1)} with scores; needed: {FEWEST} different scales at least, {FEWEST_SCALES} to weigh accounts of the curve")  # fmt: skip
     _one_family(rows, named, form)

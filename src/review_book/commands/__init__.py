@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager
+from functools import partial
 
 import click
 
@@ -34,6 +36,13 @@ def review() -> Review:
         When there is none: a command never works on a review that it was not told of.
     """
     return Review(project_root())
+
+
+def writing(at: Review) -> AbstractContextManager[None]:
+    """Hold the records of a review for a command that reads and then writes them: the second of two sees what the first wrote."""
+    from review_book.site.alone import alone
+
+    return alone(at.build, partial(click.echo, err=True), "writing")
 
 
 def today() -> dt.date:

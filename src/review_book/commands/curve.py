@@ -172,6 +172,10 @@ def curve(
     except NoReview:
         at, record = None, None
         click.echo("No review is here: how such forecasts fared, and what the review says, are left out.", err=True)
+    stem = Path(f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.resolve().name.removesuffix(path.suffix)) or 'your'}_curve")
+    if out:
+        stem = out / stem if out.is_dir() else out
+    _spare(stem, at, [path, map_file])
     answers = ask(found.frame, form, record=record, scales=wanted, draws=draws, tell=partial(click.echo, err=True))
     if found.notes:
         noted = tuple(replace(a, guesses=(*found.notes, *a.guesses)) for a in answers.answers)
@@ -183,15 +187,33 @@ def curve(
         ".json": json.dumps({**answers.as_dict(), "statements": [vars(s) for s in statements]}, indent=1, ensure_ascii=False) + "\n",
         ".html": page(answers, statements, made_by),
     }  # fmt: skip
-    stem = Path(f"{re.sub(r'[^A-Za-z0-9._-]+', '_', path.resolve().name.removesuffix(path.suffix)) or 'your'}_curve")
-    if out:
-        stem = out / stem if out.is_dir() else out
     click.echo(written[".json" if form_of == "json" else ".txt"], nl=False)
     for ending, text in written.items():
         file = stem.with_name(stem.name + ending)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         click.echo(f"wrote {file}", err=True)
+
+
+def _spare(stem: Path, at: Review | None, read: Sequence[Path | None]) -> None:
+    """Refuse to write over what was read, into the records, or over a file that this command did not write."""
+    from dataclasses import fields
+
+    from emergence.your_curve.answer import Answers
+
+    files = [stem.with_name(stem.name + ending) for ending in (".json", ".txt", ".html")]
+    for file in files:
+        if any(one and file.resolve() == one.resolve() for one in read):
+            raise Refusal(f"given --out {stem}; needed: another name, since {file} is read")
+        if at and file.resolve().is_relative_to(at.data.resolve()):
+            raise Refusal(f"given --out {stem}; needed: a place outside data/, which holds records")
+    try:
+        before = json.loads(files[0].read_text(encoding="utf-8"))
+        ours = isinstance(before, dict) and before.keys() == {"statements", *(field.name for field in fields(Answers))}
+    except (OSError, ValueError):
+        ours = False
+    if not ours and (other := next((file for file in files if file.exists()), None)):
+        raise Refusal(f"{other} exists, and this command did not write it; needed: --out with another name")
 
 
 @click.group()

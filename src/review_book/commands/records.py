@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from review_book.commands import DATE, FORMAT, Refusal, review, today
+from review_book.commands import DATE, FORMAT, Refusal, review, today, writing
 from review_utils.records.reading import uncollected
 
 if TYPE_CHECKING:
@@ -246,11 +246,12 @@ def file_draft(draft: Path) -> None:
     if again := next((item.id for i, item in enumerate(forecasts) if asked[i] in asked[:i]), None):
         raise Refusal(f"{again}: given a question that stands twice; needed: each once, with one answer")
     try:
-        for item in drafts:
-            check_draft(item, at.data, at.records.register)
-        for item in drafts:
-            filed = file_forecast(item, at.data, at.records.register)
-            click.echo(f"filed {filed.id}, seal {filed.seal}")
+        with writing(at):
+            for item in drafts:
+                check_draft(item, at.data, at.records.register)
+            for item in drafts:
+                filed = file_forecast(item, at.data, at.records.register)
+                click.echo(f"filed {filed.id}, seal {filed.seal}")
     except ValueError as error:
         raise Refusal(str(error)) from None
 
@@ -334,7 +335,7 @@ def add(
     from review_book.records.register import load_finding
 
     at = review()
-    at.records.register  # noqa: B018  # as it stood before, and a fault in it is said first
+    at.records.register  # noqa: B018  # a fault in it is said first
     arxiv = arxiv_of(arxiv, url)
     if arxiv and url and "arxiv.org" in url:
         url = f"https://arxiv.org/abs/{arxiv}"
@@ -344,7 +345,9 @@ def add(
         url = url or paper.url
     if not (title and authors and published and (arxiv or url)):
         raise AddError("needed: --arxiv, or --title, --author, --published and --url")
-    path = add_finding(at.root, Draft(finding_id, title, authors, published, arxiv=arxiv, url=url, **rest))  # type: ignore[arg-type]  # click has typed the rest
+    draft = Draft(finding_id, title, authors, published, arxiv=arxiv, url=url, **rest)  # type: ignore[arg-type]  # click has typed the rest
+    with writing(at):
+        path = add_finding(at.root, draft)
     click.echo(
         f"wrote {path.relative_to(at.root)}; open it, judge the criteria, and add measurements with their places"
     )

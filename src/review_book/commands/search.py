@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from review_book.commands import DATE, Refusal, review, today
+from review_book.commands import DATE, Refusal, review, today, writing
 
 if TYPE_CHECKING:
     from review_book.living.screening import Sitting
@@ -61,16 +61,17 @@ def run(sources: tuple[str, ...], since: dt.datetime | None) -> None:
     from review_book.living.sources import SourceError
 
     at, new, failed = review(), 0, []
-    for name in sources or NAMES:
-        try:
-            for done in put(at, [name], since.date() if since else None, today(), _http, _say):
-                new += done.new
-                click.echo(
-                    f"{done.source}: {done.returned} returned, {done.new} new{'' if done.run else ' (logged already)'}"
-                )
-        except SourceError as error:  # one index that stays away keeps none of the others from being asked
-            failed.append(str(error))
-            _say(str(error))
+    with writing(at):
+        for name in sources or NAMES:
+            try:
+                for done in put(at, [name], since.date() if since else None, today(), _http, _say):
+                    new += done.new
+                    click.echo(
+                        f"{done.source}: {done.returned} returned, {done.new} new{'' if done.run else ' (logged already)'}"
+                    )
+            except SourceError as error:  # one index that stays away keeps none of the others from being asked
+                failed.append(str(error))
+                _say(str(error))
     click.echo(f"{new} new works wait; review search screen")
     if failed:
         raise Refusal("\n".join(failed))
@@ -86,7 +87,9 @@ def import_(file: Path, chapter: str | None, included: str | None, excluded: str
     _needs_extra()
     from review_book.living.exchange import import_file
 
-    done = import_file(review(), file, chapter, today(), included, excluded)
+    at = review()
+    with writing(at):
+        done = import_file(at, file, chapter, today(), included, excluded)
     click.echo(f"{done.entries} entries: {done.new} new, {done.known} known, {done.decided} decisions taken over")
     if done.turned:
         click.echo(f"{len(done.turned)} of them turn over what was decided before; take back what was not meant:")
@@ -138,7 +141,8 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
 
     at = review()
     if read:
-        click.echo(f"{read_queue(read, at.data, today(), stage)} decisions taken over")  # type: ignore[arg-type]  # click has checked it
+        with writing(at):
+            click.echo(f"{read_queue(read, at.data, today(), stage)} decisions taken over")  # type: ignore[arg-type]  # click has checked it
         return
     searches = load_searches(at.data)
     know_chapter(searches, chapter)

@@ -17,6 +17,7 @@ from review_book.living.searching import (
     Abstracts,
     KnownWorks,
     SearchError,
+    all_or_none,
     append,
     cache_folder,
     clean,
@@ -347,10 +348,11 @@ def import_file(
             id=_run_id(searches, day), date=day, source="import", query=f"{path.name} (SHA-256 {digest})",
             returned=len(entries), chapters=sorted({entry.chapter for entry in entries}),
         )  # fmt: skip
-        write_run(review.data, run)
-        wait(review.data, protocol, run, new, day)
         logged = [d.model_copy(update={"run": run.id}) if d.run == "import" else d for d in decisions]
-        append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in logged), COLUMNS))
+        with all_or_none(review.data):
+            write_run(review.data, run)
+            wait(review.data, protocol, run, new, day)
+            append(review.data / "searches" / "decisions.csv", rows((d.model_dump() for d in logged), COLUMNS))
     Abstracts(cache_folder(review)).add({key: entry.found.abstract for key, entry in met})
     return done
 
@@ -495,6 +497,8 @@ def export_file(review: Review, path: Path, which: str, chapter: str) -> int:
     writers = {".csv": _as_csv, ".ris": _as_ris, ".bib": _as_bibtex}
     if path.suffix.lower() not in writers:
         raise SearchError(f"given {path.name}; needed: a file that ends in {', '.join(writers)}")
+    if path.exists():
+        raise SearchError(f"{path} exists, and what it holds would be lost; needed: the name of no file")
     path.write_text(writers[path.suffix.lower()](out), encoding="utf-8", newline="")
     return len(out)
 

@@ -15,6 +15,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -112,6 +113,31 @@ def append(path: Path, text: str) -> None:
         file.write(text.encode())
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextmanager
+def all_or_none(data: Path) -> Iterator[None]:
+    """Take back what was added to the log of searches where writing it breaks off, by a full disk for one.
+
+    Raises
+    ------
+    SearchError
+        In place of an error of the disk, with the file.
+    """
+    paths = [data / "searches" / name for name in ("runs.yml", "works.csv", "decisions.csv")]
+    before = {path: path.stat().st_size if path.is_file() else None for path in paths}
+    try:
+        yield
+    except BaseException as error:
+        for path, size in before.items():
+            if size is None:
+                path.unlink(missing_ok=True)
+            elif path.stat().st_size > size:
+                os.truncate(path, size)
+        if isinstance(error, OSError):
+            at = error.filename or data / "searches"
+            raise SearchError(f"{at}: {error.strerror}; needed: room to write; nothing was taken over") from None
+        raise
 
 
 def rows(records: Iterable[Mapping[str, object]], columns: Sequence[str]) -> str:
@@ -347,8 +373,9 @@ def record(
     run = Run(
         id=run_id, date=day, source=source, query=exact, returned=len(found), chapters=[chapter], asks=asks
     )  # fmt: skip
-    write_run(review.data, run)
-    wait(review.data, searches.protocol, run, [(item, chapter) for item in new], day)
+    with all_or_none(review.data):
+        write_run(review.data, run)
+        wait(review.data, searches.protocol, run, [(item, chapter) for item in new], day)
     return Outcome(run, source, exact, len(found), len(new), skipped)
 
 

@@ -21,7 +21,7 @@ NAME = "building"
 
 
 @contextmanager
-def alone(build: Path, say: Callable[[str], None]) -> Iterator[None]:
+def alone(build: Path, say: Callable[[str], None], name: str = NAME) -> Iterator[None]:
     """Hold a review's build folder for a block of code, after whoever holds it now.
 
     Parameters
@@ -30,6 +30,8 @@ def alone(build: Path, say: Callable[[str], None]) -> Iterator[None]:
         The build folder; it is made where there is none.
     say : callable
         Receives one line where somebody else builds.
+    name : str
+        Of the file that is locked: who writes records waits for who writes records, and not for a build.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def alone(build: Path, say: Callable[[str], None]) -> Iterator[None]:
         When the folder cannot be written.
     """
     build.mkdir(parents=True, exist_ok=True)
-    with (build / NAME).open("a+", encoding="utf-8") as mark:
+    with (build / name).open("a+", encoding="utf-8") as mark:
         if fcntl is not None:
             try:
                 fcntl.lockf(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
