@@ -47,7 +47,7 @@ COVERED = {
         "prose_checks": "emergent_capabilities", "pictures": "explorer", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
     },
     "review_book": {"shown": "ordinary", "unfit": "execute",
-        "shares": "recall", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
+        "shares": "recall", "sentences": "statements", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "bounded": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
@@ -97,6 +97,36 @@ def test_a_forbidden_import_is_seen(tmp_path):
         path.write_text(line + "\n", encoding="utf-8")
 
         assert len(list(forbidden(tmp_path))) == 1
+
+
+def led_to(root):
+    """Return of every module of ours those that it imports when it runs, wherever in its file, and all that these do."""
+    files = {".".join(path.relative_to(root / "src").with_suffix("").parts).removesuffix(".__init__"): path for _, path in packages_of(root)}  # fmt: skip
+    found = {}
+    for name, path in files.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        typed = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]  # fmt: skip
+        apart = {part for node in typed for part in ast.walk(node)}
+        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node not in apart]
+        named = [(f"{node.module}.{alias.name}", str(node.module)) for node in froms for alias in node.names]
+        found[name] = {whole if whole in files else module for whole, module in named} & files.keys() - {name}
+    for _ in found:  # until nothing is added
+        more = {name: those.union(*(found[one] for one in those)) for name, those in found.items()}
+        if more == found:
+            break
+        found = more
+    return found
+
+
+def test_no_module_leads_back_to_itself(root, tmp_path):
+    """What a module imports does not import it, at once or by way of others, inside a function either."""
+    for name, line in (("a", "from review_utils import b"), ("b", "def f():\n    from review_utils.a import x")):
+        path = tmp_path / "src" / "review_utils" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{line}\n", encoding="utf-8")
+
+    assert {name for name, those in led_to(tmp_path).items() if name in those} == {"review_utils.a", "review_utils.b"}
+    assert not [name for name, those in led_to(root).items() if name in those]
 
 
 def test_notebooks_import_what_is_theirs(root):

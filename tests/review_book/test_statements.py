@@ -7,7 +7,8 @@ import yaml
 from making_studies import number, studies, study
 
 from review_book.records.claims import Ledger
-from review_book.records.statements import filled, load_statements, typed_numbers
+from review_book.records.sentences import filled, typed_numbers
+from review_book.records.statements import load_statements
 from review_utils.records.claims import Claim
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Register

@@ -97,7 +97,7 @@ def _number(text: str, name: str) -> float:
 def statements_for(at: Review, answers: Answers) -> list[Statement]:
     """Return the statements of a review that bear on curves; one that quotes what is not built yet, or is not there, is left out."""
     from emergence.your_curve.said import Statement, bearing
-    from review_book.records.statements import filled
+    from review_book.records.sentences import filled
     from review_book.sphinx.quotes import Sources, UnknownQuote
 
     sources, records, out = Sources(at), at.records, []

@@ -21,7 +21,8 @@ from pydantic import TypeAdapter, ValidationError
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grader
 from review_book.records.kinds import Records
-from review_book.records.statements import PLACEHOLDER, Statement, Statements
+from review_book.records.sentences import PLACEHOLDER
+from review_book.records.statements import Statement, Statements
 from review_book.records.tables import table_infos
 from review_utils.data.tables import TableInfo
 from review_utils.records.chain import digest, link

@@ -12,7 +12,8 @@ from docutils.utils.math.latex2mathml import tex2mathml
 from review_book.pages.statements import grade_html
 from review_book.pages.studies import uses_of
 from review_book.records.kinds import Records
-from review_book.records.statements import Statement, filled
+from review_book.records.sentences import filled
+from review_book.records.statements import Statement
 from review_utils.show.tables import from_rows
 
 Law: TypeAlias = Any

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from review_book.records.grades import Grade, Graded
 from review_book.records.kinds import Records
-from review_book.records.statements import Evidence, Statement, filled
+from review_book.records.sentences import filled
+from review_book.records.statements import Evidence, Statement
 from review_book.records.studies import KIND_WORDS, READ_WORDS
 from review_utils.show.tables import Ref, from_rows
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from review_book.pages.cells import File
 from review_book.pages.statements import grade_html
 from review_book.records.kinds import Records
-from review_book.records.statements import Evidence, Statement, filled
+from review_book.records.sentences import filled
+from review_book.records.statements import Evidence, Statement
 from review_book.records.studies import KIND_WORDS, READ_WORDS, Study
 from review_utils.records.reading import format_number
 from review_utils.show.tables import from_rows

@@ -9,7 +9,8 @@ from itertools import combinations
 from typing import Any, Literal
 
 from review_book.records.grades import OURS, Grader
-from review_book.records.statements import Statement, Statements, filled
+from review_book.records.sentences import filled
+from review_book.records.statements import Statement, Statements
 from review_book.records.studies import Study
 from review_utils.records.authors import teams
 from review_utils.records.quantities import latest

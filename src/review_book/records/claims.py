@@ -10,6 +10,7 @@ from pathlib import Path
 
 from review_book.records.about import chapters_of
 from review_book.records.references import load_references
+from review_book.records.sentences import typed_numbers
 from review_utils.records.claims import Claim, ClaimVerdict
 from review_utils.records.quantities import VERIFIED_TIERS, check_limits
 from review_utils.records.reading import (
@@ -92,8 +93,6 @@ def due_verdicts(claim: Claim) -> tuple[ClaimVerdict, ...]:
 
 def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     """Yield what a claim needs so that its numbers, its verdict and its note go together, with the field, if it is one."""
-    from review_book.records.statements import typed_numbers
-
     published, recomputed, due = claim.published, claim.recomputed, due_verdicts(claim)
     if published.value is None and published.text is None:
         yield "a value, or text where it is not a number", "published"

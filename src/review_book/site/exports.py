@@ -23,7 +23,7 @@ from review_book.pages.statements import field_rows
 from review_book.records.catalogue import grades_index, register_index, rules_index, words_apart
 from review_book.records.kinds import Records
 from review_book.records.references import load_references
-from review_book.records.statements import filled
+from review_book.records.sentences import filled
 from review_book.records.tables import FOLDERS, table_infos
 from review_book.review import Review
 from review_book.site import ris

@@ -1,0 +1,41 @@
+"""Sentences of records: numbers stand in them as placeholders, and none is typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+PLACEHOLDER = re.compile(r"\{([^{}\s]+)\}")
+# What may hold digits in a sentence: years, and names of models, methods and data sets written with them.
+NAMES = re.compile(
+    r"\b(?:19|20)\d\d\b|\b[A-Za-z][A-Za-z+.]*-?\d+(?:\.\d+)*(?:[A-Za-z]\w*)?\b"
+    r"|\b(?:PaLM|Claude(?: \w+)?|ChatGPT|Llama|Gemma|Gemini(?: \w+)?|Qwen|Mistral|OLMo|Pythia|Opus|Sonnet|Haiku|Phi|Grok"
+    r"|DeepSeek|Chinchilla|Kimi|TH|RSP|version|Stage|stage)[ -]v?\d+(?:\.\d+)*\b"
+)
+
+
+OTHER_NUMERALS = r"[\u00bc-\u00be\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2150-\u218b\u2460-\u24ff\u2776-\u2793]"
+PERCENT_IN_WORDS = r"(?i:\b(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|\w+teen|ten|eleven|twelve)[ -]per ?cent\b(?! (?:interval|confidence|credible|level)))"
+
+_DIGITS = frozenset("0123456789")
+_NUMBER = re.compile(rf"\d[\d,]*(?:\.\d+)?|{OTHER_NUMERALS}|{PERCENT_IN_WORDS}")
+"""Fractions, raised and Roman numerals are signs of their own; tens in words before "percent" are typed as well."""
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Return the numbers typed into a sentence; placeholders, years and names of models are passed over.
+
+    Examples
+    --------
+    >>> typed_numbers("In 2020 GPT-3 had {a2020b/size} parameters, not 7.")
+    ['7']
+    """
+    text = PLACEHOLDER.sub(" ", text)
+    if text.isascii() and _DIGITS.isdisjoint(text) and "cent" not in text.lower():
+        return []  # most sentences
+    return _NUMBER.findall(NAMES.sub(" ", text))
+
+
+def filled(text: str, resolve: Callable[[str], str]) -> str:
+    """Return a sentence with each placeholder replaced by what `resolve` gives for its address."""
+    return PLACEHOLDER.sub(lambda match: resolve(match[1]), text)
