@@ -514,6 +514,37 @@ def test_a_row_published_before_it_was_released_is_said(mini):
     assert (said.line, said.field, said.given) == (3, "published", "2024-03-03")
 
 
+@pytest.mark.parametrize(
+    ("value", "cell", "needed"),
+    [
+        (1, "{table: harbour_heights, column: height, hour: '3'}", None),
+        (2, "{table: harbour_heights, column: height, hour: '3'}", "1.0, which stands in harbour_heights"),
+        (1, None, "the cell that holds it, {table: harbour_heights"),
+        (1, "{table: harbour_height, column: height, hour: '3'}", "did you mean harbour_heights"),
+        (1, "{table: harbour_heights, column: hight, hour: '3'}", "did you mean height"),
+        (1, "{table: harbour_heights, column: height}", "what tells one row of harbour_heights from the others"),
+        (
+            1,
+            "{table: harbour_heights, column: height, hour: '99'}",
+            "what tells one row of harbour_heights from the others",
+        ),
+    ],
+)
+def test_a_number_of_a_table_that_we_typed_is_that_of_its_cell(mini, value, cell, needed):
+    """A study's number and the table of the same source tell one value: it names its cell, and holds what that holds."""
+    package, studies = mini / PACKAGE, mini / STUDY
+    text = package.read_text(encoding="utf-8").replace("darwin1898tides", "newton1687tides")
+    package.write_text(text.replace('"p. 3"', '"App. A, Table 1"'), encoding="utf-8")
+    (mini / TABLE).write_text("hour,height\n0,0\n3,1\n", encoding="utf-8")
+    said = f"value: {value}, unit: count, {f'cell: {cell}, ' if cell else ''}locator: 'Table 1, p. 3'"
+    text = studies.read_text(encoding="utf-8").replace("value: 2, unit: count, locator: p. 1", said)
+    studies.write_text(text, encoding="utf-8")
+
+    found = [p.needed for p in check_everything(Review(mini)) if p.file == STUDY]
+    assert len(found) == (needed is not None)
+    assert needed is None or needed in found[0]
+
+
 def test_a_row_that_cites_what_there_is_not_is_said(mini):
     """A row of a published table cites an entry of the bibliography."""
     package = mini / PACKAGE

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import ConfigDict, Field, model_validator
 from review_book.records.duplicates import plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_its_day
 from review_book.records.register import ends_of, meant
+from review_utils.data.tables import TableInfo, read_columns, table_infos
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (
     DayOfWork,
@@ -32,8 +34,10 @@ from review_utils.records.quantities import (
 )
 from review_utils.records.reading import (
     Located,
+    Location,
     Problem,
     Record,
+    RecordError,
     Slug,
     Text,
     did_you_mean,
@@ -212,6 +216,7 @@ def load_studies(data: Path, register: Register) -> Studies:
                 continue
             found[item.key], at[item.key] = item, (located, i)
     findings = {finding.id: finding for finding in register.findings}
+    typed = _Typed(data)
     papers: dict[str, str] = {}
     said: dict[str, str] = {}
     for key, item in found.items():
@@ -237,6 +242,7 @@ def load_studies(data: Path, register: Register) -> Studies:
         for j, number in enumerate(item.numbers):
             for needed, given, *at_field in _of_a_number(number, item.read.how):
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
+            problems += _of_its_table(located, (i, "numbers", j), key, number, typed)
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
         problems += _status_problems(located, i, item, found)
     refuse(problems)
@@ -280,6 +286,78 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
         yield "secondary, or the place in the source itself", number.read, "read"
     if number.read == "primary" and how in ("secondary", "not-read"):
         yield f"secondary, or memory: the study itself was {how}", number.read, "read"
+
+
+_LABELS = re.compile(r"\bTables? ((?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?(?:(?:, | and )(?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?)*)")
+
+
+def labels(locator: str) -> set[str]:
+    """Return the tables of a source that a place names.
+
+    Examples
+    --------
+    >>> sorted(labels("Tables 2, 5 and 6; App. H, Table H.1 (p. 63)"))
+    ['2', '5', '6', 'H.1']
+    """
+    return {label for found in _LABELS.findall(locator) for label in re.split(r", | and ", found)}
+
+
+class _Typed:
+    """The tables that were typed from papers, each read when it is asked for; one with faults is told with the tables."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+
+    @cached_property
+    def infos(self) -> Mapping[str, TableInfo]:
+        """Every table of ``data/published`` by its name."""
+        with suppress(RecordError):
+            infos = table_infos(self.data) if (self.data / "datapackage.json").is_file() else {}
+            return {name: info for name, info in infos.items() if info.path.parent.name == "published"}
+        return {}
+
+    @cached_property
+    def of_source(self) -> Mapping[str, list[TableInfo]]:
+        """The tables of each source that name a table of it as their place."""
+        found: dict[str, list[TableInfo]] = {}
+        for info in self.infos.values():
+            found.setdefault(info.cite, []).append(info)
+        return found
+
+    def rows(self, name: str) -> list[dict[str, object]]:
+        """Return the rows of a table, or none of one with faults."""
+        with suppress(RecordError):
+            columns = read_columns(self.infos[name])
+            return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return []
+
+
+def _of_its_table(located: Located, at: Location, key: str, number: StudyNumber, typed: _Typed) -> Iterator[Problem]:
+    """Yield a number of a table that we typed which names no cell of it, or another number than its cell holds."""
+    if number.cell is None:
+        if number.value is None or number.note or "computed" in number.locator:
+            return
+        mine = labels(number.locator)
+        if same := next((info.name for info in typed.of_source.get(key, ()) if mine & labels(info.locator)), None):
+            need = f"the cell that holds it, {{table: {same}, column: ..., and what tells its row}}; or a note that says why none does"
+            yield located.problem((*at, "cell"), "nothing", need)
+        return
+    where, wanted = (*at, "cell"), dict(number.cell)
+    table, column = wanted.pop("table", ""), wanted.pop("column", "")
+    if table not in typed.infos:
+        yield located.problem((*where, "table"), table, f"a table of data/published{did_you_mean(table, typed.infos)}")
+        return
+    names = [field["name"] for field in typed.infos[table].fields]
+    for name in (column, *wanted):
+        if name not in names:
+            yield located.problem(where, name, f"a column of {table}{did_you_mean(name, names)}")
+            return
+    cells = {row[column] for row in typed.rows(table) if all(str(row[name]) == text for name, text in wanted.items())}
+    if len(cells) != 1:
+        yield located.problem(where, f"{len(cells)} numbers", f"what tells one row of {table} from the others")
+    elif (held := cells.pop()) != number.value:
+        need = f"{held}, which stands in {table}, or that table mended"
+        yield located.problem((*at, "value"), number.value, need)
 
 
 def _of_its_days(

@@ -251,6 +251,8 @@ class StudyNumber(Quantity):
     n: PositiveInt | None = None
     locator: Text
     read: Literal["primary", "secondary", "memory"]
+    cell: dict[Text, Text] | None = None
+    """The cell of a table of data/published that holds it: ``table``, ``column``, and what its row holds in other columns."""
     note: Text | None = None
 
     @property
