@@ -81,13 +81,13 @@ def learning_coefficient(
             f"given {dimension} dimensions, {samples} samples and levels from {low:g} to {high:g}; needed: at least 1 dimension, 50 samples, and levels that rise between 0 and 1"
         )
     points = np.random.default_rng(seed).uniform(-1, 1, (samples, dimension))
-    values = np.sort(loss(points))
-    if values.shape != (samples,) or not np.isfinite(values).all() or values[0] < 0:
+    values = loss(points)
+    if values.shape != (samples,) or not np.isfinite(values).all() or values.min() < 0:
         raise ValueError(
             f"given losses of shape {values.shape} from {values.min():.3g}; needed: one finite loss a sample, none below 0"
         )
     levels = np.geomspace(low, high, 30)
-    counts = np.searchsorted(values, levels, side="right")
+    counts = np.searchsorted(np.sort(values[values <= high]), levels, side="right")
     if counts[0] < 50:
         raise ValueError(
             f"{counts[0]} of {samples} samples lie below {low:g}; needed: at least 50; raise low or samples"
@@ -259,19 +259,20 @@ def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Fl
     w = theta[:, : hidden * features].reshape(k, hidden, features)
     b = theta[:, hidden * features :]
     gram = w.transpose(0, 2, 1) @ w  # model, output, input feature
-    offset, own = b[:, :, None], np.eye(features)
+    offset = b[:, :, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        turn = np.clip(np.where(gram != 0, -offset / gram, 0.0), 0.0, 1.0)  # where the output goes on or off
+        turn = np.minimum(np.maximum(-offset / gram, 0.0), 1.0)  # where the output goes on or off
     low = np.where(gram > 0, turn, 0.0)
-    high = np.where(gram > 0, 1.0, np.where(gram < 0, turn, np.where(offset > 0, 1.0, 0.0)))
-    rise = gram - own
-    one, two, three = high - low, (high**2 - low**2) / 2, (high**3 - low**3) / 3
-    on = rise**2 * three + 2 * rise * offset * two + offset**2 * one
-    loss = (on + own * (1 / 3 - three)).sum(axis=(1, 2)) / features
-    by_gram = 2 * (rise * three + offset * two) / features
-    by_b = 2 * (rise * two + offset * one).sum(axis=2) / features
-    by_w = w @ (by_gram + by_gram.transpose(0, 2, 1))
-    return loss, np.concatenate([by_w.reshape(k, -1), by_b], axis=1)
+    high = np.where(gram > 0, 1.0, np.where(gram < 0, turn, offset > 0))
+    rise = gram - np.eye(features)
+    low_2, high_2 = low * low, high * high  # a power of an array takes many times a product
+    one, two, three = high - low, (high_2 - low_2) / 2, (high_2 * high - low_2 * low) / 3
+    in_gram, in_b = rise * three + offset * two, rise * two + offset * one  # half of how the error changes with each
+    on = (rise * in_gram + offset * in_b).sum(axis=(1, 2))
+    off = features / 3 - np.trace(three, axis1=1, axis2=2)
+    by_w = w @ (in_gram + in_gram.transpose(0, 2, 1))
+    slopes = np.concatenate([by_w.reshape(k, -1), in_b.sum(axis=2)], axis=1)
+    return (on + off) / features, 2 * slopes / features
 
 
 @asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True), least=number(low=0))
