@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from emergence.shared.checks import asks, check_fields, number, option, values
@@ -283,6 +283,12 @@ class Roc:
     high: float
 
 
+def _counts(picked: NDArray[np.intp], of: int) -> Floats:
+    """Return how often each of so many numbers stands in each row."""
+    rows = np.arange(len(picked))[:, None]
+    return np.bincount((picked + of * rows).ravel(), minlength=of * len(picked)).reshape(-1, of).astype(float)
+
+
 @asks(draws=number(low=1, whole=True))
 def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 0) -> Roc:
     """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half."""
@@ -292,12 +298,12 @@ def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 
             f"given {len(a)} runs and {len(b)} controls; needed: at least two of each, or no interval follows"
         )
     levels = np.unique(np.concatenate([a, b]))[::-1]
-    hits = np.concatenate([[0.0], [(a >= level).mean() for level in levels]])
-    false_alarms = np.concatenate([[0.0], [(b >= level).mean() for level in levels]])
+    false_alarms, hits = (np.append(0.0, (x >= levels[:, None]).mean(axis=1)) for x in (b, a))
     wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
     rng = np.random.default_rng(seed)
-    drawn = [
-        wins[np.ix_(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b)))].mean() for _ in range(draws)
-    ]
+    picked = [(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b))) for _ in range(draws)]
+    # How often each stands in a draw: the mean over a draw's pairs is a sum over all pairs, weighed by these.
+    times_a, times_b = (_counts(np.stack(of), len(x)) for of, x in zip(zip(*picked, strict=True), (a, b), strict=True))
+    drawn = ((times_a @ wins) * times_b).sum(axis=1) / wins.size
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Roc(false_alarms, hits, float(wins.mean()), float(low), float(high))

@@ -43,11 +43,11 @@ class Trace:
             Naming what there is, when there is no such metric or arm.
         """
         arms = self.about["arms"]
-        if metric not in set(self.frame.metric):
+        rows = self.frame[self.frame.metric == metric]
+        if rows.empty:
             raise KeyError(f"{self.name} has no metric {metric}; it has: {', '.join(sorted(set(self.frame.metric)))}")
         if arm is not None and arm not in arms:
             raise KeyError(f"{self.name} has no arm {arm}; it has: {', '.join(arms)}")
-        rows = self.frame[self.frame.metric == metric]
         table = rows.pivot_table(index=["arm", "seed"], columns="step", values="value", observed=True)
         out = table.reindex(list(arms), level="arm")
         return out if arm is None else out.loc[arm]
