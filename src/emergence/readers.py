@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from emergence.shared.checks import asks, frame
+
 Files = Mapping[str, Path]
 
 
@@ -166,6 +168,7 @@ def time_horizons(files: Files) -> pd.DataFrame:
     )
 
 
+@asks(horizons=frame("minutes", "released"))
 def frontier(horizons: pd.DataFrame) -> pd.Series:
     """Return which models, by release date, had the longest horizon so far.
 

@@ -151,7 +151,7 @@ CALLS: dict[str, Call] = {
     "emergence_theory.causal.best_coarse_graining": Call({"tpm": TPM}, {"tpm": [TPM * 2, np.eye(12)]}),
     "emergence_theory.causal.greedy_coarse_graining": Call({"tpm": TPM}, {"tpm": [TPM * 2]}),
     "emergence_theory.causal.effective_information": Call({"tpm": TPM}, {"tpm": [TPM * 2]}),
-    "emergence_theory.causal.coarse_grain": Call({"tpm": TPM, "partition": [[0], [1]]}, {"tpm": [TPM * 2], "partition": [[[0]], [[0, 1], [1]], [[0], [1], []], []]}),
+    "emergence_theory.causal.coarse_grain": Call({"tpm": TPM, "partition": [[0], [1]]}, {"tpm": [TPM * 2], "partition": [[[0]], [[0, 1], [1]], [[0], [1], []], [], [0], 3, ["ab"]]}),
     "emergence_theory.causal.coarse_grainings": Call({"n": 3}, {"n": [0, 12, -1, 2.5]}),
     "emergence_theory.causal.mutual_information": Call({"joint": np.full((2, 2), 0.25)}, {"joint": [np.ones((2, 2)), -np.ones((2, 2)), np.ones(2)]}),
     "emergence_theory.causal.causal_emergence_criteria": Call({"joint": JOINT, "parts": PARTS, "macro": MACRO}, {"joint": [JOINT * 2, JOINT[:2]]}, dict.fromkeys(("parts", "macro"), ("text", "numbers as text", "complex numbers", "days"))),
@@ -356,6 +356,24 @@ def test_every_public_function_has_an_entry() -> None:
     assert sorted(name for name in names if not covered(name)) == []
     assert [name for name in CALLS if not callable(function(name))] == []
     assert [i for i in INNER if not any(n == i or n.startswith(f"{i}.") for n in names)] == []
+
+
+TABLES = [
+    name
+    for name, reason in INNER.items()
+    if reason.startswith("the table that") and reason.endswith("returns") and name != "training_dynamics.mitigations"
+]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("given", [80, "a table", pd.DataFrame({"other": [1]})])
+def test_what_is_no_table_is_refused_by_its_columns(name: str, given: object) -> None:
+    """A function of a table that another returns says which columns it needs, whoever calls it, before it does anything."""
+    parameters = inspect.signature(function(name)).parameters
+    table = next(n for n, p in parameters.items() if "DataFrame" in str(p.annotation))
+    others = {n: None for n, p in parameters.items() if n != table and p.default is inspect.Parameter.empty}
+    with pytest.raises(ValueError, match=rf"{table}: given .*; needed: a table with the columns"):
+        function(name)(**{table: given, **others})
 
 
 @pytest.mark.parametrize("name", CALLS)

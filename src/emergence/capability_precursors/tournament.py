@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from emergence.shared.checks import asks, number, option, values
+from emergence.shared.checks import asks, frame, number, option, values
 from emergence.shared.fitting import Floats, as_floats, least_squares_each
 from emergence.shared.forms import FORMS, FormFit, fit_form, fit_forms
 
@@ -552,7 +552,7 @@ class Coverage:
     high: float
 
 
-@asks(draws=number(low=1, whole=True))
+@asks(played=frame("cluster", "curve"), draws=number(low=1, whole=True))
 def coverage(played: pd.DataFrame, column: str = "in_ninety", *, draws: int = 1000, seed: int = 0) -> Coverage:
     """Return the coverage of a forecaster: the one definition on every board.
 
@@ -603,6 +603,7 @@ class Board:
     clusters: int
 
 
+@asks(played=frame("forecaster", "cluster", "curve", "crps", "last", "in_half", "in_ninety", "failed"))
 def board(
     played: pd.DataFrame, *, against: str = "last value", average: str = "ratio", draws: int = 1000, seed: int = 0
 ) -> Board:

@@ -91,8 +91,10 @@ def coarse_grain(tpm: ArrayLike, partition: Sequence[Sequence[int]]) -> Floats:
         Groups that hold every state exactly once.
     """
     matrix = check_tpm(tpm)
-    states = sorted(state for group in partition for state in group)
-    if states != list(range(matrix.shape[0])) or not all(partition):
+    groups = [list(group) if np.iterable(group) else [] for group in partition] if np.iterable(partition) else []
+    if sorted((state for group in groups for state in group), key=str) != sorted(
+        range(matrix.shape[0]), key=str
+    ) or not all(groups):
         raise ValueError(f"given groups {partition}; needed: each of the {matrix.shape[0]} states in exactly one group")
     summed = np.stack([matrix[:, list(group)].sum(axis=1) for group in partition], axis=1)
     return np.stack([summed[list(group)].mean(axis=0) for group in partition])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from emergence.shared.checks import asks, frame
 from emergence.shared.fitting import wilson
 from review_utils.records.register import NOT_TESTED, Finding, Measurement, Register, Shape
 from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, was_tested
@@ -300,6 +301,7 @@ def nearest_words(register: Register, statuses: Sequence[Status]) -> str:
     return f"Of those that do not meet their rules, {'; '.join(said)}." if said else "No other shape is near its rule."
 
 
+@asks(missing=frame("test", "shape", "settles"))
 def missing_words(register: Register, missing: pd.DataFrame) -> str:
     """Return in words which kinds of test the missing ones are, and for which shapes a rule asks for them.
 

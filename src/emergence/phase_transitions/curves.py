@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, frame, number, values
 from emergence.shared.fitting import Floats, as_floats, wilson
 from emergence.shared.gpt3 import gpt3_curves
 
@@ -23,6 +23,7 @@ SUPERGLUE = {
 """Tasks whose scores (metrics averaged within a task) average to the SuperGLUE score."""
 
 
+@asks(curves=frame("task", "score", "n_items"))
 def three_metrics(curves: pd.DataFrame, digits: dict[str, int]) -> pd.DataFrame:
     """Return accuracy, log-odds and implied accuracy for each digit, with 95 percent Wilson intervals.
 

@@ -28,7 +28,7 @@ from emergence.scaling_laws.laws import (
     non_embedding_exponent,
 )
 from emergence.scaling_laws.published import routed_laws
-from emergence.shared.checks import asks, floats, number
+from emergence.shared.checks import asks, floats, frame, number
 from emergence.shared.fitting import Floats
 from review_utils.review import here
 
@@ -392,6 +392,7 @@ def exponent_intervals(laws: Laws | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@asks(intervals=frame("name", "low", "high"))
 def agreements(intervals: pd.DataFrame) -> pd.DataFrame:
     """Return for each pair of intervals whether they overlap: columns first, second, agree."""
     rows = [

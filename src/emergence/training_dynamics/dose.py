@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from emergence.shared.checks import asks, frame
 from review_utils.records.register import Register
 
 
@@ -45,6 +46,7 @@ def doses(register: Register) -> pd.DataFrame:
     )
 
 
+@asks(table=frame("effect", "finding", "signal", "dose_percent"))
 def smallest_effective_dose(table: pd.DataFrame) -> pd.DataFrame:
     """Return, for each study and kind of signal, the smallest dose at which an effect was reported.
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.capability_precursors import tournament as tn
+from emergence.shared.checks import asks, frame
 from emergence.shared.fitting import Floats
 
 NAMES = tuple(name for name, entry in tn.FORECASTERS.items() if entry.needs is None)
@@ -96,6 +97,7 @@ class Fared:
     better_high: float
 
 
+@asks(table=frame("view", "distance", "cluster"))
 def fared(table: pd.DataFrame, view: str, ahead: float, *, draws: int = 1000, seed: int = 0) -> Fared:
     """Return how forecasts of curves that looked so fared at a distance.
 
