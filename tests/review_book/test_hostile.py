@@ -504,6 +504,18 @@ def test_a_row_that_stands_twice_is_said(mini):
     assert said.needed == "columns of the table; did you mean site?"
 
 
+@pytest.mark.parametrize(("unit", "sound"), [("percent of days", True), ("minutes", False), ("", False)])
+def test_a_unit_against_the_name_of_its_column_is_said(mini, unit, sound):
+    """A column named after a unit has it: its numbers are bounded and compared by what the data package says."""
+    said = f', "unit": "{unit}"' if unit else ""
+    _with_columns(
+        mini, [f'{{"name": "wet_percent", "type": "number"{said}}}'], "hour,height,wet_percent\n0,1,50\n3,2,60\n"
+    )
+
+    found = [p.needed for p in check_everything(Review(mini))]
+    assert found == ([] if sound else ["percent, which the column's name says"])
+
+
 def test_a_row_published_before_it_was_released_is_said(mini):
     """What was published of a release came after it; a year alone may be either."""
     columns = [f'{{"name": "{name}", "type": "string", "written": "date"}}' for name in ("released", "published")]

@@ -256,7 +256,7 @@ def check_tables(data: Path) -> list[Problem]:
     entries = [entry for entry in read_package(data) if isinstance(entry, TableEntry)]
     keyed = {entry.name: entry.columns.key for entry in entries}
     package = Located(data / "datapackage.json", None)
-    problems += _changed_by_hand(data, entries)
+    problems += _described(data, entries)
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
         try:
@@ -281,17 +281,29 @@ def check_tables(data: Path) -> list[Problem]:
     return problems
 
 
-def _changed_by_hand(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
-    """Yield the tables of our own computing that are not those that the data package names."""
+IN_NAMES = ("percent", "share", "minutes", "hours", "days", "seconds")
+"""Units that the name of a column says."""
+
+
+def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
+    """Yield what the data package says of a table that its file or its columns' names say otherwise.
+
+    A table of our own computing is known by its hash, so that it is seen when a hand changed it.
+    """
     located = read_json(data / "datapackage.json")
-    at = {entry.get("name"): i for i, entry in enumerate(located.data["resources"])}
+    places = {entry.get("name"): i for i, entry in enumerate(located.data["resources"])}
     for entry in entries:
-        path = data / entry.path
+        path, at = data / entry.path, ("resources", places[entry.name])
         if entry.path.startswith("derived/") and path.is_file():
             now = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
             if entry.hash != now:
                 need = f"{now}, if {entry.path} was computed anew; else the table as it was computed, by git"
-                yield located.problem(("resources", at[entry.name], "hash"), entry.hash or "nothing", need)
+                yield located.problem((*at, "hash"), entry.hash or "nothing", need)
+        for i, column in enumerate(entry.columns.fields):
+            unit = next((word for word in IN_NAMES if word in column.name.split("_")), None)
+            if unit and column.type != "string" and unit not in (column.unit or ""):
+                where = (*at, "schema", "fields", i, "unit")
+                yield located.problem(where, column.unit or "nothing", f"{unit}, which the column's name says")
 
 
 def check_traces(data: Path) -> list[Problem]:
