@@ -53,6 +53,10 @@ def review(root, tmp_path, monkeypatch):
     ]
     with (target / "data" / "searches" / "decisions.csv").open("a", encoding="utf-8") as table:
         table.write(rows([item.model_dump() for item in made], COLUMNS))
+    runs = target / "data" / "searches" / "runs.yml"
+    runs.write_text(runs.read_text(encoding="utf-8").replace("returned: 3", "returned: 400"), encoding="utf-8")
+    protocol = path.read_text(encoding="utf-8").replace("{shelf: 10}", "{shelf: 400}")
+    path.write_text(protocol, encoding="utf-8")
     monkeypatch.setenv("REVIEW_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("REVIEW_ROOT", str(target))
     return Review(target)
