@@ -136,6 +136,17 @@ DRILLS = [
     ("a dependency that is not declared", "the check of the distribution", "test_wheel.py::test_every_import_is_declared"),
     ("an account that the page's script weighs otherwise than the package", "the comparison of the two on random curves", "review_book/test_curve_page.py::test_an_account_that_the_script_weighs_otherwise_is_seen"),
     ("two builds that differ", "the comparison of builds", "review_book/test_reproducible.py::test_a_build_that_knows_the_time_is_seen"),
+    ("a date against its arXiv id, its address or the year of print", "the validators of dates", "review_book/test_hostile.py::test_a_study_dated_otherwise_than_its_entry_is_said"),
+    ("a study's number against its cell of a typed table", "the validator of studies", "review_book/test_hostile.py::test_a_number_of_a_table_that_we_typed_is_that_of_its_cell"),
+    ("a record or a page under a name that nothing reads", "the check of the folders", "review_book/test_hostile.py::test_a_file_that_nothing_reads_is_said"),
+    ("a letter that looks like another or like nothing", "the check of all texts", "review_book/test_hostile.py::test_a_letter_that_looks_like_another_or_like_nothing_is_said"),
+    ("a derived table edited by hand", "the hash in the data package", "review_utils/test_data_tables.py::test_a_derived_table_edited_by_hand_is_named"),
+    ("the set-up beside a trace edited by hand", "the digest that the run wrote", "review_utils/test_traces.py::test_a_set_up_changed_by_hand_is_refused"),
+    ("a tag that keeps a cell from running or lets it fail", "the executor, before a cell runs", "review_book/test_execute.py::test_a_tag_that_turns_a_guard_off_is_refused"),
+    ("a forecast whose words name another day or unit than its fields", "the check before the seal", "emergence/test_forecasts.py::test_a_question_whose_words_and_fields_part_is_not_filed"),
+    ("an answer of a day to come", "the validator of what was read", "emergence/test_forecasts.py::test_what_is_read_on_a_day_to_come_is_refused"),
+    ("an export over a file that is there", "the command that exports", "review_book/test_exchange.py::test_what_a_file_holds_is_not_written_over"),
+    ("a full disk in the midst of an import", "what takes back a half", "review_book/test_exchange.py::test_an_import_that_breaks_off_leaves_nothing"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 
