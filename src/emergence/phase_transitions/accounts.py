@@ -299,23 +299,24 @@ def _slopes(account: Account, theta: Floats, batch: Batch, place: Floats, scatte
     every = np.repeat(np.arange(rows), last - NUISANCES)
     again = _ability(account, moved, batch.take(every), place[every])
     d_ability[:, NUISANCES:last] = (again.reshape(rows, -1, batch.u.shape[1]) - ability[:, None]) / _STEP
-    d_scatter = np.zeros_like(d_ability)
     if batch.kind == "loss":
+        d_scatter = np.zeros_like(d_ability)
         d_scatter[:, 0], d_scatter[:, 1] = 1.2 * scatter, 2.5 * (batch.u - 0.5) * scatter
         return d_ability, d_scatter
     floor, ceiling = _limits(theta, batch)
     open_ = ceiling > floor
-    d_share = np.where(open_, ceiling - floor, 0.0)[:, None] * d_ability
+    height = np.where(open_, ceiling - floor, 0.0)
+    share = floor + height * ability
+    inside = (share > _TINY) & (share < 1 - _TINY)
+    d_share = (height * inside)[:, None] * d_ability
     chance = batch.chance[:, None]
-    d_share[:, 2] = 1.7 * (floor - chance) * (1 - floor) / (1 - chance) * (1 - open_ * ability)
-    d_share[:, 3] = -1.5 * ceiling * (1 - ceiling) * open_ * ability
-    share = floor + np.where(open_, ceiling - floor, 0.0) * ability
-    d_share *= ((share > _TINY) & (share < 1 - _TINY))[:, None]
+    d_share[:, 2] = 1.7 * (floor - chance) * (1 - floor) / (1 - chance) * (1 - open_ * ability) * inside
+    d_share[:, 3] = -1.5 * ceiling * (1 - ceiling) * open_ * ability * inside
     share = np.clip(share, _TINY, 1 - _TINY)
     q, dq = (batch.items * share + 0.375) / (batch.items + 0.75), batch.items / (batch.items + 0.75)
     spread = q * (1 - q)
     turn = (1 - 2 * share) / (share * (1 - share)) - (1 - 2 * q) * dq / (2 * spread)
-    d_scatter[:] = (scatter * turn)[:, None] * d_share
+    d_scatter = (scatter * turn)[:, None] * d_share
     d_scatter[:, 0], d_scatter[:, 1] = 0.9 * scatter, 2.5 * (batch.u - 0.5) * scatter
     return (dq / (2 * np.sqrt(spread)))[:, None] * d_share, d_scatter
 
@@ -387,8 +388,9 @@ def _derivatives(
     expected, scatter = _measured(account, theta, batch, place)
     d_expected, d_scatter = _slopes(account, theta, batch, place, scatter)
     if batch.lags is None:
-        d_log = np.where(batch.used, 2 * scatter / (scatter**2 + batch.noise), 0.0)[:, None] * d_scatter
-        precise = np.where(batch.used, (scatter**2 + batch.noise) ** -0.5, 0.0)
+        variance = scatter**2 + batch.noise
+        d_log = np.where(batch.used, 2 * scatter / variance, 0.0)[:, None] * d_scatter
+        precise = np.where(batch.used, 1 / np.sqrt(variance), 0.0)
         return -precise[:, None] * d_expected - 0.5 * errors[:, None] * d_log, d_log
     rows, count = theta.shape
     every = np.repeat(np.arange(rows), count)
@@ -411,7 +413,10 @@ def _curvature(
         d_error, d_log = _derivatives(account, theta, batch, at, errors[..., s], logs[..., s])
         gradient += ((d_error @ (state * errors)[..., s, None]) + 0.5 * (d_log @ state[..., s, None]))[..., 0]
         root = np.sqrt(state[:, None, :, s])
-        both = np.concatenate([root * d_error, np.sqrt(0.5) * root * d_log], -1)
+        points = d_error.shape[2]
+        both = np.empty((*d_error.shape[:2], 2 * points))
+        np.multiply(root, d_error, out=both[..., :points])
+        np.multiply(np.sqrt(0.5) * root, d_log, out=both[..., points:])
         fisher += both @ both.transpose(0, 2, 1)
     if odds.size:
         d_odds = np.zeros_like(d_error)
