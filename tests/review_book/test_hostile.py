@@ -394,6 +394,7 @@ def test_a_file_that_windows_cannot_hold_is_said(mini, name):
         ("data/searches/decisions2.csv", "did you mean searches/decisions.csv"),
         ("data/outcomes.yml", "or another place"),
         ("chapters/winds.md", "an entry there, or the page is never built"),
+        ("winds.md", "an entry there, or the page is never built"),
         ("chapters/winds.txt", "a page as .md, in _toc.yml"),
         ("analyses/tides/more.ipynb", "a page as .md, in _toc.yml"),
         ("analyses/tides/more.csv", "a file whose name a page beside it holds"),

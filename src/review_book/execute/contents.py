@@ -85,7 +85,8 @@ def toc_pages(root: Path) -> list[str]:
                 f"_toc.yml:{line_of(page)}: given {page}, which does not exist; needed: a page, here {page}.md"
             )
     listed = set(pages)
-    for path in (*files_in(root, "chapters/*.md"), *files_in(root, "analyses/*/*.md")):
+    pages_of_the_root = [path for path in files_in(root, "*.md") if path.stem.islower()]  # README and its like are none
+    for path in (*pages_of_the_root, *files_in(root, "chapters/*.md"), *files_in(root, "analyses/*/*.md")):
         page = path.relative_to(root).with_suffix("").as_posix()
         if page not in listed:
             wrong.append(f"{page}.md:1: not in _toc.yml; needed: an entry there, or the page is never built")
