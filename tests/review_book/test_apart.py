@@ -83,7 +83,7 @@ def test_rows_are_set_apart_and_none_is_lost(site):
 def test_references_are_followed_to_their_page(site):
     """A list of references is cut, and every link to an entry leads to the page that holds it."""
     root, write = site
-    entries = "".join(f'<div class="citation" id="ref-{i}" role="doc-biblioentry"><p>{_words(60, i)}</p>\n</div>\n' for i in range(600))  # fmt: skip
+    entries = "".join(f'<div class="citation" id="ref-{i}" role="listitem"><p>{_words(60, i)}</p>\n</div>\n' for i in range(600))  # fmt: skip
     write("references.html", f'<h1>References</h1><div role="list" class="citation-list">\n{entries}</div>')
     write("chapters/one.html", "".join(f'<a href="../references.html#ref-{i}">{i}</a>' for i in (0, 599)))
     apart.set_apart(root)

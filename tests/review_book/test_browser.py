@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import html
+import itertools
 import json
 import re
 from pathlib import Path
@@ -524,6 +525,8 @@ def test_a_citation_says_what_it_cites(open_page):
         "what_if",
         YOUR_CURVE,
         "findings/em-dishonesty-hu",
+        "references",
+        "charts/scaling_laws/compendium/models",
         "status",
         "search",
     ],
@@ -879,6 +882,36 @@ def test_every_chart_is_drawn_twice_with_text_that_can_be_read(site):
     assert wide == []
 
 
+UPRIGHT = re.compile(r'<text[^>]* transform="translate\(([-\d.]+),[-\d.]+\) rotate\((?:-90|270)')
+
+
+def test_upright_names_do_not_run_into_each_other(site):
+    """Names that stand upright below an axis are a line's height apart in every drawing."""
+    near = []
+    for path in site.glob("charts/**/*.svg"):
+        for names in re.findall(r"<g>(?:<text.*?</text>)+</g>", path.read_text(encoding="utf-8")):
+            at = sorted(float(x) for x in UPRIGHT.findall(names))
+            near += [(path.name, round(b - a, 1)) for a, b in itertools.pairwise(at) if b - a < 11]
+
+    assert near == []
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_of_a_chart_shows_all_of_its_words(open_page, width):
+    """The page of a chart has the letters by which it was measured: none of its words reaches beyond it."""
+    page = open_page("charts/capability_precursors/forecast_record/outcomes", width=width)
+    beyond = page.evaluate(
+        """document.fonts.ready.then(() => {
+            const svg = [...document.querySelectorAll("main figure svg")].find((one) => one.checkVisibility()), room = svg.getBoundingClientRect();
+            const words = [...svg.querySelectorAll("text")].filter((one) => one.textContent.trim());
+            return [words.length, words.map((one) => [one.textContent, one.getBoundingClientRect()]).filter(([, box]) => box.right > room.right + 1 || box.left < room.left - 1).map(([text]) => text)];
+        })"""
+    )
+
+    assert beyond[0] > 0
+    assert beyond[1] == []
+
+
 @pytest.mark.parametrize("width", [360, 390, 1440])
 def test_text_in_a_chart_is_not_shrunk(open_page, width):
     """As shown, the text of a chapter's charts is at least eleven pixels high, on a phone and on a desk."""
@@ -1160,6 +1193,22 @@ def test_a_printed_page_has_its_title_and_its_pages_numbers(open_page):
     assert page.locator("article h1").is_visible()
     assert not page.locator("#pst-primary-sidebar").is_visible()
     assert page.locator("article h1").evaluate("(h) => h.getBoundingClientRect().top + scrollY") < 200
+
+
+def test_a_printed_text_fills_its_paper(open_page):
+    """In print a paragraph is as wide as the paper allows, and no table stands in a box that no page can part."""
+    page = open_page("chapters/emergence_theory", width=673)
+    page.emulate_media(media="print")
+    narrow = page.evaluate(
+        "[...document.querySelectorAll('article section > p')].filter((p) => getComputedStyle(p).maxWidth !== 'none').length"
+    )
+    boxes = page.evaluate(
+        "[...document.querySelectorAll('.pst-scrollable-table-container')].map((box) => getComputedStyle(box).overflowX)"
+    )
+    page.emulate_media(media="screen")
+
+    assert narrow == 0
+    assert set(boxes) == {"visible"}
 
 
 def test_a_printed_figure_leaves_no_page_half_empty(open_page):

@@ -104,7 +104,7 @@ def _axis(unit: str, rows: Sequence[tuple[Measurement, float]]) -> str:
     label = html.escape(f"{count} in {unit}, {reach}; each is said in words beside its mark", quote=True)
     printed = sum(m.interval is not None for m, _ in rows)
     return (
-        f'<figure class="review-forest" role="group" aria-label="{label}"><figcaption><b>{html.escape(unit[0].upper() + unit[1:])}</b>, '
+        f'<figure class="review-forest" aria-label="{label}"><figcaption><b>{html.escape(unit[0].upper() + unit[1:])}</b>, '
         f"{printed or 'none'} of {len(rows)} with a printed interval</figcaption>"
         f'<ol>{items}</ol><div class="forest__scale" aria-hidden="true"><svg width="100%" height="18">{scale}</svg></div></figure>'
     )

@@ -239,7 +239,7 @@ PAGE = """<!DOCTYPE html>
 <meta property="og:title" content="{title}" /><meta property="og:description" content="{label}" />
 <meta property="og:image" content="{base}social.png" /><meta name="color-scheme" content="light dark" />
 <link rel="icon" href="{up}_static/favicon.svg" />
-<style>{style}</style></head>
+<style>@font-face{{font-family:"Source Sans 3";src:url("{up}_static/review/fonts/source-sans-3.woff2") format("woff2");font-weight:400 700}}{style}</style></head>
 <body><main><h1>{title}</h1><figure>{pictures}</figure>
 <p class="source">From <a href="{up}{source}.html" target="_top">{source_title}</a> in <a href="{up}index.html" target="_top">{review}</a>,
 version {version}, records {records}. <a href="https://creativecommons.org/licenses/by/4.0/" rel="license" target="_top">CC BY 4.0</a>.</p>
@@ -251,11 +251,12 @@ version {version}, records {records}. <a href="https://creativecommons.org/licen
 """
 
 STYLE = """
-:root{color-scheme:light dark;color:#1b2530;background:#fff;font:16px/1.5 "Source Sans 3",Helvetica,Arial,sans-serif}
+:root{color-scheme:light dark;color:#1b2530;background:#fff;font:16px/1.5 "Source Sans 3","Sans until then",Helvetica,Arial,sans-serif}
+@font-face{font-family:"Sans until then";src:local("Arial"),local("Liberation Sans");size-adjust:88%}
 body{margin:0}main{max-width:46rem;margin:0 auto;padding:.5rem}h1{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 figure{margin:0;overflow-x:auto}svg{display:block;max-width:100%;height:auto}svg text{font-family:inherit}
 .phone{display:none}.source,.more{font-size:.85rem;margin:.4rem 0}a{color:#1d4f7c}pre{white-space:pre-wrap;overflow-wrap:anywhere}
-summary{cursor:pointer}
+summary{cursor:pointer;padding:.3rem 0}
 @media(max-width:47.99rem){.wide{display:none}.phone{display:block}}
 @media(max-height:36rem){.more{display:none}}
 @media(prefers-color-scheme:dark){:root{color:#e6e9ed;background:#14181d}a{color:#9cc9f2}}

@@ -48,7 +48,13 @@ from review_book.sphinx.directives import (
 from review_book.sphinx.markup import markup_problems
 from review_book.sphinx.quotes import Sources
 from review_book.sphinx.stamp import stamp_records
-from review_book.sphinx.transforms import MarkTerms, RelativeLinks, visit_math, visit_math_block
+from review_book.sphinx.transforms import (
+    MarkTerms,
+    RelativeLinks,
+    visit_citation,
+    visit_math,
+    visit_math_block,
+)
 from review_utils.records.reading import RecordError
 
 
@@ -223,6 +229,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_post_transform(MarkTerms)
     app.add_post_transform(RelativeLinks)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
+    app.add_node(nodes.citation, override=True, html=(visit_citation, None))
     app.connect("config-inited", prepare, priority=900)  # after MyST-NB has read its own formats
     app.connect("source-read", note_execution)
     app.connect("build-finished", drop_removed)

@@ -93,3 +93,10 @@ def visit_math(self: HTMLTranslator, node: nodes.Element) -> None:
 def visit_math_block(self: HTMLTranslator, node: nodes.Element) -> None:
     """Write displayed mathematics as MathML, which needs no script."""
     _math(self, node, True)
+
+
+def visit_citation(self: HTMLTranslator, node: nodes.Element) -> None:
+    """Write a reference as an item of its list: docutils gives it a role that its list may not hold."""
+    if not isinstance(node.previous_sibling(), nodes.citation):
+        self.body.append('<div role="list" class="citation-list">\n')
+    self.body.append(self.starttag(node, "div", CLASS="citation", role="listitem"))
