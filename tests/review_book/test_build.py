@@ -93,6 +93,19 @@ def test_a_second_review_is_data_alone(built):
     assert "3 works: 2 were included, 1 excluded" in chapter
 
 
+def test_a_bare_name_of_a_file_is_no_link(little_built, run_in):
+    """An address that is written whole becomes a link; a name with a full stop leads to no host that nobody named."""
+    page = little_built / "methods.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\nSee forms.py, tides.ai and https://tides.invalid/a.\n", encoding="utf-8")
+    done = _build(run_in, little_built)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = _html(little_built, "methods")
+
+    assert 'href="https://tides.invalid/a"' in shown
+    assert "http://" not in shown
+
+
 def test_nothing_runs_again_where_nothing_changed(little_built, run_in):
     """A second build executes nothing; one after an edit of the engine executes nothing either, and shows the edit."""
     assert _executed(_build(run_in, little_built)) == set()

@@ -101,6 +101,22 @@ def test_what_a_page_has_no_place_for_is_named(mini, fault, said):
     _is_said(mini, fault, said)
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("% of all tides are alike.", ["given % of all tides are alike.; needed: words that do not begin with %"]),
+        ("Of all tides\n%\nsome are alike.", ["given %; needed: words that do not begin with %"]),
+        ("[Aside]: tides-are-alike", ["given [Aside]: tides-are-alike; needed: a link that names it"]),
+        ("```{note}\n[Aside]: tides-are-alike\n```", ["given [Aside]: tides-are-alike; needed: a link that names it"]),
+        ("    Tides {num}`claim:mean-height` rise.", ["given an indented line, Tides {num}`claim", "{num}"]),
+        ("- a\n\n      Tides rise.", ["given an indented line, Tides rise.; needed: no spaces before a paragraph"]),
+    ],
+)
+def test_a_line_that_a_page_leaves_out_or_prints_as_typed_is_named(mini, fault, said):
+    """A comment, an address that no link names and an indented block are told by what the page would make of them."""
+    _is_said(mini, fault, said)
+
+
 def _is_said(mini, fault, said):
     """Plant a fault at the end of a chapter, and find each thing said of it, with its file and line, and no other thing."""
     page = mini / "chapters" / "tides.md"
@@ -118,7 +134,7 @@ def test_what_a_page_may_say_passes(mini):
     page = mini / "chapters" / "tides.md"
     said = (
         "A \\*\\* and a \\` and `**` **b**, $a**b$.\n\n1. a\n1. b\n\nc\n\n2. c\n3. d\n\n> | a | b |\n> |---|---|\n> | `c\\|d` | e |\n\n"
-        "![The mark](../assets/favicon.svg) H<sub>n</sub>O<br>so <!-- why --> [a](../index.md#b) [c](https://x.invalid/)\n\n"
+        "![The mark](../assets/favicon.svg) H<sub>n</sub>O<br>so <!-- why --> [a](../index.md#b) [c](https://x.invalid/) [d][E]\n\n[e]: ../index.md\n\n"
         "```{note}\n`<script>` and $a<b>c$\n```\n\n```html\n<script>\n```\n\n<!-- one\ntwo -->\n"
     )
     page.write_text(f"{page.read_text(encoding='utf-8')}\n{said}", encoding="utf-8")

@@ -97,7 +97,6 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ("TODO: find the source.", "given TODO; needed: words that are done"),
         ("So it is [citation needed].", "given [citation needed]; needed: words that are done"),
         ("- [ ] look once more", "given - [ ] look once more; needed: words that are done"),
-        ("% a hidden remark", "given % a hidden remark; needed: words that are done"),
         ("Of the tides ½ are high.", "given the typed number ½"),
         ('See [the model](../analyses/tides/model.md "80 percent are high").', "given the typed number 80"),
         ("It is -{num}`study:newton1687tides/tides-a-day`.", "given - before {num}`study:newton1687tides/tides-a-day`"),

@@ -126,9 +126,9 @@ def _told(line: str) -> Problem:
 
 
 _LEFT = re.compile(rf"{LEFT_OVER.pattern}|\?\?|\[citation needed\]|^[ \t]*[-*+] \[[ xX]\].*|^%.*", re.M)
-"""What is left for later in a page: its marks, unticked tasks, and remarks that the source alone would show."""
+"""What is left for later in a page: its marks, and unticked tasks."""
 
-_SIGNS = (*LEFT, "??", "[citation needed]", "- [", "* [", "+ [", "\n%")
+_SIGNS = (*LEFT, "??", "[citation needed]", "- [", "* [", "+ [")
 """Letters without which nothing is left: looked for first, since that is quick."""
 
 _HERE_ALONE = re.compile(r"(?:https?|file)://(?:localhost|127\.|0\.0\.0\.0|\[::1\]|/)[^\s)>]*")
@@ -205,8 +205,7 @@ def _in_code(text: str, gone: Collection[str]) -> Iterator[Wrong]:
 
 def _undone(prose: str) -> Iterator[Wrong]:
     """Yield what is not written to its end: work left over, addresses of one machine, marks without notes, copies."""
-    from_its_first = f"\n{prose}"
-    for match in _LEFT.finditer(prose) if any(sign in from_its_first for sign in _SIGNS) else ():
+    for match in _LEFT.finditer(prose) if any(sign in prose for sign in _SIGNS) else ():
         yield match.start(), match[0].strip()[:60], "words that are done; what is to do stands elsewhere than in a page"
     for match in _HERE_ALONE.finditer(prose):
         yield match.start(), match[0], "an address that a reader can reach"

@@ -102,6 +102,7 @@ def prepare(app: Sphinx, config: Config) -> None:
     # What every page names of the world outside: Sphinx writes all of them anew when it changes.
     about = load_about(root / "data")
     config["review_outside"] = f"{base_url()} {about.repository} {about.branch}"
+    config["myst_linkify_fuzzy_links"] = False  # forms.py is a file, and no host
     config["nb_execution_mode"] = "off"
     config["nb_render_markdown_format"] = "myst"  # mathematics and roles in what a cell shows
     config["html_math_renderer"] = "mathml"

@@ -61,8 +61,10 @@ def markup_problems(root: Path, page: str) -> list[Problem]:
 def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     """Yield what is wrong with the markup of a page."""
     titles = 0
-    tokens = _parser().parse(_CELL.sub(_hollow, text))
+    hollow, found = _CELL.sub(_hollow, text), {}
+    tokens = _parser().parse(hollow, found)
     lines = text.split("\n")
+    yield from _unused(found.get("references", {}), hollow)
     yield from _lists(tokens)
     yield from _rows(tokens, lines)
     yield from _open(tokens, lines)
@@ -135,6 +137,21 @@ def _open(tokens: list[Token], lines: list[str]) -> Iterator[Fault]:
                 )
 
 
+_DEFINED, _LABEL = re.compile(r"^[ \t>]*\[[^\[\]]+\]:.*", re.M), re.compile(r"\[([^\[\]]+)\]")
+
+
+def _unused(defined: dict[str, dict[str, Any]], text: str) -> Iterator[Fault]:
+    """Yield addresses of links that are set apart and that no link names: they are left out of the page."""
+    from markdown_it.common.utils import normalizeReference
+
+    used = {normalizeReference(label[1]) for label in _LABEL.finditer(_DEFINED.sub("", text))} if defined else ()
+    for label, said in defined.items():
+        if label not in used:
+            line = said["map"][0]
+            needed = "a link that names it, or words that do not begin with [...]:, which the page leaves out"
+            yield line + 1, text.split("\n")[line].strip()[:60], needed
+
+
 def _rows(tokens: list[Token], lines: list[str]) -> Iterator[Fault]:
     """Yield rows of a table with more cells than its head, which would be left out of the page."""
     from markdown_it.rules_block.table import escapedSplit
@@ -159,6 +176,12 @@ def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
         yield from _directive(token, line, root, page)
     elif token.type == "html_block":
         yield from _html(token.content, line)
+    elif token.type == "code_block":
+        needed = "no spaces before a paragraph, or ``` around code: four spaces print it as it is typed"
+        yield line, f"an indented line, {token.content.strip()[:60]}", needed
+    elif token.type == "myst_line_comment":
+        needed = "words that do not begin with %: the page leaves such a line out"
+        yield line, f"%{token.content.splitlines()[0] if token.content else ''}"[:60], needed
     elif token.type == "inline":
         yield from _unclosed(token, line)
         yield from _inline(token.children or [], line, root, page)
