@@ -294,12 +294,17 @@ def page_html(root: Path, chart: Chart, titles: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
-def write_charts(root: Path, site: Path) -> dict[str, Chart]:
+def charts_of(site: Path) -> dict[str, Chart]:
+    """Return every chart of a site as it was built, by address: first those that an analysis shows itself."""
+    texts = {path.relative_to(site).with_suffix("").as_posix(): path for path in sorted(site.rglob("*.html"))}
+    order = sorted(texts, key=lambda name: not name.startswith("analyses/"))
+    return collect({name: texts[name].read_text(encoding="utf-8") for name in order})
+
+
+def write_charts(root: Path, site: Path, charts: Mapping[str, Chart]) -> None:
     """Draw every chart of a site, write its files and its page, and put its picture where pages hold it."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     names = {path: path.relative_to(site).with_suffix("").as_posix() for path in texts}
-    order = sorted(texts, key=lambda path: not names[path].startswith("analyses/"))
-    charts = collect({names[path]: texts[path] for path in order})
     draw_all(charts.values(), root / "_build" / "drawings")
     titles = {names[path]: _title(text) for path, text in texts.items()}
     for chart in charts.values():
@@ -324,7 +329,6 @@ def write_charts(root: Path, site: Path) -> dict[str, Chart]:
 
         if (new := _CHART.sub(picture, text)) != text:
             path.write_text(new, encoding="utf-8")
-    return charts
 
 
 def _title(page: str) -> str:

@@ -368,10 +368,8 @@ def write_site_map(site: Path, pages: Iterable[str]) -> None:
     (site / "robots.txt").write_text(robots, encoding="utf-8")
 
 
-def write_exports(root: Path, site: Path, charts: Mapping[str, Chart]) -> None:
-    """Write everything that the site offers besides pages."""
-    records = Records(root / "data")
-    write_data(root, site, records)
+def write_exports(root: Path, site: Path, records: Records, charts: Mapping[str, Chart]) -> None:
+    """Write everything that the site offers besides pages and data."""
     write_notebooks(root, site, charts)
     write_feeds(root, site)
     (site / "social.png").write_bytes(social_card(records))

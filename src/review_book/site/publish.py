@@ -21,11 +21,12 @@ import tinycss2
 from review_book.execute.contents import PageError
 from review_book.execute.fingerprint import write_atomically
 from review_book.records.about import load_about
+from review_book.records.kinds import Records
 from review_book.site.apart import set_apart
 from review_book.site.assets import static_folders
-from review_book.site.charts import Chart, write_charts
+from review_book.site.charts import Chart, charts_of, write_charts
 from review_book.site.context import base_url
-from review_book.site.exports import write_exports
+from review_book.site.exports import write_data, write_exports
 from review_book.site.release import unpack_releases
 from review_book.site.search import write_search
 
@@ -305,7 +306,7 @@ def finish_pages(site: Path) -> None:
         raise PageError("\n".join(f"{one}; needed: no script but the engine's own" for one in foreign))
 
 
-def _found(root: Path, charts: Mapping[str, Chart]) -> dict[str, str]:
+def _found(charts: Mapping[str, Chart]) -> dict[str, str]:
     """Return what the search says of pages beyond their text: figures by their titles, studies by their authors."""
     return {f"charts/{chart.address}.html": f"{chart.title}\n{chart.spec['description']}" for chart in charts.values()}
 
@@ -326,10 +327,12 @@ def publish(root: Path, built: Path, target: Path) -> None:
     for script in (target / "_static" / "review").glob("*.js"):
         if script.name != "vega.js":
             script.write_text(light_script(script.read_text(encoding="utf-8")), encoding="utf-8")
-    charts = write_charts(root, target)
+    charts, records = charts_of(target), Records(root / "data")
+    write_search(target, _found(charts))  # both before the drawings, which are still being made beside it
+    write_data(root, target, records)
+    write_charts(root, target, charts)
     one_style(target, root / "_build" / "assets")
-    write_search(target, _found(root, charts))
-    write_exports(root, target, charts)
+    write_exports(root, target, records, charts)
     lighten_pages(target)
     set_apart(target)
     finish_pages(target)
