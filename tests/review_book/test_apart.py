@@ -78,6 +78,7 @@ def test_rows_are_set_apart_and_none_is_lost(site):
     assert all(name in text for name in parts)
     assert all('href="long.html"' in part and "Many &amp; long" in part for part in parts.values())
     assert all('<a href="#' not in part for part in parts.values())
+    assert all('name="robots"' not in part for part in parts.values())  # what stands there is found by a search
 
 
 def test_references_are_followed_to_their_page(site):

@@ -114,7 +114,6 @@ class Pages:
                 f"<b>{i}</b>" if other == file else f'<a href="{Path(other).name}">{i}</a>' for i, other in enumerate(files, 1)
             )  # fmt: skip
             page = re.sub(r"<title>.*?</title>", f"<title>{html.escape(said)}</title>", self.before[name], count=1, flags=re.DOTALL)  # fmt: skip
-            page = page.replace("</title>", '</title><meta name="robots" content="noindex" />', 1)
             for begins in _CONTENTS:
                 if (at := page.find(begins)) >= 0:
                     page = page.replace(element(page, at), "", 1)
