@@ -82,6 +82,14 @@ KINDS = {
     "dated months after its arXiv id": (FINDING, f'published: "1898"\nrecorded: 2026-01-01\n{SOURCE}', 'published: 2025-12-04\nrecorded: 2026-01-01\nsource: {arxiv: "2508.20015"}', "about 2025-08, the month of arXiv:2508.20015"),
     "dated otherwise than its address": (FINDING, SOURCE, "source: {url: https://example.org/2001/06/02/tides}", "about 2001-06-02, which stands in"),
     "an entry years before its arXiv id": (BIB, "year = {1687}", "year = {1687},\n  eprint = {2001.08361}", "2020 or near it, the year of arXiv:2001.08361"),
+    "an address of another paper than its eprint": (BIB, "url = {https://example.org/tides}", "url = {https://arxiv.org/abs/9810.11289},\n  eprint = {9810.11288}", "a url of arXiv:9810.11288"),
+    "a DOI of another paper than its eprint": (BIB, "url = {https://example.org/tides}", "doi = {10.48550/arXiv.9810.11289},\n  eprint = {9810.11288}", "a doi of arXiv:9810.11288"),
+    "an n that is not that of its unit": (FINDING, "value: 7.1, unit: metres", "value: 7, n: 9, unit: of 8 tides", "8, the number that its unit names"),
+    "an n that is not that of its unit in a study": (STUDY, "value: 2, unit: count", "value: 2, n: 9, unit: of 8 tides", "8, the number that its unit names"),
+    "a summary that counts otherwise": (FINDING, "value: 7.1, unit: metres, locator: p. 2, verified: primary}\nsummary: It was high.", "value: 7, unit: of 9 tides, locator: p. 2, verified: primary}\nsummary: Six of 9 tides were high.", "7 of 9, as its numbers say"),
+    "a caveat that counts otherwise": (FINDING, "value: 7.1, unit: metres, locator: p. 2, verified: primary}", "value: 7, unit: of 19 tides, locator: p. 2, verified: primary}\ncaveats: [Only 6 of the 19 were seen.]", "7 of 19, as its numbers say"),
+    "a study whose summary counts otherwise": (STUDY, "summary: It derives the tide from the moon.\n  numbers:\n    - {id: tides-a-day, what: tides in a day, value: 2, unit: count", "summary: Three of 14 tides.\n  numbers:\n    - {id: tides-a-day, what: tides in a day, value: 2, unit: of 14", "2 of 14, as its numbers say"),
+    "a rate with the unit of an exponent": (STUDY, "what: tides in a day, value: 2, unit: count", "what: tides per day at new moon, value: 2, unit: exponent", "tides per day, as what says"),
     "an entry of another year than its key": (BIB, "year = {1687}", "year = {1678}", "the year in its key, newton1687tides"),
     "two studies of the same words": (STUDY, "It measured them.", "It derives the tide from the moon.", "what this study says"),
     "an erratum that says it again": ("data/errata.yml", "[]", "- {id: a, date: 2026-01-01, chapter: tides, was: Three tides., is: three tides, because: z}", "what is right"),
@@ -597,6 +605,9 @@ def test_a_study_dated_otherwise_than_its_entry_is_said(mini, mark, published, n
     ("relation", "to", "year", "sound"),
     [
         ("replicates", "dover", "1899", True),
+        ("replicates", "dover", "1899-01-31", True),
+        ("replicates", "dover", "1899-02-04", False),
+        ("uses", "dover", "1899-06", False),
         ("replicates", "dover", "1990", False),
         ("extends", "dover", "1990", False),
         ("contests", "dover", "1990", True),
@@ -605,7 +616,7 @@ def test_a_study_dated_otherwise_than_its_entry_is_said(mini, mark, published, n
     ],
 )
 def test_a_link_to_what_was_not_there_yet_is_said(mini, relation, to, year, sound):
-    """A finding rests on what came before it, or within the year in which drafts are shown, and precedes what came after."""
+    """A finding rests on what came before it, or within the weeks in which drafts are shown, and precedes what came after."""
     first = mini / FINDING
     text = first.read_text(encoding="utf-8")
     other = text.replace("id: brest", f"id: {to}").replace('"1898"', f'"{year}"')

@@ -72,6 +72,7 @@ def _faults(path: Path, text: str, entries: tuple[Reference, ...]) -> tuple[Prob
     return tuple(out)
 
 
+_ARXIV_IN = re.compile(r"(?:arxiv\.org/(?:abs|pdf|html)/|10\.48550/arxiv\.)(\d{4}\.\d{4,5})", re.I)
 _DAY_IN_ADDRESS = re.compile(
     r"/((?:199|20[0-9])[0-9])(?:[-/](0[1-9]|1[0-2])(?![0-9])(?:[-/](0[1-9]|[12][0-9]|3[01])(?![0-9]))?|(?=/|$))"
 )
@@ -141,6 +142,10 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield one.doi, "a DOI as 10.1234/what-follows"
     elif one.doi and one.doi[-1] in ".,;:":
         yield one.doi, f"the DOI without {one.doi[-1]} at its end, which leads nowhere"
+    for field, address in (("url", one.url), ("doi", one.doi)):
+        other = _ARXIV_IN.search(address or "")
+        if other and one.arxiv and other[1].lower() != one.arxiv.lower():
+            yield address or "", f"a {field} of arXiv:{one.arxiv}, which is its eprint, or that id mended"
     month = re.search(r"(?im)^\s*month\s*=\s*[{\"]?\s*(\w+)", one.text)
     if month and month[1][:3].lower() not in MONTHS and month[1] not in map(str, range(1, 13)):
         yield month[1], "a month by its name or number"

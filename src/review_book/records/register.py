@@ -16,7 +16,7 @@ from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
 from review_book.records.references import load_references, not_its_day
 from review_utils.records.authors import folded
-from review_utils.records.quantities import ARXIV, Quantity, check_limits, earliest, latest, newest_day
+from review_utils.records.quantities import ARXIV, Quantity, StudyNumber, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
     SLUG,
     FieldError,
@@ -169,6 +169,13 @@ def _measured(finding: Finding) -> Iterator[Wrong]:
                 needed = "another condition than that of the measurement itself"
                 yield needed, other.condition, (*at, "comparator", "condition")
 
+    said: list[tuple[str | None, Location]] = [(finding.summary, ("summary",))]
+    said += [(text, ("caveats", i)) for i, text in enumerate(finding.caveats)]
+    said += [(judged.because, ("criteria", name, "because")) for name, judged in finding.criteria.items()]
+    for text, place in said:
+        for needed, given in counted_otherwise(text or "", finding.measurements):
+            yield needed, given, place
+
 
 def _said_again(finding: Finding) -> Iterator[Wrong]:
     quantities = [(m.metric.lower(), m.condition.lower(), m.unit) for m in finding.measurements]
@@ -222,6 +229,49 @@ def ends_of(number: Quantity) -> Iterator[tuple[str, str, str]]:
     ends = getattr(number, "interval", None)
     if number.upper is not None and ends and number.upper > ends[1] and not getattr(number, "note", None):
         yield f"at most {ends[1]:g}, the end of the interval, or a note that says why not", f"{number.upper:g}", "upper"
+    n, whole = getattr(number, "n", None), _whole(getattr(number, "unit", None))
+    if n and whole and n != whole and not getattr(number, "n_of", None):
+        yield f"{whole}, the number that its unit names, or that unit mended", str(n), "n"
+
+
+_WHOLE = re.compile(r"of ([0-9][0-9,]*)\b")
+_UP_TO_TWELVE = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")  # fmt: skip
+_PART = rf"[0-9][0-9,]*|{'|'.join(_UP_TO_TWELVE)}"
+_PART_OF = re.compile(rf"(?<![\w.-])({_PART}) (?:out )?of (?:the |all )?({_PART})\b(?![\w.,%]*[0-9%])", re.I)
+
+
+def _whole(unit: str | None) -> int | None:
+    """Return of how many a unit counts, as 25 of ``of 25 models``, or nothing."""
+    found = _WHOLE.match(unit or "")
+    return int(found[1].replace(",", "")) if found else None
+
+
+def _count(said: str) -> int:
+    return _UP_TO_TWELVE.index(said.lower()) if said.isalpha() else int(said.replace(",", ""))
+
+
+def counted_otherwise(text: str, numbers: Sequence[Measurement | StudyNumber]) -> Iterator[tuple[str, str]]:
+    """Yield each part of a whole that a sentence names and no number of that whole bears: what is needed, what was given.
+
+    What is left of a whole may be said, too. A small whole is meant where the thing that it counts follows: eight of ten
+    tries may be a threshold.
+    """
+    for found in _PART_OF.finditer(text) if " of " in text else ():
+        part, whole = _count(found[1]), _count(found[2])
+        counted = [
+            number
+            for number in numbers
+            if _whole(number.unit) == whole
+            and (
+                whole > 12
+                or (" " in number.unit[3:] and text.startswith(number.unit[3:].lstrip("0123456789"), found.end()))
+            )
+        ]
+        others = [getattr(number, "comparator", None) for number in counted]
+        ends = [end for one in (*counted, *others) if one for end in (one.value, one.upper) if end is not None]
+        if ends and not {part, whole - part} & {*ends}:
+            known = " or ".join(f"{end:g}" for end in dict.fromkeys(ends))
+            yield f"{known} of {whole}, as its numbers say, or the number that says this", found[0]
 
 
 def faults_of(measurement: Measurement) -> Iterator[str]:
@@ -447,12 +497,12 @@ def _links(findings: Sequence[tuple[Located, Finding]], former: Mapping[str, str
 def _turned_about(finding: Finding, relation: str, other: Finding) -> str | None:
     """Return what is needed where a finding rests on what came later, or came after what it precedes; else nothing.
 
-    Works cite one another before they are out: a finding may rest on what was published within a year after it.
+    A work may be shown some weeks before it is published: a finding may rest on what was published a month after it.
     """
     mine, theirs = finding.published, other.published
     if relation == "precedes" and earliest(mine) > latest(theirs):
         return f"a relation to what came before: {other.id} is of {theirs}, this one of {mine}"
-    later = earliest(theirs) > latest(mine) + dt.timedelta(days=366)
+    later = earliest(theirs) > latest(mine) + dt.timedelta(days=31)
     if later and relation in ("replicates", "extends", "comments-on", "uses"):
         return f"a relation to what came after: {other.id} is of {theirs}, this one of {mine}"
     return None

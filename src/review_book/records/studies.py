@@ -18,10 +18,11 @@ from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_its_day
-from review_book.records.register import ends_of, meant
+from review_book.records.register import counted_otherwise, ends_of, meant
 from review_utils.data.tables import TableInfo, read_columns, table_infos
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (
+    BARE_UNITS,
     DayOfWork,
     Number,
     PartialDate,
@@ -239,6 +240,9 @@ def load_studies(data: Path, register: Register) -> Studies:
         if item.read.how == "full-text" and re.match(r"(the )?abstract\b", item.read.what, re.I):
             need = "abstract, where no more was read than what says"
             problems.append(located.problem((i, "read", "how"), item.read.how, need))
+        for name, text in (("summary", item.summary), *(("caveats", text) for text in item.caveats)):
+            for needed, given in counted_otherwise(text, item.numbers):
+                problems.append(located.problem((i, name), given, needed))
         for j, number in enumerate(item.numbers):
             for needed, given, *at_field in _of_a_number(number, item.read.how):
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
@@ -282,6 +286,8 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
     yield from ends_of(number)
     if unit := meant(number.unit):
         yield unit, number.unit, "unit"
+    elif number.unit in BARE_UNITS and (rate := re.match(r"[a-z]+ per [a-z]+", number.what)):
+        yield f"{rate[0]}, as what says, or what mended", number.unit, "unit"
     if number.read == "primary" and by_notes(number.locator):
         yield "secondary, or the place in the source itself", number.read, "read"
     if number.read == "primary" and how in ("secondary", "not-read"):

@@ -61,7 +61,8 @@ def markup_problems(root: Path, page: str) -> list[Problem]:
 def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     """Yield what is wrong with the markup of a page."""
     titles = 0
-    hollow, found = _CELL.sub(_hollow, text), {}
+    found: dict[str, Any] = {}
+    hollow = _CELL.sub(_hollow, text)
     tokens = _parser().parse(hollow, found)
     lines = text.split("\n")
     yield from _unused(found.get("references", {}), hollow)
