@@ -160,3 +160,23 @@ def test_the_first_cell_of_a_row_heads_it():
     assert body.index("<th ") < body.index("<td")
     assert body.count("<td") == 2
     assert (cell_text(999_999), cell_text(1_000_000)) == ("999,999", "1.000e+06")
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (pd.DataFrame({"model": ["a", "a"], "score": [1, 2]}).groupby("model").mean(), "the index model, which is not"),
+        (pd.DataFrame({"score": [1, 2]}, index=["a", "b"]), "the index 'a', which is not"),
+        (pd.DataFrame({"score": [1, 2]}, index=pd.Index([3, 4], name="seed")), "the index seed, which is not"),
+        (pd.DataFrame({"score": [1, 2]}, index=[("a", 1), ("b", 2)]), "which is not"),
+    ],
+)
+def test_an_index_that_names_rows_is_not_lost(frame, said):
+    """Names of rows that stand in the index alone would not be shown: the table is refused; numbers of rows may be any."""
+    with pytest.raises(ValueError, match=said) as caught:
+        from_frame(frame, "What was scored")
+    assert "needed: reset_index()" in str(caught.value)
+
+    assert len(from_frame(frame.reset_index().sort_values("score", ascending=False), "What was scored").rows) == len(
+        frame
+    )

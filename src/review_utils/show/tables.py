@@ -205,23 +205,27 @@ def from_rows(
 
 
 def from_frame(frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4) -> Table:
-    """Return a table from a frame, whose index is not shown.
+    """Return a table from a frame, whose index is not shown: one that says more than the number of a row is refused.
 
     Raises
     ------
     TypeError, ValueError
         For what is no frame, and for one that no reader could use: without columns or caption, of one name twice, with
-        more rows than a page bears, or with units of a column that there is not.
+        more rows than a page bears, or with units of a column that there is not, or with an index that names its rows.
     """
     if not hasattr(frame, "itertuples"):
         raise TypeError(f"given {type(frame).__name__}; needed: a frame of pandas")
     names = list(frame.columns)
     known = set(map(str, names))
+    index = frame.index
+    said = ", ".join(str(name) for name in index.names if name is not None)
+    lost = said or (len(index) > 0 and (index.nlevels > 1 or index.dtype.kind not in "iu"))
     for wrong, given, needed in (
         (not caption.strip(), "no caption", "a sentence that says what the table shows"),
         (not names, "a frame without columns", "at least one"),
         (len(known) < len(names), f"the columns {', '.join(map(str, names))}", "each name once"),
         (any(isinstance(name, tuple) for name in names), f"the column {names[0] if names else ''}", "plain names; flatten them"),
+        (lost, f"the index {said or repr(index[:1].tolist()[0]) if lost else ''}, which is not shown", "reset_index(), which makes a column of it, or reset_index(drop=True)"),
         (len(frame) > MOST_ROWS, f"{len(frame):,} rows", f"at most {MOST_ROWS:,}; the rest is data to be downloaded"),
         (not {*(units or {})} <= known, f"units of {', '.join({*(units or {})} - known)}", f"of the columns {', '.join(known)}"),
     ):  # fmt: skip
