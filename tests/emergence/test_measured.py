@@ -283,5 +283,32 @@ def test_a_scale_in_another_unit_than_the_others_is_refused(stray):
     if stray == "0.001B":
         assert len(only(frame(scale=scales)).curve.scores) == 6
         return
-    with pytest.raises(Unfit, match="powers of ten apart, where the others lie closer"):
+    said = "row 5 is '10', without a letter" if stray == "10" else "powers of ten apart, where the others lie closer"
+    with pytest.raises(Unfit, match=said):
         read_frame(frame(scale=scales if stray == "10" else [*scales[:4], "10B", stray]))
+
+
+def test_one_scale_without_its_letter_is_refused():
+    """A letter that was forgotten once is missed however near the others lie; a number written out needs none."""
+    with pytest.raises(Unfit, match=r"scale: row 3 is '100', without a letter for thousands.* as 10k"):
+        read_frame(frame(scale=["10k", "30k", "100", "300k", "1M", "3M"]))
+
+    for scales in (["500", "1k", "2k", "4k", "8k", "16k"], ["500000000", "1B", "2B", "4B", "8B", "16B"], ["1", "10", "100", "1k", "10k", "100k"]):  # fmt: skip
+        assert len(only(frame(scale=scales)).curve.scores) == 6
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "refused"),
+    [("toy-70b", "700B", True), ("toy-70b", 7e7, True), ("toy-8x7b", "46.7B", False), ("toy-large", "700B", False)],
+)
+def test_a_scale_that_is_not_the_size_in_the_model_s_name_is_refused(size, scale, refused):
+    """Where scales are the sizes that the names say, one that is ten times another size is a slip; compute is no size."""
+    names = ["toy-1b", "toy-3b", "toy-7b", "toy-13b", "toy-30b", size]
+    scales = ["1B", "3B", "7B", "13B", "30B", scale] if isinstance(scale, str) else [1e9, 3e9, 7e9, 13e9, 30e9, scale]
+    table = frame(model=names, scale=scales)
+    if refused:
+        with pytest.raises(Unfit, match=f"and its model is {size}; needed: the size in the name"):
+            read_frame(table)
+    else:
+        assert len(only(table, mixed=True).curve.scores) == 6
+    assert len(only(frame(model=names), mixed=True).curve.scores) == 6

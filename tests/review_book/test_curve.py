@@ -113,11 +113,11 @@ def test_models_named_by_a_map(here, root):
     (here / "map.csv").write_text("model,scale\n" + "".join(f"toy-{s},{i}e18\n" for i, s in enumerate(("70m", "160m", "410m", "1b", "2.8b", "12b"), 1)))  # fmt: skip
     mapped = json.loads(run(logs, "--map", "map.csv", "--draws", "0", "--metric", "acc", "--format", "json").stdout)
     given = json.loads(
-        run(logs, "--scale", "toy-12b=6e18", "--draws", "0", "--metric", "acc", "--format", "json").stdout
+        run(logs, "--scale", "toy-12b=1.1e10", "--draws", "0", "--metric", "acc", "--format", "json").stdout
     )
 
     assert [p["scale"] for p in mapped["answers"][0]["points"]] == [k * 1e18 for k in range(1, 7)]
-    assert given["answers"][0]["points"][-1]["scale"] == 6e18
+    assert given["answers"][0]["points"][-1]["scale"] == 1.1e10
 
 
 def test_outside_a_review_the_curve_is_answered_without_it(here, monkeypatch):

@@ -26,6 +26,12 @@ MOST = 200
 GAP = 4.0
 """Powers of ten between two scales beyond which one of them is in another unit, where the others lie less than half as far apart."""
 
+AS_NAMED, NOT_AS_NAMED = 0.1, 0.95
+"""Powers of ten between a scale and the size in its model's name: up to the first it is that size, beyond the second it is not.
+
+A mixture of experts and parameters without embeddings lie between.
+"""
+
 MOST_LOG = 40.0
 LOG_SPAN = 10.0
 """Scales up to the first that span less than the second may be logarithms."""
@@ -353,6 +359,24 @@ def number_of(cell: object, percent: bool = False) -> float:
         return float("nan")
 
 
+def _each_in_its_unit(table: pd.DataFrame, scales: pd.Series) -> None:
+    """Refuse one scale whose letter was forgotten, or that is not the size in its model's name, where the others are."""
+    cells = table.scale.astype(str).str.strip()
+    has_letter = cells.map(lambda cell: _SIZE.fullmatch(cell) is not None)
+    bare = ~has_letter & scales.notna()
+    if has_letter.sum() > 1 and len(set(scales[bare])) == 1 and scales[bare].iloc[0] < scales[has_letter].min() / 10:
+        row = int(np.flatnonzero(bare)[0])
+        raise Unfit(f"scale: row {row + 1} is {cells.iloc[row]!r}, without a letter for thousands, millions or billions, which the others have, as {cells[has_letter].iloc[0]}; needed: the scale with its letter, or all scales without")  # fmt: skip
+    if "model" not in table or "_over" in table:
+        return
+    sizes = table.model.map(lambda name: size_of(str(name)))
+    apart = np.abs(np.log10(scales.where(scales > 0) / sizes))
+    as_named = apart < AS_NAMED
+    if as_named.sum() > sizes.notna().sum() / 2 and (apart > NOT_AS_NAMED).any():
+        row = int(np.flatnonzero(apart > NOT_AS_NAMED)[0])
+        raise Unfit(f"scale: row {row + 1} is {cells.iloc[row]!r}, and its model is {table.model.iloc[row]}; needed: the size in the name, as the others have it, or names without a size")  # fmt: skip
+
+
 def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Return the table with numbers as numbers, without rows that lack scale or score."""
     said = []
@@ -367,6 +391,8 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         if odd.any():
             row = int(np.flatnonzero(odd)[0])
             raise Unfit(f"{name}: row {row + 1} is {table[name].iloc[row]!r}; needed: a number, such as 1.4e9, 1.4B or 0.35")  # fmt: skip
+        if name == "scale":
+            _each_in_its_unit(table, numbers)
         table[name] = numbers
     bare = table.scale.isna() | table.score.isna()
     if bare.any():
