@@ -96,6 +96,8 @@ NOT_SHOWN = {
     "zero on a logarithmic axis": (DRAWN.format("{'a': [0, 1]}", "line", "x=alt.X('a:Q').scale(type='log')"), "0 in the column a, which a logarithmic axis cannot show"),
     "a chart whose rows hold nothing": (DRAWN.format("{'a': [1, 2], 'b': [float('nan')] * 2}", "line", "x='a:Q', y='b:Q'"), "the column b, which holds nothing"),
     "a chart whose filter leaves no row": (DRAWN.replace("mark_{}", "transform_filter('datum.a > 100').mark_{}").format("{'a': [10, 20, 72]}", "point", "x='a:Q'"), "a filter that leaves no row"),
+    "a chart whose colours leave a name out": (DRAWN.format("{'a': [1, 2], 'k': ['b', 'c']}", "point", "x='a:Q', color=alt.Color('k:N').scale(domain=['b'])"), "c in the column k, which a scale of b leaves out"),
+    "a chart whose axis leaves a name out": (DRAWN.format("{'a': ['b', 'c']}", "point", "x=alt.X('a:N').scale(domain=['b'])"), "c in the column a, which a scale of b leaves out"),
     "a chart whose axis leaves a row out": (DRAWN.format("{'a': [10, 20, 72]}", "point", "x=alt.X('a:Q').scale(domain=[0, 50])"), "72 in the column a, which an axis from 0 to 50 leaves out"),
     "a chart whose rows lie beside its axis": (DRAWN.format("{'a': [1, 2]}", "point", "x=alt.X('a:Q').scale(domain=[50, 60])"), "the column a from 1 to 2 on an axis from 50 to 60"),
     "bars from an axis that is cut": (DRAWN.format("{'a': ['u', 'v'], 'b': [99, 100]}", "bar", "x='a:N', y=alt.Y('b:Q').scale(domain=[98.9, 100])"), "bars over an axis from 98.9 to 100"),

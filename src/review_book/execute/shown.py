@@ -137,13 +137,17 @@ def _scales(spec: Mapping[str, Any]) -> None:
     sets, empty = spec.get("datasets", {}), []
     for mark, encoding, data in _views(spec, {}, None):
         empty.append("")
-        for channel in ("x", "y"):
+        rows = data.get("values", sets.get(data.get("name"))) if data is not None else None
+        for channel in ("x", "y", "color", "shape"):
             if not isinstance(said := encoding.get(channel), Mapping):
                 continue
             scale = said["scale"] if isinstance(said.get("scale"), Mapping) else {}
+            if isinstance(rows, list) and said.get("type") in ("nominal", "ordinal") and "field" in said:
+                _not_named(said["field"], scale.get("domain"), rows)
+            if channel not in ("x", "y"):
+                continue
             if mark == "bar":
                 _bars(channel, said, scale, encoding)
-            rows = data.get("values", sets.get(data.get("name"))) if data is not None else None
             plain = not {"aggregate", "bin", "timeUnit", "stack", "impute"} & said.keys()
             if plain and isinstance(rows, list) and isinstance(said.get("field"), str):
                 empty[-1] = empty[-1] or _undrawn(said["field"], said.get("type"), scale, rows)
@@ -185,6 +189,15 @@ def _cut_off(field: str, scale: Mapping[str, Any], rows: Sequence[Any]) -> None:
         cell = row.get(field) if isinstance(row, dict) else None
         if isinstance(cell, int | float) and not low - 1e-6 * (high - low) <= cell <= high + 1e-6 * (high - low):
             raise ValueError(f"{cell:g} in the column {field}, which an axis from {low:g} to {high:g} leaves out; needed: an axis that holds every row, or clamp=True and words that say so")  # fmt: skip
+
+
+def _not_named(field: str, domain: object, rows: Sequence[Any]) -> None:
+    """Refuse a scale of names that leaves out one of the column: it would be drawn without colour, or at the axis' end."""
+    if not isinstance(domain, list) or not domain or not all(isinstance(name, str) for name in domain):
+        return
+    cells = [row.get(field) for row in rows if isinstance(row, dict)]
+    if left := next((cell for cell in cells if isinstance(cell, str) and cell not in domain), None):
+        raise ValueError(f"{left} in the column {field}, which a scale of {', '.join(domain[:6])} leaves out; needed: a scale that names it, or rows without it")  # fmt: skip
 
 
 def _views(
