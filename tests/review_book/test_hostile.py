@@ -106,6 +106,7 @@ KINDS = {
     "a citation of another work": ("CITATION.cff", 'title: "Tides"', 'title: "Cooking for beginners"', "the name in data/review.yml"),
     "a book of another name": ("_config.yml", "title: Tides", "title: Something else", "the name in data/review.yml"),
     "notebooks executed twice": ("_config.yml", 'execute_notebooks: "off"', "execute_notebooks: force", "one of off"),
+    "a pattern that leaves a page out": ("_config.yml", 'exclude_patterns: [_build,', 'exclude_patterns: ["analyses/tides/**", _build,', "analyses/tides/heights is one"),
     "an extension of another's": ("_config.yml", "extra_extensions: [review_book]", "extra_extensions: [review_book, os]", "one of review_book"),
     "a bibliography that there is not": ("_config.yml", "bibtex_bibfiles: [data/references.bib]", "bibtex_bibfiles: [data/nothing.bib]", "one of data/references.bib"),
     "a page twice in the contents": ("_toc.yml", "- file: methods\n", "- file: methods\n- file: methods\n", "each page once"),

@@ -6,7 +6,7 @@ import contextlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +17,7 @@ from review_book.records.kinds import all_kinds
 from review_book.records.tables import Licence
 from review_utils.records.quantities import Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
+    Located,
     Problem,
     RecordError,
     Text,
@@ -207,16 +208,29 @@ def _name(root: Path) -> str:
 def check_book(root: Path) -> list[Problem]:
     """Return the problems of what a build cannot begin without: the contents, the settings and how to cite the review."""
     problems: list[Problem] = []
+    pages: list[str] = []
     for name, model in (("_toc.yml", _Contents), ("_config.yml", _Book), ("CITATION.cff", _HowToCite)):
         try:
             located = read_yaml(root / name)
             parse(model, located)
+            pages += re.findall(r"^[ \t-]*(?:file|root):[ \t]*(\S+)", located.text, re.M) if model is _Contents else []
+            problems += _left_out(located, pages) if model is _Book else []
             title, said = _name(root), str(located.data.get("title", ""))
             if title and model is not _Contents and said != title and not said.startswith(f"{title}:"):
                 problems.append(located.problem(("title",), said, f"{title}, the name in data/review.yml"))
         except RecordError as error:
             problems += error.problems
     return problems
+
+
+def _left_out(book: Located, pages: Sequence[str]) -> Iterator[Problem]:
+    """Yield patterns of the settings that leave out a page of the contents, which a build would tell by fifty warnings."""
+    given = book.data.get("exclude_patterns")
+    for i, pattern in enumerate(given if isinstance(given, list) else ()):
+        form = re.escape(str(pattern)).replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+        if page := next((page for page in pages if re.fullmatch(f"{form}(/.*)?", f"{page}.md")), None):
+            need = f"a pattern that leaves no page of _toc.yml out; {page} is one"
+            yield book.problem(("exclude_patterns", i), pattern, need)
 
 
 def check_surroundings(root: Path) -> list[Problem]:
