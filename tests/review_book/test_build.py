@@ -369,16 +369,17 @@ def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
         "{statement}`nothing`": "no statement nothing",
         "```{show} tides/heights#nothing\n```": "shows no figure or table nothing",
         "{cite:p}`nobody2025nothing`": "nobody2025nothing",
-        "[dead](nowhere.md)": "nowhere.md",
         "```{statements} nothing\n```": "no chapter nothing",
     }
-    page.write_text(sound + "\n".join(f"\n{fault}\n" for fault in planted), encoding="utf-8")
-    for _ in range(2):
-        red = _build(run_in, little_built)
-        assert red.returncode != 0
-        for fault, said in planted.items():
-            line = next(line for line in (red.stderr + red.stdout).splitlines() if said in line)
-            assert re.search(r"tides\.md:\d+", line), fault
+    # A dead link is seen in the source, before the pages are built, so that it stands in a build of its own.
+    for faults in (planted, {"[dead](nowhere.md)": "nowhere.md"}):
+        page.write_text(sound + "\n".join(f"\n{fault}\n" for fault in faults), encoding="utf-8")
+        for _ in range(2):
+            red = _build(run_in, little_built)
+            assert red.returncode != 0
+            for fault, said in faults.items():
+                line = next(line for line in (red.stderr + red.stdout).splitlines() if said in line)
+                assert re.search(r"tides\.md:\d+", line), fault
 
 
 def test_what_no_page_may_do_ends_the_build(little_built, run_in):
