@@ -56,7 +56,7 @@ def test_what_waits_is_listed(root):
     text = about.status_html(root, changed, load_ledger())
     assert all(said in text for said in ("a part", "Nobody looked.", register.tests[0].title))
     waiting = sum(m.standing == "candidate" for f in register.findings for m in f.shapes)
-    assert f"{waiting} candidates wait" in freshness_of(Records(root / "data")).words
+    assert f"{waiting} candidate findings wait" in freshness_of(Records(root / "data")).words
 
 
 def test_every_table_is_offered(root):

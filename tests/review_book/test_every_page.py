@@ -108,7 +108,8 @@ FACTS = """() => {
             if (by.length < 3 && e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility()) by.push(`${e.tagName}.${e.className}`);
     const h1 = document.querySelector("main h1");
     const larger = [...document.querySelectorAll("main :is(h2, h3)")].filter((h) => parseFloat(getComputedStyle(h).fontSize) >= parseFloat(getComputedStyle(h1).fontSize));
-    return { wide, by, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+    const cut = [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.scrollWidth > t.clientWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60));
+    return { wide, by, cut, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
 PRINTED = """() => [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.firstElementChild.getBoundingClientRect().right > innerWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60))"""
 
@@ -143,6 +144,11 @@ def test_no_page_is_wider_than_its_screen(facts):
 
     assert wide == []
     assert len(facts) > 60
+
+
+def test_no_table_is_cut_where_there_is_room(facts):
+    """At 1440 pixels no table of any page scrolls within its box."""
+    assert [(name, seen[1440]["cut"]) for name, seen in facts.items() if seen[1440]["cut"]] == []
 
 
 def test_no_heading_is_larger_than_the_title(facts):

@@ -109,6 +109,10 @@ def test_what_a_page_has_no_place_for_is_named(mini, fault, said):
         ("[Aside]: tides-are-alike", ["given [Aside]: tides-are-alike; needed: a link that names it"]),
         ("```{note}\n[Aside]: tides-are-alike\n```", ["given [Aside]: tides-are-alike; needed: a link that names it"]),
         ("    Tides {num}`claim:mean-height` rise.", ["given an indented line, Tides {num}`claim", "{num}"]),
+        (
+            "<!-- number: why --> Tides {num}`claim:mean-height` rise.",
+            ["given words after a comment, Tides {num}`claim"],
+        ),
         ("- a\n\n      Tides rise.", ["given an indented line, Tides rise.; needed: no spaces before a paragraph"]),
     ],
 )

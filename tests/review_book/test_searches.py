@@ -203,7 +203,7 @@ def test_the_picture_of_the_flow_says_its_numbers():
     for part in (
         "3 records",
         "2 works",
-        "1 works wait",
+        "1 waiting",
         "3 in stored pages",
         "1 by title and abstract",
         "1 new since",
@@ -211,7 +211,7 @@ def test_the_picture_of_the_flow_says_its_numbers():
         assert part in words
     label = svg.get("aria-label")
     assert "3 records identified, 0 met before, 2 works screened, 1 excluded, 1 waiting, 1 included" in label
-    assert "led to 3 works: 1 were included, 1 excluded, 1 wait." in flow_html(found, "all")
+    assert "led to 3 works: 1 were included, 1 excluded, 1 waiting." in flow_html(found, "all")
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ class Freshness:
     def words(self) -> str:
         """One line for the strip."""
         return (
-            f"Literature last searched {self.swept}; {self.waiting} candidates wait; "
+            f"Literature last searched {self.swept}; {self.waiting} candidate findings wait; "
             f"{self.unverified_measurements + self.unverified_claims} of {self.measurements + self.claims} "
             "published numbers are not verified."
         )

@@ -23,7 +23,7 @@ def flow_html(searches: Searches, chapter: str) -> str:
     words = (
         f"{flow.lookups} look-ups in {len(searches.asked)} sources, the last on {searches.last}, and the "
         f"reference lists of key studies led to {flow.screened + flow.waiting} works: {flow.included} were "
-        f"included, {flow.excluded} excluded, {flow.waiting} wait."
+        f"included, {flow.excluded} excluded, {flow.waiting} waiting."
     )
     rows = [{"Why excluded": titles.get(reason, reason), "Works": count} for reason, count in flow.reasons]
     table = from_rows(rows, ["Why excluded", "Works"], "Reasons for exclusion").to_html() if rows else ""
@@ -36,7 +36,7 @@ def flow_svg(flow: Flow) -> str:
     stages = [
         (
             ("Identified", f"{flow.identified} records", [f"{count} {way}" for way, count in flow.ways]),
-            ("Not screened", f"{flow.duplicates} records, met before", [f"{flow.waiting} works wait"]),
+            ("Not screened", f"{flow.duplicates} records, met before", [f"{flow.waiting} waiting"]),
         ),
         (
             ("Screened", f"{flow.screened} works", []),

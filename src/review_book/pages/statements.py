@@ -88,7 +88,7 @@ def said_html(records: Records, item: Statement, resolve: Resolve, uri: str, car
     ]
     card = "".join(f"<span><b>{html.escape(name)}</b> {html.escape(text)}</span>" for name, text in rows)
     return (
-        f'<span class="num review-quoted"><span>{html.escape(filled(item.statement, resolve))}</span> '
+        f'<span class="num review-quoted"><span>{html.escape(filled(item.statement, resolve))}</span>\N{NO-BREAK SPACE}'
         f'<a class="num__value reference internal" href="{html.escape(uri, quote=True)}" aria-describedby="{card_id}">'
         f'{grade_html(graded.grade, title)}</a><span class="num__card" id="{card_id}">{card}</span></span>'
     )

@@ -39,7 +39,7 @@ _TABLE = re.compile(r'<div class="review-table\b[^>]*>(?:(?!<div class="review-t
 _ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 _CITATION = re.compile(r'<div class="citation" id="(?P<id>[^"]*)".*?</div>\n?', re.DOTALL)
 _CARD = re.compile(
-    r'(<span class="num(?: term| review-quoted)?">(?:<span>[^<]*</span> )?<a [^>]*?) aria-describedby="(?:num|said|term-card)-\d+"'
+    r'(<span class="num(?: term| review-quoted)?">(?:<span>[^<]*</span>\s)?<a [^>]*?) aria-describedby="(?:num|said|term-card)-\d+"'
     r'([^>]*>(?:(?!</a>).)*</a>)<span class="num__card" id="((?:num|said|term-card)-\d+)">((?:<span>.*?</span>)+)</span>(?=</span>)'
 )
 """The card of a number, of a statement that is quoted, or of a term."""

@@ -334,7 +334,8 @@ def _card_mark(grade: str, ink: str, x: float, y: float, pitch: float) -> str:
     """Return a mark as the map has it: disputes have corners, and what is open is hollow."""
     if grade in ("contested", "overturned"):
         side = pitch * 0.8
-        return f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2" fill="{ink}"/>'
+        look = f'fill="{ink}"' if grade == "contested" else f'fill="none" stroke="{ink}" stroke-width="2"'
+        return f'<rect x="{x - side / 2:.1f}" y="{y - side / 2:.1f}" width="{side:.1f}" height="{side:.1f}" rx="2" {look}/>'
     if grade == "open":
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{pitch * 0.36:.1f}" fill="none" stroke="{ink}" stroke-width="2"/>'
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{pitch * 0.42:.1f}" fill="{ink}"/>'

@@ -176,7 +176,8 @@ def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
     elif token.type in ("fence", "colon_fence"):
         yield from _directive(token, line, root, page)
     elif token.type == "html_block":
-        yield from _html(token.content, line)
+        wrong = list(_html(token.content, line))
+        yield from wrong or _after_comment(token.content, line)
     elif token.type == "code_block":
         needed = "no spaces before a paragraph, or ``` around code: four spaces print it as it is typed"
         yield line, f"an indented line, {token.content.strip()[:60]}", needed
@@ -234,6 +235,15 @@ def _html(text: str, line: int) -> Iterator[Fault]:
             yield row, "<!-- that has no end", "--> at its end; all that follows would be left out of the page"
             return
         yield row, mark[0], "Markdown; of HTML a page holds comments and <br>, <sub>, <sup>, <kbd>"
+
+
+def _after_comment(text: str, line: int) -> Iterator[Fault]:
+    """Yield words that follow a comment which begins their line: all of them is HTML, and is printed as it is typed."""
+    if words := re.search(r"\S[^\n]*", _HARMLESS.sub(blank, text)):
+        needed = (
+            "the comment within its sentence, or on a line of its own: what follows it here is printed as it is typed"
+        )
+        yield line + text[: words.start()].count("\n"), f"words after a comment, {words[0].strip()[:60]}", needed
 
 
 def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator[Fault]:

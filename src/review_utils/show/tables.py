@@ -169,7 +169,7 @@ class Table:
             for i, (value, is_number) in enumerate(zip(row, numeric, strict=True)):
                 tag, scope = ("th", ' scope="row"') if i == 0 and not isinstance(value, Fold) else ("td", "")
                 css = _css(value, is_number)
-                said = f' data-label="{html.escape(self.columns[i], quote=True)}"' if cards and i else ""
+                said = f' data-label="{html.escape(self.columns[i], quote=True)}"' if cards and (i or is_number) else ""
                 cells.append(f"<{tag}{scope}{css}{said}>{_cell_html(value, self.digits)}</{tag}>")
             anchor = f' id="{html.escape(self.row_ids[r], quote=True)}"' if self.row_ids else ""
             body.append(f"<tr{anchor}>{' '.join(cells)}</tr>")
