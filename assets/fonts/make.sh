@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Make the site's two fonts anew from their pinned packages: letters of the languages that the review cites, one axis of weight.
-# Needed: npm, and fonttools with brotli (python -m pip install fonttools==4.68.0 brotli==1.2.1).
+# Needed: npm, and fonttools with brotli and uharfbuzz (python -m pip install fonttools==4.68.0 brotli==1.2.1 uharfbuzz==0.57.0).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out="$here/../../src/review_book/static/review/fonts"
@@ -19,24 +19,43 @@ pyftsubset sans.ttf --unicodes="$seldom" --layout-features='kern' --no-hinting -
 pyftsubset sans.ttf --unicodes="$often" --layout-features='kern,tnum' --no-hinting --flavor=woff2 --output-file="$out/source-sans-3.woff2"
 # Headings alone are set in this one: fewer letters do, and pairs that are not moved closer spare a quarter of it.
 pyftsubset fontsource-source-serif-4-*/package/files/source-serif-4-latin-600-normal.woff2 --unicodes='U+20-7E,U+A0,U+C4,U+D6,U+DC,U+E4,U+E8,U+E9,U+F6,U+FC,U+2013,U+2014,U+2018,U+2019,U+201C,U+201D,U+2026' --layout-features='' --no-hinting --flavor=woff2 --output-file="$out/source-serif-4.woff2"
-# The same letters for measuring: the program that draws charts reads no WOFF2, and no name that ends in a digit.
+# The same letters for measuring the text of drawings: how wide each is, and which pairs stand closer or wider.
 for weight in 400 600; do
   fonttools varLib.instancer -q -o "$weight.ttf" sans.ttf wght=$weight
   pyftsubset "$weight.ttf" --unicodes="$letters" --layout-features='kern' --no-hinting --output-file="$weight-small.ttf"
-  python - "$weight" "$out/../../../site/fonts/review-sans-$weight.ttf" <<'PY'
+done
+python - "$out/../../../site/fonts/widths.json" <<'PY'
+import io
+import json
 import sys
+
+import uharfbuzz as harfbuzz
 from fontTools.ttLib import TTFont
 
-weight, path = sys.argv[1:]
-font = TTFont(f"{weight}-small.ttf")
-font.flavor = None
-style = {"400": "Regular", "600": "SemiBold"}[weight]
-font["name"].names = [record for record in font["name"].names if record.nameID == 0]
-for name, text in ((1, "Review Sans"), (2, style), (4, f"Review Sans {style}"), (6, f"ReviewSans-{style}")):
-    font["name"].setName(text, name, 3, 1, 0x409)
-font.save(path)
+
+def measured(path):
+    loose, bare = TTFont(path), io.BytesIO()
+    loose.flavor = None
+    loose.save(bare)
+    face = harfbuzz.Face(bare.getvalue())
+    font = harfbuzz.Font(face)
+
+    def width(text):
+        buffer = harfbuzz.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        harfbuzz.shape(font, buffer)
+        return sum(glyph.x_advance for glyph in buffer.glyph_positions) * 1000 // face.upem
+
+    letters = {chr(code): width(chr(code)) for code in sorted(face.unicodes)}
+    pairs = {a + b: width(a + b) - letters[a] - letters[b] for a in letters for b in letters}
+    return {"letters": letters, "pairs": {pair: more for pair, more in pairs.items() if more}}
+
+
+said = {weight: measured(f"{weight}-small.ttf") for weight in ("400", "600")}
+with open(sys.argv[1], "w", encoding="utf-8") as file:
+    file.write(json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n")
 PY
-done
 cat fontsource-variable-source-sans-3-*/package/LICENSE > "$out/OFL-source-sans-3.txt"
 cat fontsource-source-serif-4-*/package/LICENSE > "$out/OFL-source-serif-4.txt"
 ls -l "$out"

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from review_book.execute.fingerprint import write_atomically
-from review_utils.show import VEGA_LITE
+from review_book.site import vega
 
-BUNDLE = """
-import sys, vl_convert
-script = vl_convert.javascript_bundle("window.reviewVega = { vegaEmbed };", vl_version=sys.argv[1])
-sys.stdout.buffer.write(f"(() => {{{script}\\n}})();\\n".encode())
-"""
+MAKE = "import sys; from pathlib import Path; from review_book.site import vega; vega.make(Path(sys.argv[1]))"
+
+_making: dict[Path, subprocess.Popen[str]] = {}
 
 
 def static_folders(root: Path) -> list[Path]:
-    """Return the folders whose content goes to ``_static``; the Vega bundle is made once for each vl-convert."""
-    made = root / "_build" / "assets"
-    bundle = made / "review" / "vega.js"
-    stamp = made / f".vega-{version('vl-convert-python')}-{VEGA_LITE}"
-    if not (bundle.is_file() and stamp.is_file()):
-        # In a process of its own: the threads that it starts must not be there when pages are written in forks.
-        made_by = subprocess.run([sys.executable, "-c", BUNDLE, VEGA_LITE], capture_output=True, check=True)
-        write_atomically(bundle, made_by.stdout.decode())
-        write_atomically(stamp, "")
-    return [Path(__file__).parents[1] / "static", made]
+    """Return the folders whose content goes to ``_static``."""
+    return [Path(__file__).parents[1] / "static", vega_script(root).parents[1]]
+
+
+def _stamp(root: Path) -> Path:
+    ours = hashlib.sha256(Path(vega.__file__).read_bytes()).hexdigest()[:8]
+    return root / "_build" / "assets" / f".vega-{version('vl-convert-python')}-{ours}"
+
+
+def begin_vega(root: Path) -> None:
+    """Begin to make the script that `vega_script` returns, where it is not there, in a process beside this one.
+
+    The threads that the maker starts must not be in this process when pages are written in forks.
+    """
+    script = root / "_build" / "assets" / "review" / "vega.js"
+    if not (script.is_file() and _stamp(root).is_file()) and script not in _making:
+        _making[script] = subprocess.Popen([sys.executable, "-c", MAKE, str(script)], stderr=subprocess.PIPE, text=True)
+
+
+def vega_script(root: Path) -> Path:
+    """Return Vega as one script, for pages and for drawings, made once for each vl-convert.
+
+    Raises
+    ------
+    RuntimeError
+        When it cannot be made, with what the maker said.
+    """
+    begin_vega(root)
+    script = root / "_build" / "assets" / "review" / "vega.js"
+    if making := _making.pop(script, None):
+        _, said = making.communicate()
+        if making.returncode:
+            raise RuntimeError(f"the script that draws charts could not be made: {said.strip()[-2000:]}")
+        write_atomically(_stamp(root), "")
+    return script

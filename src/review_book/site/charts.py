@@ -22,7 +22,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from review_book.site import drawings, keys
+from review_book.site import drawings, keys, vega
+from review_book.site.assets import vega_script
 from review_book.site.context import base_url, page_citation, records_version, review_citation
 from review_utils.show import charts as shown
 
@@ -115,29 +116,35 @@ _ahead: list[ProcessPoolExecutor] = []
 
 def _places(specs: Iterable[dict[str, Any]], cache: Path) -> list[Path]:
     """Return where the drawings of each specification are kept: under its digest and that of our code."""
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, keys, shown))
+    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (drawings, keys, shown, vega))
     digests = (hashlib.sha256(code + json.dumps(spec, sort_keys=True).encode()).hexdigest() for spec in specs)
     return [cache / f"{digest[:24]}.json" for digest in digests]
 
 
-def _drawers(count: int) -> ProcessPoolExecutor:
+def _drawers(count: int, script: Path) -> ProcessPoolExecutor:
     """Return processes that start afresh: the drawing engine's threads do not bear a fork."""
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+    afresh = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, mp_context=afresh, initializer=vega.use, initargs=(script,))
 
 
-def draw_ahead(outputs: Mapping[str, str], cache: Path) -> None:
+def _kept(root: Path) -> Path:
+    return root / "_build" / "drawings"
+
+
+def draw_ahead(outputs: Mapping[str, str], root: Path) -> None:
     """Begin to draw what analyses show, in a process beside this one, until `draw_all` or `stop_drawing` takes over.
 
     Parameters
     ----------
     outputs : mapping
         Name of an analysis to the HTML of what it shows.
-    cache : path
+    root : path
+        The review.
     """
     specs = [chart.spec for chart in collect(outputs).values()]
-    missing = {path: spec for path, spec in zip(_places(specs, cache), specs, strict=True) if not path.is_file()}
+    missing = {path: spec for path, spec in zip(_places(specs, _kept(root)), specs, strict=True) if not path.is_file()}
     if missing and (os.cpu_count() or 1) > 1:
-        _ahead.append(_drawers(1))
+        _ahead.append(_drawers(1, vega_script(root)))
         for path, spec in missing.items():
             _ahead[-1].submit(drawings.draw_into, path, spec)  # what fails is drawn again by `draw_all`, which says so
 
@@ -148,28 +155,29 @@ def stop_drawing() -> None:
         _ahead.pop().shutdown(cancel_futures=True)
 
 
-def draw_all(charts: Iterable[Chart], cache: Path, tidy: bool = True) -> None:
+def draw_all(charts: Iterable[Chart], root: Path, tidy: bool = True) -> None:
     """Draw what is not kept yet, on all cores.
 
     Parameters
     ----------
     charts : iterable of Chart
         Each receives its drawings.
-    cache : path
+    root : path
+        The review.
     tidy : bool
         Whether these are all charts there are: what none of them needs is thrown away.
     """
     stop_drawing()
     charts = list(charts)
-    places = _places((chart.spec for chart in charts), cache)
+    places = _places((chart.spec for chart in charts), _kept(root))
     missing = {path: chart.spec for chart, path in zip(charts, places, strict=True) if not path.is_file()}
     if missing:
-        with _drawers(min(os.cpu_count() or 1, len(missing))) as pool:
+        with _drawers(min(os.cpu_count() or 1, len(missing)), vega_script(root)) as pool:
             list(pool.map(drawings.draw_into, missing.keys(), missing.values()))
     for chart, path in zip(charts, places, strict=True):
         made = json.loads(path.read_text(encoding="utf-8"))
         chart.svg, chart.specs = made["svg"], made["specs"]
-    for old in set(cache.glob("*.json")) - set(places) if tidy else ():
+    for old in set(_kept(root).glob("*.json")) - set(places) if tidy else ():
         old.unlink()
 
 
@@ -222,7 +230,7 @@ def figure_html(chart: Chart, up: str) -> str:
 def in_place(root: Path, name: str, page: str) -> str:
     """Return a page with its charts drawn in it, in one width: what the preview shows, which has no files beside it."""
     charts = collect({name: page})
-    draw_all(charts.values(), root / "_build" / "drawings", tidy=False)
+    draw_all(charts.values(), root, tidy=False)
 
     def picture(match: re.Match[str]) -> str:
         chart = charts[address_of(name, match["name"])]
@@ -294,18 +302,16 @@ def page_html(root: Path, chart: Chart, titles: Mapping[str, str]) -> str:
     )  # fmt: skip
 
 
-def charts_of(site: Path) -> dict[str, Chart]:
+def charts_of(pages: Mapping[str, str]) -> dict[str, Chart]:
     """Return every chart of a site as it was built, by address: first those that an analysis shows itself."""
-    texts = {path.relative_to(site).with_suffix("").as_posix(): path for path in sorted(site.rglob("*.html"))}
-    order = sorted(texts, key=lambda name: not name.startswith("analyses/"))
-    return collect({name: texts[name].read_text(encoding="utf-8") for name in order})
+    return collect({name: pages[name] for name in sorted(pages, key=lambda name: not name.startswith("analyses/"))})
 
 
 def write_charts(root: Path, site: Path, charts: Mapping[str, Chart]) -> None:
     """Draw every chart of a site, write its files and its page, and put its picture where pages hold it."""
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     names = {path: path.relative_to(site).with_suffix("").as_posix() for path in texts}
-    draw_all(charts.values(), root / "_build" / "drawings")
+    draw_all(charts.values(), root)
     titles = {names[path]: _title(text) for path, text in texts.items()}
     for chart in charts.values():
         place = site / "charts" / chart.address

@@ -16,13 +16,11 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from review_book.execute.fingerprint import write_atomically
-from review_book.site import keys
-from review_utils.show import VEGA_LITE
+from review_book.site import keys, vega
 from review_utils.show.charts import in_tenths
 
 Spec = dict[str, Any]
@@ -45,11 +43,8 @@ TURNED = 14
 LONGEST_NAME = 300
 """Room for the names beside an axis, in pixels of the wide drawing."""
 
-MEASURED = "Review Sans, sans-serif"
-"""The page's font under the name by which a drawing is measured: ``assets/fonts/make.sh`` says why it has another."""
-
-SEEN = "'Source Sans 3', Arial, sans-serif"
-"""The same font as a page knows it."""
+FONT = "'Source Sans 3', Arial, sans-serif"
+"""The page's font."""
 
 LETTER, BOLD_LETTER = 5.4, 6.9
 """Width of a letter in pixels, among the wider lines: of a label, and of a title."""
@@ -78,7 +73,6 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
     svg, made = _drawn(spec, kind)
     named, kept = _with_names(svg, made, kind) if "role-legend" in svg else (None, "")
     svg, made = named or _fitted(svg, made, WIDTHS[kind])
-    made["config"]["font"] = SEEN
     return light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1), made
 
 
@@ -101,7 +95,7 @@ def _drawn(spec: Spec, kind: str) -> tuple[str, Spec]:
     for wrap in (True, False):
         made = arranged(spec, kind, wrap)
         try:
-            return _svg(made), made
+            return vega.svg(made), made
         except ValueError:  # a view whose rows cannot be given a height of their own
             if not wrap:
                 raise
@@ -173,7 +167,7 @@ def _fitted(svg: str, made: Spec, width: int) -> tuple[str, Spec]:
             redraw = True
         if not redraw:
             break
-        svg, redraw = _svg(made), False
+        svg, redraw = vega.svg(made), False
     return svg, made
 
 
@@ -229,7 +223,7 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
         for entry in _listed(node.get("tooltip")):
             entry["title"] = _title(entry)
     config = made.setdefault("config", {})
-    config["font"] = MEASURED
+    config["font"] = FONT
     # A key is as strong as its lines, also where bands are drawn under them.
     config["legend"] = {**config.get("legend", {}), "orient": "top", "columns": 1 if phone else 3, "symbolOpacity": 1}
     if phone:
@@ -245,21 +239,6 @@ def _without_axes(view: Spec) -> bool:
     sides = [(part.get("encoding") or {}).get(side) for part in _views(view) for side in ("x", "y")]
     axes = [side.get("axis", "its own") for side in sides if isinstance(side, dict)]
     return bool(axes) and all(axis is None for axis in axes)
-
-
-@cache
-def _fonts() -> None:
-    import vl_convert
-
-    vl_convert.register_font_directory(str(Path(__file__).parent / "fonts"))
-
-
-def _svg(spec: Spec) -> str:
-    import vl_convert
-
-    _fonts()
-    made: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
-    return made
 
 
 def _width(svg: str) -> float:
@@ -812,7 +791,7 @@ def light(svg: str, spec: Spec) -> str:
     for pattern, by in _EMPTY * 2:
         svg = re.sub(pattern, by, svg)
     svg = _ROLES.sub("", svg)
-    svg = re.sub(rf' font-family="{re.escape(MEASURED)}"', "", svg)
+    svg = re.sub(rf' font-family="{re.escape(FONT)}"', "", svg)
     svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
     svg = in_tenths(svg)
@@ -822,7 +801,7 @@ def light(svg: str, spec: Spec) -> str:
     mark = hashlib.sha256(svg.encode()).hexdigest()[:8]
     svg = re.sub(r'\bid="([^"]+)"', rf'id="v{mark}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#v{mark}-\1)", svg)
-    return re.sub(r"<svg ", f'<svg aria-hidden="true" font-family="{SEEN}" ', svg, count=1)
+    return re.sub(r"<svg ", f'<svg aria-hidden="true" font-family="{FONT}" ', svg, count=1)
 
 
 FLAT = 0.12

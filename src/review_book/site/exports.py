@@ -118,11 +118,12 @@ def study_rows(records: Records) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def write_data(root: Path, site: Path, records: Records) -> None:
+def write_data(root: Path, site: Path) -> None:
     """Write records and tables under ``data`` of the site, and all of it as one archive."""
     import pandas as pd
 
     data, out = root / "data", site / "data"
+    records = Records(data)
     out.mkdir(exist_ok=True)
     version = {"version": review_citation(root).version, "records": records_version(root)}
     said = Sources(Review(root)).fill

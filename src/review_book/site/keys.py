@@ -39,6 +39,7 @@ REASONS = (INPUTS, DOTS, SEVERAL, MANY, CROWDED)
 """Why a key stays."""
 
 Points = npt.NDArray[np.float64]
+Box = tuple[float, float, float, float]
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 
 
@@ -92,27 +93,21 @@ def _places(panel: Panel, names: Mapping[str, str], all_inks: Collection[str]) -
     everything = {ink: np.vstack(lines) for ink, lines in panel.lines.items()}
     rest = np.vstack([np.empty((0, 2)), *panel.other, *(p for ink, p in everything.items() if ink not in all_inks)])
     made: dict[str, tuple[float, float]] = {}
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes: list[Box] = []
     for ink in sorted(
         names.keys() & everything.keys(), key=lambda ink: (-len(names[ink]), ink)
     ):  # the longest first: it fits in the fewest places
         own = everything[ink]
         others = np.vstack([rest, *(p for i, p in everything.items() if i != ink and i in all_inks)])
         wide = len(names[ink]) * LETTER + 2
-        best: tuple[float, tuple[float, float, float, float]] | None = None
+        best: tuple[float, Box] | None = None
         for x, y in own[:: max(1, len(own) // 160)]:
-            for left, up in PLACES:
-                corner = (
-                    x + left * wide + (up == -0.5 or left != -0.5) * 6 * (1 if left >= 0 else -1),
-                    y + up * HEIGHT + (0 if up == -0.5 else 5 if up >= 0 else -5),
-                )
-                box = (corner[0], corner[1], corner[0] + wide, corner[1] + HEIGHT)
-                if not _inside(box, panel) or any(_meet(box, taken) for taken in boxes):
-                    continue
-                mine, right = _far(box, own), 12 * (x - panel.left) / panel.width
+            right = 12 * (x - panel.left) / panel.width
+            about = [box for box in _boxes(x, y, wide) if _inside(box, panel) and not any(_meet(box, b) for b in boxes)]
+            for box, mine in zip(about, _far(about, own), strict=True):
                 if mine < NEAR or (best is not None and 30 - mine + right <= best[0]):
                     continue  # on its line, or no better than the best wherever the others are, which takes long to find
-                theirs = _far(box, others)
+                (theirs,) = _far([box], others)
                 if theirs < max(1.2 * mine, NEAR + 1.5):
                     continue
                 worth = min(theirs, 30) - mine + right
@@ -124,7 +119,19 @@ def _places(panel: Panel, names: Mapping[str, str], all_inks: Collection[str]) -
     return made
 
 
-def _inside(box: tuple[float, float, float, float], panel: Panel) -> bool:
+def _boxes(x: float, y: float, wide: float) -> list[Box]:
+    """Return the places of a name about a point of its line."""
+    made = []
+    for left, up in PLACES:
+        corner = (
+            x + left * wide + (up == -0.5 or left != -0.5) * 6 * (1 if left >= 0 else -1),
+            y + up * HEIGHT + (0 if up == -0.5 else 5 if up >= 0 else -5),
+        )
+        made.append((corner[0], corner[1], corner[0] + wide, corner[1] + HEIGHT))
+    return made
+
+
+def _inside(box: Box, panel: Panel) -> bool:
     return (
         box[0] >= panel.left + 2
         and box[1] >= panel.top + 1
@@ -133,18 +140,20 @@ def _inside(box: tuple[float, float, float, float], panel: Panel) -> bool:
     )
 
 
-def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] + 4 and other[0] < one[2] + 4 and one[1] < other[3] + 2 and other[1] < one[3] + 2
 
 
-def _far(box: tuple[float, float, float, float], points: Points) -> float:
-    """Return how far the nearest point is from a box."""
-    if not len(points):
-        return 1e9
-    x, y = points[:, 0], points[:, 1]
-    across = np.maximum(np.maximum(box[0] - x, x - box[2]), 0)
-    down = np.maximum(np.maximum(box[1] - y, y - box[3]), 0)
-    return float(np.hypot(across, down).min())
+def _far(boxes: list[Box], points: Points) -> list[float]:
+    """Return how far the nearest point is from each box."""
+    if not len(points) or not boxes:
+        return [1e9] * len(boxes)
+    x, y = points.T
+    left, top, right, bottom = np.array(boxes).T[:, :, None]
+    across = np.maximum(np.maximum(left - x, x - right), 0)
+    down = np.maximum(np.maximum(top - y, y - bottom), 0)
+    nearest: list[float] = np.sqrt((across * across + down * down).min(axis=1)).tolist()
+    return nearest
 
 
 # What a drawing holds --------------------------------------------------------------------------------------

@@ -8,10 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import multiprocessing
 import os
 import re
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -211,8 +213,9 @@ def one_style(site: Path, cache: Path) -> str:
     """
     pages = {path: path.read_text(encoding="utf-8") for path in sorted(site.rglob("*.html"))}
     order: dict[Path, None] = {}
-    for path, page in pages.items():
-        for match in _STYLE_LINK.finditer(page):
+    heads = {path: page.partition("</head>") for path, page in pages.items()}
+    for path, (head, _, _) in heads.items():
+        for match in _STYLE_LINK.finditer(head):
             order[Path(os.path.normpath(path.parent / urlsplit(match["href"]).path))] = None
     words = used_words(pages.values(), (" ".join(SET_BY_SCRIPTS),))
     sheets = [part for sheet in order for part in _with_imports(sheet)]
@@ -232,7 +235,7 @@ def one_style(site: Path, cache: Path) -> str:
         )  # ours is whole: Vega asks for some of it
     address = f"_static/style-{key[:8]}.css"
     shutil.copyfile(kept, site / address)
-    for path, page in pages.items():
+    for path, (head, end, body) in heads.items():
         here = os.path.relpath(site / address, path.parent).replace(os.sep, "/")
         first = True
 
@@ -242,7 +245,7 @@ def one_style(site: Path, cache: Path) -> str:
             first = False
             return tag
 
-        path.write_text(_STYLE_LINK.sub(link, page), encoding="utf-8")
+        path.write_text(_STYLE_LINK.sub(link, head) + end + body, encoding="utf-8")
     for sheet in sheets:
         sheet.unlink(missing_ok=True)
     return address
@@ -272,7 +275,8 @@ def lighten_pages(site: Path) -> None:
     """Take out of every page what stands there twice or is better asked for."""
     for path in sorted(site.rglob("*.html")):
         page = path.read_text(encoding="utf-8")
-        light = _VIEWPORT.sub("", page)  # the themes write one each
+        head, end, body = page.partition("</head>")
+        light = _VIEWPORT.sub("", head) + end + body  # the themes write one each
         light = _NOWHERE.sub("", light)
         light = _CITED.sub(r"\1", light)  # a script asks the list of references when somebody points at a citation
         if light != page:
@@ -327,13 +331,16 @@ def publish(root: Path, built: Path, target: Path) -> None:
     for script in (target / "_static" / "review").glob("*.js"):
         if script.name != "vega.js":
             script.write_text(light_script(script.read_text(encoding="utf-8")), encoding="utf-8")
-    charts, records = charts_of(target), Records(root / "data")
-    write_search(target, _found(charts))  # both before the drawings, which are still being made beside it
-    write_data(root, target, records)
-    write_charts(root, target, charts)
-    one_style(target, root / "_build" / "assets")
-    write_exports(root, target, records, charts)
-    lighten_pages(target)
+    pages = {path.relative_to(target).with_suffix("").as_posix(): path.read_text(encoding="utf-8") for path in sorted(target.rglob("*.html"))}  # fmt: skip
+    charts = charts_of(pages)
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as beside:
+        others = [beside.submit(write_search, target, pages, _found(charts)), beside.submit(write_data, root, target)]
+        write_charts(root, target, charts)
+        one_style(target, root / "_build" / "assets")
+        write_exports(root, target, Records(root / "data"), charts)
+        lighten_pages(target)
+        for other in others:
+            other.result()
     set_apart(target)
     finish_pages(target)
     unpack_releases(root / "releases", target, load_about(root / "data").slug)

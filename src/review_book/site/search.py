@@ -215,20 +215,18 @@ def index(places: Sequence[Place]) -> tuple[dict[str, object], dict[str, dict[st
     return entries, dict(parts)
 
 
-def write_search(site: Path, charts: Mapping[str, str]) -> None:
+def write_search(site: Path, pages: Mapping[str, str], charts: Mapping[str, str]) -> None:
     """Write the index of a site under ``search``.
 
     Parameters
     ----------
     site : path
+    pages : mapping
+        Name of each page, without its suffix, to its HTML, in the order in which places are numbered.
     charts : mapping
         Address of each chart's page to its title and what it shows.
     """
-    places = [
-        place
-        for path in sorted(site.rglob("*.html"))
-        for place in places_of(path.relative_to(site).with_suffix("").as_posix(), path.read_text(encoding="utf-8"))
-    ]
+    places = [place for name, page in pages.items() for place in places_of(name, page)]
     places += [Place("Figures", text.partition("\n")[0], url, text) for url, text in sorted(charts.items())]
     entries, parts = index(places)
     folder = site / "search"
