@@ -179,6 +179,10 @@ CALLS: dict[str, Call] = {
         {"loss": bowl_and_slope, "at": np.zeros(2), "n": 100.0, "step": 1e-5, "pull": 1.0, "steps": 10, "chains": 4},
         {"at": [np.ones(2)], "n": [0, 1, -5], "step": NOT_POSITIVE, "pull": [-1.0], "steps": [0, 1], "chains": [0, 1]},
     ),
+    "emergence_theory.singular.langevin_coefficients": Call(
+        {"loss": bowl_and_slope, "at": np.zeros((2, 2)), "settings": [{"n": 100.0, "step": 1e-5, "pull": 1.0}], "steps": 10, "chains": 4},
+        {"at": [np.ones((2, 2)), np.zeros(2)], "settings": [[], [{"n": 1.0, "step": 1e-5, "pull": 1.0}], [{"n": 100.0, "step": 0.0, "pull": 1.0}]], "steps": [0, 1], "chains": [0, 1]},
+    ),
     "emergence_theory.singular.learning_coefficient": Call({"loss": bowl, "dimension": 2, "samples": 100_000, "low": 0.01, "high": 0.1}, {"dimension": [0, -1], "samples": [0, -1], "low": [0.0, 0.5, -1], "high": [0.001, 2.0]}),
     "shared.widths.fit_width_and_data": Call({"widths": N16, "data": D16, "above": L16 - 1.7}, {"widths": [N16 * 0, N16 * 0 + 5], "data": [D16 * 0, D16 * 0 + 5], "above": [-L16]}),
     "shared.widths.growth_with_width": Call({"widths": X8, "parameters": X8**2}, {"widths": [*POSITIVE, np.ones(8)], "parameters": POSITIVE}),

@@ -43,6 +43,24 @@ def test_the_sampler_finds_half_the_dimension():
         assert abs(estimate - dimension / 2) < 4 * error + 0.05
 
 
+def test_chains_side_by_side_find_what_each_finds_alone():
+    """Several points under several settings at once give the estimates that each pair gives by itself (1e-12)."""
+    points = np.array([[0.0, 0.0], [1.0, -1.0]])
+    settings = [{"n": 1e4, "step": 1e-5, "pull": 1.0}, {"n": 1e5, "step": 1e-6, "pull": 50.0}]
+
+    def loss(w):  # two minima, at both points, of unlike curvature
+        near = w[:, :1] < 0.5
+        off = w - np.where(near, points[0], points[1])
+        bend = np.where(near, 1.0, 3.0)
+        return (bend * off**2).sum(axis=1), 2 * bend * off
+
+    found = sl.langevin_coefficients(loss, points, settings, steps=200, chains=8)
+    for point, row in zip(points, found, strict=True):
+        for setting, pair in zip(settings, row, strict=True):
+            alone = sl.langevin_coefficient(loss, point, **setting, steps=200, chains=8)
+            np.testing.assert_allclose(pair, alone, rtol=1e-12)
+
+
 def test_superposition_has_its_gradient():
     """The gradient of the toy model is that of central differences (1e-7)."""
     theta = np.random.default_rng(0).normal(0, 0.5, (3, 18))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -198,43 +198,92 @@ def langevin_coefficient(
     -----
     The estimate depends on `step`, `pull` and `steps`: see how much before reading it.
     """
-    centre = floats(at)
-    if centre.ndim != 1 or not centre.size or not np.isfinite(centre).all():
+    if (centre := floats(at)).ndim != 1:
         raise ValueError(f"given a point of shape {centre.shape}; needed: one row of finite parameters")
-    if not (np.isfinite([n, step, pull]).all() and n >= 2 and step > 0 and pull >= 0 and min(steps, chains) >= 2):
-        raise ValueError(
-            f"given n {n:g}, a step of {step:g}, a pull of {pull:g}, {steps} steps and {chains} chains; needed: n of at least 2, a step above 0, no negative pull, and at least 2 steps and chains"
-        )
-    if check:
+    (one,) = langevin_coefficients(
+        loss, centre[None], [{"n": n, "step": step, "pull": pull}], steps=steps, chains=chains, seed=seed, check=check
+    )[0]
+    return one
+
+
+@asks(steps=number(low=2, whole=True), chains=number(low=2, whole=True))
+def langevin_coefficients(
+    loss: Loss,
+    at: Floats,
+    settings: Sequence[Mapping[str, float]],
+    *,
+    steps: int = 4000,
+    chains: int = 64,
+    seed: int = 0,
+    check: bool = True,
+) -> list[list[tuple[float, float]]]:
+    """Estimate the local learning coefficient at several points under several settings, all chains side by side.
+
+    Each pair has the noise that `langevin_coefficient` gives it alone, so that the estimates are the same.
+
+    Parameters
+    ----------
+    at : array of shape (points, d)
+        Minima.
+    settings : sequence of mapping
+        `n`, `step` and `pull` as in `langevin_coefficient`, which also says the rest; all three of each.
+
+    Returns
+    -------
+    list of list of tuple
+        For each point, for each setting: estimate and error.
+    """
+    centres = floats(at)
+    if centres.ndim != 2 or not centres.size or not np.isfinite(centres).all():
+        raise ValueError(f"given points of shape {centres.shape}; needed: rows of finite parameters")
+    if not settings:
+        raise ValueError("given no settings; needed: one at least")
+    for one in settings:
+        many, far, strong = (float(one[key]) for key in ("n", "step", "pull"))
+        if not (np.isfinite([many, far, strong]).all() and many >= 2 and far > 0 and strong >= 0):
+            raise ValueError(
+                f"given n {many:g}, a step of {far:g} and a pull of {strong:g}; needed: n of at least 2, a step above 0, no negative pull"
+            )
+    for centre in centres if check else ():
         check_minimum(loss, centre)
+    # One row for each pair of a point and a setting, the settings of the first point first.
+    n, step, pull = (np.tile([float(one[key]) for one in settings], len(centres)) for key in ("n", "step", "pull"))
+    centre = np.repeat(centres, len(settings), axis=0)
     scale = n / np.log(n)
-    base = float(loss(centre[None])[0][0])
-    lowest = base - 1e-9 * max(1.0, abs(base))  # below it lies more than rounding
-    total = np.zeros(chains)
+    base = loss(centre)[0]
+    lowest = base - 1e-9 * np.maximum(1.0, np.abs(base))  # below it lies more than rounding
+    total = np.zeros((len(centre), chains))
     for i, value in enumerate(islice(_langevin(loss, centre, scale, step, pull, chains, seed), steps)):
         if not np.isfinite(value).all():
-            raise ValueError(f"the sampler left the range of numbers at step {i}; needed: a smaller step than {step:g}")
-        if check and value.min() < lowest:
+            bad = step[~np.isfinite(value).all(axis=1)].min()
+            raise ValueError(f"the sampler left the range of numbers at step {i}; needed: a smaller step than {bad:g}")
+        if check and (value.min(axis=1) < lowest).any():
+            row = int(np.argmin(value.min(axis=1) - lowest))
             raise ValueError(
-                f"at step {i} a chain found a loss {base - value.min():.3g} below that of the point; needed: a point that is a minimum within the sampler's reach, or a stronger pull than {pull:g}"
+                f"at step {i} a chain found a loss {base[row] - value[row].min():.3g} below that of the point; needed: a point that is a minimum within the sampler's reach, or a stronger pull than {pull[row]:g}"
             )
         if i >= steps // 2:
             total += value
-    estimates = scale * (total / (steps - steps // 2) - base)
-    return float(estimates.mean()), float(estimates.std(ddof=1) / np.sqrt(chains))
+    estimates = scale[:, None] * (total / (steps - steps // 2) - base[:, None])
+    errors = estimates.std(axis=1, ddof=1) / np.sqrt(chains)
+    found = [(float(mean), float(error)) for mean, error in zip(estimates.mean(axis=1), errors, strict=True)]
+    return [found[i : i + len(settings)] for i in range(0, len(found), len(settings))]
 
 
 def _langevin(
-    loss: Loss, centre: Floats, scale: float, step: float, pull: float, chains: int, seed: int
+    loss: Loss, centre: Floats, scale: Floats, step: Floats, pull: Floats, chains: int, seed: int
 ) -> Iterator[Floats]:
-    """Yield the losses of all chains at each step, from the centre on; `scale` is that of the tempered loss."""
+    """Yield the losses of all chains of each row at each step, from the centre on; `scale` is that of the tempered loss."""
     rng = np.random.default_rng(seed)
-    w = np.repeat(centre[None], chains, axis=0)
+    rows, d = centre.shape
+    home = np.repeat(centre, chains, axis=0).reshape(rows, chains, d)
+    scale, step, pull = (setting[:, None, None] for setting in (scale, step, pull))
+    w = home
     while True:
-        value, gradient = loss(w)
-        yield value
-        drift = scale * gradient + pull * (w - centre)
-        w = w - step / 2 * drift + np.sqrt(step) * rng.standard_normal(w.shape)
+        value, gradient = loss(w.reshape(-1, d))
+        yield value.reshape(rows, chains)
+        drift = scale * gradient.reshape(w.shape) + pull * (w - home)
+        w = w - step / 2 * drift + np.sqrt(step) * rng.standard_normal((chains, d))  # the same noise for every row
 
 
 @asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True))

@@ -65,7 +65,8 @@ def bundle() -> str:
     import vl_convert
 
     imports = "".join(
-        f'import * as {name}Module from "https://cdn.jsdelivr.net/npm/{module}/+esm.js";' for name, module in MODULES.items()
+        f'import * as {name}Module from "https://cdn.jsdelivr.net/npm/{module}/+esm.js";'
+        for name, module in MODULES.items()
     )  # addresses by which vl-convert knows its own copies: nothing is loaded from there
     snippet = f"{imports}window.reviewVega = {{ vegaEmbed, vega: vegaModule, vegaLite: vegaLiteModule }};"
     made: str = vl_convert.javascript_bundle(snippet, vl_version=VEGA_LITE)
