@@ -111,6 +111,8 @@ FACTS = """() => {
     const cut = [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.scrollWidth > t.clientWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60));
     return { wide, by, cut, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
+SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
+"""A bar at the side that glides in leaves more room until it is there."""
 PRINTED = """() => [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.firstElementChild.getBoundingClientRect().right > innerWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60))"""
 
 
@@ -128,6 +130,7 @@ def facts(browser, address, site):
         seen = {}
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
+            page.evaluate(SETTLED)
             seen[width] = page.evaluate(FACTS)
         page.set_viewport_size({"width": 673, "height": 950})  # A4 between its margins
         page.emulate_media(media="print")

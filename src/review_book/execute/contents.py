@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_utils.records.reading import read_yaml
-from review_utils.review import Explained, files_in
+from review_utils.review import Explained, file_state, files_in
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -118,6 +120,11 @@ def notebook_pages(root: Path) -> list[str]:
 
 def read_notebook(path: Path) -> NotebookNode:
     """Return a MyST Markdown notebook with the source line of each cell in its metadata."""
+    return copy.deepcopy(_read_notebook(path, file_state(path)))  # a build asks three times for each
+
+
+@cache
+def _read_notebook(path: Path, _state: tuple[int, ...]) -> NotebookNode:
     from myst_nb.core.read import read_myst_markdown_notebook
     from myst_parser.config.main import MdParserConfig
 

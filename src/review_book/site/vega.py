@@ -7,6 +7,7 @@ measures them). One engine serves a process, and it is started on the first draw
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +88,12 @@ def use(script: Path) -> None:
 
 
 @cache
+def _thread() -> ThreadPoolExecutor:
+    """Return a thread for the engine, which cannot wait where an event loop runs: in a notebook, beside a browser."""
+    return ThreadPoolExecutor(1, "vega")
+
+
+@cache
 def _engine() -> MiniRacer:
     from py_mini_racer import MiniRacer
 
@@ -96,6 +103,28 @@ def _engine() -> MiniRacer:
     for part in (SURROUNDINGS, script, f"const FONT = {font}, OTHER = {OTHER};", DRAW):
         engine.eval(part)
     return engine
+
+
+def _said(call: str) -> Any:  # noqa: ANN401  # what JavaScript returns
+    found = _engine().eval(call)
+    return found.get() if hasattr(found, "get") else found
+
+
+def ask(call: str) -> Any:  # noqa: ANN401  # what JavaScript returns
+    """Return what a call of the engine's functions gives, once it is there.
+
+    Raises
+    ------
+    ValueError
+        With the first line of what the engine says, when it fails.
+    """
+    from py_mini_racer import JSEvalException, JSPromiseError
+
+    try:
+        return _thread().submit(_said, call).result()
+    except (JSEvalException, JSPromiseError) as error:
+        first = str(error).partition("\n")[0]
+        raise ValueError(first.removeprefix("JavaScript rejected promise with reason: ")) from error
 
 
 def svg(spec: dict[str, Any]) -> str:
@@ -116,10 +145,5 @@ def svg(spec: dict[str, Any]) -> str:
     ValueError
         When Vega cannot draw it, with what Vega says.
     """
-    from py_mini_racer import JSEvalException
-
-    try:
-        made: str = _engine().eval(f"draw({json.dumps(json.dumps(spec))})").get()
-    except JSEvalException as error:
-        raise ValueError(str(error).partition("\n")[0]) from error
+    made: str = ask(f"draw({json.dumps(json.dumps(spec))})")
     return made

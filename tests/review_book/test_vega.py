@@ -1,0 +1,77 @@
+"""Vega's own engine: its text is as wide as a browser's, its errors are said, and one script serves pages and drawings."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from review_book.site import assets, vega
+
+SPEC = {
+    "data": {"values": [{"a": 1, "b": 2}]},
+    "mark": "bar",
+    "encoding": {"x": {"field": "a", "type": "quantitative"}},
+}
+FONT = Path(assets.__file__).parents[1] / "static" / "review" / "fonts" / "source-sans-3.woff2"
+WORDS = [
+    "Attention of wide models",
+    "AVATAR Tokyo, 1,024 to 65,536",
+    "loss (nats per token)",
+    "10³ ± 0.5",
+    "Lörch’s fjord",
+]
+
+
+@pytest.mark.parametrize("weight", [400, 600])
+def test_text_is_as_wide_as_a_browser_makes_it(tab, address, weight):
+    """The width of words in the page's font, pairs included, is what Chromium measures with it (a tenth of a pixel)."""
+    page = tab()
+    page.goto(f"{address}/index.html")
+    said = page.evaluate(
+        """async ([place, weight, words]) => {
+            const font = new FontFace("Measured", `url(${place})`, {weight: "400 700"});
+            document.fonts.add(await font.load());
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = `${weight} 12px Measured`;
+            return words.map(text => pen.measureText(text).width);
+        }""",
+        [f"{address}/_static/review/fonts/{FONT.name}", weight, WORDS],
+    )
+
+    ours = [vega.ask(f"widthOf({{fontSize: 12, fontWeight: {weight}}}, {text!r})") for text in WORDS]
+    assert ours == pytest.approx(said, abs=0.1)
+
+
+def test_text_that_is_cut_takes_no_more_than_its_limit():
+    """A label with a limit is as wide as the limit at most, and what is written ends in a sign that it goes on."""
+    width = vega.ask("widthOf({fontSize: 12, limit: 40}, 'a very long name of a row')")
+    encoding = {"y": {"field": "a", "type": "nominal", "axis": {"labelLimit": 40}}}
+    svg = vega.svg({"data": {"values": [{"a": "a very long name of a row"}]}, "mark": "point", "encoding": encoding})
+
+    assert width == 40
+    assert re.search(r">a very[^<]*…</text>", svg)
+
+
+def test_what_vega_cannot_draw_is_said():
+    """A specification that cannot be compiled, and one whose data cannot be read, raise with Vega's own words."""
+    with pytest.raises(ValueError, match=r"^TypeError: .*hconcat"):
+        vega.svg({"hconcat": 1})
+    with pytest.raises(ValueError, match=r"\w+ .*nowhere"):
+        vega.svg(SPEC | {"transform": [{"calculate": "nowhere(datum.a)", "as": "c"}]})
+    assert vega.svg(SPEC).startswith("<svg ")
+
+
+def test_one_script_serves_pages_and_drawings(tmp_path):
+    """What a page loads when a reader sets an input is what drawings were made with; it is made once."""
+    script = assets.vega_script(tmp_path)
+    made = script.stat().st_mtime_ns
+
+    assert assets.vega_script(tmp_path).stat().st_mtime_ns == made
+    assert re.search(r"reviewVega=\{vegaEmbed\b.*vegaLite:", script.read_text(encoding="utf-8")[-400:].replace(" ", ""))
+
+
+def test_a_script_that_cannot_be_made_says_why(tmp_path, monkeypatch):
+    """The words of the process that should have made it stand in the error."""
+    monkeypatch.setattr(assets, "MAKE", "raise SystemExit('no room')")
+    with pytest.raises(RuntimeError, match="could not be made: no room"):
+        assets.vega_script(tmp_path)
