@@ -388,6 +388,84 @@ def bench_serve(folder: Path) -> list[bool]:
     ]
 
 
+def bench_drawing(folder: Path) -> list[bool]:
+    """Every figure of the built site drawn by the site's engine, against a call of vl-convert for each."""
+    del folder
+    import json
+
+    import vl_convert
+
+    from review_book.site import vega
+
+    specs = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "_build/html/charts").rglob("*.json"))
+    ]
+    if not specs:
+        raise Failed("no figures; needed: a built site (make book)")
+
+    def spent(draw: Callable[[dict[str, object]], str]) -> float:
+        draw(specs[0])  # what starts once is not a drawing's own
+        started = time.process_time()
+        for spec in specs:
+            draw(spec)
+        return time.process_time() - started
+
+    ours = spent(vega.svg)
+    peer = spent(lambda spec: vl_convert.vegalite_to_svg(spec, vl_version=vega.VEGA_LITE))
+    print(f"     {len(specs)} figures: {ours:.1f} s of a processor ours, {peer:.1f} s vl-convert", flush=True)
+    return [report("drawing, vl-convert over ours", peer / ours, "times", 2, peer / ours >= 2)]
+
+
+LIGHT = "analyses/capability_precursors/rare_events"
+"""An analysis that computes hardly anything, so that what it takes is what its kernel takes."""
+
+
+def bench_heavy(folder: Path) -> list[bool]:
+    """What heavy parts of the engine buy: kernels forked warm, and a style sheet without rules that no page uses."""
+    del folder
+    import gzip
+
+    from jupyter_client.manager import AsyncKernelManager
+
+    from review_book.execute import run as executing
+    from review_book.execute import warm
+    from review_book.execute.contents import read_notebook
+    from review_book.site import publish
+
+    source = executing._Source(ROOT, LIGHT, read_notebook(ROOT / f"{LIGHT}.md"))
+
+    def taken() -> float:
+        started = time.perf_counter()
+        executing._run(source, 300)
+        return time.perf_counter() - started
+
+    taken()  # what all kernels are forked from starts once
+    forked = statistics.median(taken() for _ in range(3))
+    kind, warm.WarmKernelManager = warm.WarmKernelManager, AsyncKernelManager  # type: ignore[misc]  # for this part alone
+    ordinary = statistics.median(taken() for _ in range(3))
+    warm.WarmKernelManager = kind  # type: ignore[misc]
+    print(f"     a light analysis: {forked:.1f} s in a forked kernel, {ordinary:.1f} s in an ordinary one", flush=True)
+
+    built, site = ROOT / "_build" / "work" / "html", ROOT / "_build" / "html"
+    if not (built / "index.html").is_file():
+        raise Failed("no pages; needed: a built site (make book)")
+
+    def weight(paths: list[Path]) -> int:
+        return sum(len(gzip.compress(path.read_bytes(), mtime=0)) for path in paths)
+
+    named = publish._STYLE_LINK.finditer((built / "index.html").read_text(encoding="utf-8"))
+    sheets = dict.fromkeys(s for link in named for s in publish._with_imports(built / link["href"].partition("?")[0]))
+    whole, pruned = weight(list(sheets)), weight(list(site.glob("_static/style-*.css")))
+    print(
+        f"     style: {whole / 1000:.0f} KB compressed as the themes bring it, {pruned / 1000:.0f} KB pruned",
+        flush=True,
+    )
+    return [
+        report("a light analysis, ordinary kernel over forked", ordinary / forked, "times", 2, ordinary / forked >= 2),
+        report("style of a page, whole over pruned", whole / pruned, "times", 2, whole / pruned >= 2),
+    ]
+
+
 def bench_compute(folder: Path) -> list[bool]:
     """Training, fits, groupings and attribution against straightforward peers; it needs the lab's extra."""
     del folder
@@ -401,6 +479,8 @@ PARTS: Mapping[str, Callable[[Path], list[bool]]] = {
     "serve": bench_serve,
     "scale": bench_scale,
     "build": bench_build,
+    "drawing": bench_drawing,
+    "heavy": bench_heavy,
     "compute": bench_compute,
 }
 
