@@ -1,4 +1,4 @@
-"""Citations at their price: an entry is formatted once, and again when it is another one."""
+"""Citations at their price: an entry is formatted once, and again when it is another one; no label is of two works."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import importlib
 
 import pybtex.plugin
 import pytest
-from pybtex.database import Entry, Person
+import sphinxcontrib.bibtex
+from pybtex.database import Entry, Person, parse_string
 from pybtex.style.formatting import BaseStyle
 
 from review_book.sphinx import citations
+from review_utils.records.references import read_references
 
 
 @pytest.fixture
@@ -18,6 +20,7 @@ def connected(monkeypatch):
     monkeypatch.setattr(pybtex.plugin, "_load_entry_point", pybtex.plugin._load_entry_point)
     monkeypatch.setattr(BaseStyle, "format_entry", BaseStyle.format_entry)
     monkeypatch.setattr(citations, "_formatted", {})
+    monkeypatch.setattr(sphinxcontrib.bibtex, "process_bibdata", sphinxcontrib.bibtex.process_bibdata)
     citations.connect()
 
 
@@ -39,3 +42,26 @@ def test_an_entry_is_formatted_once_and_anew_when_it_is_another(connected):
     assert "The first" in once.text.render(plain)
     assert "The second" in style.format_entry("1", second).text.render(plain)
     assert citations._format_entry(style, "1", first).text.render(plain) == once.text.render(plain)
+
+
+def test_works_of_one_label_have_letters(tmp_path):
+    """Two works of the same first authors and year are told apart in their order, in tables and in citations; one alone has no letter."""
+    works = [("lee2020first", "Lee, Ann and Roe, Bo and Poe, C."), ("lee2020other", "Lee, Ann and Kay, D. and Poe, C."), ("lee2020alone", "Lee, Ann")]  # fmt: skip
+    text = "\n".join(f"@misc{{{k}, title={{A}}, author={{{names}}}, year={{2020}}}}" for k, names in works)
+    (tmp_path / "references.bib").write_text(text, encoding="utf-8")
+    found, problems = read_references(tmp_path)
+    parsed = parse_string(text, "bibtex")
+    citations.letter(parsed, found)
+
+    assert problems == ()
+    assert [work.label for work in found] == ["Lee et al. 2020a", "Lee et al. 2020b", "Lee 2020"]
+    assert [work.year for work in found] == ["2020"] * 3
+    assert [parsed.entries[key].fields["year"] for key, _ in works] == ["2020a", "2020b", "2020"]
+
+
+def test_no_label_of_this_review_is_of_two_works(root):
+    """Every work of the bibliography has a label of its own."""
+    labels = [work.label for work in read_references(root / "data")[0]]
+
+    assert sorted({label for label in labels if labels.count(label) > 1}) == []
+    assert not any("Unknown" in label for label in labels)

@@ -1,19 +1,27 @@
-"""Citations at their price: pybtex looks up its plugins for every citation, and formats every entry twice in every build.
+"""Citations at their price, and each of one work alone.
 
-Both give the same again, and made up most of what a page cost in the preview.
+pybtex looks up its plugins for every citation, and formats every entry twice in every build. Both give the same again,
+and made up most of what a page cost in the preview. Works that share their first authors and their year have a letter
+each, in citations and in the list of references as in tables.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pybtex.plugin
-from pybtex.database import Entry
+import sphinxcontrib.bibtex
+from pybtex.database import BibliographyData, Entry
 from pybtex.style import FormattedEntry
 from pybtex.style.formatting import BaseStyle
 from sphinx.application import Sphinx
 from sphinxcontrib.bibtex import builder_inited_cite
+from sphinxcontrib.bibtex.bibfile import BibData, process_bibdata
+
+from review_utils.records.references import Reference, read_references
 
 _plugin = cache(pybtex.plugin._load_entry_point)
 _format_entry = BaseStyle.format_entry
@@ -27,10 +35,25 @@ def _format_once(style: BaseStyle, label: str, entry: Entry, bib_data: Any = Non
     return _formatted[at][1]
 
 
+def letter(parsed: BibliographyData, works: Iterable[Reference]) -> None:
+    """Write the letter of each work behind its year, where pybtex read the year alone."""
+    for work in works:
+        if work.letter:
+            parsed.entries[work.key].fields["year"] = f"{work.year}{work.letter}"
+
+
+def _read_with_letters(known: BibData, files: list[Path], encoding: str) -> BibData:
+    read = process_bibdata(known, files, encoding)
+    for file in files:
+        letter(read.data, read_references(file.parent)[0])
+    return read
+
+
 def connect() -> None:
-    """Look each plugin up once, and format each entry once."""
+    """Look each plugin up once, format each entry once, and tell works of one label apart."""
     pybtex.plugin._load_entry_point = _plugin
     BaseStyle.format_entry = _format_once
+    sphinxcontrib.bibtex.process_bibdata = _read_with_letters
 
 
 def read_anew(app: Sphinx) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
 from pathlib import Path
+from string import ascii_lowercase
 
 from review_utils.records.reading import Located, Location, Problem, RecordError, did_you_mean, fault, read_text, refuse
 from review_utils.review import file_state
@@ -35,6 +38,8 @@ class Reference:
     arxiv, doi, url : str or None
     text : str
         The entry as it stands in the file.
+    letter : str
+        What tells it from other works of the same first authors and year, in the order of the file: a, b and so on.
     """
 
     key: str
@@ -47,14 +52,15 @@ class Reference:
     doi: str | None
     url: str | None
     text: str
+    letter: str = ""
 
     @property
     def label(self) -> str:
-        """First author and year, as a citation shows it."""
+        """First author and year, as a citation shows it; with a letter where two works would share it."""
         names = self.families
         first = names[0] if names else self.key
         more = " et al." if len(names) > 2 or "others" in names else f" and {names[1]}" if len(names) == 2 else ""
-        return f"{first}{more} {self.year}".strip()
+        return f"{first}{more} {self.year}{self.letter}".strip()
 
 
 def load_references(data: Path) -> Mapping[str, Reference]:
@@ -119,7 +125,16 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
         except (KeyError, ValueError) as error:
             said = str(error.args[0])
         problems.append(fault(path, key, said, need, where))
-    return tuple(found), tuple(problems)
+    return lettered(found), tuple(problems)
+
+
+def lettered(works: Sequence[Reference]) -> tuple[Reference, ...]:
+    """Give works whose labels would be the same a letter each, in their order; after z comes aa."""
+    shared = Counter(work.label for work in works)
+    letters = {
+        label: ("".join(pair) for n in (1, 2) for pair in product(ascii_lowercase, repeat=n)) for label in shared
+    }
+    return tuple(replace(w, letter=next(letters[w.label])) if shared[w.label] > 1 else w for w in works)
 
 
 def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
