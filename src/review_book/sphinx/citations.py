@@ -53,7 +53,7 @@ def connect() -> None:
     """Look each plugin up once, format each entry once, and tell works of one label apart."""
     pybtex.plugin._load_entry_point = _plugin
     BaseStyle.format_entry = _format_once
-    sphinxcontrib.bibtex.process_bibdata = _read_with_letters
+    sphinxcontrib.bibtex.process_bibdata = _read_with_letters  # type: ignore[attr-defined, assignment]
 
 
 def read_anew(app: Sphinx) -> None:

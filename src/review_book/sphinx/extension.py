@@ -55,6 +55,7 @@ from review_book.sphinx.transforms import (
     visit_math,
     visit_math_block,
 )
+from review_book.sphinx.typesetting import set_type
 from review_utils.records.reading import RecordError
 
 
@@ -174,10 +175,12 @@ def write_in_parallel(app: Sphinx, env: BuildEnvironment) -> None:
 def tell_of_the_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Give the templates what a page tells of itself, and drop what it does not need, such as scripts of other hosts."""
+    """Give the templates what a page tells of itself, set its numbers, and drop what it does not need, such as scripts of other hosts."""
     del templatename
     context["review"] = review_context(Path(app.srcdir), pagename, str(context.get("title", "")), doctree)
     lighten(context)
+    if body := context.get("body"):
+        context["body"] = set_type(body)
 
 
 def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:

@@ -637,7 +637,12 @@
   const { element } = window.review, known = JSON.parse(box.querySelector("script").textContent);
   const form = box.querySelector("form"), wrong = box.querySelector(".review-curve__error"), out = box.querySelector(".review-curve__result");
   const area = form.elements.table, percent = (x) => (100 * x).toFixed(100 * x < 9.95 ? 1 : 0);
-  const short = (x) => (x >= 1e5 || x < 1e-3 ? x.toExponential(2).replace(/\.?0*e\+?/, "e") : String(Number(x.toPrecision(3))));
+  const raised = (power) => String(power).replace(/[-\d]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
+  function short(x) {
+    if (!(x >= 1e6 || x < 1e-3) || x === 0) return Number(x.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 6 });
+    const [first, power] = x.toExponential(2).split("e");
+    return `${Number(first) === 1 ? "" : `${Number(first)}\u00a0×\u00a0`}10${raised(Number(power))}`;
+  }
   const says = (kind, name) => known.accounts[kind].find((a) => a.name === name).says;
 
   function verdictOf(curve, found) {
@@ -686,7 +691,7 @@
       parts.push(svg("line", { x1: left, x2: width, y1: y(v), y2: y(v), class: "curve__grid" }), svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end", class: "curve__text" }, curve.kind === "share" ? `${Math.round(100 * v)}` : short(v)));
     }
     for (let e = Math.ceil(first); e <= last; e += Math.max(1, Math.ceil((last - first) / 6)))
-      parts.push(svg("text", { x: x(10 ** e), y: height - bottom + 18, "text-anchor": "middle", class: "curve__text" }, `10${String(e).replace(/[-\d]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`));
+      parts.push(svg("text", { x: x(10 ** e), y: height - bottom + 18, "text-anchor": "middle", class: "curve__text" }, `10${raised(e)}`));
     parts.push(svg("text", { x: (left + width) / 2, y: height - 4, "text-anchor": "middle", class: "curve__text" }, curve.over === "training" ? "step" : "scale"));
     lines.forEach((l, k) => parts.push(svg("polyline", { points: l.points.map(([s, v]) => `${x(s).toFixed(1)},${y(Math.min(Math.max(v, low), high)).toFixed(1)}`).join(" "), class: `curve__line curve__line--${k}` })));
     curve.scales.forEach((s, i) => parts.push(svg("circle", { cx: x(s), cy: y(scores[i]), r: 4, class: "curve__point" })));

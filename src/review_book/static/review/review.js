@@ -24,6 +24,9 @@
     const text = value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
+  // A page sets numbers as print does; a program wants them as they are typed: −3 is -3, and 6.8 × 10⁹ is 6.8e9.
+  const typed = (text) =>
+    text.replace(/−(?=\d)/g, "-").replace(/(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, first, sign, power) => `${first ?? 1}e${sign && "-"}${[...power].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("")}`);
   const csv = (rows) => rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
   const fileName = (label) => label.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "data";
 
@@ -335,7 +338,7 @@
   // Tables -------------------------------------------------------------------------------------------------
   // A cell is sorted by its value: the number that stands first in it, wherever most cells of the column begin with one.
   const asNumber = (text) => {
-    const found = text.replace(/(\d),(?=\d{3})/g, "$1").replace(/[−–](?=\d)/g, "-").match(/^(?:about|at least|at most|over|under|up to|less than|more than)?[^\p{L}\d-]*(-?\d+(?:\.\d+)?)(?:\s*[x×]\s*10([-−⁻]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)|e([+-]?\d+))?/iu);
+    const found = typed(text).replace(/(\d),(?=\d{3})/g, "$1").replace(/[−–](?=\d)/g, "-").match(/^(?:about|at least|at most|over|under|up to|less than|more than)?[^\p{L}\d-]*(-?\d+(?:\.\d+)?)(?:\s*[x×]\s*10([-−⁻]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)|e([+-]?\d+))?/iu);
     if (!found) return NaN;
     const raised = (found[2] ?? "").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).replace(/[⁻−]/, "-");
     return Number(found[1]) * 10 ** Number(found[3] ?? raised ?? 0);
@@ -378,7 +381,7 @@
           button.append(...header.childNodes);
           header.append(button);
         });
-      const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => c.innerText.trim()));
+      const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => typed(c.innerText.trim())));
       const name = fileName(table.caption?.textContent ?? "table");
       table.closest(".review-table").after(
         element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => complete(table, () => save(`${name}.csv`, "text/csv", csv(rows()))) }, "CSV")),
