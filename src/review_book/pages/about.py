@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import json
 from collections import Counter
@@ -19,12 +20,22 @@ from review_book.records.catalogue import register_index
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grade
 from review_book.records.kinds import Records
+from review_book.records.statements import Statement
 from review_book.records.tables import table_infos
-from review_book.site.exports import event_words, grouped
+from review_book.site.exports import event_words, grouped, states_of
 from review_book.sphinx.quotes import measured_text
 from review_utils.records.register import Finding, Membership, Register
 from review_utils.review import files_in
 from review_utils.show.tables import Ref, from_rows
+
+
+def _sides(records: Records, item: Statement) -> str:
+    """Return who is for and against a disputed statement, so that nobody takes it for settled; nothing for others."""
+    graded = records.grader.grade(item)
+    if graded.grade not in ("contested", "overturned"):
+        return ""
+    teams, against = graded.tally.direct_groups, graded.tally.against
+    return f' <small class="review-note">{teams} {"team" if teams == 1 else "teams"} for it, {against} {"result" if against == 1 else "results"} against</small>'
 
 
 def landing_html(records: Records, resolve: Resolve) -> str:
@@ -32,14 +43,19 @@ def landing_html(records: Records, resolve: Resolve) -> str:
     counts = Counter(records.grader.grade(item).grade for item in records.statements)
     parts: tuple[tuple[str, str, str, tuple[Grade, ...]], ...] = (
         ("known", "What is known", "statements rest on more than one team", ("established", "supported")),
-        ("contested", "What is disputed", "have studies against them", ("contested", "overturned")),
+        (
+            "contested",
+            "What is disputed",
+            "are claimed by some studies and denied by others",
+            ("contested", "overturned"),
+        ),
         ("open", "What is not known yet", "are open or rest on one study", ("open", "one-study")),
     )
     cards = []
     for name, title, words, grades in parts:
         lines = "".join(
-            f'<li><a class="reference internal" href="@root/{place}">{html.escape(text)}</a></li>'
-            for text, place in examples(records, grades, resolve)
+            f'<li><a class="reference internal" href="@root/{place}">{html.escape(text)}</a>{_sides(records, item)}</li>'
+            for item, text, place in examples(records, grades, resolve)
         )
         count = sum(counts[grade] for grade in grades)
         cards.append(
@@ -70,8 +86,8 @@ def errata_html(records: Records) -> str:
 TOLD = {
     "statement-regraded": ("a statement is known more or less firmly than before", "statements are known more or less firmly than before"),
     "finding-retracted": ("a finding was retracted", "findings were retracted"),
-    "status-changed": ("a shape changed its standing", "shapes changed their standing"),
-    "claim-flipped": ("a published number is judged otherwise", "published numbers are judged otherwise"),
+    "status-changed": ("a group of like findings has another standing", "groups of like findings have another standing"),
+    "claim-flipped": ("a published number is judged otherwise by our recomputation", "published numbers are judged otherwise by our recomputations"),
     "statement-added": ("a statement was added", "statements were added"),
     "finding-added": ("a finding came in", "findings came in"),
     "study-added": ("a study came in", "studies came in"),
@@ -95,9 +111,13 @@ def latest_html(events: Sequence[Event], most: int = 6) -> str:
     for day, kind, group in grouped(events):
         if kind in TOLD and len(lines) < most:
             one, several = TOLD[kind]
-            what = one if len(group) == 1 else f"{len(group)} {several}, such as"
-            said = f'<a class="reference internal" href="{_page_of(group[0], latest)}">{html.escape(event_words(replace(group[0], reason=None)))}</a>'
-            lines.append(f"<li>{html.escape(day)}: {what}: {said}</li>")
+            what = one if len(group) == 1 else f"{len(group)} {several}. One of them"
+            event = replace(group[0], reason=None)
+            said = f'<a class="reference internal" href="{_page_of(event, latest)}">{html.escape(event.title.rstrip("."))}</a>'
+            before, after = states_of(event)
+            moved = f" (before: {before}; now: {after or 'gone'})" if before is not None and before != after else ""
+            date = dt.date.fromisoformat(day)
+            lines.append(f"<li>{date.day} {date:%B %Y}: {what}: {said}{html.escape(moved)}</li>")
     return f"<ul>{''.join(lines) or '<li>Nothing yet.</li>'}</ul>"
 
 

@@ -295,20 +295,22 @@ def field_rows(records: Records, resolve: Resolve) -> list[tuple[str, list[Mark]
     return [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
 
 
-def examples(records: Records, grades: Sequence[Grade], resolve: Resolve, most: int = 3) -> list[tuple[str, str]]:
-    """Return a few statements of some grades, with their addresses: of each grade in turn, headlines first, a chapter once.
+def examples(
+    records: Records, grades: Sequence[Grade], resolve: Resolve, most: int = 3
+) -> list[tuple[Statement, str, str]]:
+    """Return a few statements of some grades, with their words and addresses: of each grade in turn, headlines first, a chapter once.
 
     The short ones are taken, since they are read in passing.
     """
     found = [
-        ((grades.index(grade), not item.headline, len(text := filled(item.statement, resolve))), chapter, text, place_of(records, item))
+        ((grades.index(grade), not item.headline, len(text := filled(item.statement, resolve)), text), chapter, item, text, place_of(records, item))
         for chapter, items in records.statements.chapters.items()
         for item in items
         if (grade := records.grader.grade(item).grade) in grades
     ]  # fmt: skip
-    chosen: dict[str, tuple[str, str]] = {}
-    for _, chapter, text, place in sorted(found):
-        chosen.setdefault(chapter, (text, place))
+    chosen: dict[str, tuple[Statement, str, str]] = {}
+    for _, chapter, item, text, place in sorted(found, key=lambda one: one[0]):
+        chosen.setdefault(chapter, (item, text, place))
     return list(chosen.values())[:most]
 
 
@@ -339,7 +341,10 @@ def rules_html(records: Records, resolve: Resolve) -> str:
     """Return the rules of grading as the records state them, and which grades hang on them."""
     rows = []
     for rule in records.rules.grades:
-        needs = [f"{k.replace('_', ' ')}: {v}" for k, v in rule.needs.model_dump(exclude_none=True).items()]
+        needs = [
+            f"{k}: {v}".replace("_", " ").replace(" ", "\xa0")
+            for k, v in rule.needs.model_dump(exclude_none=True).items()
+        ]
         rows.append({"Grade": f"{GLYPHS[rule.grade]} {rule.title}", "Needs": needs or "nothing", "Why": rule.because})
     counts, groups = records.rules.counts, records.rules.groups
     said = [

@@ -205,14 +205,20 @@ def grouped(events: Iterable[Event]) -> list[tuple[str, str, list[Event]]]:
     return sorted(found, key=lambda g: g[0], reverse=True)
 
 
+def states_of(event: Event) -> tuple[str | None, str | None]:
+    """Return what was said of the subject before and after, in words; nothing of what has no state in a few words."""
+    if event.topic in ("finding", "study", "forecast", "table"):
+        return None, None
+    if event.topic != "statement":
+        return event.before, event.after
+    before, after = (state and in_words(event, state).replace("-", " ") for state in (event.before, event.after))
+    return before, after
+
+
 def event_words(event: Event) -> str:
     """Return one event as a line."""
-    shown: tuple[str | None, ...] = (
-        () if event.topic in ("finding", "study", "forecast", "table") else (event.before, event.after)
-    )
-    if event.topic == "statement":
-        shown = tuple(state and in_words(event, state).replace("-", " ") for state in shown)
-    change = f": {shown[0]} → {shown[1] or 'gone'}" if shown and shown[0] is not None and shown[0] != shown[1] else ""
+    before, after = states_of(event)
+    change = f": {before} → {after or 'gone'}" if before is not None and before != after else ""
     return f"{event.title.rstrip(chr(46))}{change}" + (f" (because {event.reason})" if event.reason else "")
 
 
