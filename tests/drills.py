@@ -95,6 +95,7 @@ DRILLS = [
     ("a page far above its bound, with rows, references, cards and links into them", "the parting of pages", "review_book/test_apart.py::test_rows_are_set_apart_and_none_is_lost"),
     ("a value with semicolons that would swallow a style sheet", "the pruning of styles", "review_book/test_publish.py::test_a_property_that_holds_a_picture_goes_whole"),
     ("an id twice, a block in a summary, what opens in a head, two first headings", "the pass over the HTML of every page", "review_book/test_every_page.py::test_a_planted_fault_of_a_page_is_seen"),
+    ("a choice that is cut, a hole under the bar of a cell, a day on two lines", "the pass of a browser over every page", "review_book/test_every_page.py::test_planted_faults_of_the_layout_are_seen"),
     ("a page of another program in the folder of the site", "what the published site was when it was made", "review_book/test_build.py::test_what_others_wrote_into_the_site_does_not_stay"),
     ("a picture without words in a page", "axe-core", "review_book/test_browser.py::test_axe_sees_a_planted_fault"),
     ("a rule of the theme that takes the ground of the search or puts its sign on the words", "the search, seen in Chromium", "review_book/test_browser.py::test_a_search_that_cannot_be_read_is_seen"),

@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from review_book.sphinx.typesetting import set_type
+
 pytestmark = pytest.mark.browser
 
 VOID = frozenset(["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"])
@@ -84,6 +86,46 @@ def test_every_page_is_well_made(site):
     assert wrong == {}
 
 
+def bodies(site):
+    """Yield the articles of all pages that Sphinx wrote, by their names."""
+    for path in sorted(site.rglob("*.html")):
+        name, text = path.relative_to(site).as_posix(), path.read_text(encoding="utf-8")
+        if not name.startswith("charts/") and (found := re.search(r"<article.*</article>", text, re.DOTALL)):
+            yield name, found[0]
+
+
+def test_every_page_is_set_as_print_has_it(site):
+    """No sign, power of ten, day, name or formula of any page is left as it was typed, or can be broken."""
+    formula = r"<math\b(?![^>]*display)[^>]*>(?:(?!</math>).)*</math>"
+    held = re.compile(rf'<span class="whole">[(\[“‘]?{formula}[^<]*</span>', re.DOTALL)
+    loose = re.compile(rf"{formula}[,.;:]", re.DOTALL)
+
+    assert [name for name, body in bodies(site) if loose.search(held.sub("", body))] == []
+    assert [name for name, body in bodies(site) if re.sub("<[^>]*>", "", set_type(body)) != re.sub("<[^>]*>", "", body)] == []  # fmt: skip
+
+
+def test_a_citation_is_of_one_work(site):
+    """What a citation says in any page leads to one work alone."""
+    works = {}
+    for _, body in bodies(site):
+        for key, said in re.findall(
+            r'<a class="reference internal" href="[^"]*#ref-([\w-]+)"[^>]*>(.*?)</a>', body, re.DOTALL
+        ):
+            works.setdefault(re.sub("<[^>]*>", "", said), set()).add(key)
+
+    assert {
+        said: keys for said, keys in works.items() if len(keys) > 1 and not re.fullmatch(r"\d{4}[a-z]?", said)
+    } == {}
+    assert len(works) > 100
+
+
+def test_a_page_says_once_who_wrote_it(site):
+    """The by-line stands once, above the foot."""
+    by = [path.read_text(encoding="utf-8").partition("</article>")[2].count("By The ") for path in site.glob("*.html")]
+
+    assert max(by) == 1
+
+
 def chosen(site, each=3):
     """Return all pages that are written, and of those made from records the ones whose words are longest."""
     found, long = [], {}
@@ -109,7 +151,19 @@ FACTS = """() => {
     const h1 = document.querySelector("main h1");
     const larger = [...document.querySelectorAll("main :is(h2, h3)")].filter((h) => parseFloat(getComputedStyle(h).fontSize) >= parseFloat(getComputedStyle(h1).fontSize));
     const cut = [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.scrollWidth > t.clientWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60));
-    return { wide, by, cut, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+    const seen = (e) => e.checkVisibility(), top = (e) => e.getBoundingClientRect().top;
+    const pen = document.createElement("canvas").getContext("2d");
+    const clipped = [...document.querySelectorAll("main select")].filter(seen).filter((s) => {
+        const css = getComputedStyle(s);
+        pen.font = css.font;
+        return pen.measureText(s.selectedOptions[0]?.text ?? "").width > s.clientWidth - parseFloat(css.paddingLeft) - parseFloat(css.paddingRight) - 16;
+    }).map((s) => s.name);
+    const holes = [...document.querySelectorAll("div.cell > details.hide:not([open])")].filter(seen).filter((d) => {
+        const first = d.parentElement.querySelector(":scope > .cell_output > .output > *");
+        return first && top(first) - d.getBoundingClientRect().bottom > 20;
+    }).length;
+    const parted = [...document.querySelectorAll("main .whole")].filter(seen).filter((e) => e.tagName === "SPAN" && new Set([...e.getClientRects()].map((r) => Math.round(r.bottom))).size > 1).map((e) => e.textContent).slice(0, 3);
+    return { wide, by, cut, clipped, holes, parted, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
 SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
 """A bar at the side that glides in leaves more room until it is there."""
@@ -152,6 +206,34 @@ def test_no_page_is_wider_than_its_screen(facts):
 def test_no_table_is_cut_where_there_is_room(facts):
     """At 1440 pixels no table of any page scrolls within its box."""
     assert [(name, seen[1440]["cut"]) for name, seen in facts.items() if seen[1440]["cut"]] == []
+
+
+def test_what_is_chosen_can_be_read(facts):
+    """At no width does a box for a choice cut the words of what is chosen in it."""
+    assert [(n, w, seen[w]["clipped"]) for n, seen in facts.items() for w in WIDTHS if seen[w]["clipped"]] == []
+
+
+def test_what_a_cell_shows_stands_under_its_bar(facts):
+    """No hole stands between the bar that opens the code of a cell and what the cell shows."""
+    assert [(n, w, seen[w]["holes"]) for n, seen in facts.items() for w in WIDTHS if seen[w]["holes"]] == []
+
+
+def test_what_is_one_is_not_parted(facts):
+    """No day, name of a model, number with its unit, or formula with its comma is broken over two lines."""
+    assert [(n, w, seen[w]["parted"]) for n, seen in facts.items() for w in WIDTHS if seen[w]["parted"]] == []
+
+
+def test_planted_faults_of_the_layout_are_seen(tab):
+    """A choice that is cut, a hole under a bar, and a day on two lines are named where they are put into a page."""
+    page = tab()
+    page.set_content(
+        '<main><h1>One</h1><select name="narrow" style="width: 60px"><option>as the name of the column says</option></select>'
+        '<div class="cell"><details class="hide"><summary>Code</summary></details><div class="cell_output" style="margin-top: 40px">'
+        '<div class="output"><p>Three</p></div></div></div><p style="width: 20px"><span class="whole">2022-06-30 and on</span></p></main>'
+    )
+    found = page.evaluate(FACTS)
+
+    assert (found["clipped"], found["holes"], found["parted"]) == (["narrow"], 1, ["2022-06-30 and on"])
 
 
 def test_no_heading_is_larger_than_the_title(facts):

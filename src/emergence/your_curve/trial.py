@@ -45,8 +45,8 @@ def known_of(
 def trial_html(known: Mapping[str, Any], example: str, otherwise: str) -> str:
     """Return the box as HTML, with the table that it opens with and what a reader without scripts is told."""
     payload = json.dumps(known, separators=(",", ":"), sort_keys=True).replace("<", "\\u003c")
-    kinds = (("", "as the name of the column says"), ("share", "shares, 0 to 1"), ("percent", "percent"), ("loss", "a loss"))  # fmt: skip
-    overs = (("", "as the name of the column says"), ("scale", "models of different size"), ("training", "checkpoints of one run"))  # fmt: skip
+    kinds = (("", "as its column says"), ("share", "shares, 0 to 1"), ("percent", "percent"), ("loss", "a loss"))  # fmt: skip
+    overs = (("", "as its column says"), ("scale", "models of different size"), ("training", "checkpoints of one run"))  # fmt: skip
 
     def choice(name: str, label: str, options: Sequence[tuple[str, str]]) -> str:
         listed = "".join(f'<option value="{value}">{html.escape(text)}</option>' for value, text in options)

@@ -19,6 +19,12 @@ from review_utils.records.register import Finding, Link, Register
 from review_utils.show.tables import Ref, from_rows
 
 
+def _published(finding: Finding) -> str:
+    """Return the day of publication with the note on it, which may begin with the day."""
+    note = finding.dates_note or ""
+    return note if note.startswith(finding.published) else finding.published + (f" ({note})" if note else "")
+
+
 def citation(key: str, data: Path) -> Ref:
     """Return a link to an entry of the reference list."""
     known = load_references(data)
@@ -48,7 +54,7 @@ def _facts(finding: Finding, register: Register) -> str:
     groups = {group.id: group.name for group in load_groups(register.data)}
     facts = {
         "Authors": ", ".join(finding.authors) + (f" ({finding.authors_note})" if finding.authors_note else ""),
-        "Published": finding.published + (f" ({finding.dates_note})" if finding.dates_note else ""),
+        "Published": _published(finding),
         "Recorded": finding.recorded,
         "Venue": finding.venue or "",
         "Models": "; ".join(finding.models),

@@ -17,11 +17,9 @@ def register_html(register: Register) -> str:
                 "By": finding.short,
                 "Published": finding.published,
                 "Role": finding.role.replace("-", " "),
-                "Shapes": [f"{register.shape(s.id).title} ({s.standing})" for s in finding.shapes] or "none",
-                "Measurements": len(finding.measurements),
-                "Verified": verified,
-                "In the founding notes": finding.in_founding_notes,
-                "Recorded": finding.recorded,
+                "Shapes": list(dict.fromkeys(f"{register.shape(s.id).title} ({s.standing})" for s in finding.shapes))
+                or "none",
+                "Numbers verified": f"{verified} of {len(finding.measurements)}",
             }
         )
     caption = f"{len(rows)} findings, the newest first"

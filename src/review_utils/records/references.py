@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import product
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -125,16 +124,9 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
         except (KeyError, ValueError) as error:
             said = str(error.args[0])
         problems.append(fault(path, key, said, need, where))
-    return lettered(found), tuple(problems)
-
-
-def lettered(works: Sequence[Reference]) -> tuple[Reference, ...]:
-    """Give works whose labels would be the same a letter each, in their order; after z comes aa."""
-    shared = Counter(work.label for work in works)
-    letters = {
-        label: ("".join(pair) for n in (1, 2) for pair in product(ascii_lowercase, repeat=n)) for label in shared
-    }
-    return tuple(replace(w, letter=next(letters[w.label])) if shared[w.label] > 1 else w for w in works)
+    # Works whose labels would be the same have a letter each, in their order.
+    letters = {label: iter(ascii_lowercase) for label, n in Counter(w.label for w in found).items() if n > 1}
+    return tuple(replace(w, letter=next(letters[w.label])) if w.label in letters else w for w in found), tuple(problems)
 
 
 def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
