@@ -148,6 +148,9 @@ DRILLS = [
     ("an answer of a day to come", "the validator of what was read", "emergence/test_forecasts.py::test_what_is_read_on_a_day_to_come_is_refused"),
     ("an export over a file that is there", "the command that exports", "review_book/test_exchange.py::test_what_a_file_holds_is_not_written_over"),
     ("a full disk in the midst of an import", "what takes back a half", "review_book/test_exchange.py::test_an_import_that_breaks_off_leaves_nothing"),
+    ("a citation file with a field, an ORCID, a DOI or a date that its format has not", "the check of the files around the records", "review_book/test_hostile.py::test_a_citation_file_that_others_cannot_read_is_said"),
+    ("a version to cite that is not the package's", "the check of the files around the records", "review_book/test_hostile.py::test_a_citation_of_another_version_than_the_package_is_said"),
+    ("a copyright of a year to come", "the check of the book's settings", "review_book/test_hostile.py::test_a_copyright_of_a_year_to_come_is_said"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -628,6 +628,95 @@ def test_a_link_to_what_was_not_there_yet_is_said(mini, relation, to, year, soun
     assert [(p.file, p.field) for p in said] == ([] if sound else [(FINDING, "links.0.relation")])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "field", "needed"),
+    [
+        ("version: 0.0.1", "version: 0.0.1\ndio: 10.5281/zenodo.1", "dio", "doi?"),
+        ("date-released:", "date-relesed:", "date-relesed", "date-released?"),
+        ("cff-version: 1.2.0", "cff-version: 1.3.0", "cff-version", "one of 1.2.0"),
+        ("version: 0.0.1", "version: 1.10", "version", "put quotes around it"),
+        ("2026-01-01", "2026-01", "date-released", "a day as 2026-01-31"),
+        ("type: dataset", "type: data", "type", "one of software, dataset"),
+        ("type: dataset", "doi: https://doi.org/10.5281/zenodo.1", "doi", "without an address before it"),
+        ("type: dataset", "doi: 10.5281/zenodo.1.", "doi", "a stop after it"),
+        ("type: dataset", "identifiers: [{type: doi, value: zenodo.1}]", "identifiers.0.value", "a DOI as"),
+        ("type: dataset", "url: example.org", "url", "an address as https://"),
+        ("type: dataset", "commit: main", "commit", "text of the form"),
+        ("type: dataset", "keywords: [tides, tides]", "keywords.1", "each once"),
+        ("- name: Nobody", "- name: Nobody\n    orcd: x", "authors.0.orcd", "orcid?"),
+        ("- name: Nobody", "- name: Nobody\n    orcid: 0000-0002-1825-0097", "authors.0.orcid", "with its address"),
+        (
+            "- name: Nobody",
+            "- name: Nobody\n    orcid: https://orcid.org/0000-0000-0000-0002",
+            "authors.0.orcid",
+            "of these digits the last would be 1",
+        ),
+        ("- name: Nobody", "- name: Nobody\n    family-names: One", "authors.0", "the name of a group; one of them"),
+        ("- name: Nobody", "- given-names: Ada", "authors.0", "family-names and given-names of a person"),
+        ("- name: Nobody", "- name: Nobody\n    affiliation: x", "authors.0.affiliation", "which is one of a person"),
+        ("- name: Nobody", "- name: Nobody\n  - name: Nobody", "authors.1", "each once"),
+    ],
+)
+def test_a_citation_file_that_others_cannot_read_is_said(mini, old, new, field, needed):
+    """How to cite the review is held against the format 1.2.0 of citation files, with ids of the form that they have."""
+    path = mini / "CITATION.cff"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if p.file == "CITATION.cff" and p.field == field]
+    assert len(said) == 1
+    assert needed in said[0].needed
+
+
+def test_a_citation_file_with_all_that_it_may_hold_is_sound(mini):
+    """Persons with their ids, the review's own identifiers, and works of others are what the format knows."""
+    path = mini / "CITATION.cff"
+    more = """  - family-names: Carberry
+    given-names: Josiah
+    name-particle: van
+    orcid: https://orcid.org/0000-0002-1694-233X
+    affiliation: Brown University
+contact:
+  - {name: Nobody, email: nobody@example.org, website: "https://example.org"}
+doi: 10.5281/zenodo.1
+identifiers: [{type: url, value: "https://example.org/tides", description: the site}, {type: other, value: x}]
+commit: 0123456789abcdef0123456789abcdef01234567
+repository-code: https://github.com/example/tides
+license-url: https://example.org/licence
+keywords: [tides, moon]
+preferred-citation: {type: article, title: Tides, year: 2026, doi: 10.1000/1, authors: [{name: Nobody}]}
+"""
+    text = path.read_text(encoding="utf-8").replace("  - name: Nobody\n", f"  - name: Nobody\n{more}")
+    path.write_text(text, encoding="utf-8")
+
+    assert check_everything(Review(mini)) == []
+
+
+@pytest.mark.parametrize(("version", "sound"), [("0.0.1", True), ("0.0.2", False)])
+def test_a_citation_of_another_version_than_the_package_is_said(mini, version, sound):
+    """The version that every page and entry tells to cite is that of pyproject.toml, where there is one."""
+    (mini / "pyproject.toml").write_text(f'[project]\nversion = "{version}"\n', encoding="utf-8")
+
+    said = check_everything(Review(mini))
+    assert [(p.file, p.line, p.field) for p in said] == ([] if sound else [("CITATION.cff", 7, "version")])
+    assert sound or said[0].needed == "0.0.2, the version in pyproject.toml"
+
+
+@pytest.mark.parametrize(
+    ("said", "sound"),
+    [('"2026"', True), ("2026", True), ("2024-2026", True), ('"2062"', False), ("2026-2062", False), ("2026-2024", False), ('"26"', False)],
+)  # fmt: skip
+def test_a_copyright_of_a_year_to_come_is_said(mini, said, sound):
+    """The foot of every page names the year of the review, or its first and its last, and none to come."""
+    path = mini / "_config.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('copyright: "2026"', f"copyright: {said}"), encoding="utf-8")
+
+    found = [(p.file, p.field) for p in check_everything(Review(mini))]
+    assert found == ([] if sound else [("_config.yml", "copyright")])
+
+
 def test_the_little_review_is_sound(mini):
     """What the faults are planted in has none itself."""
     assert check_everything(Review(mini)) == []

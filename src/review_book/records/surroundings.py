@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from review_book.records.kinds import all_kinds
 from review_book.records.tables import Licence
-from review_utils.records.quantities import Number, PartialDate, earliest, newest_day, today
+from review_utils.records.quantities import EARLIEST, Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
+    FieldError,
     Located,
     Problem,
     RecordError,
@@ -53,9 +55,17 @@ class _Sphinx(_Open):
     extra_extensions: Annotated[list[Literal["review_book"]], Field(min_length=1)]
 
 
+def _of_now(said: str | int) -> str | int:
+    years = [int(year) for year in re.findall(r"(?<![0-9])[0-9]{4}(?![0-9])", str(said))]
+    if not years or years != sorted(years) or not EARLIEST <= years[0] <= years[-1] <= newest_day().year:
+        raise ValueError(f"the year of the review, or the first and the last, none after {today().year}")
+    return said
+
+
 class _Book(_Open):
     title: Text
     author: Text
+    copyright: Annotated[str | int, AfterValidator(_of_now)] | None = None
     execute: _Execute
     html: dict[str, Any]
     sphinx: _Sphinx
@@ -71,13 +81,150 @@ def _was(date: str) -> str:
 Past = Annotated[PartialDate, AfterValidator(_was)]
 
 
-class _HowToCite(_Open):
+def _whole_day(date: str) -> str:
+    if len(date) < len("2026-01-31"):
+        raise ValueError("a day as 2026-01-31")
+    return date
+
+
+def _orcid(said: str) -> str:
+    digits = re.fullmatch(r"https://orcid\.org/([0-9]{4})-([0-9]{4})-([0-9]{4})-([0-9]{3})([0-9X])", said)
+    if not digits:
+        raise ValueError("an ORCID as https://orcid.org/0000-0002-1825-0097, with its address")
+    total = 0
+    for digit in "".join(digits.groups()[:4]):
+        total = 2 * (total + int(digit))
+    if (last := "0123456789X"[(12 - total % 11) % 11]) != digits[5]:
+        raise ValueError(f"the ORCID as its owner has it: of these digits the last would be {last}")
+    return said
+
+
+def _doi(said: str) -> str:
+    if not re.fullmatch(r"10\.[0-9]{4,9}(\.[0-9]+)?/[A-Za-z0-9:/_;\-.()\[\]\\]*[A-Za-z0-9:/_)\]]", said):
+        raise ValueError("a DOI as 10.1234/what-follows, without an address before it or a stop after it")
+    return said
+
+
+def _address(said: str) -> str:
+    if not re.fullmatch(r"(https?|ftp)://([\w-]+\.)+[A-Za-z][\w-]+([:/?#][^\s<>\"]*)?", said):
+        raise ValueError("an address as https://example.org/page")
+    return said
+
+
+Doi = Annotated[str, AfterValidator(_doi)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class _Cff(BaseModel):
+    """A part of a citation file, with the fields that its format knows: one more, and no program reads the file."""
+
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", alias_generator=lambda name: name.replace("_", "-")
+    )
+
+
+class _Contributor(_Cff):
+    """A person by family and given names, or a group by its name."""
+
+    name: Text | None = None
+    family_names: Text | None = None
+    given_names: Text | None = None
+    name_particle: Text | None = None
+    name_suffix: Text | None = None
+    affiliation: Text | None = None
+    orcid: Annotated[str, AfterValidator(_orcid)] | None = None
+    alias: Text | None = None
+    email: Annotated[str, Field(pattern=r"^[^\s@]+@[^\s@]+\.[^\s@]+$")] | None = None
+    website: Address | None = None
+    address: Text | None = None
+    city: Text | None = None
+    country: Text | None = None
+    region: Text | None = None
+    location: Text | None = None
+    post_code: Text | int | None = None
+    tel: Text | None = None
+    fax: Text | None = None
+    date_start: PartialDate | None = None
+    date_end: PartialDate | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.name is None) == (self.family_names is None):
+            raise ValueError("family-names and given-names of a person, or the name of a group; one of them")
+        of_person = ("given_names", "name_particle", "name_suffix", "affiliation")
+        for field in of_person if self.name else ("location", "date_start", "date_end"):
+            if getattr(self, field) is not None:
+                who = "a person" if self.name else "a group"
+                raise FieldError(f"no such field here, which is one of {who}", field.replace("_", "-"))
+        return self
+
+
+class _Identifier(_Cff):
+    type: Literal["doi", "url", "swh", "other"]
+    value: Text
+    description: Text | None = None
+
+    @model_validator(mode="after")
+    def _of_its_kind(self) -> Self:
+        for kind, form in (("doi", _doi), ("url", _address)):
+            if self.type == kind:
+                try:
+                    form(self.value)
+                except ValueError as error:
+                    raise FieldError(str(error), "value") from None
+        return self
+
+
+class _Work(_Open):
+    type: Text
     title: Text
-    authors: Annotated[list[dict[str, Any]], Field(min_length=1)]
-    version: str | int | float
-    released: Annotated[Past, Field(alias="date-released")]
+    authors: Annotated[list[_Contributor], Field(min_length=1)]
+    doi: Doi | None = None
+    url: Address | None = None
+
+
+class _HowToCite(_Cff):
+    """``CITATION.cff``, with all fields of its format 1.2.0."""
+
+    cff_version: Literal["1.2.0"]
+    message: Text
+    title: Text
+    type: Literal["software", "dataset"] = "software"
+    authors: Annotated[list[_Contributor], Field(min_length=1)]
+    contact: list[_Contributor] = []
+    version: Text
+    date_released: Annotated[Past, AfterValidator(_whole_day)]
     abstract: Text
+    keywords: list[Text] = []
     license: Annotated[list[Licence], BeforeValidator(lambda said: said if isinstance(said, list) else [said])] = []
+    license_url: Address | None = None
+    doi: Doi | None = None
+    identifiers: list[_Identifier] = []
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{7,64}$")] | None = None
+    url: Address | None = None
+    repository: Address | None = None
+    repository_code: Address | None = None
+    repository_artifact: Address | None = None
+    preferred_citation: _Work | None = None
+    references: list[_Work] = []
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for field in ("authors", "contact", "keywords"):
+            said = getattr(self, field)
+            if again := next((i for i, one in enumerate(said) if one in said[:i]), None):
+                raise FieldError("each once", field, again)
+        return self
+
+
+def _another_version(root: Path, located: Located) -> Iterator[Problem]:
+    """Yield a version to cite that is not that of the package, which every page, entry and archive would then name."""
+    package = root / "pyproject.toml"
+    said = located.data.get("version")
+    with contextlib.suppress(tomllib.TOMLDecodeError, OSError):
+        version = tomllib.loads(package.read_text(encoding="utf-8")).get("project", {}).get("version")
+        if version and version != said:
+            yield located.problem(("version",), said, f"{version}, the version in pyproject.toml")
 
 
 class _Drill(_Open):
@@ -213,6 +360,7 @@ def check_book(root: Path) -> list[Problem]:
         try:
             located = read_yaml(root / name)
             parse(model, located)
+            problems += _another_version(root, located) if model is _HowToCite else []
             pages += re.findall(r"^[ \t-]*(?:file|root):[ \t]*(\S+)", located.text, re.M) if model is _Contents else []
             problems += _left_out(located, pages) if model is _Book else []
             title, said = _name(root), str(located.data.get("title", ""))

@@ -637,7 +637,7 @@ def _fields_of(annotation: Any, location: Location = ()) -> list[str]:  # a type
         return next(filter(None, (_fields_of(part, location) for part in getattr(annotation, "__args__", ()))), [])
     names = [part for part in location if isinstance(part, str)]
     if not names:
-        return list(annotation.model_fields)
+        return [info.alias or name for name, info in annotation.model_fields.items()]
     info = annotation.model_fields.get(names[0])
     return _fields_of(info.annotation, tuple(names[1:])) if info else []
 
