@@ -151,6 +151,7 @@ DRILLS = [
     ("a citation file with a field, an ORCID, a DOI or a date that its format has not", "the check of the files around the records", "review_book/test_hostile.py::test_a_citation_file_that_others_cannot_read_is_said"),
     ("a version to cite that is not the package's", "the check of the files around the records", "review_book/test_hostile.py::test_a_citation_of_another_version_than_the_package_is_said"),
     ("a copyright of a year to come", "the check of the book's settings", "review_book/test_hostile.py::test_a_copyright_of_a_year_to_come_is_said"),
+    ("a text without quotes that a sign of YAML cuts off", "the check of all texts, and the build", "review_book/test_cut.py::test_a_text_that_yaml_cuts_off_is_said"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from review_book.records.about import About, leads_to, load_about
+from review_book.records.cut import cut_texts
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
 from review_book.records.references import load_references, not_its_day
@@ -76,7 +77,7 @@ def load_finding(path: Path) -> Finding:
             [located.problem((), given, "the record of one finding, as a file of data/findings holds it")]
         )
     finding = parse(Finding, located)
-    if problems := [*_by_itself(finding, located)]:
+    if problems := [*cut_texts(path, located.text), *_by_itself(finding, located)]:
         raise RecordError(problems)
     return finding
 

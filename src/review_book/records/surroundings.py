@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
+from review_book.records.cut import cut_texts
 from review_book.records.kinds import all_kinds
 from review_book.records.tables import Licence
 from review_utils.records.quantities import EARLIEST, Number, PartialDate, earliest, newest_day, today
@@ -353,8 +354,14 @@ def _name(root: Path) -> str:
 
 
 def check_book(root: Path) -> list[Problem]:
-    """Return the problems of what a build cannot begin without: the contents, the settings and how to cite the review."""
-    problems: list[Problem] = []
+    """Return the problems of what a build cannot begin without: the contents, the settings and how to cite the review.
+
+    In these and in all records, also texts that YAML cuts off.
+    """
+    written = (*files_in(root, "*.yml"), *files_in(root, "*.cff"), *files_in(root / "data", "**/*.yml"))
+    problems = [
+        one for path in written if path.is_file() for one in cut_texts(path, path.read_text("utf-8", "replace"))
+    ]
     pages: list[str] = []
     for name, model in (("_toc.yml", _Contents), ("_config.yml", _Book), ("CITATION.cff", _HowToCite)):
         try:
