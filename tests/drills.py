@@ -152,6 +152,7 @@ DRILLS = [
     ("a version to cite that is not the package's", "the check of the files around the records", "review_book/test_hostile.py::test_a_citation_of_another_version_than_the_package_is_said"),
     ("a copyright of a year to come", "the check of the book's settings", "review_book/test_hostile.py::test_a_copyright_of_a_year_to_come_is_said"),
     ("a text without quotes that a sign of YAML cuts off", "the check of all texts, and the build", "review_book/test_cut.py::test_a_text_that_yaml_cuts_off_is_said"),
+    ("two authors whom BibTeX takes for one, or et al. for a name", "the form of the bibliography", "review_book/test_references.py::test_people_who_are_read_otherwise_than_meant_are_named"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -140,6 +140,7 @@ KINDS = {
     "a dose beyond all": (FINDING, "value: 7.1,", "value: 7.1, dose: {percent: 101, share_of: x, effect: 'yes'},", "a number of at most 100"),
     "an author that is a dot": (FINDING, "[George Howard Darwin]", "[George Howard Darwin, B.]", "a person or a group by name"),
     "an author that is others": (FINDING, "[George Howard Darwin]", "[George Howard Darwin, others]", "authors_note"),
+    "an author and all the others": (FINDING, "[George Howard Darwin]", "[George Howard Darwin et al.]", "authors_note"),
     "an author twice in other case": (FINDING, "[George Howard Darwin]", "[Ada One, ada one]", "each author once"),
     "a month 13 of arXiv": (FINDING, SOURCE, 'source: {arxiv: "2613.07852"}', "of the form"),
     "another address than the id's": (FINDING, SOURCE, 'source: {arxiv: "2602.07852", url: "https://arxiv.org/abs/2602.07853"}', "the address of arXiv:2602.07852"),

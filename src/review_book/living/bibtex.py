@@ -54,7 +54,7 @@ def is_group(name: str) -> bool:
         "deepmind",
         "meta",
     }
-    return len(words) == 1 or any(word.lower().strip(",.") in groups for word in words)
+    return len(words) == 1 or "&" in words or any(word.lower().strip(",.") in groups for word in words)
 
 
 def free_key(key: str, taken: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from review_book.records.duplicates import plain_title
 from review_utils.records.quantities import ARXIV, EARLIEST, earliest, latest, newest_day
 from review_utils.records.reading import UNSEEN, Problem, fault, read_text, refuse
-from review_utils.records.references import Reference, read_references
+from review_utils.records.references import Reference, decoded, dict_of, read_references
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
 KINDS = ("article", "book", "inbook", "incollection", "inproceedings", "manual", "misc", "online", "phdthesis", "proceedings", "report", "techreport", "unpublished")  # fmt: skip
@@ -155,6 +155,7 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     eprint = re.search(r"(?im)^\s*eprint\s*=\s*[{\"]([^}\"]*)", one.text)
     if eprint and not re.fullmatch(rf"{ARXIV}(v[0-9]+)?|[a-z-]+(\.[A-Z]{{2}})?/[0-9]{{7}}", eprint[1]):
         yield eprint[1], "an arXiv id as 2502.17424"
+    yield from _names(one)
     if "others" in one.authors[:-1]:
         yield ", ".join(one.authors)[:60], "others at the end alone, where the list was cut"
     if re.search(r"\band\s+and\b", one.text) or any(not re.search(r"[^\W_]", name) for name in one.authors):
@@ -167,3 +168,55 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     # Two people of one name can write a paper together (Yang Yue and Yang Yue did); side by side it is a slip.
     if twice := [name for name, other in pairwise(one.authors) if name == other]:
         yield twice[0], "each author once"
+
+
+_SUFFIX = re.compile(r"(?:Jr|Sr|Junior|Senior|I{1,3}|IV|VI{0,3})\.?")
+_FULL = r"[^\W\d_a-z][^\W\d_]+(?:[-'’][^\W\d_]+)*"
+_INITIAL = r"[^\W\d_a-z]\."
+_A_NAME = re.compile(rf"(?:{_FULL}|{_INITIAL})(?:[ -](?:{_FULL}|{_INITIAL}|[a-z]{{1,4}}))* {_FULL}")
+"""Given names and a family name, as a person signs."""
+
+_INITIALS = re.compile(rf"{_INITIAL}[ -].*|.* {_INITIAL}")
+"""What no family name is: initials before a name or after it."""
+
+_ALSO = re.compile(r"\b(?:et|and|&)\.? al(?:ii|ia)?\b\.?|\bet alii\b|\bu\. ?a\.|^al\.$", re.I)
+"""What stands for the authors that are not named, as prose has it."""
+
+_ODD = re.compile(r"[;&]|\b(?:al|alii)\b|\bu\. ?a\.|,(?:[^,{}=\" ]| (?!and ))*,", re.I)
+"""What names hold that are not simply Family, Given."""
+
+_PEOPLE = re.compile(r"^[ \t]*(?:author|editor)\s*=[\s\S]*?(?=^[ \t]*\w+\s*=|\Z)", re.I | re.M)
+
+
+def _names(one: Reference) -> Iterator[tuple[str, str]]:
+    """Yield names that BibTeX reads otherwise than they were meant: one that holds two people, or nobody.
+
+    What stands in braces of its own is one name, of a group or of a family with two words.
+    """
+    names = zip(one.authors, one.families, strict=True)
+    written = "".join(_PEOPLE.findall(one.text)) or one.text
+    if not any(" " in family and len(name) > len(family) for name, family in names) and not _ODD.search(written):
+        return
+    from pybtex.database.input.bibtex import LowLevelParser
+
+    fields = dict_of(next(iter(LowLevelParser(one.text)))[1][1])
+    people = " ".join((fields.get("author") or fields.get("editor") or "").split())
+    for name in re.split(r" and ", people, flags=re.I):
+        bare = re.sub(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", "{}", name)
+        family, *more = (part.strip() for part in bare.split(","))
+        if found := _ALSO.search(bare):
+            yield decoded(name)[:60], f"and others, for what {found[0]} says elsewhere"
+        elif found := re.search(r"[;&]", bare):
+            yield decoded(name)[:60], f"and between two names, in place of {found[0]} or braces around that of a group"
+        elif len(more) > 1 and not _SUFFIX.fullmatch(more[0]):
+            yield decoded(name)[:60], "Family, Given and Family, Given, with and between each"
+        elif more and (_INITIALS.fullmatch(family) or (_A_NAME.fullmatch(family) and _A_NAME.fullmatch(more[0]))):
+            whole, other = (decoded(part) for part in name.split(",")[:2])
+            needed = f"two people as {_turned(whole)} and {_turned(other)}; or braces around a family name of two words, {{{whole}}}"
+            yield decoded(name)[:60], needed
+
+
+def _turned(name: str) -> str:
+    """Return a name as a person signs it with the family name first."""
+    first, _, last = name.rpartition(" ")
+    return f"{first}, {last}" if re.fullmatch(_INITIAL, last) else f"{last}, {first}"

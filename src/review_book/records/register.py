@@ -85,8 +85,10 @@ def load_finding(path: Path) -> Finding:
 FOOTNOTE = re.compile(r"[*†‡§¶¹²³⁰-⁹]+\Z")
 """What is copied with a name or a title from a page and belongs to a footnote."""
 
-NOBODY = ("others", "et al.", "et al", "anonymous")
-"""What stands for authors and names none."""
+NOBODY = re.compile(
+    r"others|anonymous|(?:.*[\s,])?(?:et|and) al(?:ii|ia)?\.?|.+ (?:and|et) (?:others|colleagues)", re.I
+)
+"""What stands for authors and names none, alone or behind one who is named."""
 
 
 Wrong = tuple[str, object, Location]
@@ -304,7 +306,7 @@ def _dates(finding: Finding) -> Iterator[Wrong]:
 
 def _people(finding: Finding) -> Iterator[Wrong]:
     for i, name in enumerate(finding.authors):
-        if sum(letter.isalpha() for letter in name) < 2 or name.lower() in NOBODY:
+        if sum(letter.isalpha() for letter in name) < 2 or NOBODY.fullmatch(name):
             yield "a person or a group by name; authors_note where the list was cut", name, ("authors", i)
         if "," in name:
             yield "given names first, as Ada Lovelace, and no comma", name, ("authors", i)
