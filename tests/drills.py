@@ -153,6 +153,7 @@ DRILLS = [
     ("a copyright of a year to come", "the check of the book's settings", "review_book/test_hostile.py::test_a_copyright_of_a_year_to_come_is_said"),
     ("a text without quotes that a sign of YAML cuts off", "the check of all texts, and the build", "review_book/test_cut.py::test_a_text_that_yaml_cuts_off_is_said"),
     ("two authors whom BibTeX takes for one, or et al. for a name", "the form of the bibliography", "review_book/test_references.py::test_people_who_are_read_otherwise_than_meant_are_named"),
+    ("a unit in another case or spelling than the others", "the check of units", "review_book/test_units.py::test_a_unit_in_another_spelling_is_said"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -7,7 +7,6 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from review_book.records.cut import cut_texts
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
 from review_book.records.references import load_references, not_its_day
+from review_book.records.units import meant
 from review_utils.records.authors import folded
 from review_utils.records.quantities import ARXIV, Quantity, StudyNumber, check_limits, earliest, latest, newest_day
 from review_utils.records.reading import (
@@ -205,24 +205,6 @@ def _undecided(place: Membership) -> str | None:
     if place.decided and (place.standing == "open") != (place.decided.waits_for is not None):
         return "waits_for, the test that would decide, where a place is left open and only there"
     return None
-
-
-UNITS = ("percent", "percentage", "share", "points", "probability", "fraction", "correlation", "parameters", "tokens")
-"""Units by which numbers are bounded and compared: one that is nearly one of these is a slip."""
-
-
-def meant(unit: str | None) -> str | None:
-    """Return the unit that a misspelt one stands for, or nothing.
-
-    Examples
-    --------
-    >>> meant("percnt of runs"), meant("points"), meant("metres")
-    ('percent of runs', None, None)
-    """
-    first, gap, rest = (unit or "").partition(" ")
-    near = get_close_matches(first.lower(), UNITS, 1, 0.8)
-    slip = near and first.lower().rstrip("s") != near[0].rstrip("s")
-    return f"{near[0]}{gap}{rest}" if slip else None
 
 
 def ends_of(number: Quantity) -> Iterator[tuple[str, str, str]]:

@@ -18,7 +18,8 @@ from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_its_day
-from review_book.records.register import counted_otherwise, ends_of, meant
+from review_book.records.register import counted_otherwise, ends_of
+from review_book.records.units import meant
 from review_utils.data.tables import TableInfo, read_columns, table_infos
 from review_utils.records.authors import Authors, authors_of
 from review_utils.records.quantities import (

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from review_book.records.cut import cut_texts
 from review_book.records.kinds import all_kinds
 from review_book.records.tables import Licence
+from review_book.records.units import check_units
 from review_utils.records.quantities import EARLIEST, Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
     FieldError,
@@ -391,6 +392,7 @@ def _left_out(book: Located, pages: Sequence[str]) -> Iterator[Problem]:
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
     problems = [*_linked(root), *_texts(root), *_unread(root), *_named_as_devices(root), *check_book(root)]
+    problems += check_units(root / "data")
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
     try:
         if drills.exists():
