@@ -154,6 +154,7 @@ DRILLS = [
     ("a text without quotes that a sign of YAML cuts off", "the check of all texts, and the build", "review_book/test_cut.py::test_a_text_that_yaml_cuts_off_is_said"),
     ("two authors whom BibTeX takes for one, or et al. for a name", "the form of the bibliography", "review_book/test_references.py::test_people_who_are_read_otherwise_than_meant_are_named"),
     ("a unit in another case or spelling than the others", "the check of units", "review_book/test_units.py::test_a_unit_in_another_spelling_is_said"),
+    ("a work that decisions name by two ids", "the check of the search", "review_book/test_screened.py::test_a_work_under_two_ids_is_named"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

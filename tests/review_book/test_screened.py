@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from making_studies import entry, studies, study
 
-from review_book.records.screened import unpaired
-from review_book.records.searches import Decision, Searches
+from review_book.records.screened import told_twice, unpaired
+from review_book.records.searches import Decision, Described, Searches
 
 DATA = Path("data")
 
@@ -70,3 +71,50 @@ def test_a_decision_under_the_title_of_another_work_is_said(tmp_path):
     for title, sound in (("The tides, again", True), ("Attention is all you need", False)):
         found = list(unpaired(Searches(None, [], [decided("arXiv:2401.00001", title)]), known, tmp_path))
         assert [(p.line, p.field, p.given) for p in found] == ([] if sound else [(2, "title", title)])
+
+
+TIDES = "On the tides of two seas"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("url:https://a.example/b/", TIDES), ("url:https://a.example/b", TIDES)),
+        (("url:https://a.example/b/", TIDES), ("url:http://www.a.example/b", TIDES.upper())),
+        (("url:https://a.example/b#part", TIDES), ("url:https://a.example/B", "Tides of two seas")),
+        (("arXiv:2401.00001", TIDES), ("url:https://arxiv.org/abs/2401.00001v2", "Tides")),
+        (("doi:10.1000/ABC", TIDES), ("url:https://doi.org/10.1000/abc", "Tides")),
+        (("doi:10.1000/ABC", TIDES), ("arXiv:2401.00001", "On the Tides of Two Seas")),
+        (("url:https://a.example/b", TIDES), ("key:kim2024tides", "On the tides of two seas.")),
+    ],
+)
+def test_a_work_under_two_ids_is_named(one, other):
+    """Ids that lead to one place, and one title where nobody says who wrote it, are one work, whatever was decided of it."""
+    decisions = [decided(*one), decided(*other, "exclude", "b")]
+
+    (problem,) = told_twice(Searches(None, [], decisions), {}, DATA)
+    assert (problem.field, problem.given) == ("id", other[0])
+    assert f"one id for a work, {one[0]}" in problem.needed
+
+
+def test_works_that_only_seem_one_are_left_alone():
+    """Another part, another preprint, another piece of one page and a title with authors of its own are other works."""
+    decisions = [
+        decided("url:https://a.example/1", "On tides, part 1"),
+        decided("url:https://a.example/2", "On tides, part 2"),
+        decided("arXiv:2401.00001", "On the winds of two seas"),
+        decided("arXiv:2402.00002", "On the winds of two seas"),
+        decided("url:https://a.example/list#x", "A list of ships"),
+        decided("url:https://a.example/list#y", "What fish eat"),
+        decided("url:https://a.example/list#y", "What fish eat", "exclude", "b"),
+        decided("doi:10.1000/1", "On ships and seas"),
+        decided("doi:10.1000/2", "On ships and seas"),
+    ]
+    described = {
+        f"doi:10.1000/{i}": Described(
+            id=f"doi:10.1000/{i}", title="On ships and seas", authors=who, published="2024", ids="", venue="", url=""
+        )
+        for i, who in ((1, "Ada One"), (2, "Bo Two"))
+    }
+
+    assert list(told_twice(Searches(None, [], decisions, described), {}, DATA)) == []

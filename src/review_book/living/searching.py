@@ -24,6 +24,7 @@ import yaml
 from review_book.living.sources import SOURCES, Found, Http, Page, Source
 from review_book.records.duplicates import Known, Work, ids_in, work_of
 from review_book.records.references import load_references
+from review_book.records.screened import decided_works, family
 from review_book.records.searches import (
     COLUMNS,
     DESCRIBED,
@@ -181,20 +182,6 @@ def described(found: Found) -> Described | None:
     )
 
 
-def family(name: str) -> str:
-    """Return a family name, of "Given Family" as of "Family, Given".
-
-    Examples
-    --------
-    >>> family("Jascha Sohl-Dickstein"), family("Kaplan, Jared"), family("et al.")
-    ('Sohl-Dickstein', 'Kaplan', 'others')
-    """
-    name = name.strip()
-    if re.fullmatch(r"et\.? al\.?|others|and others", name):
-        return "others"
-    return name.split(",")[0].strip() if "," in name else name.split()[-1] if name.split() else ""
-
-
 def as_work(found: Found) -> Work:
     """Return a work as it is compared."""
     return Work(
@@ -202,23 +189,11 @@ def as_work(found: Found) -> Work:
     )
 
 
-def _held(item: Described) -> Work:
-    """Return a work of the log as it is compared."""
-    ids = ids_in(item.id, item.url, *item.ids.split("; "))
-    return Work(item.title, tuple(family(name) for name in item.people), item.published[:4], ids)
-
-
 class KnownWorks:
     """Every work that the review knows: decided, waiting, described or cited."""
 
     def __init__(self, searches: Searches, data: Path) -> None:
-        cited = {name: work_of(one) for one in load_references(data).values() for name in work_of(one).ids}
-        by_id: dict[str, Work] = {}
-        for item in searches.decisions:
-            about = searches.described.get(item.id)
-            ids = ids_in(item.id)
-            same = next((cited[name] for name in ids if name in cited), None)
-            by_id[item.id] = _held(about) if about else same or Work(item.title, (), item.year, ids)
+        by_id = decided_works(searches, load_references(data))
         self.ids = [*by_id]
         works = [*by_id.values()]
         rest = [work_of(one) for one in load_references(data).values()]

@@ -126,6 +126,12 @@ class Work:
         return frozenset(filter(None, (plain_title(name).replace(" ", "") for name in self.families))) - {"others"}
 
     @cached_property
+    def numbers(self) -> list[str]:
+        """The numbers of the title, also at the end of a word: a second part, a later model, is another work."""
+        ends = (re.search(r"\d+$", word) or _NUMBERS.get(word) for word in self.plain.split())
+        return sorted(end if isinstance(end, str) else end[0] for end in ends if end)
+
+    @cached_property
     def lead(self) -> str:
         """The first author's family name as it is compared; empty where unknown."""
         return plain_title(self.families[0]) if self.families else ""
@@ -204,7 +210,7 @@ def same_work(one: Work, other: Work) -> str | None:
         return min(certain)
     if shared and likeness(one, other) >= _ONE_ADDRESS:  # a page that lists many works is the address of each
         return min(shared)
-    if not one.words or not other.words or _numbers(one.plain) != _numbers(other.plain):
+    if not one.words or not other.words or one.numbers != other.numbers:
         return None
     if bool(_REMARK.match(one.plain)) != bool(_REMARK.match(other.plain)):
         return None
@@ -248,12 +254,6 @@ def likeness(one: Work, other: Work, words_shared: float = _WORDS_SHARED) -> flo
     # Hyphens and blanks come and go between copies: over-fitting, over fitting, overfitting.
     squashed = fuzz.ratio(one.plain.replace(" ", ""), other.plain.replace(" ", ""))
     return max(float(squashed), float(fuzz.token_sort_ratio(one.plain, other.plain)))
-
-
-def _numbers(plain: str) -> list[str]:
-    """Return the numbers of a title, also at the end of a word: a second part, a later model, is another work."""
-    ends = (re.search(r"\d+$", word) or _NUMBERS.get(word) for word in plain.split())
-    return sorted(end if isinstance(end, str) else end[0] for end in ends if end)
 
 
 class Known:

@@ -1,20 +1,67 @@
-"""Whether decisions and studies tell the same: what was included has its record, and what has a record was included."""
+"""Whether decisions and studies tell the same: what was included has its record, and what has a record was included.
+
+And whether decisions name each work by one id.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from review_book.records.duplicates import Known, Work, ids_in, work_of
-from review_book.records.searches import Decision, Searches
+from review_book.records.duplicates import Known, Work, duplicates, ids_in, work_of
+from review_book.records.searches import Decision, Described, Searches
 from review_book.records.studies import Studies
 from review_utils.records.reading import Located, Problem
+from review_utils.records.references import Reference
 
 
 def as_decided(item: Decision) -> Work:
     """Return a work of a decision as it is compared."""
     return Work(item.title, (), item.year, ids_in(item.id))
+
+
+def family(name: str) -> str:
+    """Return a family name, of "Given Family" as of "Family, Given".
+
+    Examples
+    --------
+    >>> family("Jascha Sohl-Dickstein"), family("Kaplan, Jared"), family("et al.")
+    ('Sohl-Dickstein', 'Kaplan', 'others')
+    """
+    name = name.strip()
+    if re.fullmatch(r"et\.? al\.?|others|and others", name):
+        return "others"
+    return name.split(",")[0].strip() if "," in name else name.split()[-1] if name.split() else ""
+
+
+def _held(item: Described) -> Work:
+    """Return a work of the log as it is compared."""
+    ids = ids_in(item.id, item.url, *item.ids.split("; "))
+    return Work(item.title, tuple(family(name) for name in item.people), item.published[:4], ids)
+
+
+def decided_works(searches: Searches, references: Mapping[str, Reference]) -> dict[str, Work]:
+    """Return every work that was decided by its id, as it is compared: as it is described, or cited, or by its title alone."""
+    cited = {name: work for work in map(work_of, references.values()) for name in work.ids}
+    works: dict[str, Work] = {}
+    for item in searches.decisions:
+        about, ids = searches.described.get(item.id), ids_in(item.id)
+        same = next((cited[name] for name in ids if name in cited), None)
+        works[item.id] = _held(about) if about else same or Work(item.title, (), item.year, ids)
+    return works
+
+
+def told_twice(searches: Searches, references: Mapping[str, Reference], data: Path) -> Iterator[Problem]:
+    """Yield each work that decisions name by a second id: it would be counted twice, and could be in as well as out."""
+    works = decided_works(searches, references)
+    ids, first = [*works], {item.id: item for item in reversed(searches.decisions)}
+    table = Located(data / "searches" / "decisions.csv", None)
+    for again, before, _ in duplicates([*works.values()]):
+        item = first[ids[again]]
+        need = f"one id for a work, {ids[before]}, under which it stands above; another work has authors of its own in works.csv"
+        yield replace(table, line=_line_of(table.path, item)).problem(("id",), item.id, need)
 
 
 def _another_title(item: Decision, by_id: Mapping[str, str], studies: Studies, table: Located) -> Iterator[Problem]:
