@@ -512,3 +512,10 @@ def test_a_short_path_passes_the_same_points(path):
             for (a, b), (c, d) in itertools.pairwise(short)
         ]
         assert min([*near, *legs]) <= drawings.FLAT + 0.01
+
+
+def test_no_drawing_shows_a_power_of_ten_as_typed(site):
+    """Axes, names and tips of every drawing say 10²⁵ and 2,730, and not 1e+25 and 2.73e+3."""
+    typed = re.compile(r'>[^<]*\de[+-]\d[^<]*<|data-t="[^"]*\de[+-]\d[^"]*"')
+
+    assert [p.name for p in site.glob("charts/**/*.svg") if typed.search(p.read_text(encoding="utf-8"))] == []

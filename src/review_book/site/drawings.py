@@ -21,6 +21,7 @@ from typing import Any
 
 from review_book.execute.fingerprint import write_atomically
 from review_book.site import keys, vega
+from review_book.sphinx.typesetting import raised
 from review_utils.show.charts import in_tenths
 
 Spec = dict[str, Any]
@@ -727,8 +728,8 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def _raised_expression() -> str:
     """Return an expression of Vega for the exponent of ten as raised digits."""
     expression = "toString(round(log(datum.value) / LN10))"
-    for plain, raised in zip("-0123456789", "-0123456789".translate(_RAISED), strict=True):
-        expression = f"replace({expression}, /{plain}/g, '{raised}')"
+    for plain, small in zip("-0123456789", "-0123456789".translate(_RAISED), strict=True):
+        expression = f"replace({expression}, /{plain}/g, '{small}')"
     return f"'10' + {expression}"
 
 
@@ -768,6 +769,8 @@ def _powers_of_ten(channel: Spec, values: dict[str, list[Any]]) -> None:
 
 _LABEL = re.compile(r' aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="([^"]*)"')
 _ROLES = re.compile(r' (?:role|aria-roledescription|aria-label|aria-hidden|class|pointer-events|xmlns:xlink)="[^"]*"')
+_TYPED = re.compile(r'>[^<]*\de[+-]?\d[^<]*<|data-t="[^"]*\de[+-]?\d[^"]*"')
+"""Words in which a power of ten is typed as a program reads it."""
 _EMPTY: tuple[tuple[str, str], ...] = (
     (r'<path(?: class="(?:foreground|background)")?(?: aria-hidden="true")? d="(?:M0,0h0v0h0Z)?"[^>]*/>', ""),
     (r'<path class="background"(?: aria-hidden="true")? d="[^"]*"/>', ""),
@@ -791,6 +794,7 @@ def light(svg: str, spec: Spec) -> str:
     for pattern, by in _EMPTY * 2:
         svg = re.sub(pattern, by, svg)
     svg = _ROLES.sub("", svg)
+    svg = _TYPED.sub(lambda said: raised(said[0]), svg)
     svg = re.sub(rf' font-family="{re.escape(FONT)}"', "", svg)
     svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)

@@ -36,10 +36,21 @@ def _power(match: re.Match[str]) -> str:
     return f"{'' if digits == '1' else f'{digits} × '}10{str(power).translate(_RAISED)}".replace(" ", "\xa0")
 
 
+def raised(text: str) -> str:
+    """Return text with the powers of ten in it as print has them.
+
+    Examples
+    --------
+    >>> raised("1e+25 FLOP, a ratio of 2.73e+3")
+    '10²⁵ FLOP, a ratio of 2,730'
+    """
+    return _POWER.sub(_power, text)
+
+
 def _words(text: str, tag: str, before: str) -> str:
     if not re.search(r"\d", text):
         return text
-    text = _POWER.sub(_power, text)
+    text = raised(text)
     joined = before[-1:].isalnum() or before.endswith((")", "]"))  # the text goes on behind a link or a sign
     text = _SIGN.sub(lambda m: "-" if joined and m.start() == 0 else "−", text)
     if "whole" in tag:
