@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from urllib.parse import unquote
 import yaml
 
 from review_book.execute.contents import share_of
+from review_book.sphinx.leftovers import in_blocks, in_words
 from review_book.sphinx.prose import blank
 from review_utils.records.reading import Problem, RecordError, did_you_mean, read_text
 
@@ -69,13 +71,18 @@ def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     yield from _lists(tokens)
     yield from _rows(tokens, lines)
     yield from _open(tokens, lines)
-    for token in tokens:
+    written = not (root / "data" / f"{page}.yml").is_file()  # by hand, and not by the build, from a record
+    yield from in_blocks(tokens, lines) if written else ()
+    for before, token in pairwise([None, *tokens]):
+        assert token is not None
         line = token.map[0] + 1 if token.map else 1
-        if token.type == "heading_open" and token.tag == "h1":
+        if token.type == "heading_open" and token.markup == "#":
             titles += 1
             if titles > 1:
                 yield line, "a second title", "one line that begins with a single #; parts of a page begin with ##"
         yield from _faults_of(token, line, root, page)
+        if written and token.type == "inline" and before:
+            yield from in_words(token, line, before.type)
 
 
 _CELL = re.compile(r"^((`{3,})\{code-cell\}[^\n]*\n)(.*?)^( {0,3}\2`*[ \t]*)$", re.M | re.S)
@@ -92,9 +99,9 @@ def _parser() -> Any:
     from myst_parser.config.main import MdParserConfig
     from myst_parser.parsers.mdit import create_md_parser
 
-    extensions = {"colon_fence", "deflist", "dollarmath"}  # as in _config.yml; those that change no markup left out
+    extensions = {"colon_fence", "dollarmath"}  # as in _config.yml; those that change no markup left out
     parser = create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)
-    parser.disable("wordcount")
+    parser.disable(["wordcount", "text_join"])  # what has a \\ before it stays apart from what has none
     parser.inline.ruler.at("text", _plain_run)
     return parser
 
@@ -184,8 +191,13 @@ def _faults_of(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
     elif token.type == "myst_line_comment":
         needed = "words that do not begin with %: the page leaves such a line out"
         yield line, f"%{token.content.splitlines()[0] if token.content else ''}"[:60], needed
+    elif token.type == "myst_block_break" and token.content.strip() and not token.content.lstrip().startswith("{"):
+        yield (
+            line,
+            f"+++ {token.content.strip()}"[:60],
+            "words that do not begin with +++: the page leaves such a line out",
+        )
     elif token.type == "inline":
-        yield from _unclosed(token, line)
         yield from _inline(token.children or [], line, root, page)
 
 
@@ -206,8 +218,14 @@ def _head(text: str) -> Iterator[Fault]:
 
 
 def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault]:
-    found = _DIRECTIVE.match(token.info.strip())
+    info = token.info.strip()
+    found = _DIRECTIVE.match(info)
     if not found:
+        bare = re.match(r"[^\s{}]*", info.lstrip("{"))
+        name = bare[0] if bare else ""
+        if info.startswith("{") or token.type == "colon_fence" or name in DIRECTIVES:
+            needed = f"{token.markup}{{{name}}}: without its braces all within is printed as it is typed"
+            yield line, f"{token.markup}{info}"[:60], needed
         return
     name, argument = found["name"], found["argument"].strip()
     if name == "code-cell":
@@ -254,10 +272,6 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
             if "<!--" in token.content:
                 yield line, "<!-- that has no end", "--> at its end"
             yield from _uncited(token.content, line, page)
-            if raw := re.search(r"\][\[(]\S*", token.content):
-                yield line, f"a link that leads nowhere, {raw[0]}", "an address as https:, or a page of this review"
-            for hollow in re.finditer(r"\{([a-z][\w:-]*)\}``", token.content):
-                yield line, hollow[0], "what it is to say between the backticks"
         elif token.type == "myst_role":
             name = token.meta["name"]
             if name not in ROLES:
@@ -276,15 +290,6 @@ def _uncited(text: str, line: int, page: str) -> Iterator[Fault]:
     """Yield the address of a work that a chapter names without citing it."""
     if page.startswith("chapters/") and "org/" in text.lower() and (work := _WORK.search(text)):
         yield line, work[0], "{cite:p}`key`, with the work in data/references.bib: a chapter cites what it names"
-
-
-def _unclosed(token: Token, line: int) -> Iterator[Fault]:
-    """Yield the marks that open and never close, which stand in the page as they are."""
-    for part in token.children or []:
-        mark = re.search(r"\*\*|(?<!`)`(?!`)", part.content) if part.type == "text" else None
-        if mark and f"\\{mark[0][0]}" not in token.content:
-            row = token.content[: max(token.content.find(part.content), 0) + mark.start()].count("\n")
-            yield line + row, f"{mark[0]} in {part.content.strip()[:60]}", f"{mark[0]} at the end, too, or \\ before it"
 
 
 def _picture(source: str, words: bool, line: int, root: Path, page: str) -> Iterator[Fault]:
