@@ -8,7 +8,7 @@ from review_book.commands.records import check_everything
 from review_book.living.history import Event, append
 from review_book.living.prose import check_prose
 from review_book.review import Review
-from review_book.sphinx.prose import bare_numbers, uncited
+from review_book.sphinx.prose import bare_numbers, spelled_numbers, uncited
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,55 @@ from review_book.sphinx.prose import bare_numbers, uncited
 def test_a_typed_number_is_found(text):
     """A number typed into a sentence is found with its line."""
     assert bare_numbers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("It wins $31$ of the curves.", "31"),
+        (r"It wins $31\%$ of the curves.", "31"),
+        (r"It wins $\approx 3.1$ of $C = 6ND$.", "3.1"),
+        ("It wins $31/40$ of $N$ curves.", "31/40"),
+        ("It wins {math}`31` of the curves.", "31"),
+        ("It wins `31` of the curves.", "31"),
+        ("```{note}\n:class: x1\nIt wins 31 curves.\n```", "31"),
+        ("```{figure} x1.svg\n:width: 300px\n:alt: It wins 31 curves\n```", "31"),
+        ("It reads 2048 tokens.", "2048"),
+    ],
+)
+def test_a_number_is_typed_wherever_it_stands(text, number):
+    """Between dollars or backticks, in a note, or where it looks like a year, a number alone is typed nonetheless."""
+    assert ", ".join(found for _, found in bare_numbers(text)) == number.replace("/", ", ")
+    assert {row for row, _ in bare_numbers(text)} == {1 + text.count("\n", 0, text.index(number))}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "One bend wins twenty-seven of the curves in our recomputation.",
+        "Of all curves\nwe see Thirty-One fall.",
+        "We count two hundred and twelve of them.",
+        "It is recomputed for a thousand and one curves.",
+    ],
+)
+def test_a_result_of_ours_in_words_is_found(text):
+    """A number such as twenty-seven in a sentence about our own results is typed, though no digit stands there."""
+    ((row, _),) = spelled_numbers(text)
+    assert row == 1 + text.count("\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The attack has thirty-two steps. We saw it.",
+        "We trained forty seeds at each of six widths and a hundred and more.",
+        "<!-- number: a setting --> Our networks learn thirty-two puzzles.",
+        "We say `twenty-seven` and {num}`result:a/b#twenty-seven`.",
+    ],
+)
+def test_a_round_number_or_one_of_others_in_words_passes(text):
+    """Sizes in round words, numbers in sentences about others, reasoned escapes and names are no faults."""
+    assert spelled_numbers(text) == []
 
 
 @pytest.mark.parametrize(
@@ -30,6 +79,8 @@ def test_a_typed_number_is_found(text):
         "[link](page2.md)",
         "<!-- number: the name of a benchmark --> GSM8K",
         "`code 7`",
+        r"$N = 3$, $10^{21}$, $2 \times 10^{9}$, $6ND$, $p^4$ and `7b`",
+        "```{note}\nIn 2020 it was $x = 3$.\n```\n\n```{math}\n3\n```",
         "---\nversion: 3\n---\nText",
     ],
 )
@@ -92,6 +143,11 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         (
             "It is {num}`claim:mean-height|bare` tokens.",
             "given {num}`claim:mean-height|bare` tokens; needed: its unit, metres",
+        ),
+        ("It rose by $42$.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
+        (
+            "We see forty-two of them.",
+            "given the number forty-two in words; needed: in a sentence about our own results",
         ),
         ("It rose by 42, and more.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
         ("TODO: find the source.", "given TODO; needed: words that are done"),

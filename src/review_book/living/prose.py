@@ -15,7 +15,7 @@ from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
 from review_book.sphinx.markup import faults
-from review_book.sphinx.prose import SENTENCE, bare_numbers, blank, uncited
+from review_book.sphinx.prose import SENTENCE, bare_numbers, blank, spelled_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
 from review_utils.records.reading import (
     LEFT,
@@ -171,6 +171,9 @@ def _lints(text: str, page: str) -> Iterator[Wrong]:
         for row, number in bare_numbers(text):
             needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"
             yield row, f"the typed number {number}", needed
+        for row, number in spelled_numbers(text):
+            needed = "in a sentence about our own results a quote such as {num}`result:chapter/analysis#name`, or before it <!-- number: why -->"
+            yield row, f"the number {number} in words", needed
     if page.startswith(("chapters/", "analyses/")):
         for row, report in uncited(text):
             needed = "whose result it is: a citation, a statement, a number with its source, or after it <!-- uncited: why -->"
