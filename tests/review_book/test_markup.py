@@ -146,6 +146,18 @@ def test_what_a_page_may_say_passes(mini):
     assert check_prose(Review(mini)) == []
 
 
+@pytest.mark.parametrize("info", ["python", "py", "ipython3", "{python}", "code-cell python", "{code-cell python"])
+def test_a_cell_that_would_be_printed_and_never_run_is_named(mini, info):
+    """In an analysis a block of Python is a cell: as a listing it would be shown, and nothing that it makes."""
+    page = mini / "analyses" / "tides" / "heights.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\n```{info}\nx = 1\n```\n", encoding="utf-8")
+
+    (said,) = check_prose(Review(mini))
+    assert said.line == text.count("\n") + 2
+    assert "{code-cell}" in said.needed or info == "{python}"
+
+
 def test_the_head_of_a_page_does_not_set_the_parser(mini):
     """What the head of a page says beyond its kernel is named, since it could allow what the lists refuse."""
     page = mini / "chapters" / "tides.md"

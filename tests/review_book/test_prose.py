@@ -217,7 +217,7 @@ def test_a_cell_that_no_analysis_holds_is_said_without_running_it(mini):
     page = next((mini / "analyses" / "tides").glob("*.md"))
     text = page.read_text(encoding="utf-8")
     code = "x = 1\ny = find('mean-height').recomputed.value"
-    page.write_text(f"{text}\n```python\n{code}\n```\n\n```{{code-cell}} python\n{code}\n```\n", encoding="utf-8")
+    page.write_text(f"{text}\n```text\n{code}\n```\n\n```{{code-cell}} python\n{code}\n```\n", encoding="utf-8")
 
     (problem,) = check_prose(Review(mini))
     assert (problem.line, problem.given) == (text.count("\n") + 9, ".recomputed")

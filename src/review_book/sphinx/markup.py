@@ -44,6 +44,7 @@ HEAD = ("jupytext", "kernelspec", "language_info", "known_to")
 _HARMLESS = re.compile(r"</?(?:br|sub|sup|kbd)\s*/?>|<!--.*?-->", re.S)
 _COMMENT = re.compile(r"<!--(?P<said>.*?)-->", re.S)
 _DIRECTIVE = re.compile(r"\{(?P<name>[^\s}]*)\}\s*(?P<argument>[^\n]*)")
+_LISTING = re.compile(r"(?:i?python\d*|py\d*)\b", re.I)
 _WORK = re.compile(r"(?:https?://)?\b(?:(?:www\.)?arxiv\.org/(?:abs|pdf|html)|(?:dx\.)?doi\.org)/[^\s)>]+", re.I)
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):", re.I)
 
@@ -223,8 +224,11 @@ def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
     if not found:
         bare = re.match(r"[^\s{}]*", info.lstrip("{"))
         name = bare[0] if bare else ""
-        if info.startswith("{") or token.type == "colon_fence" or name in DIRECTIVES:
+        if info.startswith("{") or token.type == "colon_fence" or name in (*DIRECTIVES, "code-cell"):
             needed = f"{token.markup}{{{name}}}: without its braces all within is printed as it is typed"
+            yield line, f"{token.markup}{info}"[:60], needed
+        elif page.startswith("analyses/") and _LISTING.match(info):
+            needed = f"{token.markup}{{code-cell}} python: a listing is printed, and never runs"
             yield line, f"{token.markup}{info}"[:60], needed
         return
     name, argument = found["name"], found["argument"].strip()
