@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -27,6 +28,7 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
+    did_you_mean,
     format_number,
     parse,
     read_each,
@@ -195,10 +197,12 @@ class Law(Record):
         written = {sign.lstrip("\\") for sign in re.findall(r"\\[A-Za-z]+|[A-Za-z]", self.form.latex)}
         if not written & {re.split(r"[_^{ ,(]", name)[0].lstrip("\\") for name in (*self.variables, *symbols)}:
             raise FieldError("a formula with one of its variables or constants", "form", "latex")
-        plain = re.sub(r"[{}\\\\]", "", self.form.latex)
         for name in self.variables:
-            if name not in USUAL and re.sub(r"[{}\\\\]", "", re.split(r"[ ,(]", name)[0]).rstrip("'") not in plain:
+            if name not in USUAL and not _stands_in(_bare(re.split(r"[ ,(]", name)[0]), self.form.latex):
                 raise FieldError("a symbol of the form", "variables", name)
+        for i, constant in enumerate(self.constants):
+            if lacks := _without_place(constant, self.form.latex):
+                raise FieldError(lacks, "constants", i, "symbol")
         return self
 
     @property
@@ -230,6 +234,38 @@ class Law(Record):
             f"{name} {format_number(low)} to {format_number(high)}" if low else f"{name} up to {format_number(high)}"
             for name, (low, high) in self.range.items()
         )
+
+
+_GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "ell")  # fmt: skip
+_SYMBOL = re.compile(rf"(?:{'|'.join(_GREEK)}|[A-Za-z])(?:_[A-Za-z0-9*+-]+|[0-9*']+)*", re.I)
+
+
+def _bare(symbol: str) -> str:
+    """Return a symbol without the signs by which LaTeX sets it."""
+    return re.sub(r"[{}\\^]", "", symbol)
+
+
+def _stands_in(symbol: str, latex: str) -> bool:
+    """Whether a formula has a symbol: its letter, and what stands below it."""
+    head, plain = re.split(r"[_0-9*']", symbol)[0], _bare(latex)
+    written = {sign.lstrip("\\") for sign in re.findall(r"\\[A-Za-z]+|[A-Za-z]", latex)}
+    return symbol.rstrip("'") in plain and (head in written or (len(head) > 1 and head.lower() not in _GREEK))
+
+
+def _without_place(constant: LawConstant, latex: str) -> str | None:
+    """Return what is needed where a constant's symbol is none of its formula; a number of a formula is said in words."""
+    first, gap, rest = re.match(r"([^ ,(]*)([ ,(]*)(.*)", constant.symbol).groups()  # type: ignore[union-attr]  # it always matches
+    symbol = _bare(first)
+    if rest and gap == " ":  # what is counted, in words
+        return None
+    if not _SYMBOL.fullmatch(symbol):
+        near = get_close_matches(symbol.lower(), _GREEK, 1, 0.8) if len(symbol) > 3 else ()
+        return f"a symbol of the form, or words that are none; did you mean {near[0]}?" if near else None
+    number = isinstance(constant.value, float) and f"{constant.value:g}" in latex
+    if _stands_in(symbol, latex) or number or constant.note:
+        return None
+    known = {_bare(sign) for sign in re.findall(r"\\?[A-Za-z]+(?:_\{[^{}]*\}|_\w)?", latex)}
+    return f"a symbol of the form{did_you_mean(symbol, known)}; or a note that says what it is a constant of"
 
 
 def _divided(law: Law) -> Iterator[tuple[tuple[str, ...], str]]:
