@@ -51,7 +51,7 @@ COVERED = {
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "bounded": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
-        "watching": "searching", "progress": "searching", "drawings": "site_charts", "keys": "site_charts", "groups": "authoring", "ris": "context", "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages",
+        "watching": "searching", "progress": "searching", "drawings": "site_charts", "keys": "site_charts", "groups": "authoring", "ris": "context", "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages", "formulas": "laws_page",
     },
     "emergence_lab": {},
 }  # fmt: skip

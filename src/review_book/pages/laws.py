@@ -6,9 +6,7 @@ import html
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
-
+from review_book.pages.formulas import mathml
 from review_book.pages.statements import grade_html
 from review_book.pages.studies import uses_of
 from review_book.records.kinds import Records
@@ -21,14 +19,6 @@ Laws: TypeAlias = Any
 """Records that the science of the subject brings; the engine imports none of its code."""
 
 COLUMNS = ("Law", "Family", "Standing", "Form")
-
-
-def form_html(latex: str) -> str:
-    """Return a formula as MathML, which needs no script; one that cannot be shown so stands as its source."""
-    try:
-        return str(tex2mathml(latex, as_block=False))
-    except (MathError, AttributeError, IndexError):  # what its parser meets in text that is no formula
-        return f"<code>{html.escape(latex)}</code>"
 
 
 def laws_html(laws: Laws) -> str:
@@ -55,7 +45,7 @@ def _row(law: Law, family: str) -> str:
     cells = [
         esc(family),
         esc(law.standing),
-        f'<div class="law-form">{form_html(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
+        f'<div class="law-form">{mathml(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
         f'<div class="review-note">{esc(law.quantity)}; {esc(said)}</div>',
     ]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
@@ -125,7 +115,7 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
     ]
     others = [other for other in laws.families[family] if other.id != law.id]
     parts = [
-        f'<h1>{esc(law.name)}</h1><div class="law-alone">{form_html(law.form.latex)}</div><p>{esc(law.form.words)}</p>',
+        f'<h1>{esc(law.name)}</h1><div class="law-alone">{mathml(law.form.latex)}</div><p>{esc(law.form.words)}</p>',
         f'<dl class="review-facts">{"".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts)}</dl>',
         "<h2>What its symbols count</h2>" + from_rows(symbols, list(symbols[0]), "Variables of the law").to_html()
         if symbols

@@ -20,10 +20,12 @@ from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.execute.run import ExecutionFailed, execute_all
 from review_book.pages import findings as pages
+from review_book.pages.formulas import formula_problems
 from review_book.pages.laws import law_pages
 from review_book.pages.statements import write_statement_pages
 from review_book.pages.studies import study_pages
 from review_book.records.about import load_about
+from review_book.records.kinds import all_kinds
 from review_book.records.surroundings import check_book
 from review_book.records.tables import check_tables
 from review_book.review import Review
@@ -67,7 +69,8 @@ def load_records(app: Sphinx) -> None:
         records = sources.review.records
         for kind in (sources.register, sources.ledger, sources.terms, records.statements, records.rules):
             assert kind is not None  # each is read now, so that a fault is said before any page is read
-        if problems := [*check_book(root), *check_tables(sources.review.data)]:
+        formulas = formula_problems(records.laws, root) if "laws" in all_kinds() else ()
+        if problems := [*check_book(root), *check_tables(sources.review.data), *formulas]:
             raise RecordError(problems)
         pages.write_finding_pages(root, sources.register)
         write_statement_pages(root, sources.review.records)

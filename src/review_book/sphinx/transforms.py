@@ -7,13 +7,12 @@ import re
 from typing import Any
 
 from docutils import nodes
-from docutils.utils.math import MathError
-from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
 from sphinx.writers.html import HTMLTranslator
 
+from review_book.pages.formulas import mathml
 from review_book.sphinx import terms
 from review_book.sphinx.directives import sources_of
 
@@ -60,21 +59,10 @@ class RelativeLinks(SphinxPostTransform):
                 node.rawsource = new
 
 
-def spelled_out(tex: str) -> str:
-    r"""Return mathematics with the short forms of fractions that authors type written in full.
-
-    Examples
-    --------
-    >>> print(spelled_out(r"\tfrac12 + \dfrac{a}{b}"))
-    \frac{1}{2} + \frac{a}{b}
-    """
-    return re.sub(r"\\frac\s*(\w)\s*(\w)", r"\\frac{\1}{\2}", re.sub(r"\\[td]frac(?![a-zA-Z])", r"\\frac", tex))
-
-
 def _math(self: HTMLTranslator, node: nodes.Element, block: bool) -> None:
     try:
-        self.body.append(tex2mathml(spelled_out(node.astext()), as_block=block))
-    except MathError as error:
+        self.body.append(mathml(node.astext(), block))
+    except ValueError as error:
         logger.warning(
             "mathematics that cannot be shown: %s (%s); needed: LaTeX that docutils writes as MathML, with every argument in braces",
             node.astext(),
