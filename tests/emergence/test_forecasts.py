@@ -265,12 +265,14 @@ def test_questions_settle_by_dates_of_publication(root):
     assert fl.resolve(counted, register, dt.date(2026, 6, 30)).value == len([f for f in register.findings if f.published[:7] <= "2026-06"])  # fmt: skip
 
 
-def test_what_is_read_on_a_day_to_come_is_refused(data, monkeypatch):
-    """An answer is written down once it was read: one of a day that has not come would settle a question unread."""
+@pytest.mark.parametrize("answer", [{"value": 81.0}, {"void_because": "the page was gone"}])
+def test_what_is_read_on_a_day_to_come_is_refused(data, monkeypatch, answer):
+    """An answer is written down once it was read: one of a day that has not come would settle or void a question unread."""
     register = load_register(data)
     fl.file_forecast(_address_draft(), data, register)
     where = {"address": "https://example.org/best", "read": "as it stood"}
-    _read_there(data, {"forecast": "horizons", "day": "2027-06-30", "value": 81.0, **where})
+    _read_there(data, {"forecast": "horizons", "day": "2027-06-30", **answer, **where})
+    monkeypatch.setattr(fl, "newest_day", lambda: dt.date(2027, 6, 30))
     fl.load_forecasts(data, register)
 
     monkeypatch.setattr(fl, "newest_day", lambda: dt.date(2027, 6, 29))

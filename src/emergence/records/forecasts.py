@@ -366,14 +366,15 @@ def _wrong_found(located: Located, found: Iterable[Found], forecasts: Iterable[F
                 f"an address of {named[1:]}, which the question names; or elsewhere, why it was read with another host"
             )
             yield located.problem((i, "address"), one.address, need)
+        if one.day > newest_day():
+            yield located.problem((i, "day"), str(one.day), f"a day that is not after today, {today()}")
+            continue
         if one.void_because is not None:
             if one.day < forecast.made_on:
                 yield located.problem((i, "day"), str(one.day), f"a day from {forecast.made_on} on, when it was asked")
             continue
         early = one.value != 1 if rule.yes_or_no else True  # a mark that is passed settles at once
-        if one.day > newest_day():
-            yield located.problem((i, "day"), str(one.day), f"a day that is not after today, {today()}")
-        elif one.day <= forecast.made_on or (early and one.day < forecast.resolves_by):
+        if one.day <= forecast.made_on or (early and one.day < forecast.resolves_by):
             need = f"a day after {forecast.made_on}, and not before {forecast.resolves_by} unless a mark was passed"
             yield located.problem((i, "day"), str(one.day), need)
         if one.value is not None and rule.yes_or_no and one.value not in (0, 1):
