@@ -162,6 +162,8 @@ DRILLS = [
     ("two authors whom BibTeX takes for one, or et al. for a name", "the form of the bibliography", "review_book/test_references.py::test_people_who_are_read_otherwise_than_meant_are_named"),
     ("a unit in another case or spelling than the others", "the check of units", "review_book/test_units.py::test_a_unit_in_another_spelling_is_said"),
     ("a work that decisions name by two ids", "the check of the search", "review_book/test_screened.py::test_a_work_under_two_ids_is_named"),
+    ("a formula of a law that no page can show", "the check of formulas, and the build", "review_book/test_laws_page.py::test_a_formula_that_no_page_can_show_is_named"),
+    ("a part of another chapter in a chapter", "the check of the prose, and the build", "review_book/test_markup.py::test_a_part_of_another_chapter_is_named"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -369,10 +369,12 @@ def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
         "{statement}`nothing`": "no statement nothing",
         "```{show} tides/heights#nothing\n```": "shows no figure or table nothing",
         "{cite:p}`nobody2025nothing`": "nobody2025nothing",
-        "```{statements} nothing\n```": "no chapter nothing",
     }
-    # A dead link is seen in the source, before the pages are built, so that it stands in a build of its own.
-    for faults in (planted, {"[dead](nowhere.md)": "nowhere.md"}):
+    # A dead link and a chapter are seen in the source, before the pages are built, so that they stand in a build of their own.
+    for faults in (
+        planted,
+        {"[dead](nowhere.md)": "nowhere.md", "```{statements} nothing\n```": "{statements} nothing"},
+    ):
         page.write_text(sound + "\n".join(f"\n{fault}\n" for fault in faults), encoding="utf-8")
         for _ in range(2):
             red = _build(run_in, little_built)

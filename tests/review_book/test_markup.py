@@ -10,7 +10,7 @@ from myst_parser.parsers.mdit import create_md_parser
 from review_book.living.prose import check_prose
 from review_book.review import Review
 from review_book.sphinx.directives import CHAPTER_PARTS
-from review_book.sphinx.markup import _CELL, OURS, _hollow, _parser
+from review_book.sphinx.markup import _CELL, OF_A_CHAPTER, OURS, _hollow, _parser
 
 CLOSED = "needed: --> at its end"
 WORDS = "needed: what it shows"
@@ -178,9 +178,30 @@ def test_a_share_that_is_none_in_the_head_is_named(mini, given):
     assert said.needed.startswith("a share from 1.1e-05 to 0.01")
 
 
+@pytest.mark.parametrize("name", [*OF_A_CHAPTER])
+def test_a_part_of_another_chapter_is_named(mini, name):
+    """A chapter shows what is its own; a page beside the chapters shows one of them, or all."""
+    for page, chapter, needed in (
+        ("chapters/tides.md", "winds", "needed: tides, the chapter of this page"),
+        ("chapters/tides.md", "all", "needed: tides, the chapter of this page"),
+        ("methods.md", "tide", "needed: all, or a chapter; did you mean tides?"),
+        ("methods.md", "tides", None),
+        ("methods.md", "all", None),
+    ):
+        path = mini / page
+        text = path.read_text(encoding="utf-8")
+        path.write_text(f"{text}\n```{{{name}}} {chapter}\n```\n", encoding="utf-8")
+        said = [str(problem) for problem in check_prose(Review(mini))]
+        path.write_text(text, encoding="utf-8")
+
+        assert len(said) == (needed is not None), said
+        assert needed is None or (f"given {{{name}}} {chapter}; " in said[0] and needed in said[0])
+
+
 def test_every_directive_of_ours_is_on_the_list():
     """The list of what a page may use holds each directive that makes a part of a chapter."""
     assert set(CHAPTER_PARTS) <= set(OURS)
+    assert set(CHAPTER_PARTS) <= set(OF_A_CHAPTER)
 
 
 def test_what_is_quick_reads_a_page_as_the_build_does(root):

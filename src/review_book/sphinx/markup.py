@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import yaml
 
 from review_book.execute.contents import share_of
+from review_book.records.about import chapters_of
 from review_book.sphinx.leftovers import in_blocks, in_words
 from review_book.sphinx.prose import blank
 from review_utils.records.reading import Problem, RecordError, did_you_mean, read_text
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 OURS = ("show", "numbers", "finding", "register", "part", "terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")  # fmt: skip
 """Directives of the review's own."""
+
+OF_A_CHAPTER = ("terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")
+"""Those that show a part of one chapter, or of all."""
 
 BOXES = ("note", "tip", "warning", "important", "seealso")
 """Directives that hold prose."""
@@ -238,12 +242,27 @@ def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
             yield line, "a code cell, which no chapter has", needed
     elif name not in DIRECTIVES:
         yield line, f"{{{name}}}", f"one of {', '.join(DIRECTIVES)}{did_you_mean(name, DIRECTIVES)}"
+    elif name in OF_A_CHAPTER:
+        yield from _of_another(name, argument, line, root, page)
     elif name in PICTURES:
         words = re.search(r"^:alt:[ \t]*\S|^alt:[ \t]*\S", token.content, re.M)
         yield from _picture(argument, bool(words), line, root, page)
     if name in (*BOXES, "figure"):
         for row, given, needed in faults(token.content, root, page):
             yield line + row, given, needed
+
+
+def _of_another(name: str, argument: str, line: int, root: Path, page: str) -> Iterator[Fault]:
+    """Yield a part of a chapter that there is not, or of another chapter than the one in which it stands."""
+    try:
+        chapters = chapters_of(root / "data")
+    except RecordError:  # told with the records
+        return
+    folder, _, own = page.rpartition("/")
+    if folder == "chapters" and own in chapters and argument != own:
+        yield line, f"{{{name}}} {argument}", f"{own}, the chapter of this page: the other is shown on its own page"
+    elif argument not in ("all", *chapters):
+        yield line, f"{{{name}}} {argument}", f"all, or a chapter{did_you_mean(argument, chapters)}"
 
 
 def _html(text: str, line: int) -> Iterator[Fault]:
