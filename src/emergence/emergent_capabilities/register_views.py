@@ -10,6 +10,7 @@ import pandas as pd
 
 from emergence.shared.checks import asks, frame
 from emergence.shared.fitting import wilson
+from review_utils.records.references import load_references
 from review_utils.records.register import NOT_TESTED, Finding, Measurement, Register, Shape
 from review_utils.records.status import STRICT, Reading, Status, evaluate, members_of, was_tested
 from review_utils.show import listed
@@ -74,13 +75,22 @@ def admitted(register: Register, definition: Definition) -> list[Finding]:
     return [f for f in register.findings if all(verdict(f, name) in definition.admits for name in definition.criteria)]
 
 
+def _names(register: Register) -> dict[str, str]:
+    """Return the short name of each finding, with its work's letter or its id where others have the same."""
+    shared = {name for name, count in Counter(f.short for f in register.findings).items() if count > 1}
+    works = load_references(register.data) if shared else {}
+    lettered = {f.id: f.short + (works[f.cite].letter if f.short in shared else "") for f in register.findings}
+    twice = {name for name, count in Counter(lettered.values()).items() if count > 1}
+    return {f.id: f"{f.short} ({f.id})" if lettered[f.id] in twice else lettered[f.id] for f in register.findings}
+
+
 def structural_tests(register: Register) -> pd.DataFrame:
     """Return every structural test on every finding: finding, study, test, result.
 
     A test that a record does not mention, or of which it says that nothing was seen, is ``not reported``: a gap of the
-    reading, and not the same as ``not run``, which a record says with the reading that shows it. Studies that share a short name are told apart by their ids.
+    reading, and not the same as ``not run``, which a record says with the reading that shows it. Studies that share a short name are told apart by their letters in the bibliography, or by their ids.
     """
-    names = Counter(f.short for f in register.findings)
+    names = _names(register)
     rows = []
     for finding in register.findings:
         results: dict[str, list[str]] = {}
@@ -91,8 +101,14 @@ def structural_tests(register: Register) -> pd.DataFrame:
             done = sorted({r for r in found if r not in NOT_TESTED})
             known = next((r for r in ("not-applicable", "not-run") if r in found), "not-reported")
             text = ", ".join(done) if done else known
-            study = finding.short if names[finding.short] == 1 else f"{finding.short} ({finding.id})"
-            rows.append({"finding": finding.id, "study": study, "test": kind.title, "result": text.replace("-", " ")})
+            rows.append(
+                {
+                    "finding": finding.id,
+                    "study": names[finding.id],
+                    "test": kind.title,
+                    "result": text.replace("-", " "),
+                }
+            )
     return pd.DataFrame(rows, columns=["finding", "study", "test", "result"])
 
 
