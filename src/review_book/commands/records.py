@@ -224,6 +224,7 @@ def file_draft(draft: Path) -> None:
     """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
     from emergence.records.forecasts import Forecast, asks_of, check_draft, file_forecast
     from review_book.records.cut import cut_texts
+    from review_book.records.marked import marked_texts
     from review_utils.records.reading import RecordError, parse_list, read_yaml
 
     at, located, day = review(), read_yaml(draft), today()
@@ -237,7 +238,7 @@ def file_draft(draft: Path) -> None:
     forecasts = parse_list(Forecast, located)  # all are sound, or none is filed
     if not forecasts:
         raise Refusal(f"{draft}: an empty list; needed: at least one forecast")
-    problems = [*cut_texts(draft, located.text)]
+    problems = [*cut_texts(draft, located.text), *marked_texts(draft, located.text)]
     problems += [
         located.problem((i, "made_on"), str(item.made_on), f"the day on which it is filed, {day}")
         for i, item in enumerate(forecasts)

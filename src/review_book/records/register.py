@@ -14,6 +14,7 @@ from review_book.records.about import About, leads_to, load_about
 from review_book.records.cut import cut_texts
 from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
+from review_book.records.marked import marked_texts
 from review_book.records.references import load_references, not_its_day
 from review_book.records.units import meant
 from review_utils.records.authors import folded
@@ -77,7 +78,7 @@ def load_finding(path: Path) -> Finding:
             [located.problem((), given, "the record of one finding, as a file of data/findings holds it")]
         )
     finding = parse(Finding, located)
-    if problems := [*cut_texts(path, located.text), *_by_itself(finding, located)]:
+    if problems := [*cut_texts(path, located.text), *marked_texts(path, located.text), *_by_itself(finding, located)]:
         raise RecordError(problems)
     return finding
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from review_book.records.cut import cut_texts
 from review_book.records.kinds import all_kinds
+from review_book.records.marked import marked_texts
 from review_book.records.tables import Licence
 from review_book.records.units import check_units
 from review_utils.records.quantities import EARLIEST, Number, PartialDate, earliest, newest_day, today
@@ -357,11 +358,17 @@ def _name(root: Path) -> str:
 def check_book(root: Path) -> list[Problem]:
     """Return the problems of what a build cannot begin without: the contents, the settings and how to cite the review.
 
-    In these and in all records, also texts that YAML cuts off.
+    In these and in all records, also texts that YAML cuts off; in records, signs that a page would print.
     """
     written = (*files_in(root, "*.yml"), *files_in(root, "*.cff"), *files_in(root / "data", "**/*.yml"))
     problems = [
         one for path in written if path.is_file() for one in cut_texts(path, path.read_text("utf-8", "replace"))
+    ]
+    problems += [
+        one
+        for path in files_in(root / "data", "**/*.yml")
+        if path.is_file()
+        for one in marked_texts(path, path.read_text("utf-8", "replace"))
     ]
     pages: list[str] = []
     for name, model in (("_toc.yml", _Contents), ("_config.yml", _Book), ("CITATION.cff", _HowToCite)):
