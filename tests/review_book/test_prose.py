@@ -29,6 +29,7 @@ def test_a_typed_number_is_found(text):
         ("It wins {math}`31` of the curves.", "31"),
         ("It wins `31` of the curves.", "31"),
         ("```{note}\n:class: x1\nIt wins 31 curves.\n```", "31"),
+        ("```{note} It wins 31 curves.\nAll of $x = 1$.\n```", "31"),
         ("```{figure} x1.svg\n:width: 300px\n:alt: It wins 31 curves\n```", "31"),
         ("It reads 2048 tokens.", "2048"),
     ],

@@ -21,6 +21,8 @@ Fault = tuple[int, str, str]
 _STAND_IN = {"code_inline": "\ue000", "softbreak": "\n", "hardbreak": "\n", "em_open": "", "em_close": "", "strong_open": "", "strong_close": ""}  # fmt: skip
 """What takes the place of markup among the words: code, ends of lines, stress; a sign of its own for the rest."""
 _OTHER, _WHERE = "\ue001", "\ue004"
+_QUOTE = "\ue005"
+"""A number, a statement or a citation, which is printed as words."""
 _ESCAPED = {"\\(": "\ue002", "\\)": "\ue002", "\\[": "\ue003"}
 """Signs with a backslash before them, which LaTeX takes for mathematics; all others are as they are meant."""
 
@@ -48,6 +50,9 @@ _LEFT = [
         (r"&#?\w+;|&(?:nbsp|amp|lt|gt|quot|[mn]dash|times|hellip)\b", "the sign that it stands for; there is no such one in HTML"),
         (r"<(?:\ue004|www\.|mailto:)\S*", "an address without spaces, and > at its end"),
         (r"^\([\w-]+\)=", "an address of a heading alone on its line, above it"),
+        (r"(?<=[^\W\d_])\ue005|\ue005(?=[^\W_])", "a space between a word and what is quoted beside it"),
+        (r"(?<![\w/.@-])www\.\w[\w./-]*\w", "https:// before it: without, it leads nowhere"),
+        (r"(?<![\w-])--[a-z][\w-]*", "backticks around an option, whose two dashes would be printed as one"),
         (r"^#+.*", "a space after the last #, for a heading, or \\ before the first"),
     )
 ]  # fmt: skip
@@ -59,7 +64,7 @@ _OF_LINES = [
 ]
 """What is left at the beginning of a line, or in it, where no cell and no heading holds it."""
 
-_SIGNS = re.compile(r"[][{}$\\^~*_`|#&@\ue002\ue003]|''|==|\+\+|<[\ue004wm]|^(?:[-+:!?.]|\d+[.)])|\S\ue000|\b\w+ \ue000", re.M)  # fmt: skip
+_SIGNS = re.compile(r"[][{}$\\^~*_`|#&@\ue002\ue003]|''|==|\+\+|<[\ue004wm]|^(?:[-+:!?.]|\d+[.)])|\S\ue000|\ue005\w|\w\ue005|www|--\w|\b\w+ \ue000", re.M)  # fmt: skip
 """Signs without which nothing is left: looked for first, since that is quick."""
 _BARE = re.compile(r"https?://[^\s<>]*[^\s<>).,;]|\[\^[\w-]+\]")
 """Addresses, which are linked as they are, and marks of footnotes, which are asked for their notes elsewhere."""
@@ -102,6 +107,8 @@ def _words(children: list[Token]) -> str:
             said.append(part.content)
         elif part.type == "text_special":  # before a letter a backslash is one, and is printed
             said.append(part.content if part.content == part.markup else _ESCAPED.get(part.markup, _OTHER))
+        elif part.type == "myst_role" and part.meta["name"] not in ("sub", "sup", "math", "code"):
+            said.append(_QUOTE + "\n" * part.content.count("\n"))
         else:
             said.append(_STAND_IN.get(part.type, _OTHER) + "\n" * part.content.count("\n"))
     return "".join(said)
@@ -116,7 +123,7 @@ def _around(words: str, at: int) -> str:
 
 
 def _printed(words: str) -> str:
-    return re.sub("[\ue000-\ue004]+", "…", words)
+    return re.sub("[\ue000-\ue005]+", "…", words)
 
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>sub|sup|kbd)\s*>", re.I)

@@ -247,6 +247,9 @@ def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
     elif name in PICTURES:
         words = re.search(r"^:alt:[ \t]*\S|^alt:[ \t]*\S", token.content, re.M)
         yield from _picture(argument, bool(words), line, root, page)
+    if name in BOXES and argument:  # its first words
+        for _, given, needed in faults(argument, root, page):
+            yield line, given, needed
     if name in (*BOXES, "figure"):
         for row, given, needed in faults(token.content, root, page):
             yield line + row, given, needed

@@ -12,7 +12,7 @@ _PASSED_OVER = re.compile(
     r"|\]\([^\s)]*|^ *\d+\. |<!-- number: .*? -->[^\n]*",
     flags=re.MULTILINE | re.DOTALL,
 )
-_HOLDS_PROSE = re.compile(r"\s*\{(?:note|tip|warning|important|seealso|figure)\}")
+_HOLDS_PROSE = re.compile(r"\s*\{(?:(?:note|tip|warning|important|seealso)\}(?P<first>.*)|figure\})")
 _OPTION = re.compile(r"^:(?!alt:)[\w-]+:[^\n]*$", re.MULTILINE)
 _ABOUT = re.compile(
     r"\\(?:approx|sim|simeq|pm|leq?|geq?|lesssim|gtrsim|times|text|mathrm|mathbf|percent)(?![a-zA-Z])|\\[,;:!% ]|percent|[-+~≈±<>=%{}\s]"
@@ -42,10 +42,10 @@ def _passed_over(match: re.Match[str]) -> str:
     typed = match["said"] if match["role"] in ("math", "code") else match["maths"] or match["code"]
     if _alone(typed):
         return match[0]
-    if match["held"] is not None and _HOLDS_PROSE.match(match["info"]):
-        before, after = match.start("held") - match.start(), match.end("held") - match.start()
-        held = _PASSED_OVER.sub(_passed_over, _OPTION.sub(blank, match["held"]))
-        return " " * (before - 1) + "\n" + held + " " * (len(match[0]) - after)
+    if match["held"] is not None and (box := _HOLDS_PROSE.match(match["info"])):
+        held = _PASSED_OVER.sub(_passed_over, f"{box['first'] or ''}\n{_OPTION.sub(blank, match['held'])}")
+        before, after = match.start("held") - match.start(), match.end() - match.end("held")
+        return " " * (before - held.index("\n") - 1) + held + " " * after
     return blank(match)
 
 
