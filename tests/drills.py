@@ -145,7 +145,6 @@ DRILLS = [
     ("the set-up beside a trace edited by hand", "the digest that the run wrote", "review_utils/test_traces.py::test_a_set_up_changed_by_hand_is_refused"),
     ("a tag that keeps a cell from running or lets it fail", "the executor, before a cell runs", "review_book/test_execute.py::test_a_tag_that_turns_a_guard_off_is_refused"),
     ("a forecast whose words name another day or unit than its fields", "the check before the seal", "emergence/test_forecasts.py::test_a_question_whose_words_and_fields_part_is_not_filed"),
-    ("an answer of a day to come", "the validator of what was read", "emergence/test_forecasts.py::test_what_is_read_on_a_day_to_come_is_refused"),
     ("words after a comment that begins their line, a line that a page leaves out, an indented paragraph", "the check of the prose, and the build", "review_book/test_markup.py::test_a_line_that_a_page_leaves_out_or_prints_as_typed_is_named"),
     ("a cell of an analysis that is fenced as a listing, and never runs", "the check of the prose, and the build", "review_book/test_markup.py::test_a_cell_that_would_be_printed_and_never_run_is_named"),
     ("a role beside its backtick, a link beside its address, a stray dollar and other markup that made none", "the check of the prose, and the build", "review_book/test_leftovers.py::test_markup_that_made_none_is_named"),
@@ -165,6 +164,18 @@ DRILLS = [
     ("a work that decisions name by two ids", "the check of the search", "review_book/test_screened.py::test_a_work_under_two_ids_is_named"),
     ("a formula of a law that no page can show", "the check of formulas, and the build", "review_book/test_laws_page.py::test_a_formula_that_no_page_can_show_is_named"),
     ("a part of another chapter in a chapter", "the check of the prose, and the build", "review_book/test_markup.py::test_a_part_of_another_chapter_is_named"),
+    ("a copy of a record beside it, as a file manager makes one", "the check of all records", "review_book/test_hostile.py::test_a_copy_beside_its_record_is_told_once"),
+    ("a row under a key that only looks like another", "the check of tables", "review_book/test_hostile.py::test_a_row_under_a_key_that_only_looks_like_another_is_said"),
+    ("a number of a table outside of its interval", "the check of tables", "review_book/test_hostile.py::test_a_value_beside_its_interval_in_a_table_is_said"),
+    ("a number of a table outside of its interval, with its error between", "the check of tables", "review_book/test_hostile.py::test_a_value_beside_its_interval_with_an_error_between_is_said"),
+    ("a unit against the name of its column", "the check of tables", "review_book/test_hostile.py::test_a_unit_against_the_name_of_its_column_is_said"),
+    ("a row published before it was released", "the check of tables", "review_book/test_hostile.py::test_a_row_published_before_it_was_released_is_said"),
+    ("a row of a table that cites what there is not", "the check of tables", "review_book/test_hostile.py::test_a_row_that_cites_what_there_is_not_is_said"),
+    ("a scale of a curve without its letter", "the reader of a curve", "emergence/test_measured.py::test_one_scale_without_its_letter_is_refused"),
+    ("a scale that is not the size in its model's name", "the reader of a curve", "emergence/test_measured.py::test_a_scale_that_is_not_the_size_in_the_model_s_name_is_refused"),
+    ("a table whose rows are named in the index", "the one table renderer", "review_utils/test_show_tables.py::test_an_index_that_names_rows_is_not_lost"),
+    ("a table without the columns that a function needs", "the check of arguments", "emergence/test_checks.py::test_what_is_no_table_is_refused_by_its_columns"),
+    ("an answer or a void of a day to come", "the validator of what was read", "emergence/test_forecasts.py::test_what_is_read_on_a_day_to_come_is_refused"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 
