@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from review_utils.records.reading import read_yaml
+from review_utils.records.reading import did_you_mean, read_yaml
 from review_utils.review import Explained, file_state, files_in
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ def share_of(given: object) -> float:
     if not NEAR <= near <= FARTHEST:
         raise ValueError(f"a share from {NEAR:g} to {FARTHEST:g}, and # before the reason")
     return near
+
+
+_KEYS = ("format", "root", "defaults", "options", "parts", "chapters", "sections", "subtrees", "entries", "items", "file", "glob", "url", "title", "caption", "numbered", "maxdepth", "hidden", "titlesonly", "reversed")  # fmt: skip
+"""What a table of contents may say; another key has no effect."""
 
 
 def toc_pages(root: Path) -> list[str]:
@@ -75,6 +79,11 @@ def toc_pages(root: Path) -> list[str]:
                 elif key == "glob":
                     wrong.append(
                         f"_toc.yml:{line_of(str(value))}: given {value}; needed: the pages of one folder, as folder/*"
+                    )
+                elif key not in _KEYS:
+                    near = did_you_mean(str(key), _KEYS) or f"; there are: {', '.join(_KEYS)}"
+                    wrong.append(
+                        f"_toc.yml:{line_of(f'{key}:')}: given {key}; needed: a key of a table of contents{near}"
                     )
                 else:
                     walk(value)

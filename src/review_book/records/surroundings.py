@@ -43,6 +43,15 @@ class _Open(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True)
 
 
+def _address(said: str) -> str:
+    if not re.fullmatch(r"(https?|ftp)://([\w-]+\.)+[A-Za-z][\w-]+([:/?#][^\s<>\"]*)?", said):
+        raise ValueError("an address as https://example.org/page")
+    return said
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
 class _Contents(_Open):
     format: Text
     root: Text
@@ -50,12 +59,78 @@ class _Contents(_Open):
     parts: list[dict[str, Any]] = []
 
 
-class _Execute(_Open):
-    notebooks: Annotated[Literal["off"], Field(alias="execute_notebooks")]
+class _Setting(BaseModel):
+    """A part of the book's settings: one that has no effect, for being mistyped, is worse than none."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
-class _Sphinx(_Open):
+class _Execute(_Setting):
+    execute_notebooks: Literal["off"]
+
+
+READ_SO = ("colon_fence", "dollarmath")
+"""Extensions of Markdown without which pages would stand otherwise than they are checked."""
+
+
+def _read_as_checked(said: list[str]) -> list[str]:
+    if lacking := [name for name in READ_SO if name not in said]:
+        raise ValueError(f"{', '.join(lacking)} as well, by which pages are checked")
+    return said
+
+
+class _Parse(_Setting):
+    myst_enable_extensions: Annotated[
+        list[Literal["colon_fence", "dollarmath", "linkify", "tasklist"]], AfterValidator(_read_as_checked)
+    ]
+
+
+class _Html(_Setting):
+    favicon: Text | None = None
+    use_edit_page_button: bool = False
+    use_repository_button: bool = False
+    use_issues_button: bool = False
+    use_multitoc_numbering: bool = True
+    extra_footer: str = ""
+    home_page_in_navbar: bool = True
+    baseurl: str = ""
+    announcement: str = ""
+
+
+class _Buttons(_Setting):
+    notebook_interface: Literal["classic", "jupyterlab"] = "classic"
+    binderhub_url: str = ""
+    jupyterhub_url: str = ""
+    colab_url: str = ""
+    deepnote_url: str = ""
+    thebe: bool = False
+
+
+class _Repository(_Setting):
+    url: Address
+    path_to_book: str = ""
+    branch: str = "main"
+    provider: str = ""
+
+
+def _harmless(config: dict[str, Any]) -> dict[str, Any]:
+    for name, value in config.items():
+        if name == "suppress_warnings" and value != []:
+            raise FieldError("an empty list: a warning that is left out is a fault that nobody sees", name)
+        if name == "language" and value != "en":
+            raise FieldError("en, in which the engine writes, and which every page tells those who read it aloud", name)
+        if not re.fullmatch(r"suppress_warnings|language|(html|bibtex|latex)_[a-z_]+", name):
+            near = did_you_mean(name, ("suppress_warnings", "language", "html_theme_options", "bibtex_reference_style"))
+            raise FieldError(
+                f"a setting of Sphinx for html, bibtex or latex: the others are the engine's own{near}", name
+            )
+    return config
+
+
+class _Sphinx(_Setting):
     extra_extensions: Annotated[list[Literal["review_book"]], Field(min_length=1)]
+    recursive_update: bool = False
+    config: Annotated[dict[str, Any], AfterValidator(_harmless)] = {}
 
 
 def _of_now(said: str | int) -> str | int:
@@ -65,12 +140,19 @@ def _of_now(said: str | int) -> str | int:
     return said
 
 
-class _Book(_Open):
+class _Book(_Setting):
     title: Text
     author: Text
     copyright: Annotated[str | int, AfterValidator(_of_now)] | None = None
+    logo: Text | None = None
+    only_build_toc_files: bool = False
+    exclude_patterns: list[str] = []
     execute: _Execute
-    html: dict[str, Any]
+    parse: _Parse
+    html: _Html
+    latex: dict[str, Any] = {}
+    launch_buttons: _Buttons = _Buttons()
+    repository: _Repository | None = None
     sphinx: _Sphinx
     bibtex_bibfiles: list[Literal["data/references.bib"]]
 
@@ -108,14 +190,7 @@ def _doi(said: str) -> str:
     return said
 
 
-def _address(said: str) -> str:
-    if not re.fullmatch(r"(https?|ftp)://([\w-]+\.)+[A-Za-z][\w-]+([:/?#][^\s<>\"]*)?", said):
-        raise ValueError("an address as https://example.org/page")
-    return said
-
-
 Doi = Annotated[str, AfterValidator(_doi)]
-Address = Annotated[str, AfterValidator(_address)]
 
 
 class _Cff(BaseModel):
