@@ -176,6 +176,7 @@ DRILLS = [
     ("a table whose rows are named in the index", "the one table renderer", "review_utils/test_show_tables.py::test_an_index_that_names_rows_is_not_lost"),
     ("a table without the columns that a function needs", "the check of arguments", "emergence/test_checks.py::test_what_is_no_table_is_refused_by_its_columns"),
     ("an answer or a void of a day to come", "the validator of what was read", "emergence/test_forecasts.py::test_what_is_read_on_a_day_to_come_is_refused"),
+    ("a chart that draws what no row says", "what a notebook may show", "review_book/test_ordinary.py::test_a_chart_that_draws_what_no_row_says_is_refused"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import vl_convert
 
+from review_book.execute import drawn
+from review_book.records.units import meant
 from review_utils.records.quantities import limits
 from review_utils.records.reading import plain_text
 
@@ -63,6 +65,8 @@ def check(kind: str, record: Mapping[str, Any]) -> None:
 
 def _number(record: Mapping[str, Any]) -> None:
     unit, value = record.get("unit", ""), record["value"]
+    if right := meant(unit):
+        raise ValueError(f"given the unit {unit}; needed: {right}, as elsewhere")
     if found := limits(unit):
         # An end that is approximate may pass a bound of a percentage, which may also stand for a change.
         names = ("value",) if found[1] == 100 else ("value", "low", "high")
@@ -76,6 +80,8 @@ def _number(record: Mapping[str, Any]) -> None:
 def _table(record: Mapping[str, Any]) -> None:
     for column, cells in zip(record["columns"], zip(*record["rows"], strict=True), strict=False):
         unit = record["units"].get(column)
+        if right := meant(unit):
+            raise ValueError(f"given the unit {unit} of the column {column}; needed: {right}, as elsewhere")
         # A column in percent may hold changes, which pass both bounds; its head says which.
         found = bound if (bound := limits(unit)) and bound[1] != 100 else None
         for cell in cells:
@@ -94,7 +100,7 @@ def check_chart(spec: Mapping[str, Any]) -> None:
         With what is given and what is needed.
     """
     columns: set[str] = set()
-    drawn: set[str] = set()
+    fields: set[str] = set()
     rows = 0
     for above, name, item in _parts(spec):
         if above == "data" and name == "url":
@@ -108,14 +114,32 @@ def check_chart(spec: Mapping[str, Any]) -> None:
                     raise ValueError("a link that runs a script; needed: addresses that begin with https://")
                 columns.update(cells)
         elif name == "field" and isinstance(item, str) and above != "transform":
-            drawn.add(item)
-        elif name == "as" or above == "transform":
+            fields.add(item)
+        elif name == "as" or (above == "transform" and name not in ("calculate", "filter")):
             columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
     if not rows:
         raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
-    if lacking := sorted(name for name in drawn if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
+    if lacking := sorted(name for name in fields if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
         raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
+    _drawn(spec, frozenset(columns))
     _scales(spec)
+
+
+def _drawn(spec: Mapping[str, Any], columns: frozenset[str]) -> None:
+    """Refuse a chart that draws otherwise than its rows say."""
+    parts, sets = [*_parts(spec)], spec.get("datasets", {})
+    if not any(name == "pivot" for _, name, _ in parts):  # it makes columns of its rows
+        looked_up = {field for above, name, item in parts if (above, name) == ("from", "fields") for field in item}
+        reads = [item for _, name, item in parts if name in ("calculate", "filter", "test") and isinstance(item, str)]
+        drawn.check_expressions(reads, columns | looked_up)
+    if not any(name in ("color", "fill", "stroke") for above, name, _ in parts if above == "encoding"):
+        drawn.check_unseen([item for _, name, item in parts if name == "mark"])
+    parted = {item for above, name, item in parts if above in ("facet", "row", "column") and name == "field"}
+    views = []
+    for mark, encoding, data in _views(spec, {}, None):
+        rows = data.get("values", sets.get(data.get("name"))) if data is not None else None
+        views.append((mark, encoding, rows if isinstance(rows, list) else None))
+    drawn.check_views(views, frozenset(parted))
 
 
 def _parts(node: Any, above: str = "") -> Iterator[tuple[str, str, Any]]:

@@ -43,6 +43,18 @@ _UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         "chance that is the same each time, as np.random.default_rng(0)",
     ),
     (
+        (".sample(",),
+        re.compile(
+            r"(?<!rng)(?<!random)(?<!chance)(?<!draw)(\.sample\((?!(?:[^()]|\([^()]*\))*\b(?:random_state|rng|seed)\b)(?:[^()]|\([^()]*\))*\))"
+        ),
+        "the rows that are the same each time: a random_state, as .sample(10, random_state=0)",
+    ),
+    (
+        ("id(", "hash("),
+        re.compile(r"(?<![\w.])((?:id|hash)\([^()\n]*(?:\(\))?\))"),
+        "a value that is the same in each process: where a thing lies in memory, and Python's own hash, are not",
+    ),
+    (
         ("breakpoint(", "set_trace("),
         re.compile(r"\b(breakpoint\(\)|pdb\.set_trace\(\))"),
         "a cell that runs to its end",
