@@ -107,6 +107,8 @@ KINDS = {
     "a book of another name": ("_config.yml", "title: Tides", "title: Something else", "the name in data/review.yml"),
     "notebooks executed twice": ("_config.yml", 'execute_notebooks: "off"', "execute_notebooks: force", "one of off"),
     "a pattern that leaves a page out": ("_config.yml", 'exclude_patterns: [_build,', 'exclude_patterns: ["analyses/tides/**", _build,', "analyses/tides/heights is one"),
+    "a chapter without headlines": (STATEMENT, "  headline: true\n", "", "headline: true of the statements that open the chapter"),
+    "a look-up twice": (RUNS, "- {id: one,", "- {id: again, date: 2026-01-01, source: shelf, query: tides, returned: 3, chapters: [tides]}\n- {id: one,", "each look-up once; again is the same"),
     "a mistyped setting": ("_config.yml", 'copyright: "2026"', 'copyrigth: "2026"', "copyright?"),
     "a mistyped setting of pages": ("_config.yml", "  favicon:", "  favcion:", "favicon?"),
     "a mistyped setting of Sphinx": ("_config.yml", "    suppress_warnings: []", "    supress_warnings: []", "did you mean suppress_warnings"),

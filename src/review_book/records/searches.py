@@ -337,11 +337,15 @@ def load_searches(data: Path) -> Searches:
 
 def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Located) -> Iterator[Problem]:
     ids = [query.id for query in protocol.queries]
+    said: dict[tuple[object, ...], str] = {}
     for i, query in enumerate(protocol.queries):
         if query.chapter not in protocol.questions:
             near = did_you_mean(query.chapter, protocol.questions)
             yield at.problem(("queries", i, "chapter"), query.chapter, f"a chapter of the protocol's questions{near}")
     for i, run in enumerate(runs):
+        put = (run.date, run.source, run.query, tuple(run.chapters))
+        if (before := said.setdefault(put, run.id)) != run.id:
+            yield runs_at.problem((i, "query"), run.query, f"each look-up once; {before} is the same, of the same day")
         if run.asks and run.asks not in ids:
             yield runs_at.problem((i, "asks"), run.asks, f"a query of the protocol{did_you_mean(run.asks, ids)}")
 

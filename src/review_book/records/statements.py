@@ -188,6 +188,9 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
                 need = f"a sentence of its own; {sentences[item.statement]} says the same"
                 problems.append(located.problem((i, "statement"), item.statement, need))
             problems += _problems(located, i, item, studies, register, claims, data.parent)
+        if items and not any(item.headline for item in items):
+            need = "headline: true of the statements that open the chapter, five to eight of them"
+            problems.append(located.problem((), f"no headline in {chapter}", need))
         chapters[chapter] = tuple(items)
         of_chapter[chapter] = located
     had: set[str] = set()
