@@ -119,6 +119,18 @@ def test_a_citation_is_of_one_work(site):
     assert len(works) > 100
 
 
+def test_a_page_says_where_it_stands_or_nothing(site):
+    """The line above a title leads to the page above; where there is none, no line stands there."""
+    lines = {
+        path.relative_to(site).as_posix(): found[0]
+        for path in site.rglob("*.html")
+        if (found := re.search(r'<nav class="review-crumbs.*?</nav>', path.read_text(encoding="utf-8"), re.DOTALL))
+    }
+
+    assert [name for name, line in lines.items() if "<a " not in line] == []
+    assert {name.partition("/")[0] for name in lines} == {"analyses", "findings", "statements", "studies"}
+
+
 def test_a_page_says_once_who_wrote_it(site):
     """The by-line stands once, above the foot."""
     by = [path.read_text(encoding="utf-8").partition("</article>")[2].count("By The ") for path in site.glob("*.html")]

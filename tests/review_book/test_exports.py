@@ -225,6 +225,12 @@ def test_no_digest_is_shown_to_readers():
     )
     assert exports.event_words(reworded) == "It is so"
     assert exports.event_words(Event("2026-01-01", "study-corrected", "k", "A study", "aa", "bb")) == "A study"
+    renamed = Event("2026-01-01", "statement-renamed", "k", "It is so.", "one-study; aa", None)
+    assert exports.event_words(renamed) == "It is so"
+    rule = Event(
+        "2026-01-01", "rule-changed", "k", "A shape", 'codified when [{"min_examples": 2}]', "codified when []"
+    )
+    assert exports.event_words(rule) == "A shape: codified when min examples: 2 → codified when []"
 
 
 @pytest.mark.parametrize("kind", ["finding-added", "claim-flipped"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import json
+import re
 import shutil
 import uuid
 import zipfile
@@ -205,10 +206,22 @@ def grouped(events: Iterable[Event]) -> list[tuple[str, str, list[Event]]]:
     return sorted(found, key=lambda g: g[0], reverse=True)
 
 
+def _conditions(rule: str | None) -> str | None:
+    """Return a rule as the history holds it, its conditions in words."""
+
+    def said(match: re.Match[str]) -> str:
+        pairs = (f"{k.replace('_', ' ')}: {v}" for one in json.loads(match[0]) for k, v in one.items())
+        return "; ".join(pairs)
+
+    return rule and re.sub(r"\[\{.*\}\]", said, rule)
+
+
 def states_of(event: Event) -> tuple[str | None, str | None]:
     """Return what was said of the subject before and after, in words; nothing of what has no state in a few words."""
-    if event.topic in ("finding", "study", "forecast", "table"):
+    if event.topic in ("finding", "study", "forecast", "table") or event.kind.endswith("-renamed"):
         return None, None
+    if event.topic == "rule":
+        return _conditions(event.before), _conditions(event.after)
     if event.topic != "statement":
         return event.before, event.after
     before, after = (state and in_words(event, state).replace("-", " ") for state in (event.before, event.after))
