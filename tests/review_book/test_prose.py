@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from review_book.commands.records import check_everything
 from review_book.living.history import Event, append
-from review_book.living.prose import check_prose
+from review_book.living.prose import check_prose, unit_problems
 from review_book.review import Review
 from review_book.sphinx.prose import bare_numbers, spelled_numbers, uncited
+from review_book.sphinx.quotes import Sources, UnknownQuote
 
 
 @pytest.mark.parametrize(
@@ -161,6 +164,10 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ("It is {num}`claim:mean-height` seconds.", "needed: no unit after it, since it is shown as 1.5 metres"),
         ("It is {num}`claim:mean-height|bare`%.", "needed: its unit, metres"),
         (
+            "It is {num}`study:newton1687tides/tides-a-day|bare` percent {cite:p}`newton1687tides`.",
+            "needed: no percent after it: its record has another unit, or none",
+        ),
+        (
             "It is {num}`study:newton1687tides/tides-a-day` {cite:p}`darwin1898tides`.",
             "given a number of newton1687tides beside darwin1898tides",
         ),
@@ -178,6 +185,38 @@ def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, sa
     assert problem.line == text.count("\n") + 6 + 3 * fault.startswith("```{flow}")
     assert str(problem).startswith("chapters/tides.md:")
     assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("said", "needed"),
+    [
+        ("{num}`result:tides/heights#highest` metres", []),
+        ("{num}`result:tides/heights#highest|bare` hours.", []),
+        ("{num}`result:tides/heights#most|bare` percent.", []),
+        ("{num}`result:tides/heights#most` percent.", ["no unit after it, since it is shown as 90 percent (80 to 95)"]),
+        ("{num}`result:tides/heights#most|bare` hours.", ["its unit, percent"]),
+        ("{num}`result:tides/heights#none` hours.", []),
+    ],
+)
+def test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named(mini, monkeypatch, said, needed):
+    """Once an analysis ran, the build reads the word after its numbers: "100 percent (91 to 100) percent" is on no page."""
+    numbers = {"highest": ("2.9", ""), "most": ("90", " percent (80 to 95)")}
+
+    def resolve(_, address):
+        name = address.removesuffix("|bare").rpartition("#")[2]
+        if name not in numbers:
+            raise UnknownQuote(address)
+        value, unit = numbers[name]
+        return SimpleNamespace(text=value + ("" if address.endswith("|bare") else unit))
+
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\nIt is {said}\n", encoding="utf-8")
+    monkeypatch.setattr(Sources, "resolve", resolve)
+
+    at = Review(mini)
+    found = [p for p in unit_problems(at, Sources(at)) if p.line == text.count("\n") + 2]
+    assert [(p.file, p.needed.partition(";")[0]) for p in found] == [("chapters/tides.md", one) for one in needed]
 
 
 def test_faults_of_records_and_of_prose_are_told_together(mini):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import textwrap
 from collections.abc import Collection, Iterator
@@ -268,18 +269,37 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
 
 
 def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wrong]:
-    """Yield a number before another unit than its own; UnknownQuote says that there is none."""
+    """Yield a number before another unit than its own; UnknownQuote says that there is none.
+
+    A number of an analysis may have its unit in its label alone; one of a record that is printed without a unit has none.
+    """
     said = match["text"]
     number = sources.resolve(said).text
     if typed := _UNIT.match(prose, match.end()):
         word = typed[1] or {"%": "percent"}.get(typed[2], typed[2])
         bare = sources.resolve(f"{said.removesuffix('|bare')}|bare").text
-        unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).strip()
+        unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).partition("(")[0].strip()
         given = f"{{num}}`{said}`{typed[0]}"
         if unit and number != bare:
             yield match.start(), given, f"no unit after it, since it is shown as {number}; or |bare at its end"
         elif unit and word.rstrip("s") not in unit:
             yield match.start(), given, f"its unit, {unit}"
+        elif not unit and not said.startswith("result:"):
+            yield match.start(), given, f"no {word} after it: its record has another unit, or none"
+
+
+def unit_problems(at: Review, sources: Sources) -> list[Problem]:
+    """Return numbers of analyses before another unit than their own, or before it twice; known once the analyses ran."""
+    found = []
+    for page in toc_pages(at.root):
+        text = read_text(path) if (path := at.root / f"{page}.md").is_file() else ""
+        prose = _BLOCK.sub(_without_code, text) if "{num}`result:" in text else ""
+        for match in _ROLE.finditer(prose):
+            if match["role"] == "num" and match["text"].startswith("result:"):
+                with contextlib.suppress(UnknownQuote):  # told where it stands in the page
+                    for start, given, needed in _number(prose, match, sources):
+                        found.append(Problem(f"{page}.md", prose.count("\n", 0, start) + 1, "(prose)", given, needed))
+    return found
 
 
 _SIGN = re.compile(r"(?:(?:^|[\s(])[-−–+]|\b(?:minus|plus)\s)\Z")

@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.execute.run import ExecutionFailed, execute_all
+from review_book.living.prose import unit_problems
 from review_book.pages import findings as pages
 from review_book.pages.formulas import formula_problems
 from review_book.pages.laws import law_pages
@@ -70,7 +71,12 @@ def load_records(app: Sphinx) -> None:
         for kind in (sources.register, sources.ledger, sources.terms, records.statements, records.rules):
             assert kind is not None  # each is read now, so that a fault is said before any page is read
         formulas = formula_problems(records.laws, root) if "laws" in all_kinds() else ()
-        if problems := [*check_book(root), *check_tables(sources.review.data), *formulas]:
+        if problems := [
+            *check_book(root),
+            *check_tables(sources.review.data),
+            *formulas,
+            *unit_problems(sources.review, sources),
+        ]:
             raise RecordError(problems)
         pages.write_finding_pages(root, sources.register)
         write_statement_pages(root, sources.review.records)
