@@ -10,6 +10,7 @@ from review_book.sphinx.markup import faults
 
 ROLE = "needed: a role and its backtick with no space between, as {cite:p}`key`"
 BRACES = "needed: a role in braces"
+CITE = "needed: {cite:p}`key`, with the work in data/references.bib"
 LINK = "needed: a link as [words](page.md), with no space within"
 MONEY = "needed: $ at both ends of mathematics"
 MATHS = "needed: mathematics between dollars"
@@ -38,7 +39,9 @@ ENTITY = "needed: the sign that it stands for"
         ("See [the page]\n(https://x.invalid/a).", f"given a link that leads nowhere, ]; {LINK}"),
         ("See (the page)[tides.md].", f"given a link that leads nowhere, )[tides.md]; {LINK}"),
         ("See [[tides]].", f"given a link that leads nowhere, [[; {LINK}"),
-        ("See [@newton1687tides].", f"given a link that leads nowhere, [@newton1687tides; {LINK}"),
+        ("See [@newton1687tides].", f"given [@newton1687tides] in See [@newton1687tides].; {CITE}"),
+        ("See @newton1687tides of it.", f"given @newton1687tides in See @newton1687tides of it.; {CITE}"),
+        (r"See \cite{newton1687tides}.", f"given \\cite{{newton1687tides}} in See \\cite{{newton1687tides}}.; {CITE}"),
         ("So $$L=E$$ holds.", f"given $ in So $…$ holds.; {MONEY}"),
         ("It costs $5.", f"given $ in It costs $5.; {MONEY}"),
         ("$$\nE = m\n\nSo it is.", f"given $$; {MONEY}"),
@@ -128,6 +131,26 @@ def test_a_table_or_a_list_that_is_none_is_named(mini, fault, said):
 def test_words_that_markup_took_for_its_own_are_named(mini, fault, said):
     """A sign at the beginning of a line, or a line of signs below it, makes lists, quotes and headings of plain words."""
     _is_said(mini, fault, said)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "It is the `level of 1831.\n\nIt is {num}`claim:mean-height`, `code` of {cite:p}`newton1687tides`.",
+        "It is {num}`claim:mean-height’ of 1831 m.\n\nIt is {num}`claim:mean-height`, `code` of {cite:p}`newton1687tides`.",
+        "See [@newton1687tides] of 12 tides.",
+        r"See \cite{newton1687tides}.",
+    ],
+)
+def test_what_follows_from_a_fault_is_not_told(mini, fault):
+    """A backtick that is missing turns code and words about: it is named, and not each number and quote behind it."""
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\n{fault}\n", encoding="utf-8")
+
+    found = check_prose(Review(mini))
+    assert {(p.line, p.field) for p in found} == {(text.count("\n") + 2, "(markup)")}
+    assert all(len(str(p)) < 250 for p in found)
 
 
 def _is_said(mini, fault, said):

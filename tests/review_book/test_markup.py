@@ -93,6 +93,24 @@ def test_what_lies_outside_the_review_is_not_published(mini, fault, said):
             "So <https://doi.org/10.1000/x>.",
             ["given https://doi.org/10.1000/x; needed: {cite:p}`key`", "the typed number 10.1000"],
         ),
+        ("It is so. <!-- uncited: -->", ["given <!-- uncited: -->; needed: <!-- uncited: the reason -->"]),
+        ("It is so. <!-- uncited:   -->", ["given <!-- uncited: -->; needed: <!-- uncited: the reason -->"]),
+        ("It is so <!--number: why--> 4.", ["given <!--number: why-->; needed: <!-- number: the", "typed number 4"]),
+        (
+            "It is so <!-- Numbers: why --> 4.",
+            ["given <!-- Numbers: why -->; needed: <!-- number: the", "typed number 4"],
+        ),
+        ("```{show} tides/heights#heights\n:widht: 50%\n```", ["given :widht: 50% in {show}; needed: no option"]),
+        ("```{show} tides/heights#heights\nIt is so.\n```", ["given It is so. in {show}; needed: nothing within"]),
+        (
+            "```{finding} brest\n:sectoin: Summary\n```",
+            ["given :sectoin: Summary in {finding}; needed: one of section; did you mean"],
+        ),
+        ("```{figure} ../assets/favicon.svg\n:alt: x\n:widht: 5px\n```", ["needed: one of alt, width"]),
+        (
+            "```{note}\n:clas: x\nIt is so.\n```",
+            ["given :clas: x in {note}; needed: one of class, name; did you mean class?"],
+        ),
         ("```{code-cell} python\nprint(1)\n```", ["given a code cell, which no chapter has; needed: an analysis"]),
     ],
 )

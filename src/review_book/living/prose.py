@@ -15,6 +15,7 @@ from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.records.references import load_references
 from review_book.review import Review
+from review_book.sphinx.leftovers import ASTRAY
 from review_book.sphinx.markup import faults
 from review_book.sphinx.prose import SENTENCE, bare_numbers, blank, spelled_numbers, uncited
 from review_book.sphinx.quotes import Sources, UnknownQuote
@@ -43,7 +44,7 @@ _UNIT = re.compile(
     r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|seconds|hours|minutes|days|weeks|months|years|steps|epochs|layers"
     r"|heads)\b|\s?([%‰])"
 )
-_ROLE = re.compile(r"(?<!`)\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>[^`]+)`")
+_ROLE = re.compile(r"(?<!`)\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>(?:[^`\n]|\n(?!\s*\n))+)`")
 
 
 def check_prose(at: Review) -> list[Problem]:
@@ -152,16 +153,20 @@ def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
     except RecordError as error:
         yield from error.problems
         return
+    astray = set()  # lines on which markup is not what it seems, so that what follows from it would be told falsely
     for row, given, needed in faults(text, root, page):
         yield Problem(file, row, "(markup)", given, needed)
+        astray |= {row} if needed in ASTRAY else set()
     for row, given, needed in _lints(text, page):
-        yield Problem(file, row, "(prose)", given, needed)
+        if row not in astray:
+            yield Problem(file, row, "(prose)", given, needed)
     prose = _BLOCK.sub(_without_code, text)
     code = _in_code(text, known.gone) if page.startswith("analyses/") else ()
     for start, given, needed in chain(
         _unseen(text), code, _undone(prose), _shown(text, root), _quoted(prose, root, known)
     ):
-        yield Problem(file, text.count("\n", 0, start) + 1, "(prose)", given, needed)
+        if (row := text.count("\n", 0, start) + 1) not in astray:
+            yield Problem(file, row, "(prose)", given, needed)
 
 
 def _lints(text: str, page: str) -> Iterator[Wrong]:

@@ -28,6 +28,8 @@ _ESCAPED = {"\\(": "\ue002", "\\)": "\ue002", "\\[": "\ue003"}
 
 _ADDRESS = r"(?:[^\s()\[\]]*(?:\.md\b|://)[^\s()\[\]]*|\.{0,2}/[^\s()\[\]]+|#[\w-]+|\ue004)"
 _CLOSED = "{sign} at the end, too, or \\ before it"
+_ROLE = "a role and its backtick with no space between, as {cite:p}`key`; \\ before a brace that is printed"
+_CITE = "{cite:p}`key`, with the work in data/references.bib"
 _LINK = "a link as [words](page.md), with no space within; \\ before a bracket that is printed"
 _MATHS = "mathematics between dollars, as $N^2$; \\ before a sign that is printed"
 _BEGINS = "other words at the beginning of the line, or \\ before the sign; points begin with - and a space, below an empty line"  # fmt: skip
@@ -39,9 +41,10 @@ _LEFT = [
         (r"\{[a-z][\w:-]*\}``", "what it is to say between the backticks"),
         (r"\.\. [\w-]+::|:[\w:+-]+:\ue000|\ue000_+", "Markdown, as {cite:p}`key` or [words](page.md)"),
         (r"\[![A-Za-z]+\]|^:{3,}.*|^(?:!{3}|\?{3}) .*", _BOX),
-        (r"\{[^\s{}]*\}?|\}", "a role and its backtick with no space between, as {cite:p}`key`; \\ before a brace that is printed"),
+        (r"\[?(?<![\w.])@\w[^\s\]]*\]?|\\(?:cite|ref)\w*(?:\{[^{}\n]*\})?", _CITE),
+        (r"\{[^\s{}]*\}?|\}", _ROLE),
         (r"(?:(?<=[\w)\]>])|\b(?:num|cite(?::[pt])?) )\ue000", "a role in braces, as {cite:p}`key`, or a space before code"),
-        (rf"\][\[(]\S*|\]\s+\({_ADDRESS}\)|\)\s?\[{_ADDRESS}\]|\[\[|\[?(?<![\w.])@\w+", _LINK),
+        (rf"\][\[(]\S*|\]\s+\({_ADDRESS}\)|\)\s?\[{_ADDRESS}\]|\[\[", _LINK),
         (r"\$+", "$ at both ends of mathematics, $$ on lines of its own, or \\ before the sign of money"),
         (r"\ue002[^\n\ue002]*\ue002?|\ue003[^\n\]]*[=^\\][^\n]*|\\[A-Za-z]*|\^", _MATHS),
         (r"``[^`\n]*''|~~|(?<=\w)~(?=\w)|==(?=\w)|(?<=\w)==|\+\+(?=[^\W\d_])|'{2,}", "*words* for stress, one quotation mark, or \\ before the sign"),
@@ -57,6 +60,9 @@ _LEFT = [
     )
 ]  # fmt: skip
 """What is left among words, and what is needed; what an earlier one finds, no later one is asked about."""
+
+ASTRAY = frozenset({_ROLE, _CITE, _CLOSED.replace("{sign}", "`")})
+"""What is needed where a citation, a quote or a piece of code was meant, so that its line is read otherwise than it was meant."""
 
 _OF_LINES = [
     (re.compile(r"^(?:[-+*](?=[^\W_])|\d+[.)]|:(?=\s)).*", re.M), _BEGINS),

@@ -47,6 +47,7 @@ HEAD = ("jupytext", "kernelspec", "language_info", "known_to")
 
 _HARMLESS = re.compile(r"</?(?:br|sub|sup|kbd)\s*/?>|<!--.*?-->", re.S)
 _COMMENT = re.compile(r"<!--(?P<said>.*?)-->", re.S)
+_EXCUSE, _EXCUSED = re.compile(r"\s*(?:numbers?|uncited)\b", re.I), re.compile(r" (?:number|uncited): .*\w.* ", re.S)
 _DIRECTIVE = re.compile(r"\{(?P<name>[^\s}]*)\}\s*(?P<argument>[^\n]*)")
 _LISTING = re.compile(r"(?:i?python\d*|py\d*)\b", re.I)
 _WORK = re.compile(r"(?:https?://)?\b(?:(?:www\.)?arxiv\.org/(?:abs|pdf|html)|(?:dx\.)?doi\.org)/[^\s)>]+", re.I)
@@ -247,12 +248,44 @@ def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
     elif name in PICTURES:
         words = re.search(r"^:alt:[ \t]*\S|^alt:[ \t]*\S", token.content, re.M)
         yield from _picture(argument, bool(words), line, root, page)
+    yield from _options(name, token.content, line)
     if name in BOXES and argument:  # its first words
         for _, given, needed in faults(argument, root, page):
             yield line, given, needed
     if name in (*BOXES, "figure"):
         for row, given, needed in faults(token.content, root, page):
             yield line + row, given, needed
+
+
+_OPTION = re.compile(r"^:(?P<name>[\w-]+):(?P<said>[^\n]*)$", re.M)
+_OF_PICTURES = ("alt", "width", "height", "scale", "align", "target", "name", "class", "loading")
+_OPTIONS = {
+    **dict.fromkeys(OURS, ()),
+    **dict.fromkeys(BOXES, ("class", "name")),
+    "finding": ("section",),
+    "image": _OF_PICTURES,
+    "figure": (*_OF_PICTURES, "figwidth", "figclass"),
+}
+"""Options that a directive takes; of those that are not named the build says more."""
+
+
+def _options(name: str, held: str, line: int) -> Iterator[Fault]:
+    """Yield options that a directive does not take, and words in one that takes none."""
+    if (known := _OPTIONS.get(name)) is None:
+        return
+    for row, said in enumerate(held.split("\n"), line + 1):
+        option = _OPTION.match(said)
+        if option and option["name"] not in known:
+            needed = (
+                f"one of {', '.join(known)}{did_you_mean(option['name'], known)}"
+                if known
+                else "no option, since it takes none"
+            )
+            yield row, f"{said.strip()[:60]} in {{{name}}}", needed
+        elif not option and name in OURS and said.strip():
+            yield row, f"{said.strip()[:60]} in {{{name}}}", "nothing within; words about it stand before or after"
+        elif not option:
+            return  # options stand first
 
 
 def _of_another(name: str, argument: str, line: int, root: Path, page: str) -> Iterator[Fault]:
@@ -272,6 +305,10 @@ def _html(text: str, line: int) -> Iterator[Fault]:
     for comment in _COMMENT.finditer(text):
         if "<!--" in comment["said"]:
             yield line + text[: comment.start()].count("\n"), "<!-- that has no end before the next", "--> at its end"
+        elif (excuse := _EXCUSE.match(comment["said"])) and not _EXCUSED.fullmatch(comment["said"]):
+            name = "number" if excuse[0].strip().lower().startswith("number") else "uncited"
+            needed = f"<!-- {name}: the reason -->, with a space at both ends; without a reason it excuses nothing"
+            yield line + text[: comment.start()].count("\n"), " ".join(comment[0].split())[:60], needed
     rest = _HARMLESS.sub(blank, text)
     for mark in re.finditer(r"<!--|<[a-zA-Z/!?][^\n>]*>?", rest):
         row = line + rest[: mark.start()].count("\n")

@@ -8,8 +8,8 @@ import re
 # its reason, and mathematics and code that are more than a number.
 _PASSED_OVER = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,})(?P<info>[^\n]*)\n(?P<held>.*?)^(?P=fence)\s*$|\$\$.*?\$\$"
-    r"|\$(?P<maths>[^$\n]+)\$|\{(?P<role>[\w:-]+)\}`(?P<said>[^`]*)`|`(?P<code>[^`]*)`"
-    r"|\]\([^\s)]*|^ *\d+\. |<!-- number: .*? -->[^\n]*",
+    r"|\$(?P<maths>[^$\n]+)\$|\{(?P<role>[\w:-]+)\}`(?P<said>(?:[^`\n]|\n(?!\s*\n))*)`|`(?P<code>(?:[^`\n]|\n(?!\s*\n))*)`"
+    r"|\]\([^\s)]*|^ *\d+\. |<!-- number: (?!\s*-->).*? -->[^\n]*",
     flags=re.MULTILINE | re.DOTALL,
 )
 _HOLDS_PROSE = re.compile(r"\s*\{(?:(?:note|tip|warning|important|seealso)\}(?P<first>.*)|figure\})")
@@ -112,7 +112,7 @@ _REPORTS = re.compile(
 )
 _VERBS = ("found", "find", "show", "report", "measured", "observed", "concluded", "estimated")
 """Letters without which nothing is a report: looked for first, since that is quick."""
-_NAMED = re.compile(r"\{(?:cite[:\w]*|statement|num|ref|doc)\}`|\]\(|<!-- uncited: .*? -->")
+_NAMED = re.compile(r"\{(?:cite[:\w]*|statement|num|ref|doc)\}`|\]\(|<!-- uncited: (?!\s*-->).*? -->")
 _BLOCKS = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,}).*?^(?P=fence)\s*$|\$\$.*?\$\$|^#[^\n]*$",
     flags=re.MULTILINE | re.DOTALL,
