@@ -46,7 +46,7 @@ COVERED = {
         "race": "training_dynamics", "crossings": "training_dynamics", "doses": "training_dynamics", "gpt3": "phase_transitions", "mitigations": "training_dynamics",
         "prose_checks": "emergent_capabilities", "pictures": "explorer", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
     },
-    "review_book": {"shown": "ordinary", "drawn": "ordinary", "unfit": "execute",
+    "review_book": {"shown": "ordinary", "views": "misread", "unfit": "execute",
         "shares": "recall", "sentences": "statements", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "bounded": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",

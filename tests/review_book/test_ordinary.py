@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import altair as alt
-import pandas as pd
 import pytest
 from conftest import write_notebook
 
-from review_book.execute import shown
 from review_book.execute.ordinary import LONG, REFUSED
 from review_book.execute.run import ExecutionFailed, execute_page
 from review_utils.show.charts import CHART_MIME
@@ -161,63 +158,3 @@ def test_what_cannot_be_shown_is_refused_by_name(little, what):
 def test_every_refusal_says_what_to_do():
     """Each kind that is refused names what it is and what is needed."""
     assert all("needed:" in why for why in REFUSED.values())
-
-
-ROWS = {
-    "size": [1, 2, 3, 1, 2, 3], "score": [10, 20, 30, 5, 6, 7], "kind": list("aaabbb"), "six": list("abcdef"),
-    "label": ["2M", "10M", "100M"] * 2, "share": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
-}  # fmt: skip
-
-
-def _chart(mark, frame=None, **channels):
-    chart = alt.Chart(pd.DataFrame(ROWS) if frame is None else frame, title="t", description="A sentence.")
-    return getattr(chart, f"mark_{mark}")().encode(**channels)
-
-
-MISLEADS = {
-    "bars of two rows": (lambda: _chart("bar", x="size:O", y="score:Q"), "a bar of two rows at size 1, which is drawn as the sum of 10 and 5"),
-    "a frame with each row twice": (lambda: _chart("bar", pd.concat([pd.DataFrame(ROWS)] * 2), x="size:O", y="score:Q", color="kind:N", xOffset="kind:N"), "the sum of 10 and 10"),
-    "a line through two series": (lambda: _chart("line", x="size:Q", y="score:Q"), "a line with two values at size 1, 10 and 5"),
-    "a layer through two series": (lambda: alt.layer(_chart("line", x="size:Q", y="score:Q"), _chart("point", x="size:Q", y="score:Q")), "a line with two values"),
-    "percentages as shares on an axis": (lambda: _chart("point", x="size:Q", y=alt.Y("score:Q").axis(format="%")), "which shows it as 3,000%"),
-    "percentages as shares in a tip": (lambda: _chart("point", x="size:Q", y="score:Q", tooltip=[alt.Tooltip("score", format=".0%")]), "which shows it as 3,000%"),
-    "sizes in the order of letters": (lambda: _chart("point", x="label:N", y="score:Q"), "100M, 10M, 2M stand in the order of their letters"),
-    "bars on a logarithmic axis": (lambda: _chart("bar", x="six:N", y=alt.Y("score:Q").scale(type="log")), "bars over a logarithmic axis"),
-    "white marks": (lambda: alt.Chart(pd.DataFrame(ROWS)).mark_point(color="white").encode(x="size:Q", y="score:Q"), "which nobody sees"),
-    "fewer colours than names": (lambda: _chart("point", x="size:Q", y="score:Q", color=alt.Color("six:N").scale(range=["red", "blue"])), "2 colours or shapes for the 6 names of six"),
-    "a computed column of none": (lambda: _chart("point", x="size:Q", y="z:Q").transform_calculate(z="datum.scorre * 2"), "datum.scorre in datum.scorre * 2, a column that its data lack; needed: one of kind, "),
-    "a filter of no column": (lambda: _chart("point", x="size:Q", y="score:Q").transform_filter("datum['scorre'] > 2"), "a column that its data lack"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", MISLEADS)
-def test_a_chart_that_draws_what_no_row_says_is_refused(what):
-    """Bars that add up unasked, lines through several series, signs that nobody sees and columns of none are named."""
-    chart, said = MISLEADS[what]
-
-    with pytest.raises(ValueError, match=r"; needed: ") as refused:
-        shown.check_chart(chart().to_dict())
-    assert said in str(refused.value)
-
-
-SOUND = {
-    "stacked parts of one bar": lambda: _chart("bar", x="size:O", y="score:Q", color="kind:N"),
-    "a sum that is asked for": lambda: _chart("bar", x="size:O", y="sum(score):Q"),
-    "a stack that is asked for": lambda: _chart("bar", x="size:O", y=alt.Y("score:Q", stack="zero")),
-    "bars in rows": lambda: _chart("bar", x="size:O", y="score:Q", row="kind:N"),
-    "bars in facets": lambda: _chart("bar", x="size:O", y="score:Q").facet("kind:N"),
-    "bars between two ends on a logarithmic axis": lambda: _chart("bar", y="six:N", x=alt.X("size:Q").scale(type="log"), x2="score"),
-    "a line for each series": lambda: _chart("line", x="size:Q", y="score:Q", detail="kind:N"),
-    "a path in its own order": lambda: _chart("line", x="size:Q", y="score:Q", order="six:N"),
-    "shares as percentages": lambda: _chart("point", x="size:Q", y=alt.Y("share:Q").axis(format=".0%")),
-    "sizes in their order": lambda: _chart("point", x=alt.X("label:N", sort=["2M", "10M", "100M"]), y="score:Q"),
-    "white marks with an edge": lambda: alt.Chart(pd.DataFrame(ROWS)).mark_point(color="white", stroke="black").encode(x="size:Q", y="score:Q"),
-    "a colour for each name": lambda: _chart("point", x="size:Q", y="score:Q", color=alt.Color("kind:N").scale(range=["red", "blue"])),
-    "a computed column": lambda: _chart("point", x="size:Q", y="z:Q").transform_calculate(z="datum.score * 2"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", SOUND)
-def test_a_chart_that_draws_its_rows_is_left_alone(what):
-    """What is told apart, asked for by name, or of one row a mark is drawn as it is."""
-    shown.check_chart(SOUND[what]().to_dict())

@@ -13,10 +13,11 @@ from typing import Any
 
 import vl_convert
 
-from review_book.execute import drawn
+from review_book.execute import misread
+from review_book.execute.views import View, views
 from review_book.records.units import meant
 from review_utils.records.quantities import limits
-from review_utils.records.reading import plain_text
+from review_utils.records.reading import did_you_mean, plain_text
 
 _WHOLE = re.compile(
     r"(?:findings|studies|papers|models|runs|laws|records|claims|statements|interventions|curves|clusters|forecasts"
@@ -100,8 +101,9 @@ def check_chart(spec: Mapping[str, Any]) -> None:
         With what is given and what is needed.
     """
     columns: set[str] = set()
-    fields: set[str] = set()
-    rows = 0
+    drawn: set[str] = set()
+    computed: set[str] = set()
+    rows, pivoted = 0, False
     for above, name, item in _parts(spec):
         if above == "data" and name == "url":
             raise ValueError(f"data at {item}; needed: a frame, whose rows go with the page")
@@ -113,33 +115,36 @@ def check_chart(spec: Mapping[str, Any]) -> None:
                 if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
                     raise ValueError("a link that runs a script; needed: addresses that begin with https://")
                 columns.update(cells)
-        elif name == "field" and isinstance(item, str) and above != "transform":
-            fields.add(item)
-        elif name == "as" or (above == "transform" and name not in ("calculate", "filter")):
+        elif (name == "field" and isinstance(item, str)) or (above == "transform" and name in _READ):
+            drawn.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
+        elif name == "as":
             columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
+        elif name in ("calculate", "test", "filter", "expr", "labelExpr") and isinstance(item, str):
+            computed.update("".join(found) for found in _DATUM.findall(item))
+            if chance := _CHANCE.search(item):
+                raise ValueError(f"{chance[0]}) in an expression, which gives another drawing each time; needed: a column computed in the cell, by np.random.default_rng(0)")  # fmt: skip
+        elif above == "transform" and name == "sample":
+            raise ValueError("a sample of its rows, which is another each time; needed: frame.sample(n, random_state=0) in the cell")  # fmt: skip
+        pivoted = pivoted or name == "pivot"
     if not rows:
         raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
-    if lacking := sorted(name for name in fields if re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") not in columns and name.split(".")[0] not in columns and name not in ("key", "value", "density")):  # fmt: skip
-        raise ValueError(f"the column {lacking[0]}, which its data lack; needed: one of {', '.join(sorted(columns))}")
-    _drawn(spec, frozenset(columns))
+    drawn = {re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") for name in drawn}
+    there = columns | {"key", "value", "density", "prob", "label", "index"}  # which Vega makes itself
+    lacking = sorted(name for name in drawn | computed if name not in there and name.split(".")[0] not in there)
+    if lacking and not pivoted:  # which names its columns by cells
+        within = " in an expression" if lacking[0] not in drawn else ""
+        raise ValueError(f"the column {lacking[0]}{within}, which its data lack; needed: one of {', '.join(sorted(columns))}{did_you_mean(lacking[0], columns)}")  # fmt: skip
     _scales(spec)
 
 
-def _drawn(spec: Mapping[str, Any], columns: frozenset[str]) -> None:
-    """Refuse a chart that draws otherwise than its rows say."""
-    parts, sets = [*_parts(spec)], spec.get("datasets", {})
-    if not any(name == "pivot" for _, name, _ in parts):  # it makes columns of its rows
-        looked_up = {field for above, name, item in parts if (above, name) == ("from", "fields") for field in item}
-        reads = [item for _, name, item in parts if name in ("calculate", "filter", "test") and isinstance(item, str)]
-        drawn.check_expressions(reads, columns | looked_up)
-    if not any(name in ("color", "fill", "stroke") for above, name, _ in parts if above == "encoding"):
-        drawn.check_unseen([item for _, name, item in parts if name == "mark"])
-    parted = {item for above, name, item in parts if above in ("facet", "row", "column") and name == "field"}
-    views = []
-    for mark, encoding, data in _views(spec, {}, None):
-        rows = data.get("values", sets.get(data.get("name"))) if data is not None else None
-        views.append((mark, encoding, rows if isinstance(rows, list) else None))
-    drawn.check_views(views, frozenset(parted))
+_READ = ("groupby", "fold", "flatten", "stack", "impute", "density", "quantile", "regression", "loess", "on")
+"""What a transform names columns by that it reads."""
+
+_DATUM = re.compile(r"\bdatum(?:\.([A-Za-z_$][\w$]*)|\[(?:'([^']*)'|\"([^\"]*)\")\])")
+"""A column in an expression."""
+
+
+_CHANCE = re.compile(r"\b(?:random|sampleNormal|sampleLogNormal|sampleUniform|now)\(")
 
 
 def _parts(node: Any, above: str = "") -> Iterator[tuple[str, str, Any]]:
@@ -158,44 +163,60 @@ def _scales(spec: Mapping[str, Any]) -> None:
     Only what is plain is asked: a field of the data as it is, without a transform or an aggregate on the way. Channels
     and data are handed down from view to view, so that views are gone through by themselves.
     """
-    sets, empty = spec.get("datasets", {}), []
-    for mark, encoding, data in _views(spec, {}, None):
+    misread.check_ground(spec)
+    found, empty = [*views(spec)], []
+    misread.check_clear(found)
+    for view in found:
         empty.append("")
-        rows = data.get("values", sets.get(data.get("name"))) if data is not None else None
+        rows = view.rows
         for channel in ("x", "y", "color", "shape"):
-            if not isinstance(said := encoding.get(channel), Mapping):
-                continue
-            scale = said["scale"] if isinstance(said.get("scale"), Mapping) else {}
-            if isinstance(rows, list) and said.get("type") in ("nominal", "ordinal") and "field" in said:
+            said, scale = view.channel(channel), view.scale(channel)
+            if rows is not None and said.get("type") in ("nominal", "ordinal") and "field" in said:
                 _not_named(said["field"], scale.get("domain"), rows)
-            if channel not in ("x", "y"):
+            if channel not in ("x", "y") or not said:
                 continue
-            if mark == "bar":
-                _bars(channel, said, scale, encoding)
-            plain = not {"aggregate", "bin", "timeUnit", "stack", "impute"} & said.keys()
-            if plain and isinstance(rows, list) and isinstance(said.get("field"), str):
-                empty[-1] = empty[-1] or _undrawn(said["field"], said.get("type"), scale, rows)
-                if mark in POINTS and not empty[-1]:
-                    _cut_off(said["field"], scale, rows)
+            if view.mark in ("bar", "area"):
+                _bars(view, channel)
+            if rows is not None and (field := view.plain(channel)) and "stack" not in said:
+                empty[-1] = empty[-1] or _undrawn(field, said.get("type"), scale, rows)
+                if view.mark in POINTS and not empty[-1]:
+                    _cut_off(field, scale, rows)
+        misread.check(view, spec.get("config", {}))
     if empty and all(empty):  # in one layer of several, it is what that layer has not
         raise ValueError(empty[0])
-    if _filters(spec) and not _MARK.search(vl_convert.vegalite_to_svg(dict(spec))):
-        raise ValueError("a filter that leaves no row; needed: one that leaves a row at least, or words that say what is not there")  # fmt: skip
+    if _has_step(spec, "filter", "calculate"):  # of which only a drawing can tell what comes
+        _tried(spec)
 
 
 _MARK = re.compile(r"role-mark[^>]*[^/]>")
 """A mark in a drawing that holds something: one of no row is closed as it opens."""
 
+_NOWHERE = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|width|height|viewBox)="[^"]*(?:NaN|Infinity|undefined)')
+"""A place in a drawing that is none."""
 
-def _filters(node: object) -> bool:
-    """Return whether a chart takes out rows by a rule of its own, which only a drawing can tell."""
+
+def _tried(spec: Mapping[str, Any]) -> None:
+    """Refuse a chart that computes and of which a drawing shows that nothing comes of it."""
+    try:
+        svg = vl_convert.vegalite_to_svg(dict(spec))
+    except ValueError as error:
+        said = next((line for line in str(error).split("\n") if line.startswith("Error: ")), str(error).split("\n")[0])
+        raise ValueError(f"what it computes, of which Vega says: {said.removeprefix('Error: ')}; needed: an expression of Vega, or a column computed in the cell") from None  # fmt: skip
+    if _NOWHERE.search(svg) or not (_MARK.search(svg) or _has_step(spec, "filter")):
+        raise ValueError("what it computes, which gives no number that can be drawn; needed: an expression that gives one, or a column computed in the cell")  # fmt: skip
+    if not _MARK.search(svg):
+        raise ValueError("a filter that leaves no row; needed: one that leaves a row at least, or words that say what is not there")  # fmt: skip
+
+
+def _has_step(node: object, *steps: str) -> bool:
+    """Return whether a chart transforms its rows by one of these steps."""
     if isinstance(node, Mapping):
         return any(
-            (key == "transform" and any("filter" in step for step in item))
-            or (key not in ("datasets", "values") and _filters(item))
+            (key == "transform" and any(set(steps) & step.keys() for step in item))
+            or (key not in ("datasets", "values") and _has_step(item, *steps))
             for key, item in node.items()
         )
-    return isinstance(node, list) and any(map(_filters, node))
+    return isinstance(node, list) and any(_has_step(item, *steps) for item in node)
 
 
 POINTS = ("point", "circle", "square", "tick", "text", "bar")
@@ -224,29 +245,18 @@ def _not_named(field: str, domain: object, rows: Sequence[Any]) -> None:
         raise ValueError(f"{left} in the column {field}, which a scale of {', '.join(domain[:6])} leaves out; needed: a scale that names it, or rows without it")  # fmt: skip
 
 
-def _views(
-    spec: Mapping[str, Any], above: Mapping[str, Any], data: Mapping[str, Any] | None
-) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any] | None]]:
-    """Yield each view's mark, its channels and its data, or none where a transform changes them."""
-    data = spec.get("data", data)
-    if "transform" in spec:
-        data = None
-    encoding = {**above, **spec.get("encoding", {})}
-    for key in ("layer", "hconcat", "vconcat", "concat"):
-        for part in spec.get(key, ()):
-            yield from _views(part, encoding, data)
-    if isinstance(spec.get("spec"), Mapping):
-        yield from _views(spec["spec"], encoding, data)
-    if "mark" in spec:
-        mark = spec["mark"]
-        yield str(mark.get("type") if isinstance(mark, Mapping) else mark), encoding, data
-
-
-def _bars(channel: str, said: Mapping[str, Any], scale: Mapping[str, Any], encoding: Mapping[str, Any]) -> None:
+def _bars(view: View, channel: str) -> None:
     """Refuse bars from a scale without zero; bars from one value to another have no such foot."""
-    other = encoding.get("y" if channel == "x" else "x")
-    both = isinstance(other, Mapping) and other.get("type") == "quantitative" and "bin" not in other
-    if said.get("type") != "quantitative" or "bin" in said or f"{channel}2" in encoding or (both and channel == "x"):
+    said, scale = view.channel(channel), view.scale(channel)
+    other = view.channel("y" if channel == "x" else "x")
+    both = other.get("type") == "quantitative" and "bin" not in other
+    if said.get("type") != "quantitative" or "bin" in said or f"{channel}2" in view.encoding:
+        return
+    if both and channel != view.measure():
+        return
+    if scale.get("type") == "log":
+        raise ValueError(f"a {view.mark} over a logarithmic axis, on which there is no 0 to begin from; needed: points, an axis of the type symlog, or {channel}2 for where each begins")  # fmt: skip
+    if view.mark == "area":
         return
     ends = scale.get("domain")
     numbers = [end for end in ends if isinstance(end, int | float)] if isinstance(ends, list) else []

@@ -1,0 +1,361 @@
+"""Charts that draw every row and say another thing than their rows: sums that no row has, lines to and fro, false percents.
+
+Each rule asks one view for what is plain in it: columns as they are, on rows that are known.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from review_book.execute.views import FACETS, View, fields
+from review_utils.show.charts import PALETTE
+
+SERIES = ("color", "fill", "stroke", "opacity", "fillOpacity", "strokeOpacity", "strokeWidth", "strokeDash", "detail", "key", "size", "shape")  # fmt: skip
+"""Channels that tell one series of rows from another."""
+
+_NAMED = ("nominal", "ordinal")
+
+
+def check(view: View, config: Mapping[str, Any]) -> None:
+    """Refuse a view that a reader would take for what its rows do not say.
+
+    Parameters
+    ----------
+    view : View
+    config : mapping
+        What the chart says of all its marks.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+    _unseen(view, config)
+    _sizes(view)
+    _alike(view, config)
+    _percents(view, config.get("numberFormat"))
+    _stacked(view)
+    _to_and_fro(view)
+
+
+# Rows in one place ------------------------------------------------------------------------------------------
+
+
+def _stacked(view: View) -> None:
+    """Refuse bars and areas that are set on top of each other with nothing that tells them apart: only a sum is seen."""
+    side = view.measure()
+    if view.mark not in ("bar", "area") or view.rows is None or not side or not view.plain(side):
+        return
+    if {"stack", "aggregate"} & view.channel(side).keys() or f"{side}2" in view.encoding or _aggregates(view):
+        return
+    other = "x" if side == "y" else "y"
+    if view.channel(other) and not view.plain(other):
+        return
+    value, place = view.plain(side), view.plain(other)
+    apart = _columns(view, (f"{other}Offset", *FACETS, *SERIES))
+    if not _has(view, (value, *filter(None, (place,)), *apart)):
+        return
+    seen: dict[tuple[Any, ...], float] = {}
+    for row in view.rows:
+        number = row.get(value)
+        if isinstance(number, bool) or not isinstance(number, int | float) or not number:
+            continue
+        where = tuple(str(row.get(name)) for name in (*filter(None, (place,)), *apart))
+        if where in seen:
+            at = f" at {row.get(place)} in the column {place}" if place else ""
+            raise ValueError(f"several rows in one {view.mark}{at}, {seen[where]:g} and {number:g} in the column {value}, which are drawn as their sum; needed: a row for each, an aggregate as mean({value}), a colour or an offset that tells them apart, or stack=True where the sum is meant")  # fmt: skip
+        seen[where] = number
+
+
+def _to_and_fro(view: View) -> None:
+    """Refuse a line that runs through several rows at one place, and nothing says that they are of several lines."""
+    banded = view.mark == "area" and {"x2", "y2"} & view.encoding.keys()
+    if (view.mark not in ("line", "trail") and not banded) or view.rows is None or "order" in view.encoding:
+        return
+    side = view.measure()
+    along = "x" if side == "y" else "y"
+    at, value = view.plain(along), view.plain(side) if side else ""
+    apart = _columns(view, (*FACETS, *(name for name in SERIES if name != "shape")))
+    if not at or not value or _aggregates(view) or not _has(view, (at, value, *apart)):
+        return
+    lines: dict[tuple[str, ...], dict[Any, float]] = {}
+    twice: dict[tuple[str, ...], tuple[Any, float, float]] = {}
+    for row in view.rows:
+        number, place = row.get(value), row.get(at)
+        if isinstance(number, bool) or not isinstance(number, int | float) or place is None:
+            continue
+        line = tuple(str(row.get(name)) for name in apart)
+        before = lines.setdefault(line, {}).setdefault(place, number)
+        if before != number:
+            twice.setdefault(line, (place, before, number))
+    for line, (place, one, two) in twice.items():
+        if len(lines[line]) > 1:  # a line at one place alone stands upright, as is meant
+            raise ValueError(f"a line through several rows at {_said(place)} in the column {at}, {one:g} and {two:g} in the column {value}, which goes to and fro; needed: color, detail or strokeDash that says which rows are one line, an aggregate as mean({value}), or order where the path is meant")  # fmt: skip
+
+
+def _aggregates(view: View) -> bool:
+    return any(isinstance(said, Mapping) and "aggregate" in said for said in view.encoding.values())
+
+
+def _columns(view: View, channels: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name for channel in channels for name in fields(view.encoding.get(channel))))
+
+
+def _has(view: View, names: Sequence[str]) -> bool:
+    """Return whether all columns are among the rows: what a chart computes itself is not known here."""
+    return all(any(name in row for row in view.rows or ()) for name in names)
+
+
+def _said(cell: object) -> str:
+    return f"{cell:g}" if isinstance(cell, int | float) else str(cell)
+
+
+# Numbers as they are written --------------------------------------------------------------------------------
+
+_PERCENT = re.compile(r"[^%]*[%p]")
+"""A format that multiplies by a hundred; one of days has its sign elsewhere."""
+
+_IN_EXPRESSION = re.compile(r"format\(datum\.(?:value|label),\s*['\"]([^'\"]*)['\"]\)")
+
+_OF_ONE = ("mean", "average", "median", "min", "max")
+"""Aggregates that are as large as what they are of."""
+
+
+def _percents(view: View, common: object) -> None:
+    """Refuse a format that multiplies by a hundred what is in percent already, or is no share."""
+    for channel, said in _each(view):
+        field = said.get("field")
+        if said.get("type") == "temporal" or not isinstance(field, str) or said.get("stack") == "normalize":
+            continue
+        if said.get("aggregate", "mean") not in _OF_ONE or said.get("timeUnit") or said.get("formatType") == "time":
+            continue
+        holders = [said, *(said[key] for key in ("axis", "legend", "header") if isinstance(said.get(key), Mapping))]
+        formats = [one.get("format") for one in holders if one.get("formatType") != "time"]
+        formats += [found for one in holders for found in _IN_EXPRESSION.findall(str(one.get("labelExpr", "")))]
+        given = [one for one in formats if one] or ([common] if said.get("type") == "quantitative" else [])
+        percent = next((one for one in given if isinstance(one, str) and _PERCENT.fullmatch(one)), None)
+        numbers = view.numbers(field) if percent else []
+        far = max(numbers, key=abs, default=0)
+        if abs(far) > 1 + 1e-9:
+            raise ValueError(f"{far:g} in the column {field}, which the format {percent} of its {channel} shows as {far:.0%}; needed: shares from 0 to 1, or a format without a percent sign and the unit in the title")  # fmt: skip
+
+
+def _each(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, said in view.encoding.items():
+        for one in said if isinstance(said, list) else [said]:
+            if isinstance(one, Mapping):
+                yield name, one
+
+
+# Names in the order of the alphabet -------------------------------------------------------------------------
+
+_SIZE = re.compile(
+    r"([<≤~≈]?|[>≥]?)\s*(\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)\s*(thousand|million|billion|trillion|[kKMBGT])?(?![a-zA-Z0-9.])",
+)
+_TIMES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "g": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12}  # fmt: skip
+
+_SORTED = ("x", "y", "xOffset", "yOffset", *FACETS, "color", "fill", "stroke", "shape", "strokeDash", "size")
+
+
+def _sizes(view: View) -> None:
+    """Refuse names that begin with numbers and stand in the order of the alphabet: 100M before 10M before 2M."""
+    for channel in _SORTED:
+        said = view.channel(channel)
+        field = said.get("field")
+        if said.get("type", "nominal") not in _NAMED or not isinstance(field, str) or "sort" in said:
+            continue
+        if isinstance(view.scale(channel).get("domain"), list):
+            continue
+        names = sorted({cell for cell in view.column(field) if isinstance(cell, str)})
+        sizes = _as_numbers(names)
+        for (one, size), (two, other) in itertools.pairwise(sizes):
+            if size > other:
+                raise ValueError(f"the names {one} and {two} in the column {field}, which stand in the order of the alphabet along its {channel}, {one} first; needed: sort={_in_order(sizes)} there, or the numbers themselves")  # fmt: skip
+
+
+def _in_order(sizes: Sequence[tuple[str, tuple[float, int]]]) -> str:
+    """Return names by size as an author writes them, the first few."""
+    names = [name for name, _ in sorted(sizes, key=lambda item: item[1])]
+    return f"[{', '.join(map(repr, names[:4]))}{', ...' if len(names) > 4 else ''}]"
+
+
+def _as_numbers(names: Sequence[str]) -> list[tuple[str, tuple[float, int]]]:
+    """Return the names that begin with a number, or all after the same word, each with its size; nothing where most do not."""
+    start = len(_common(names)) if len(names) > 1 else 0
+    found = []
+    for name in names:
+        if match := _SIZE.match(name[start:]):
+            size = float(match[2].replace(",", "")) * _TIMES.get((match[3] or "").lower(), 1.0)
+            found.append((name, (size, {"<": -1, ">": 1}.get(match[1], 0))))
+    return found if 2 * len(found) > len(names) and (not start or len(found) == len(names)) else []
+
+
+def _common(names: Sequence[str]) -> str:
+    """Return the words that all names begin with, before their numbers."""
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return re.match(r"[^\d<>≤≥~≈]*", first[:same])[0]  # type: ignore[index]  # it may match nothing, and always matches
+
+
+# Colours ----------------------------------------------------------------------------------------------------
+
+LIGHT, DARK = "#ffffff", "#14181e"
+"""The grounds of the page."""
+
+FAINTEST = 1.5
+"""The least contrast that a mark has to have with either ground; below it nobody sees a dot."""
+
+_NAMES = {
+    "white": "#ffffff", "snow": "#fffafa", "ivory": "#fffff0", "whitesmoke": "#f5f5f5", "ghostwhite": "#f8f8ff",
+    "floralwhite": "#fffaf0", "mintcream": "#f5fffa", "azure": "#f0ffff", "aliceblue": "#f0f8ff", "honeydew": "#f0fff0",
+    "seashell": "#fff5ee", "oldlace": "#fdf5e6", "linen": "#faf0e6", "lavenderblush": "#fff0f5", "lavender": "#e6e6fa",
+    "lightyellow": "#ffffe0", "lightcyan": "#e0ffff", "cornsilk": "#fff8dc", "lemonchiffon": "#fffacd",
+    "beige": "#f5f5dc", "antiquewhite": "#faebd7", "papayawhip": "#ffefd5", "blanchedalmond": "#ffebcd",
+    "mistyrose": "#ffe4e1", "bisque": "#ffe4c4", "moccasin": "#ffe4b5", "peachpuff": "#ffdab9", "navajowhite": "#ffdead",
+    "wheat": "#f5deb3", "lightgoldenrodyellow": "#fafad2", "palegoldenrod": "#eee8aa", "khaki": "#f0e68c",
+    "yellow": "#ffff00", "greenyellow": "#adff2f", "aquamarine": "#7fffd4", "paleturquoise": "#afeeee", "aqua": "#00ffff",
+    "cyan": "#00ffff", "gainsboro": "#dcdcdc", "lightgray": "#d3d3d3", "lightgrey": "#d3d3d3", "pink": "#ffc0cb",
+    "black": "#000000", "navy": "#000080", "darkblue": "#00008b", "midnightblue": "#191970", "indigo": "#4b0082",
+}  # fmt: skip
+"""Names of colours that lie near one of the grounds, or are likely to."""
+
+
+def ground_of(colour: object) -> str:
+    """Return in which scheme nobody sees a colour, ``light`` or ``dark``, or nothing.
+
+    Examples
+    --------
+    >>> ground_of("white"), ground_of("#111"), ground_of("rgb(61, 134, 198)"), ground_of("transparent")
+    ('light', 'dark', '', '')
+    """
+    if (bright := _luminance(str(colour))) is None:
+        return ""
+    for scheme, ground in (("light", LIGHT), ("dark", DARK)):
+        other = _luminance(ground)
+        assert other is not None
+        if (max(bright, other) + 0.05) / (min(bright, other) + 0.05) < FAINTEST:
+            return scheme
+    return ""
+
+
+def _luminance(colour: str) -> float | None:
+    """Return how bright a colour is, from 0 to 1; None where it is not known."""
+    colour = _NAMES.get(colour.strip().lower(), colour.strip().lower())
+    if match := re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})(?:[0-9a-f]{1,2})?", colour):
+        digits = match[1] if len(match[1]) == 6 else "".join(2 * digit for digit in match[1])
+        parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    elif match := re.fullmatch(r"rgba?\(\s*(\d+)[,\s]+(\d+)[,\s]+(\d+).*\)", colour):
+        parts = [min(int(part), 255) / 255 for part in match.groups()]
+    elif match := re.fullmatch(r"hsla?\(\s*([\d.]+)(?:deg)?[,\s]+([\d.]+)%[,\s]+([\d.]+)%.*\)", colour):
+        parts = list(colorsys.hls_to_rgb(float(match[1]) % 360 / 360, float(match[3]) / 100, float(match[2]) / 100))
+    else:
+        return None
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+_PAINTS = ("color", "fill", "stroke")
+
+
+def _unseen(view: View, config: Mapping[str, Any]) -> None:
+    """Refuse marks in the colour of the page, light or dark; those on a mark of another layer have that for their ground."""
+    if view.mark in ("rect", "geoshape", "image") or view.over:
+        return
+    paints = [
+        paint
+        for name in _PAINTS
+        if (paint := [colour for colour in _colours(view, config, name) if colour not in _CLEAR])
+    ]
+    for scheme in ("light", "dark"):
+        hidden = [[colour for colour in paint if ground_of(colour) == scheme] for paint in paints]
+        if hidden and all(hidden):  # else its edge or its heart is seen
+            raise ValueError(f"marks in the colour {hidden[0][0]}, which nobody sees on a page in the {scheme} scheme; needed: a colour that stands out from white and from near black, as #3d86c6, or none, which is the reader's ink")  # fmt: skip
+
+
+_CLEAR = ("transparent", "none")
+
+
+def check_clear(views: Sequence[View]) -> None:
+    """Refuse a chart all of whose marks are clear; some may be, as what catches a pointer.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+
+    def clear(view: View) -> bool:
+        paints = [view.look[name] for name in _PAINTS if view.look.get(name)]
+        chosen = any(view.channel(name) for name in (*_PAINTS, "opacity"))
+        return not chosen and (view.look.get("opacity") == 0 or bool(paints and all(one in _CLEAR for one in paints)))
+
+    if views and all(map(clear, views)):
+        raise ValueError("marks that are clear, which nobody sees; needed: a colour that stands out from the page, and an opacity above 0")  # fmt: skip
+
+
+def check_ground(spec: Mapping[str, Any]) -> None:
+    """Refuse a ground of a chart's own: its letters have the reader's ink, which is white in the dark.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+    config = spec.get("config", {})
+    for holder, name in ((spec, "background"), (config, "background"), (config.get("view", {}), "fill")):
+        ground = holder.get(name) if isinstance(holder, Mapping) else None
+        if isinstance(ground, str) and ground_of(ground):
+            raise ValueError(f"a ground of its own, {name}={ground}, on which the reader's ink is lost in one of two schemes; needed: no ground, so that the page's is seen")  # fmt: skip
+
+
+def _colours(view: View, config: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the colours that a mark takes by one channel: None where rows have each their own that nobody chose."""
+    said = view.channel(name)
+    if said:
+        conditions = said.get("condition", [])
+        parts = [said, *(conditions if isinstance(conditions, list) else [conditions])]
+        colours = [part["value"] for part in parts if "value" in part]
+        for part in parts:
+            scale = part.get("scale") if isinstance(part.get("scale"), Mapping) else {}
+            if "field" in part or "aggregate" in part:
+                named = part.get("type") in _NAMED and isinstance(scale.get("range"), list)
+                colours += scale["range"] if named else [None]
+        return colours
+    common = [config.get(view.mark, {}), config.get("mark", {})]
+    given = view.look.get(name) or next((one[name] for one in common if isinstance(one, Mapping) and one.get(name)), None)  # fmt: skip
+    return [given] if given else []
+
+
+_DEFAULT = {"color": "category", "fill": "category", "stroke": "category", "shape": "symbol"}
+_OWN = {"color": len(PALETTE), "fill": len(PALETTE), "stroke": len(PALETTE), "shape": 8, "strokeDash": 5}
+"""Ranges that nobody chose: their names in the settings of a chart, and how many the book and Vega-Lite have."""
+
+
+def _alike(view: View, config: Mapping[str, Any]) -> None:
+    """Refuse more names than colours or signs: they begin anew, and two names look the same."""
+    for channel in ("color", "fill", "stroke", "shape", "strokeDash"):
+        said, scale = view.channel(channel), view.scale(channel)
+        field = view.plain(channel)
+        if not field or said.get("type") not in _NAMED or _told(view, channel, field):
+            continue
+        names = scale["domain"] if isinstance(scale.get("domain"), list) else {str(cell) for cell in view.column(field) if cell is not None}  # fmt: skip
+        given = scale.get("range")
+        if isinstance(given, list):
+            many = len(given)
+        elif given or "scheme" in scale or said.get("legend", 1) is None or said["type"] != "nominal":
+            continue
+        else:
+            own = config.get("range", {}).get(_DEFAULT.get(channel, ""), [])
+            many = len(own) if isinstance(own, list) and own else _OWN[channel]
+        if many and len(names) > many:
+            raise ValueError(f"{len(names)} names in the column {field} and {many} in the range of its {channel}, so that several look the same; needed: a range of {len(names)}, fewer names, or another channel that tells them apart")  # fmt: skip
+
+
+def _told(view: View, channel: str, field: str) -> bool:
+    """Return whether another channel says the same: names beside an axis, words, signs."""
+    others = ("x", "y", "xOffset", "yOffset", "text", "shape", "strokeDash", "color", *FACETS)
+    return any(field in fields(view.encoding.get(other)) for other in others if other != channel)

@@ -1,0 +1,214 @@
+"""Charts that draw every row and would be read as another thing: each kind is refused, and what is meant so is left."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+import pytest
+
+from review_book.execute import shown
+
+FRAME = pd.DataFrame(
+    {
+        "size": [1, 2, 3, 1, 2, 3], "score": [10, 20, 30, 5, 6, 7], "share": [0.1, 0.2, 0.3, 0.05, 0.06, 1.0],
+        "kind": list("aaabbb"), "label": ["2M", "10M", "100M"] * 2,
+    }
+)  # fmt: skip
+MANY = pd.DataFrame({"x": range(9), "kind": list("abcdefghi")})
+BASE = alt.Chart(FRAME, title="t")
+AT = {"x": "size:O", "y": "score:Q"}
+ALONG = {"x": "size:Q", "y": "score:Q"}
+
+
+def _refused(chart):
+    with pytest.raises(ValueError, match="; needed: ") as caught:
+        shown.check_chart(chart.to_dict())
+    return str(caught.value)
+
+
+STACKED = {
+    "bars": BASE.mark_bar().encode(**AT),
+    "each row twice": alt.Chart(pd.concat([FRAME, FRAME]), title="t").mark_bar().encode(**AT, color="kind:N", xOffset="kind:N"),
+    "bars that lie": BASE.mark_bar().encode(y="size:O", x="score:Q"),
+    "one bar": BASE.mark_bar().encode(x="score:Q"),
+    "an area": BASE.mark_area().encode(**ALONG),
+    "bars behind a filter": BASE.mark_bar().encode(**AT).transform_filter("isValid(datum.score) && datum.size < 3"),
+    "bars in a layer beside a column that is computed": alt.layer(BASE.mark_bar(), BASE.mark_tick()).encode(**AT).transform_calculate(z="datum.score * 2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", STACKED)
+def test_rows_that_are_drawn_as_their_sum_are_refused(what):
+    """Vega-Lite sets bars of one place on top of each other; nothing shows that there are several."""
+    said = _refused(STACKED[what])
+
+    assert "several rows in one " in said
+    assert "which are drawn as their sum" in said
+
+
+TO_AND_FRO = {
+    "a line": BASE.mark_line().encode(**ALONG),
+    "a line in a layer": alt.layer(BASE.mark_line(), BASE.mark_point()).encode(**ALONG),
+    "a line over names": BASE.mark_line().encode(**AT),
+    "a line that stands": BASE.mark_line().encode(y="size:O", x="score:Q"),
+    "a band": BASE.mark_area().encode(**ALONG, y2="share"),
+    "shapes, which part no line": BASE.mark_line().encode(**ALONG, shape="kind:N"),
+}
+
+
+@pytest.mark.parametrize("what", TO_AND_FRO)
+def test_a_line_through_several_series_is_refused(what):
+    """Two rows at one place, and nothing says that they are of two lines."""
+    assert "a line through several rows at 1 in the column size, 10 and 5 in the column score" in _refused(TO_AND_FRO[what])  # fmt: skip
+
+
+PERCENTS = {
+    "an axis": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(format="%")),
+    "what a mark says": BASE.mark_point().encode(**ALONG, tooltip=["size", alt.Tooltip("score", format=".0%")]),
+    "text": BASE.mark_text().encode(**ALONG, text=alt.Text("score:Q", format=".0%")),
+    "an expression": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="format(datum.value, '.0%')")),
+    "all numbers": BASE.mark_point().encode(x="size:O", y="score:Q").configure(numberFormat=".0%"),
+    "a mean": BASE.mark_point().encode(x="size:Q", y=alt.Y("mean(score):Q").axis(format="%")),
+    "a key": BASE.mark_point().encode(x="size:Q", color=alt.Color("score:Q").legend(format="%")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", PERCENTS)
+def test_a_percent_sign_on_what_is_in_percent_is_refused(what):
+    """The format multiplies by a hundred: 30 percent would be 3000%."""
+    assert "30 in the column score, which the format " in (said := _refused(PERCENTS[what]))
+    assert "shows as 3000%; needed: shares from 0 to 1" in said
+
+
+IN_WORDS = {
+    "along an axis": BASE.mark_point().encode(x="label:N", y="score:Q"),
+    "in a key": BASE.mark_point().encode(x="size:Q", color="label:N"),
+    "over panels": BASE.mark_point().encode(x="size:Q").facet("label:N"),
+    "after a name": alt.Chart(FRAME.assign(label="Pythia " + FRAME.label), title="t").mark_point().encode(y="label:N"),
+    "beside one that is none": alt.Chart(FRAME.assign(label=["2M", "10M", "100M", "all", "10M", "2M"]), title="t").mark_point().encode(y="label:N"),
+    "with their unit": alt.Chart(FRAME.assign(label=["2 layers", "10 layers", "2 layers"] * 2), title="t").mark_point().encode(y="label:N"),
+    "powers": alt.Chart(FRAME.assign(label=["9e8", "1e10", "2e9"] * 2), title="t").mark_point().encode(y="label:O"),
+    "bounds": alt.Chart(FRAME.assign(label=["<2", "2 to 5", "5 to 9"] * 2), title="t").mark_point().encode(y="label:O"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", IN_WORDS)
+def test_sizes_in_the_order_of_the_alphabet_are_refused(what):
+    """100M comes before 2M where names are sorted as words; the message writes the order out."""
+    assert "which stand in the order of the alphabet" in (said := _refused(IN_WORDS[what]))
+    assert "needed: sort=[" in said
+
+
+def test_the_order_that_is_needed_is_written_out():
+    """An author copies it."""
+    assert "sort=['2M', '10M', '100M']" in _refused(IN_WORDS["along an axis"])
+
+
+LOGARITHMIC = {
+    "bars": BASE.mark_bar().encode(x="size:O", y=alt.Y("mean(score):Q").scale(type="log")),
+    "an area": BASE.mark_area().encode(x="size:Q", y=alt.Y("mean(score):Q").scale(type="log")),
+    "bars whose layer has the scale": BASE.mark_point().encode(x="size:O", y=alt.Y("score:Q").scale(type="log")) + BASE.mark_bar().encode(x="size:O", y="mean(score):Q"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", LOGARITHMIC)
+def test_bars_on_a_logarithmic_axis_are_refused(what):
+    """There is no nought on it, so that all bars would have no height."""
+    assert "over a logarithmic axis, on which there is no 0 to begin from" in _refused(LOGARITHMIC[what])
+
+
+UNSEEN = {
+    "white": (BASE.mark_point(color="white").encode(**ALONG), "white, which nobody sees on a page in the light"),
+    "nearly white": (BASE.mark_line(stroke="#f4f4f4").encode(**ALONG, detail="kind:N"), "#f4f4f4"),
+    "nearly black": (BASE.mark_point().encode(**ALONG, color=alt.value("rgb(20, 22, 24)")), "in the dark scheme"),
+    "black words": (BASE.mark_text(color="black").encode(**ALONG, text="kind"), "in the dark scheme"),
+    "for some": (BASE.mark_point().encode(**ALONG, color=alt.condition("datum.score > 9", alt.value("red"), alt.value("ivory"))), "ivory"),
+    "for one name": (BASE.mark_point().encode(**ALONG, color=alt.Color("kind:N").scale(range=["red", "hsl(60, 100%, 95%)"])), "hsl("),
+    "by the settings": (BASE.mark_point().encode(**ALONG).configure_mark(color="snow"), "snow"),
+    "clear": (BASE.mark_point(color="transparent").encode(**ALONG), "marks that are clear"),
+    "of no opacity": (BASE.mark_point(opacity=0).encode(**ALONG), "marks that are clear"),
+    "a ground of its own": (BASE.mark_point().encode(**ALONG).configure(background="white"), "background=white"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNSEEN)
+def test_marks_in_the_colour_of_the_page_are_refused(what):
+    """A page is white by day and nearly black by night; what has either colour is lost in one of them."""
+    chart, part = UNSEEN[what]
+
+    assert part in _refused(chart)
+
+
+ALIKE = {
+    "colours": BASE.mark_point().encode(x="size:Q", color=alt.Color("label:N").sort(None).scale(range=["red", "blue"])),
+    "the book's colours": alt.Chart(MANY, title="t").mark_point().encode(x="x:Q", color="kind:N"),
+    "signs": alt.Chart(MANY, title="t").mark_point().encode(x="x:Q", shape="kind:N"),
+    "a scale that names more": BASE.mark_point().encode(x="size:Q", color=alt.Color("kind:N").scale(domain=["a", "b", "c"], range=["red", "blue"])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ALIKE)
+def test_more_names_than_colours_are_refused(what):
+    """A range that is used up begins anew, so that two names have one colour."""
+    assert "so that several look the same" in _refused(ALIKE[what])
+
+
+COMPUTED = {
+    "a typo": (BASE.mark_point().transform_calculate(z="datum.scorre * 2").encode(x="size:O", y="z:Q"), "the column scorre in an expression, which its data lack; needed: one of kind, label, score, share, size, z; did you mean score?"),
+    "a typo in quotes": (BASE.mark_point().transform_calculate(z="datum['scorre'] * 2").encode(x="size:O", y="z:Q"), "did you mean score?"),
+    "a typo in a filter": (BASE.mark_point().transform_filter("datum.scorre > 2").encode(x="size:O"), "did you mean score?"),
+    "a typo in a condition": (BASE.mark_point().encode(x="size:O", color=alt.condition("datum.scorre > 3", alt.value("red"), alt.value("blue"))), "did you mean score?"),
+    "a typo in groups": (BASE.mark_point().transform_aggregate(m="mean(score)", groupby=["kindd"]).encode(x="kindd:N", y="m:Q"), "did you mean kind?"),
+    "a function that there is not": (BASE.mark_point().transform_calculate(z="lgo(datum.score)").encode(x="size:O", y="z:Q"), "Unrecognized function: lgo"),
+    "half an expression": (BASE.mark_point().transform_calculate(z="datum.score *").encode(x="size:O", y="z:Q"), "of which Vega says"),
+    "no number": (BASE.mark_point().transform_calculate(z="log(-datum.score)").encode(x="size:O", y="z:Q"), "no number that can be drawn"),
+    "chance": (BASE.mark_point().transform_calculate(z="datum.score + random()").encode(x="size:O", y="z:Q"), "another drawing each time"),
+    "a sample": (BASE.mark_point().transform_sample(3).encode(**AT), "a sample of its rows"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", COMPUTED)
+def test_what_a_chart_computes_is_asked_before_the_build(what):
+    """A misspelt column, an expression that Vega cannot read and chance are named by what stands there."""
+    chart, part = COMPUTED[what]
+
+    assert part in _refused(chart)
+
+
+MEANT = {
+    "bars of a mean": BASE.mark_bar().encode(x="size:O", y="mean(score):Q"),
+    "bars of several colours": BASE.mark_bar().encode(**AT, color="kind:N"),
+    "bars beside each other": BASE.mark_bar().encode(**AT, xOffset="kind:N"),
+    "a sum that is meant": BASE.mark_bar().encode(x="size:O", y=alt.Y("score:Q", stack=True)),
+    "bars in panels": BASE.mark_bar().encode(**AT).facet("kind:N"),
+    "bars from one value to another on a logarithmic axis": BASE.mark_bar().encode(x=alt.X("score:Q").scale(type="log"), x2="share", y="kind:N"),
+    "lines of a detail": BASE.mark_line().encode(**ALONG, detail="kind:N"),
+    "lines in panels": BASE.mark_line().encode(**ALONG).facet(row="kind:N"),
+    "a line of means": BASE.mark_line().encode(x="size:Q", y="mean(score):Q"),
+    "a path": BASE.mark_line().encode(**ALONG, order="score:Q"),
+    "an upright line": alt.Chart(pd.DataFrame({"x": [3, 3], "y": [0, 1]}), title="t").mark_line().encode(x="x:Q", y="y:Q"),
+    "shares as percents": BASE.mark_point().encode(x="size:Q", y=alt.Y("share:Q").axis(format=".0%")),
+    "days": alt.Chart(pd.DataFrame({"day": ["2026-01-01", "2026-02-01"]}), title="t").mark_point().encode(x=alt.X("day:T").axis(format="%b %Y")),
+    "an order that is written": BASE.mark_point().encode(x=alt.X("label:N").sort(["2M", "10M", "100M"]), y="score:Q"),
+    "numbers as words in their order": alt.Chart(FRAME.assign(label=["2M", "3M", "4M"] * 2), title="t").mark_point().encode(x="label:N"),
+    "models named by versions": alt.Chart(FRAME.assign(label=["GPT-4", "Qwen2.5-7B", "Llama-70B"] * 2), title="t").mark_point().encode(y="label:N"),
+    "white with a black edge": BASE.mark_point(color="white", stroke="black").encode(**ALONG),
+    "a clear mark over one that is seen": alt.layer(BASE.mark_point(), BASE.mark_point(opacity=0)).encode(**ALONG),
+    "a sum that is asked for": BASE.mark_bar().encode(x="size:O", y="sum(score):Q"),
+    "white within an edge": BASE.mark_point(fill="white", stroke="#3d86c6").encode(**ALONG),
+    "white words on a bar": alt.layer(BASE.mark_bar().encode(x="size:O", y="mean(score):Q"), BASE.mark_text(color="white").encode(x="size:O", y="mean(score):Q", text="mean(score):Q")),
+    "more names than colours, each beside its row": alt.Chart(MANY, title="t").mark_point().encode(x="x:Q", y="kind:N", color="kind:N"),
+    "more lines than colours, without a key": alt.Chart(MANY, title="t").mark_point().encode(x="x:Q", color=alt.Color("kind:N").legend(None)),
+    "columns that a chart makes": BASE.mark_point().transform_fold(["size", "score"]).encode(x="key:N", y="value:Q"),
+    "bars that a filter parts": BASE.mark_bar().encode(**AT).transform_filter("datum.kind == 'a'"),
+    "bars that a reader's choice parts": BASE.mark_bar().encode(**AT).transform_filter("datum.kind == chosen").add_params(alt.param(name="chosen", value="a")),
+    "percents made shares": BASE.mark_point().transform_calculate(score="datum.score / 100").encode(x="size:Q", y=alt.Y("score:Q").axis(format="%")),
+    "a logarithm": BASE.mark_point().transform_calculate(z="log(datum.score)").encode(x="size:O", y="z:Q"),
+    "columns named by cells": BASE.mark_line().transform_pivot("kind", value="score", groupby=["size"]).encode(x="size:Q", y="a:Q"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MEANT)
+def test_what_is_meant_is_left(what):
+    """What says what it means, and what cannot be misread, is drawn."""
+    shown.check_chart(MEANT[what].to_dict())
