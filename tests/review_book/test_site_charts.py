@@ -519,3 +519,22 @@ def test_no_drawing_shows_a_power_of_ten_as_typed(site):
     typed = re.compile(r'>[^<]*\de[+-]\d[^<]*<|data-t="[^"]*\de[+-]\d[^"]*"')
 
     assert [p.name for p in site.glob("charts/**/*.svg") if typed.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_a_drawing_that_is_no_picture_is_refused(tmp_path):
+    """A drawing with marks at no place, or that no program can read, ends the build with the line of its cell."""
+    bars = alt.Chart(pd.DataFrame({"x": [1, 2], "y": [3, 4]})).mark_bar()
+    log = spec_of(bars.encode(x="x:O", y=alt.Y("y:Q").scale(type="log")).properties(title="On a log"), ALT)
+    page = tmp_path / "analyses" / "a" / "b.md"
+    page.parent.mkdir(parents=True)
+    page.write_text('# A\n\n```{code-cell} python\nshow.figure(\n    "on-log", chart)\n```\n', encoding="utf-8")
+    told = charts.Chart("a/b/on-log", log)
+
+    for svg, said in (("<svg><g></svg>", "not well-formed XML"), ('<svg x="1"><g transform="translate(NaN,1)"/></svg>', "a mark at no place")):  # fmt: skip
+        with pytest.raises(ValueError, match=said):
+            drawings.whole(svg)
+    with pytest.raises(
+        charts.NotDrawn,
+        match=r"\Aanalyses/a/b\.md:5: shows the chart on-log, which cannot be drawn: a drawing .*; needed: ",
+    ):
+        charts.draw_all([told], tmp_path)

@@ -22,9 +22,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from review_book.execute.contents import read_notebook
 from review_book.site import drawings, keys, vega
 from review_book.site.assets import vega_script
 from review_book.site.context import base_url, page_citation, records_version, review_citation
+from review_utils.review import Explained
 from review_utils.show import charts as shown
 
 INK = (
@@ -41,6 +43,10 @@ _CHART = re.compile(
     rf'<script type="{re.escape(shown.CHART_MIME)}">(?P<spec>.*?)</script></div>',
     re.DOTALL,
 )
+
+
+class NotDrawn(Explained, ValueError):
+    """At least one chart of which no picture comes."""
 
 
 @dataclass
@@ -166,6 +172,11 @@ def draw_all(charts: Iterable[Chart], root: Path, tidy: bool = True) -> None:
         The review.
     tidy : bool
         Whether these are all charts there are: what none of them needs is thrown away.
+
+    Raises
+    ------
+    NotDrawn
+        After all others are drawn, with every chart of which no picture comes.
     """
     stop_drawing()
     charts = list(charts)
@@ -173,12 +184,27 @@ def draw_all(charts: Iterable[Chart], root: Path, tidy: bool = True) -> None:
     missing = {path: chart.spec for chart, path in zip(charts, places, strict=True) if not path.is_file()}
     if missing:
         with _drawers(min(os.cpu_count() or 1, len(missing)), vega_script(root)) as pool:
-            list(pool.map(drawings.draw_into, missing.keys(), missing.values()))
+            begun = {path: pool.submit(drawings.draw_into, path, spec) for path, spec in missing.items()}
+            faults = {path: str(fault) for path, one in begun.items() if (fault := one.exception())}
+        if wrong := [_told(root, chart, faults[path]) for chart, path in zip(charts, places, strict=True) if path in faults]:  # fmt: skip
+            raise NotDrawn("\n".join(dict.fromkeys(wrong)))
     for chart, path in zip(charts, places, strict=True):
         made = json.loads(path.read_text(encoding="utf-8"))
         chart.svg, chart.specs = made["svg"], made["specs"]
     for old in set(_kept(root).glob("*.json")) - set(places) if tidy else ():
         old.unlink()
+
+
+def _told(root: Path, chart: Chart, fault: str) -> str:
+    """Return a sentence on a chart that could not be drawn, with the line of the cell that shows it."""
+    name = chart.address.rpartition("/")[2]
+    path = root / f"{chart.source}.md"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = re.search(rf"[\"']{re.escape(name)}[\"']", text)
+    line = text.count("\n", 0, found.start()) + 1 if found else 1
+    if (cell := re.fullmatch(r"cell-(\d+)(?:-\d+)?", name)) and not found and text:
+        line = int(read_notebook(path).metadata["source_map"][int(cell[1]) - 1])
+    return f"{chart.source}.md:{line}: shows the chart {name}, which cannot be drawn: {fault}; needed: columns, scales and expressions by which each mark has a place"
 
 
 def data_csv(spec: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from review_book.execute.fingerprint import write_atomically
 from review_book.site import keys, vega
@@ -74,7 +75,28 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
     svg, made = _drawn(spec, kind)
     named, kept = _with_names(svg, made, kind) if "role-legend" in svg else (None, "")
     svg, made = named or _fitted(svg, made, WIDTHS[kind])
-    return light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1), made
+    drawn = light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1)
+    whole(drawn)
+    return drawn, made
+
+
+_NO_PLACE = re.compile(r'<[^>]* (?:d|transform|x|y|x1|x2|y1|y2|width|height|viewBox)="[^"]*NaN')
+
+
+def whole(svg: str) -> None:
+    """Refuse a drawing that no program can read as a picture, and one with a mark at no place.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong with it.
+    """
+    try:
+        ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"a drawing that is not well-formed XML ({error})") from None
+    if "NaN" in svg and (found := _NO_PLACE.search(svg)):
+        raise ValueError(f"a drawing with a mark at no place, {found[0][:60]}")
 
 
 def both(spec: Spec) -> dict[str, Any]:
