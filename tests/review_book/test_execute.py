@@ -18,6 +18,7 @@ from review_book.execute import fingerprint, run
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import load_executed, write_atomically
 from review_book.execute.run import ExecutionFailed, execute_all, execute_page
+from review_book.execute.unfit import unfit
 
 ONE, TWO = "analyses/x/one", "analyses/x/two"
 
@@ -146,14 +147,25 @@ def test_reads_that_hide_are_seen(little, what):
         ('y = table("a").iloc[3].x', "needed: rows found by what they hold"),
         ("rng = np.random.default_rng()", "given default_rng(); needed: chance that is the same each time"),
         ("y = np.random.normal(3)", "given np.random.normal(; needed: chance that is the same"),
-        ("y = frame.sample(3)", "given .sample(3); needed: the rows that are the same each time"),
-        ("y = frame.sample(n=len(x), weights=w())", "needed: the rows that are the same each time"),
-        ("y = id(object()) % 100", "given id(object()); needed: a value that is the same in each process"),
-        ("y = hash('a')", "given hash('a'); needed: a value that is the same in each process"),
+        ("y = frame.sample(n=len(x), weights=w())", "needed: chance that is the same each time, as random_state=0"),
         ("y = random.choice([1, 2])", "given random.choice(; needed: chance that is the same"),
         ("y = os.environ['HOME']", "given os.environ; needed: what every machine has"),
         ('y = open("/etc/hostname").read()', 'given open("/etc/hostname"; needed: what every machine has'),
         ("y = Path.home()", "given Path.home(); needed: what every machine has"),
+        ("y = s.sample(1).iloc[0]", "given .sample(1); needed: chance that is the same each time, as random_state=0"),
+        ("y = s.sample(frac=0.5, replace=True)", "given .sample(frac=0.5, replace=True); needed: chance that is"),
+        ("y = stats.norm.rvs(size=len(x))", "given .rvs(size=len(x)); needed: chance that is the same each time"),
+        ("from random import shuffle", "given from random import shuffle; needed: chance that is the same"),
+        ("y = id(object()) % 100", "given id(object()); needed: a value that is the same in each process"),
+        ("y = hash('a')", "given hash('a'); needed: a value that is the same in each process"),
+        ("y = time.perf_counter()", "given time.perf_counter(); needed: no clock"),
+        ("y = pd.Timestamp('now')", "given Timestamp('now'); needed: no clock"),
+        (
+            "c.properties(title='Scores rise by 42 percent')",
+            "given the typed 42 percent in 'Scores rise by 42 percent'",
+        ),
+        ("alt.Title(['They rise', f'in 7 of {n}, by ' '3%'])", "given the typed 3%"),
+        ("Markdown('The share is **42** percent.')", "given the typed 42** percent in"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )
@@ -165,6 +177,39 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
         _run(little)
     assert str(caught.value).startswith("analyses/x/one.md:15: cell 2: given ")
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "y = s.sample(1, random_state=0)",
+        "y = s.sample(len(s), replace=True, random_state=rng)",
+        "y = random.Random(0).sample(range(9), 3)",
+        "y = law.sample(rng)",
+        "y = stats.norm.rvs(size=3, random_state=0)",
+        "y = record.id(3)",
+        "c.properties(title=f'Scores rise by {rise:.0f} percent')",
+        "c.properties(title=alt.Title('It rises', subtitle='Bars: 95 percent intervals'))",
+        "c.properties(title=f'Intervals of 95 percent hold {n} percent')",
+        "c.properties(title='At 66 percent all is lost')  # number: a threshold that the authors set",
+        "x = alt.X('a:Q').title('above 90 percent')",
+        "Markdown(f'The share is **{share:.0f}** percent.')",
+    ],
+)
+def test_code_that_says_its_seed_and_computes_its_numbers_passes(code):
+    """A seed in the call, a number from the cell and a setting in a title are what an analysis is made of."""
+    assert unfit(f"x = 1\n{code}\n") is None
+
+
+def test_chance_that_no_word_of_a_cell_shows_is_seen(little):
+    """What draws from NumPy's common generator fails its cell, by whatever name it is called."""
+    code = "import pandas as pd\ndraw = getattr(pd.Series(range(9)), 'sam' + 'ple')\nprint(draw(1).iloc[0])"
+    write_notebook(little, ONE, code)
+
+    with pytest.raises(
+        ExecutionFailed, match=r"one\.md:13: cell 2: the cell draws from the common chance.*; needed: a seed"
+    ):
+        execute_page(little, ONE)
 
 
 @pytest.mark.parametrize("tag", ["skip-execution", "raises-exception", "remove-cel"])

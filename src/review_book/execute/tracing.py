@@ -41,6 +41,7 @@ _publish: Any = None
 _shell: Any = None
 _first = 0
 _threads: set[Any] = set()
+_chance: list[Any] = []
 
 
 class NotAllowed(PermissionError):
@@ -53,12 +54,13 @@ def start(root: str) -> None:
     if _root:
         return
     _root = os.path.realpath(root)
+    _chance[:] = [_common_chance()]
     _shell = _modules["IPython"].get_ipython()
     _publish, _first = _shell.display_pub.publish, _shell.execution_count
     # Asked by exit() and quit(), a kernel would end a moment later, perhaps after the last cell and perhaps before.
     _shell.ask_exit = lambda: _refuse("ends its own kernel; needed: cells that run to the end")
     _threads.update(threading.enumerate())
-    _shell.events.register("post_run_cell", lambda _: _refuse_threads())
+    _shell.events.register("post_run_cell", lambda _: _look_back())
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
     os.stat = _seen(os.stat)
@@ -125,6 +127,28 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _refuse(
             f"starts another program, {args[0]!r}, whose reads nobody sees; needed: a function of Python, or a file of data"
         )
+
+
+def _look_back() -> None:
+    """Note what a cell left behind that makes the page another at each run."""
+    _refuse_threads()
+    _refuse_chance()
+
+
+def _common_chance() -> Any:
+    """Return where the common generator of NumPy stands, by which pandas and SciPy draw when they are given none."""
+    made = _modules.get("numpy.random.mtrand")
+    state = made.get_state() if made is not None else None
+    return state and (state[1].tobytes(), state[2:])
+
+
+def _refuse_chance() -> None:
+    """Note that a cell drew from the common generator, by whatever function, which begins anew with each run."""
+    now = _common_chance()
+    if _chance[0] is not None and now != _chance[0]:
+        said = "draws from the common chance of NumPy, which is another at each run; needed: a seed where it draws, as random_state=0 or np.random.default_rng(0)"
+        _refused.append(f"{_shell.execution_count - _first} {said}")
+    _chance[:] = [now]
 
 
 def _refuse_threads() -> None:

@@ -5,6 +5,7 @@ Asked of cells before they run, and by `review check`.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 
@@ -43,16 +44,33 @@ _UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         "chance that is the same each time, as np.random.default_rng(0)",
     ),
     (
-        (".sample(",),
+        (".sample(", ".rvs("),
         re.compile(
-            r"(?<!rng)(?<!random)(?<!chance)(?<!draw)(\.sample\((?!(?:[^()]|\([^()]*\))*\b(?:random_state|rng|seed)\b)(?:[^()]|\([^()]*\))*\))"
+            r"(?<!rng)(?<!random)(?<!chance)(?<!draw)(\.(?:sample|rvs)\((?!(?:[^()]|\([^()]*\))*\b(?:random_state|rng|seed|generator|k)\b)"
+            r"(?:[^(),]|\([^()]*\))*(?:,\s*(?:n|frac|replace|weights|axis|ignore_index|loc|scale|size)=(?:[^(),]|\([^()]*\))*)*\))"
         ),
-        "the rows that are the same each time: a random_state, as .sample(10, random_state=0)",
+        "chance that is the same each time, as random_state=0 among its arguments",
+    ),
+    (
+        ("from random", "from numpy.random"),
+        re.compile(
+            r"^\s*(from random import (?!Random\b)[^\n]*|from numpy\.random import (?!default_rng\b|Generator\b|PCG64\b|SeedSequence\b)[^\n]*)",
+            re.M,
+        ),
+        "chance that is the same each time, as np.random.default_rng(0)",
     ),
     (
         ("id(", "hash("),
-        re.compile(r"(?<![\w.])((?:id|hash)\([^()\n]*(?:\(\))?\))"),
+        re.compile(r"(?<![\w.])((?:id|hash)\((?:[^()\n]|\([^()\n]*\))*\))"),
         "a value that is the same in each process: where a thing lies in memory, and Python's own hash, are not",
+    ),
+    (
+        ("perf_counter", "monotonic", "s_time", "d_time", "time_ns", "ltime(", "gmtime(", "ctime(", "now", "today"),
+        re.compile(
+            r"\b((?:time\.)?(?:(?:perf_counter|monotonic|process_time|thread_time)(?:_ns)?|time_ns)\(\)"
+            r"|time\.(?:localtime|gmtime|ctime)\(\)|(?:Timestamp|to_datetime|datetime64)\(\s*[\"'](?:now|today)[\"'][^)\n]*\))"
+        ),
+        "no clock, which makes another page each day; what a method costs is told by counts",
     ),
     (
         ("breakpoint(", "set_trace("),
@@ -120,5 +138,56 @@ def unfit(code: str) -> tuple[int, str, str] | None:
     """
     for signs, pattern, needed in _UNFIT:
         if any(sign in code for sign in signs) and (found := pattern.search(code)):
-            return found.start(1), found[1], needed.format(found[1])
+            at = found.lastindex or 0
+            return found.start(at), found[at], needed.format(found[at])
+    return _typed(code)
+
+
+_RESULT = re.compile(r"\d[\d.,]*[*_]*(?:\s?%|[ -](?:percent|points|times|fold)\b| of \d)")
+"""A number as results have it."""
+
+_SETTING = re.compile(
+    r"\b\d+ percent (?:\w+ )?(?:intervals?|levels?|bands?)\b|\b(?:intervals?|levels?|bands?) of \d+ percent\b", re.I
+)
+"""A number that says how something was measured."""
+
+_TITLED = ("Chart", "properties", "layer", "hconcat", "vconcat", "concat", "facet", "repeat", "Title", "TitleParams")
+"""Calls that give a chart its title."""
+
+
+def _typed(code: str) -> tuple[int, str, str] | None:
+    """Return the first result that a cell types into the title of a chart or into Markdown, where it stays when data move."""
+    if ("title" not in code.lower() and "Markdown" not in code) or not _RESULT.search(code):
+        return None
+    lines = code.split("\n")
+    plain = ["" if re.match(r"`{3,}|:|%|!", line) else line for line in lines]
+    try:
+        calls = [node for node in ast.walk(ast.parse("\n".join(plain))) if isinstance(node, ast.Call)]
+    except SyntaxError:  # told elsewhere
+        return None
+    for call in calls:
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        given = [word.value for word in call.keywords if word.arg in ("title", "text", "data")] if name in (*_TITLED, "Markdown") else []  # fmt: skip
+        given += call.args[:1] if name in ("Title", "TitleParams", "Markdown") else []
+        for node in given:
+            words = _SETTING.sub("", _words(node))
+            last = node.end_lineno or node.lineno
+            if (found := _RESULT.search(words)) and not any(
+                "# number: " in line for line in lines[node.lineno - 1 : last]
+            ):
+                needed = "the number that the cell computes, as {share:.0f} in an f-string, or # number: and why it is no result at the end of its line"
+                return sum(len(line) + 1 for line in lines[: node.lineno - 1]), f"the typed {found[0]} in {words.strip()[:60]!r}", needed  # fmt: skip
     return None
+
+
+def _words(node: ast.AST) -> str:
+    """Return the text that an expression has whatever is computed, with a sign where something is."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_words(part) if isinstance(part, ast.Constant) else "…" for part in node.values)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _words(node.left) + _words(node.right)
+    if isinstance(node, ast.List | ast.Tuple):
+        return " ".join(map(_words, node.elts))
+    return "…"
