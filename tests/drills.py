@@ -178,7 +178,17 @@ DRILLS = [
     ("a table whose rows are named in the index", "the one table renderer", "review_utils/test_show_tables.py::test_an_index_that_names_rows_is_not_lost"),
     ("a table without the columns that a function needs", "the check of arguments", "emergence/test_checks.py::test_what_is_no_table_is_refused_by_its_columns"),
     ("an answer or a void of a day to come", "the validator of what was read", "emergence/test_forecasts.py::test_what_is_read_on_a_day_to_come_is_refused"),
-    ("a chart that draws what no row says", "what a notebook may show", "review_book/test_ordinary.py::test_a_chart_that_draws_what_no_row_says_is_refused"),
+    ("bars or an area of several rows in one place, which show their sum", "what a chart may draw", "review_book/test_misread.py::test_rows_that_are_drawn_as_their_sum_are_refused"),
+    ("a line through several series", "what a chart may draw", "review_book/test_misread.py::test_a_line_through_several_series_is_refused"),
+    ("a percent sign on what is in percent already", "what a chart may draw", "review_book/test_misread.py::test_a_percent_sign_on_what_is_in_percent_is_refused"),
+    ("sizes as words, in the order of the alphabet", "what a chart may draw", "review_book/test_misread.py::test_sizes_in_the_order_of_the_alphabet_are_refused"),
+    ("bars on a logarithmic axis", "what a chart may draw", "review_book/test_misread.py::test_bars_on_a_logarithmic_axis_are_refused"),
+    ("marks in the colour of the page, by day or by night", "what a chart may draw", "review_book/test_misread.py::test_marks_in_the_colour_of_the_page_are_refused"),
+    ("more names than colours or signs", "what a chart may draw", "review_book/test_misread.py::test_more_names_than_colours_are_refused"),
+    ("a misspelt column in an expression of a chart, and chance in one", "what a chart may draw", "review_book/test_misread.py::test_what_a_chart_computes_is_asked_before_the_build"),
+    ("a drawing that no program can read as a picture", "the making of drawings", "review_book/test_site_charts.py::test_a_drawing_that_is_no_picture_is_refused"),
+    ("chance without a seed, a clock, or a result typed into a title or into Markdown, in a cell", "the check of cells", "review_book/test_execute.py::test_code_that_no_analysis_holds_is_refused"),
+    ("chance without a seed that no word of a cell shows", "what a kernel leaves behind", "review_book/test_execute.py::test_chance_that_no_word_of_a_cell_shows_is_seen"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 
