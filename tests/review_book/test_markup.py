@@ -242,3 +242,15 @@ def test_what_is_quick_reads_a_page_as_the_build_does(root):
             assert one.info == other.info
             assert one.content.strip() == ("" if cell else other.content.strip())
             assert [t.as_dict() for t in one.children or []] == [t.as_dict() for t in other.children or []]
+
+
+def test_a_listing_that_is_meant_is_told_how_to_say_so(mini):
+    """The refusal names the fence of a listing, and that fence passes."""
+    page = mini / "analyses" / "tides" / "heights.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\n```python\nx = 1\n```\n", encoding="utf-8")
+    (said,) = check_prose(Review(mini))
+    assert "```text where it is only to be read" in said.needed
+
+    page.write_text(f"{text}\n```text\nx = 1\n```\n", encoding="utf-8")
+    assert check_prose(Review(mini)) == []

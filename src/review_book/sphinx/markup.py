@@ -233,7 +233,7 @@ def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
             needed = f"{token.markup}{{{name}}}: without its braces all within is printed as it is typed"
             yield line, f"{token.markup}{info}"[:60], needed
         elif page.startswith("analyses/") and _LISTING.match(info):
-            needed = f"{token.markup}{{code-cell}} python: a listing is printed, and never runs"
+            needed = f"{token.markup}{{code-cell}} python: a listing is printed, and never runs; {token.markup}text where it is only to be read"
             yield line, f"{token.markup}{info}"[:60], needed
         return
     name, argument = found["name"], found["argument"].strip()
