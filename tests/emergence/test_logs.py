@@ -139,6 +139,7 @@ def test_an_unknown_version_or_a_failed_run_is_refused(kept, tmp_path):
     ("name", "content", "words"),
     [
         ("x.json", b"{", "no JSON"),
+        ("x.xlsx", b"PK", "a workbook; needed: its sheet"),
         ("x.json", b'{"a": 1}', "given JSON with a; needed: a log of Inspect"),
         ("x.eval", b"no archive", "no ZIP archive"),
         ("x.csv", b"", "could not be read as a table"),

@@ -114,6 +114,7 @@ def test_what_if_on_a_broken_record_names_the_fault(review, tmp_path):
     assert result.exit_code == 1
     assert "lower-case letters" in result.output
     assert review("what-if", str(tmp_path / "none.yml")).exit_code == 1
+    assert "needed: the file of one finding" in review("what-if", str(tmp_path)).output
 
 
 @pytest.mark.parametrize("words", [["check"], ["statements"], ["freshness"], ["forecast"], ["diff", "HEAD"]])

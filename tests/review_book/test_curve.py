@@ -92,6 +92,8 @@ def test_what_is_missing_is_asked_for(here):
         (["nothing.csv"], "which does not exist"),
         (["scores.csv", "--scale", "toy"], "given --scale toy; needed: MODEL=SCALE"),
         (["scores.csv", "--next", "1e9"], "needed: a number above the largest scale"),
+        (["scores.csv", "--next", "1.2B"], "needed: a number above the largest scale"),
+        (["scores.csv", "--next", "1,2B"], "given 1,2B; needed: a scale as 7e10, 70000000000 or 70B"),
         (["scores.csv", "--next", "nan"], "given nan to forecast; needed: a number above the largest scale"),
         (["scores.csv", "--next", "inf"], "given inf to forecast"),
         (["scores.csv", "--chance", "1.5"], "given a chance of 1.5; needed: from 0 to below 1"),

@@ -579,6 +579,17 @@ def test_a_number_of_a_table_that_we_typed_is_that_of_its_cell(mini, value, cell
     assert needed is None or needed in found[0]
 
 
+def test_a_data_package_that_cannot_be_read_hides_no_table(mini):
+    """A slip in the data package is told once, and no number whose cell stands in one of its tables is blamed for it."""
+    studies, package = mini / STUDY, mini / PACKAGE
+    cell = "value: 2, unit: count, cell: {table: harbour_heights, column: height, hour: '3'}, locator: p. 1"
+    text = studies.read_text(encoding="utf-8").replace("value: 2, unit: count, locator: p. 1", cell)
+    studies.write_text(text, encoding="utf-8")
+    package.write_text(package.read_text(encoding="utf-8").replace("{", "{,", 1), encoding="utf-8")
+
+    assert {p.file for p in check_everything(Review(mini))} == {PACKAGE}
+
+
 def test_a_row_that_cites_what_there_is_not_is_said(mini):
     """A row of a published table cites an entry of the bibliography."""
     package = mini / PACKAGE

@@ -330,3 +330,13 @@ def test_a_tag_that_turns_a_guard_off_is_said_without_running_it(mini, head):
 
     assert said("skip-execution") == ["the tag skip-execution"]
     assert said("remove-cell") == []
+
+
+def test_a_page_with_the_line_ends_of_windows_is_told_once(mini):
+    """One message says which page it is and what to do, and the page is looked at as if its lines ended alike."""
+    page = mini / "chapters" / "tides.md"
+    page.write_bytes(page.read_text(encoding="utf-8").replace("\n", "\r\n").encode())
+
+    (problem,) = check_prose(Review(mini))
+    assert (problem.file, problem.line, problem.given) == ("chapters/tides.md", 1, "lines that end as on Windows")
+    assert "core.autocrlf" in problem.needed

@@ -32,6 +32,7 @@ ZSTANDARD = 93
 """The number by which a ZIP archive says that a member is packed by Zstandard."""
 
 TABLES = (".csv", ".tsv")
+WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 DROPPED = ("stderr", "std", "var", "alias", "name", "sample_len", "sample_count")
 """Entries of a log's results that are no score."""
 
@@ -83,6 +84,8 @@ def read_any(path: Path, scales: Mapping[str, float] | None = None, families: Ma
         raise Unfit(f"given {path}, which does not exist; needed: a CSV file, a log, or a folder of logs")
     if path.suffix.lower() in TABLES:
         return Found(_table(path))
+    if path.suffix.lower() in WORKBOOKS:
+        raise Unfit(f"{path.name}: a workbook; needed: its sheet with a scale and a score, saved as CSV")
     if not path.is_dir():
         return _with_scales(list(_log(path)), [], scales or {}, families or {})
     rows: list[Row] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import sys
 from collections.abc import Sequence
@@ -112,13 +113,23 @@ def statements_for(at: Review, answers: Answers) -> list[Statement]:
     return out
 
 
+def _scale(value: str) -> float:
+    """Return a scale that is given as a number or with its letter."""
+    from emergence.your_curve.measured import number_of
+
+    number = number_of(value)
+    if math.isnan(number) and value.strip().lower() != "nan":  # that one is told with what is infinite
+        raise Refusal(f"given {value}; needed: a scale as 7e10, 70000000000 or 70B")
+    return number
+
+
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @_reads
 @click.option(
     "--next",
     "wanted",
-    type=float,
+    type=_scale,
     multiple=True,
     metavar="SCALE",
     help="A scale to forecast; repeat it. Default: 3 and 10 times the largest.",

@@ -272,6 +272,8 @@ def what_if(file: Path, form: str) -> None:
     from review_book.records.register import load_finding, twice
 
     at = review()
+    if file.is_dir():
+        raise Refusal(f"given the folder {file}; needed: the file of one finding, as data/findings/NAME.yml")
     register, finding = at.records.register, load_finding(file.resolve())
     if said := twice(register, finding):
         click.echo(f"review check would refuse it: {said}; it counts as one more in what follows", err=True)

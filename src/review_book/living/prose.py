@@ -153,6 +153,11 @@ def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
     except RecordError as error:
         yield from error.problems
         return
+    if "\r" in text:
+        row = text.count("\n", 0, text.index("\r")) + 1
+        needed = "lines that end as on other systems: dos2unix, or git config core.autocrlf input and the file anew"
+        yield Problem(file, row, "(page)", "lines that end as on Windows", needed)
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     astray = set()  # lines on which markup is not what it seems, so that what follows from it would be told falsely
     for row, given, needed in faults(text, root, page):
         yield Problem(file, row, "(markup)", given, needed)

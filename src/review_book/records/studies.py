@@ -314,13 +314,15 @@ class _Typed:
 
     def __init__(self, data: Path) -> None:
         self.data = data
+        self.unread = False
 
     @cached_property
     def infos(self) -> Mapping[str, TableInfo]:
-        """Every table of ``data/published`` by its name."""
+        """Every table of ``data/published`` by its name; none where the package has a fault, which is told with the tables."""
         with suppress(RecordError):
             infos = table_infos(self.data) if (self.data / "datapackage.json").is_file() else {}
             return {name: info for name, info in infos.items() if info.path.parent.name == "published"}
+        self.unread = True
         return {}
 
     @cached_property
@@ -351,6 +353,8 @@ def _of_its_table(located: Located, at: Location, key: str, number: StudyNumber,
         return
     where, wanted = (*at, "cell"), dict(number.cell)
     table, column = wanted.pop("table", ""), wanted.pop("column", "")
+    if table not in typed.infos and typed.unread:
+        return
     if table not in typed.infos:
         yield located.problem((*where, "table"), table, f"a table of data/published{did_you_mean(table, typed.infos)}")
         return
