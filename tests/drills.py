@@ -189,6 +189,10 @@ DRILLS = [
     ("a drawing that no program can read as a picture", "the making of drawings", "review_book/test_site_charts.py::test_a_drawing_that_is_no_picture_is_refused"),
     ("chance without a seed, a clock, or a result typed into a title or into Markdown, in a cell", "the check of cells", "review_book/test_execute.py::test_code_that_no_analysis_holds_is_refused"),
     ("chance without a seed that no word of a cell shows", "what a kernel leaves behind", "review_book/test_execute.py::test_chance_that_no_word_of_a_cell_shows_is_seen"),
+    ("letters read in another encoding than they were written in", "the check of all texts", "review_book/test_hostile.py::test_a_letter_that_looks_like_another_or_like_nothing_is_said"),
+    ("a setting of the book that is mistyped, or turns a guard off", "the check of the book's settings", "review_book/test_hostile.py::test_a_hostile_record_is_said"),
+    ("a page with the line ends of Windows", "the check of the prose", "review_book/test_prose.py::test_a_page_with_the_line_ends_of_windows_is_told_once"),
+    ("a data package that cannot be read", "the check of tables", "review_book/test_hostile.py::test_a_data_package_that_cannot_be_read_hides_no_table"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -324,6 +324,9 @@ def test_a_line_under_a_title_is_no_mark_of_a_merge(mini):
         ("methods.md", "ﬁ", "fi, which it only looks like"),
         (FINDING, "１", "1, which it only looks like"),
         ("chapters/tides.md", "tid\u0435s", "the letters of one script"),
+        (FINDING, "Jing ShÃ¤o", "ä, as it was written"),
+        (BIB, "Ãœber", "Ü, as it was written"),
+        ("chapters/tides.md", "itâ€™s", "’, as it was written"),
     ],
 )
 def test_a_letter_that_looks_like_another_or_like_nothing_is_said(mini, name, letter, needed):

@@ -12,12 +12,20 @@ from pathlib import Path
 
 from review_book.records.duplicates import plain_title
 from review_utils.records.quantities import ARXIV, EARLIEST, earliest, latest, newest_day
-from review_utils.records.reading import UNSEEN, Problem, fault, read_text, refuse
+from review_utils.records.reading import UNSEEN, Problem, did_you_mean, fault, read_text, refuse
 from review_utils.records.references import Reference, decoded, dict_of, read_references
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
 KINDS = ("article", "book", "inbook", "incollection", "inproceedings", "manual", "misc", "online", "phdthesis", "proceedings", "report", "techreport", "unpublished")  # fmt: skip
 """Kinds of entry that BibTeX and its followers know."""
+
+FIELDS = frozenset(["abstract", "address", "annote", "archiveprefix", "author", "booktitle", "chapter", "copyright", "crossref", "date", "doi", "edition", "editor", "eprint", "eprintclass", "eprinttype", "howpublished", "institution", "isbn", "issn", "journal", "journaltitle", "key", "keywords", "language", "location", "month", "note", "number", "organization", "pages", "primaryclass", "publisher", "school", "series", "subtitle", "title", "type", "url", "urldate", "version", "volume", "year"])  # fmt: skip
+"""Fields of an entry: another one is in no reference."""
+
+WITHIN = {"article": ("journal", "journaltitle"), "inproceedings": ("booktitle",), "incollection": ("booktitle",)}
+"""Where a work of a kind came out; without it its reference says nowhere."""
+
+_FIELD = re.compile(r"(?:^|,)[ \t]*([A-Za-z][\w-]*)\s*=\s*(?=[\"{\w])", re.M)
 
 MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 
@@ -116,6 +124,12 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     kind = re.match(r"@\s*(\w+)", one.text)
     if kind and kind[1].lower() not in KINDS:
         yield kind[0], f"a kind of entry: {', '.join(KINDS)}"
+    fields = [name.lower() for name in _FIELD.findall(one.text)]
+    for name in fields:
+        if name not in FIELDS:
+            yield f"the field {name}", f"a field of BibTeX{did_you_mean(name, FIELDS)}; another is in no reference"
+    if kind and (where := WITHIN.get(kind[1].lower())) and not {*where, "crossref"} & {*fields}:
+        yield f"{kind[0]} without {where[0]}", f"the {where[0]} in which it came out, or @misc"
     if one.key in before:
         yield one.key, f"each key once; it also stands on line {before[one.key]}"
     if re.search(r"(?<!\\)%", re.sub(r"(?im)^\s*(?:url|doi|eprint)\s*=.*$", "", one.text)):
@@ -158,7 +172,9 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     yield from _names(one)
     if "others" in one.authors[:-1]:
         yield ", ".join(one.authors)[:60], "others at the end alone, where the list was cut"
-    if re.search(r"\band\s+and\b", one.text) or any(not re.search(r"[^\W_]", name) for name in one.authors):
+    if re.search(r"\band\s+and\b|=\s*[\"{]\s*and\b|\band\s*[\"}]", "".join(_PEOPLE.findall(one.text))) or any(
+        not re.search(r"[^\W_]", name) for name in one.authors
+    ):
         yield ", ".join(one.authors)[:60], "names between each and"
     if markup := re.search(r"<[A-Za-z/!?][^>]*>?", one.title):
         yield markup[0], "a title without markup"

@@ -367,6 +367,8 @@ def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
         plain = unicodedata.normalize("NFKC", one)
         if plain != one and plain.isascii() and (one.isalpha() or one.isdecimal()):
             wrong[one] = f"{plain}, which it only looks like"
+    if "Ã" in letters or "Â" in letters or "â" in letters:
+        yield from _read_wrongly(path, content.decode("utf-8", "replace"))
     if any("\u0400" <= one <= "\u04ff" for one in letters):
         text = content.decode("utf-8", "replace")
         if found := _TWO_SCRIPTS.search(text):
@@ -375,6 +377,21 @@ def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
     for one, need in sorted(wrong.items()):
         line = content[: content.find(one.encode())].count(b"\n") + 1
         yield fault(path, "(text)", f"{one!a}, {unicodedata.name(one, 'a control character')}", need, line)
+
+
+_TWICE = re.compile("[ÂÃ][^\\x00-\\x7f]|â[^\\x00-\\x7f]{2}")
+
+
+def _read_wrongly(path: Path, text: str) -> Iterator[Problem]:
+    """Yield the first letters that were read in another encoding than that in which they were written, as Ã¤ for ä."""
+    for found in _TWICE.finditer(text):
+        for encoding in ("cp1252", "latin-1"):
+            with contextlib.suppress(UnicodeError):
+                meant = found[0].encode(encoding).decode("utf-8")
+                yield fault(
+                    path, "(text)", found[0], f"{meant}, as it was written", text.count("\n", 0, found.start()) + 1
+                )
+                return
 
 
 BESIDE = (
