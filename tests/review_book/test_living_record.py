@@ -239,7 +239,14 @@ def _without(data: Path, finding_id: str) -> None:
     for name, edit in (
         ("questions.yml", lambda q: {**q, "candidates": drop(q.get("candidates", []), "finding")}),
         *(
-            (f"studies/{p.name}", lambda s: {k: v for k, v in s.items() if k != "finding" or v != finding_id})
+            (
+                f"studies/{p.name}",
+                lambda s: (
+                    {**s, "finding": None, "dates_note": "Shown before it was archived."}
+                    if s.get("finding") == finding_id
+                    else s
+                ),
+            )
             for p in (data / "studies").glob("*.yml")
         ),
     ):
@@ -316,16 +323,20 @@ def test_a_renamed_statement_is_found_by_its_old_id(copied, records):
 
 
 def test_redating_and_accepting_in_the_files_leaves_sound_records(copied, records):
-    """Each finding redated to one early day and each place accepted: sound, and filed forecasts are as they were."""
+    """Each finding redated to a year before and each place accepted: sound, and filed forecasts are as they were."""
+
+    def before(match: re.Match[str]) -> str:
+        return f"{match[1]}{int(match[2]) - 1}"
+
     for path in (copied / "findings").glob("*.yml"):
         text = re.sub(r"(?m)^dates_note: .*\n(?:  .*\n)*", "", path.read_text(encoding="utf-8"))
-        text = re.sub(r"(?m)^published: .*$", "published: 2019-05-05\ndates_note: Shown before it was archived.", text)
+        text = re.sub(r"(?m)^(published: ['\"]?)(\d{4})", before, text) + "dates_note: Shown before it was archived.\n"
         text = re.sub(r"(?m)^ +waits_for: .*\n", "", text)
         text = re.sub(r"(?m)^(  observed:\n    verdict: ).*$", r"\1met", text)  # which a member meets
         path.write_text(re.sub(r"standing: (candidate|open|declined)", "standing: member", text), encoding="utf-8")
     for path in (copied / "studies").glob("*.yml"):  # a study has the date of its finding
         studies = re.split(r"(?m)^(?=- key: )", path.read_text(encoding="utf-8"))
-        redated = [re.sub(r"(?m)^  published: .*$", "  published: 2019-05-05", study) if "\n  finding: " in study else study for study in studies]  # fmt: skip
+        redated = [re.sub(r"(?m)^(  published: ['\"]?)(\d{4})", before, study) if "\n  finding: " in study else study for study in studies]  # fmt: skip
         path.write_text("".join(redated), encoding="utf-8")
     for path in (copied / "statements").glob("*.yml"):  # what was out before it was printed came after that day
         text = re.sub(r"out_before: \{day: '[^']*'", "out_before: {day: '2019-01-01'", path.read_text(encoding="utf-8"))

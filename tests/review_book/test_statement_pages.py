@@ -132,8 +132,8 @@ def test_a_few_statements_stand_for_their_grades():
     """Of each grade in turn, headlines before others, short before long, and a chapter once; other grades never."""
     known = records(FIRM, LEAD)
 
-    assert [place.rpartition("#")[2] for _, place in pages.examples(known, ("open",), resolve)] == ["s-second"]
-    assert [place.rpartition("#")[2] for _, place in pages.examples(known, ("contested", "open"), resolve)] == [
+    assert [place.rpartition("#")[2] for _, _, place in pages.examples(known, ("open",), resolve)] == ["s-second"]
+    assert [place.rpartition("#")[2] for _, _, place in pages.examples(known, ("contested", "open"), resolve)] == [
         "s-first"
     ]
     assert pages.examples(known, ("established",), resolve) == []

@@ -98,7 +98,9 @@ def _unwritten(call: Any) -> Any:  # a method whose first argument may be a path
 def _note(path: Any, folder: bool) -> None:
     place = os.path.realpath(os.fsdecode(path))
     name = os.path.relpath(place, _root)
-    if name.split(os.sep)[0] in LOOKED_INTO and (folder or not _is_folder(place)):
+    first, *others = name.split(os.sep)
+    # What Python compiles beside a module is made of it, and the module is noted itself.
+    if first in LOOKED_INTO and "__pycache__" not in others and (folder or not _is_folder(place)):
         _reads.add(name + (os.sep if folder else ""))
 
 
