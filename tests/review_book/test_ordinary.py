@@ -85,6 +85,7 @@ NOT_SHOWN = {
     "a chart of a column that is not there": (CHART + "chart.encode(x='zzz:Q').properties(title='t', description='A sentence of six words and more.')", "the column zzz, which its data lack"),
     "a chart of no rows": (FIGURE.format("{'a': []}"), "shows the figure x: a chart of no rows"),
     "bars of several rows in one": (DRAWN.format("{'a': ['u', 'u'], 'b': [1, 2]}", "bar", "x='a:N', y='b:Q'"), "shows the figure x: several rows in one bar at u in the column a, 1 and 2 in the column b"),
+    "white marks in what is drawn besides": (FIGURE.format("{'a': [1]}").replace(".')", ".', 'a-set', alt.Chart(pd.DataFrame({'a': [1]}), title='t').mark_point(color='white').encode(x='a:Q'))"), "shows the figure x: marks in the colour white"),
     "a plain chart of white marks": (CHART + "chart.mark_point(color='white').properties(title='t', description='A sentence of six words and more.')", "marks in the colour white"),
     "a chart whose link runs a script": (FIGURE.format("{'a': [1], 'u': ['javascript:alert(1)']}"), "a link that runs a script"),
     "a number less than none": (NUMBER.format("-3, 'findings', 'how many'"), "shows the number x: given -3 findings; needed: a whole number"),

@@ -8,6 +8,7 @@ not see it, ends the build with what to do instead.
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ import altair as alt
 from nbformat import NotebookNode
 
 from review_book.execute import shown
-from review_utils.show.charts import chart_html, spec_of_dict
+from review_utils.show.charts import CHART_MIME, chart_html, spec_of_dict
 
 LONG = 40
 """Printed lines from which they are folded."""
@@ -75,6 +76,8 @@ def settle(cell: NotebookNode, number: int) -> None:
         elif review := output.get("metadata", {}).get("review"):
             try:
                 shown.check(review["kind"], review["record"])
+                for spec in _drawn_besides(output, review["record"]):
+                    shown.check_chart(spec)
             except ValueError as error:
                 raise NotShown(f"shows the {review['kind']} {review['name']}: {error}") from None
         elif "data" in output:
@@ -83,6 +86,15 @@ def settle(cell: NotebookNode, number: int) -> None:
                 output["data"] = {**made, "text/plain": output.data.get("text/plain", "")}
             output["output_type"] = "display_data"
             output.pop("execution_count", None)
+
+
+_SPEC = re.compile(rf'<script type="{re.escape(CHART_MIME)}">(.*?)</script>', re.S)
+
+
+def _drawn_besides(output: NotebookNode, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a figure draws and its record has not: the chart with the single points of others."""
+    text = "".join(output.get("data", {}).get("text/html", "")) if "spec" in record else ""
+    return [spec for found in _SPEC.findall(text) if (spec := json.loads(found)) != record["spec"]]
 
 
 def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
