@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from conftest import write_notebook
+from sphinx.errors import ExtensionError
 
 from review_book.execute import fingerprint, run
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import load_executed, write_atomically
-from review_book.execute.run import ExecutionFailed, execute_all, execute_page
+from review_book.execute.run import ExecutionFailed, execute_all, execute_page, read_executed
 from review_book.execute.unfit import unfit
 
 ONE, TWO = "analyses/x/one", "analyses/x/two"
@@ -606,3 +607,11 @@ def test_a_cell_that_ends_its_kernel_fails(little, code):
 
     with pytest.raises(ExecutionFailed, match=r"analyses/x/one\.md:\d+: cell 2: "):
         execute_page(little, ONE)
+
+
+def test_a_page_whose_execution_is_no_longer_true_is_told_in_a_line(little):
+    """Where something that a notebook reads was saved while the book was built, Sphinx says so as its own, without a traceback."""
+    write_notebook(little, "analyses/x/one", "1 + 1")
+
+    with pytest.raises(ExtensionError, match=r"analyses/x/one\.md.*build again"):
+        read_executed("", str(little), "analyses/x/one")
