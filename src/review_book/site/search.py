@@ -22,7 +22,7 @@ STOP = frozenset(["a", "al", "an", "and", "are", "as", "at", "be", "by", "can", 
 """Words too frequent to find anything by."""
 
 GROUPS = {
-    "Pages": 1.5,
+    "Pages": 1.8,
     "Statements": 1.15,
     "Findings": 1.3,
     "Terms": 1.4,
@@ -50,6 +50,8 @@ _HEAD = re.compile(r"<h([1-3])[^>]*>(.*?)</h\1>", re.DOTALL)
 _PART = re.compile(r'(?=<section(?: class="[^"]*")? id="[^"]+")')
 _OUR = re.compile(r"(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)")
 _ISE = re.compile(r"(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)")
+_POWER = re.compile(r"(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10\^?(?<=[0^])([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d+)")
+_RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
 
 
@@ -65,13 +67,14 @@ class Place:
 
 
 def fold(text: str) -> str:
-    """Return text in lower case, without accents, thousands without commas.
+    r"""Return text in lower case, without accents, thousands without commas, powers of ten as they are typed.
 
     Examples
     --------
-    >>> fold("Lörch, 8,192")
-    'lorch, 8192'
+    >>> fold("Lörch, 8,192"), fold("6.8 \u00d7 10²⁵ FLOP"), fold("10^25")
+    ('lorch, 8192', '6.8e25 flop', '1e25')
     """
+    text = _POWER.sub(lambda match: f"{match[1] or 1}e{match[2].translate(_RAISED)}", text)
     plain = re.sub(r"[^\x00-\x7f]+", _without_accents, text).lower()
     for letter, by in (("ø", "o"), ("ł", "l"), ("ß", "ss")):
         plain = plain.replace(letter, by)

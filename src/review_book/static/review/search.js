@@ -22,7 +22,9 @@
       );
     return parts.get(name);
   }
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/(\d),(?=\d{3})/g, "$1");
+  const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+  const power = (_, by, to) => `${by ?? 1}e${to.replace("⁻", "-").replace(/[⁰-⁹¹²³]/g, (sign) => RAISED.indexOf(sign))}`;
+  const fold = (text) => text.replace(/(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10\^?(?<=[0^])([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d+)/g, power).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/(\d),(?=\d{3})/g, "$1");
   const stem = (word) => {
     if (/\d/.test(word)) return word;
     const one = word.replace(/(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)/, "iz").replace(/(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)/, "or");
