@@ -175,7 +175,12 @@ FACTS = """() => {
         return first && top(first) - d.getBoundingClientRect().bottom > 20;
     }).length;
     const parted = [...document.querySelectorAll("main .whole")].filter(seen).filter((e) => e.tagName === "SPAN" && new Set([...e.getClientRects()].map((r) => Math.round(r.bottom))).size > 1).map((e) => e.textContent).slice(0, 3);
-    return { wide, by, cut, clipped, holes, parted, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+    const box = (e) => e.getBoundingClientRect(), links = [...document.querySelectorAll("main article a")].filter(seen).map((a) => [a, box(a)]);
+    const covered = [...document.querySelectorAll("main article button")].filter(seen).filter((b) => {
+        const r = box(b);
+        return links.some(([a, l]) => !a.contains(b) && !b.closest("dialog, [popover]") && l.left < r.right - 2 && l.right > r.left + 2 && l.top < r.bottom - 2 && l.bottom > r.top + 2);
+    }).map((b) => b.textContent.slice(0, 20)).slice(0, 3);
+    return { wide, by, cut, clipped, holes, parted, covered, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
 SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
 """A bar at the side that glides in leaves more room until it is there."""
@@ -235,17 +240,24 @@ def test_what_is_one_is_not_parted(facts):
     assert [(n, w, seen[w]["parted"]) for n, seen in facts.items() for w in WIDTHS if seen[w]["parted"]] == []
 
 
+def test_no_button_lies_under_a_link(facts):
+    """At no width does a link lie over a button, so that neither could be hit."""
+    assert [(n, w, seen[w]["covered"]) for n, seen in facts.items() for w in WIDTHS if seen[w]["covered"]] == []
+
+
 def test_planted_faults_of_the_layout_are_seen(tab):
-    """A choice that is cut, a hole under a bar, and a day on two lines are named where they are put into a page."""
+    """A choice that is cut, a hole under a bar, a day on two lines, and a button under a link are named where they are put into a page."""
     page = tab()
     page.set_content(
         '<main><h1>One</h1><select name="narrow" style="width: 60px"><option>as the name of the column says</option></select>'
         '<div class="cell"><details class="hide"><summary>Code</summary></details><div class="cell_output" style="margin-top: 40px">'
-        '<div class="output"><p>Three</p></div></div></div><p style="width: 20px"><span class="whole">2022-06-30 and on</span></p></main>'
+        '<div class="output"><p>Three</p></div></div></div><p style="width: 20px"><span class="whole">2022-06-30 and on</span></p>'
+        '<article><button>CSV</button><p style="margin-top: -12px"><a href="#">The other 90 rows</a></p></article></main>'
     )
     found = page.evaluate(FACTS)
 
     assert (found["clipped"], found["holes"], found["parted"]) == (["narrow"], 1, ["2022-06-30 and on"])
+    assert found["covered"] == ["CSV"]
 
 
 def test_no_heading_is_larger_than_the_title(facts):

@@ -17,10 +17,20 @@ PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "IPython.core.completerlib",
     "IPython.core.debugger", "IPython.core.interactiveshell", "IPython.core.oinspect", "IPython.extensions.storemagic",
     "psutil", "sqlite3", "tornado.platform.asyncio",
-    "pandas", "altair", "scipy.stats", "pydantic.main", "pydantic.functional_validators", "pydantic.json_schema",
+    "pandas", "altair", "pyarrow.dataset", "pyarrow.parquet", "scipy.stats", "pydantic.fields", "pydantic.main", "pydantic.functional_validators", "pydantic.json_schema",
     "pydantic.types", "yaml", "vl_convert",
 )  # fmt: skip
 """What a kernel loads when it starts, and what notebooks import."""
+
+
+def _draw_once() -> None:
+    """Make a chart, so that no kernel reads Altair's schema or looks for its readers of frames again."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({"number": [1.0, 2.0], "name": ["a", "b"]})
+    chart = alt.Chart(frame).mark_line().encode(x=alt.X("number:Q").title("n"), y="name", tooltip=["name"])
+    alt.layer(chart, chart).facet("name:N").properties(title="made and thrown away").to_dict()
 
 
 def _become_kernel(request: dict[str, object]) -> None:
@@ -46,6 +56,7 @@ def main() -> None:
     """Serve requests until standard input closes."""
     for name in PRELOADED:
         __import__(name)
+    _draw_once()
     gc.freeze()  # a kernel's collector does not go through all that was loaded before it began
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave nothing to wait for
     kernels: list[int] = []

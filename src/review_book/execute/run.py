@@ -365,14 +365,15 @@ def execute_all(
     return seconds
 
 
-def _last_seconds(root: Path, page: str) -> tuple[float, int]:
-    """Return how long a page took last, and how long it is, which stands for that where it never ran."""
+def _last_seconds(root: Path, page: str) -> tuple[float, bool, int]:
+    """Return how long a page took last; where it never ran, whether it reads sets of others, which are large, and its length stand for that."""
     match = (
         re.search(r'"seconds": ([0-9.]+)', path.read_text(encoding="utf-8"))
         if (path := executed_path(root, page)).is_file()
         else None
     )
-    return float(match[1]) if match else 0.0, (root / f"{page}.md").stat().st_size
+    text = (root / f"{page}.md").read_text(encoding="utf-8", errors="replace")
+    return float(match[1]) if match else 0.0, "external(" in text, len(text)
 
 
 def read_executed(text: str, root: str, page: str) -> NotebookNode:

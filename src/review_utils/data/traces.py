@@ -48,7 +48,7 @@ class Trace:
             raise KeyError(f"{self.name} has no metric {metric}; it has: {', '.join(sorted(set(self.frame.metric)))}")
         if arm is not None and arm not in arms:
             raise KeyError(f"{self.name} has no arm {arm}; it has: {', '.join(arms)}")
-        table = rows.pivot_table(index=["arm", "seed"], columns="step", values="value", observed=True)
+        table = rows.dropna(subset=["value"]).set_index(["arm", "seed", "step"])["value"].astype(float).unstack("step")
         out = table.reindex(list(arms), level="arm")
         return out if arm is None else out.loc[arm]
 
