@@ -34,6 +34,7 @@ PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.sp
 MADE_BY_TOOLS = ("_build", "__pycache__", ".ipynb_checkpoints")
 
 _reads: set[str] = set()
+_noted: set[tuple[str, bool]] = set()
 _refused: list[str] = []
 _root = ""
 _look, _real, _dumps, _modules = os.stat, os.path.realpath, json.dumps, sys.modules
@@ -96,7 +97,12 @@ def _unwritten(call: Any) -> Any:  # a method whose first argument may be a path
 
 
 def _note(path: Any, folder: bool) -> None:
-    place = os.path.realpath(os.fsdecode(path))
+    asked = os.fsdecode(path)
+    if (asked, folder) in _noted:
+        return
+    if os.path.isabs(asked):  # any other is another place from another folder
+        _noted.add((asked, folder))
+    place = os.path.realpath(asked)
     name = os.path.relpath(place, _root)
     first, *others = name.split(os.sep)
     # What Python compiles beside a module is made of it, and the module is noted itself.
