@@ -94,7 +94,7 @@ def forecast_logistic(
     log_posterior = np.zeros((grid, grid))
     for xi, ki in zip(x, k, strict=True):
         z = slope * (xi - midpoint)
-        log_posterior += ki * special.log_expit(z) + (n_items - ki) * special.log_expit(-z)
+        log_posterior += n_items * special.log_expit(z) - (n_items - ki) * z  # log(1 - p) is log p - z
     weights = np.exp(log_posterior - log_posterior.max())
     predicted = special.expit(slope * (target - midpoint))
     return Forecast(QUANTILES, _weighted_quantiles(predicted.ravel(), weights.ravel(), QUANTILES))
@@ -301,9 +301,8 @@ def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 
     false_alarms, hits = (np.append(0.0, (x >= levels[:, None]).mean(axis=1)) for x in (b, a))
     wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
     rng = np.random.default_rng(seed)
-    picked = [(rng.integers(0, len(a), len(a)), rng.integers(0, len(b), len(b))) for _ in range(draws)]
     # How often each stands in a draw: the mean over a draw's pairs is a sum over all pairs, weighed by these.
-    times_a, times_b = (_counts(np.stack(of), len(x)) for of, x in zip(zip(*picked, strict=True), (a, b), strict=True))
+    times_a, times_b = (_counts(rng.integers(0, len(x), (draws, len(x))), len(x)) for x in (a, b))
     drawn = ((times_a @ wins) * times_b).sum(axis=1) / wins.size
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Roc(false_alarms, hits, float(wins.mean()), float(low), float(high))

@@ -69,8 +69,10 @@ def random_features(
         x, fresh = rng.standard_normal((n, inputs)), rng.standard_normal((1000, inputs))
         y = x @ truth + noise * rng.standard_normal(n)
         for j, width in enumerate(widths):
-            directions = rng.standard_normal((inputs, width)) / np.sqrt(inputs)
-            a, b = (np.maximum(z @ directions, 0) / np.sqrt(width) for z in (x, fresh))
+            directions = rng.standard_normal((inputs, width)) / np.sqrt(inputs * width)
+            a, b = x @ directions, fresh @ directions
+            for features in (a, b):
+                np.maximum(features, 0, out=features)
             # With a penalty, the same solution at the smaller size: as many equations as points.
             dual = np.linalg.solve(a @ a.T + ridge * np.eye(n), y) if ridge else None
             w = np.linalg.lstsq(a, y, rcond=None)[0] if dual is None else a.T @ dual

@@ -117,7 +117,7 @@ def address_of(page: str, name: str) -> str:
 
 
 _ahead: list[ProcessPoolExecutor] = []
-"""The process that draws while pages are read, if there is one."""
+"""The process that draws while pages are read, if there is one; it goes on when all draw."""
 
 
 def _places(specs: Iterable[dict[str, Any]], cache: Path) -> list[Path]:
@@ -138,7 +138,7 @@ def _kept(root: Path) -> Path:
 
 
 def draw_ahead(outputs: Mapping[str, str], root: Path) -> None:
-    """Begin to draw what analyses show, in a process beside this one, until `draw_all` or `stop_drawing` takes over.
+    """Begin to draw what analyses show, in a process beside this one, until `draw_all` has them all, or `stop_drawing`.
 
     Parameters
     ----------
@@ -178,16 +178,19 @@ def draw_all(charts: Iterable[Chart], root: Path, tidy: bool = True) -> None:
     NotDrawn
         After all others are drawn, with every chart of which no picture comes.
     """
-    stop_drawing()
     charts = list(charts)
     places = _places((chart.spec for chart in charts), _kept(root))
     missing = {path: chart.spec for chart, path in zip(charts, places, strict=True) if not path.is_file()}
+    faults: dict[Path, str] = {}
     if missing:
-        with _drawers(min(os.cpu_count() or 1, len(missing)), vega_script(root)) as pool:
-            begun = {path: pool.submit(drawings.draw_into, path, spec) for path, spec in missing.items()}
+        # The process that draws ahead goes on from the first; these begin at the last, until they meet it.
+        with _drawers(max(1, min(os.cpu_count() or 1, len(missing)) - len(_ahead)), vega_script(root)) as pool:
+            begun = {path: pool.submit(drawings.draw_into, path, spec) for path, spec in reversed(missing.items())}
             faults = {path: str(fault) for path, one in begun.items() if (fault := one.exception())}
-        if wrong := [_told(root, chart, faults[path]) for chart, path in zip(charts, places, strict=True) if path in faults]:  # fmt: skip
-            raise NotDrawn("\n".join(dict.fromkeys(wrong)))
+    stop_drawing()
+    if faults:
+        wrong = [_told(root, chart, faults[path]) for chart, path in zip(charts, places, strict=True) if path in faults]
+        raise NotDrawn("\n".join(dict.fromkeys(wrong)))
     for chart, path in zip(charts, places, strict=True):
         made = json.loads(path.read_text(encoding="utf-8"))
         chart.svg, chart.specs = made["svg"], made["specs"]

@@ -109,8 +109,9 @@ def both(spec: Spec) -> dict[str, Any]:
 
 
 def draw_into(path: Path, spec: Spec) -> None:
-    """Keep both drawings of a chart in a file."""
-    write_atomically(path, json.dumps(both(spec), sort_keys=True))
+    """Keep both drawings of a chart in a file, unless another process has done so."""
+    if not path.is_file():
+        write_atomically(path, json.dumps(both(spec), sort_keys=True))
 
 
 def _drawn(spec: Spec, kind: str) -> tuple[str, Spec]:
