@@ -214,6 +214,7 @@ CALLS: dict[str, Call] = {
     "scaling_laws.loss_to_task.fit_two_step": Call({"runs": _ladder(), "chance": 0.25, "smooth": 2, "skip": 0.1}, {"runs": [_ladder().assign(accuracy=NAN), _ladder().drop(columns="bits"), _ladder().assign(accuracy=3.0)], "chance": [-0.1, 1.0], "smooth": [0, -1], "skip": [-0.1, 1.0]}),
     "scaling_laws.loss_to_task.principal_shares": Call({"scores": np.array([[1.0, 2], [2, 3.5], [3, 5]])}, {"scores": [np.ones((3, 2)), np.ones(3), np.ones((1, 3)), np.array([[1, np.nan], [2, 3]])]}, {"scores": ("a NaN",)}),
     "scaling_laws.rivals.fit_rival": Call({"name": "additive", "params": N16, "tokens": D16, "loss": L16, "delta": 1e-3}, {**RUNS, "delta": NOT_POSITIVE}),
+    "scaling_laws.rivals.coupling": Call({"params": N16, "tokens": D16, "loss": L16, "draws": 1}, {**RUNS, "draws": NOT_POSITIVE}),
     "scaling_laws.rivals.compare_rivals": Call({"params": N16, "tokens": D16, "loss": L16, "floor": 1.6, "held_out": 0.3}, {**RUNS, "floor": [*NOT_POSITIVE, 99.0], "held_out": [0.0, 0.9]}),
     "scaling_laws.compendium.isoflop": Call({"law": LAW, "compute_flop": 1e20, "params": SIZES}, {"compute_flop": NOT_POSITIVE, "params": [-SIZES, np.array([1e20])]}, {"params": ("two dimensions", "nothing")}),
     "scaling_laws.compendium.wasted": Call({"law": LAW, "compute_flop": 1e20, "factor": X8}, {"compute_flop": NOT_POSITIVE, "factor": POSITIVE}, {"factor": ("two dimensions", "nothing")}),

@@ -14,7 +14,7 @@ def _grid():
     return params.ravel(), tokens.ravel()
 
 
-@pytest.mark.parametrize("name", ["additive", "one exponent", "joint", "joint with a floor"])
+@pytest.mark.parametrize("name", ["additive", "one exponent", "joint", "joint with a floor", "coupled"])
 def test_a_form_is_found_again_from_its_own_losses(name):
     """Losses made by a form are fitted by it to six digits, also beyond the runs."""
     params, tokens = _grid()
@@ -22,6 +22,7 @@ def test_a_form_is_found_again_from_its_own_losses(name):
     theta = {
         "additive": (0.6, -1.0, 0.35, -1.2, 0.37), "one exponent": (0.6, -1.0, 0.35, -1.2),
         "joint": (0.8, 0.08, 0.7, 0.1), "joint with a floor": (0.5, -0.6, 0.25, -0.8, 0.3),
+        "coupled": (0.6, -0.9, 0.35, -1.1, 0.4, -0.9),
     }[name]  # fmt: skip
     truth = rivals.RivalFit(name, np.array(theta), centre, 0.0)
     fit = rivals.fit_rival(name, params, tokens, truth.loss(params, tokens))
@@ -42,14 +43,28 @@ def test_the_additive_rival_is_the_law_that_is_fitted_elsewhere():
 
 
 def test_a_true_floor_is_missed_by_the_form_without_one():
-    """On losses with a floor the joint form without one forecasts the dearest runs worst, and interaction adds nothing."""
+    """On losses with a floor the joint form without one forecasts the dearest runs worst, and a coupling adds nothing."""
     params, tokens = _grid()
     law = sl.AdditiveLaw("truth", "", 1.8, 450.0, 2000.0, 0.34, 0.37)
     with sl.extrapolating():
         found = rivals.compare_rivals(params, tokens, law.loss(params, tokens), floor=1.7).set_index("form")
     assert found.unseen.idxmax() == "joint"
     assert found.unseen["additive"] < 0.01
-    assert found.unseen["interaction"] < 0.1
+    assert found.unseen["coupled"] < 0.1
+
+
+@pytest.mark.parametrize(("log_k", "low", "high"), [(-1.0, 0.32, 0.42), (0.0, 0.94, 1.06), (0.3, 1.2, 1.5)])
+def test_a_coupling_is_found_with_its_sign_and_is_not_made_up(log_k, low, high):
+    """Of runs that are coupled, additive and coupled the other way the power comes back; its null stays about one."""
+    params, tokens = _grid()
+    centre = np.array([np.log(params).mean(), np.log(tokens).mean()])
+    truth = rivals.RivalFit("coupled", np.array([0.6, -0.9, 0.35, -1.1, 0.4, log_k]), centre, 0.0)
+    noise = np.exp(0.001 * np.random.default_rng(3).standard_normal(len(params)))
+    found = rivals.coupling(params, tokens, truth.loss(params, tokens) * noise, draws=4)
+    assert low < found.k < high
+    assert all(low < k < high for k in found.resampled)
+    if not log_k:
+        assert np.all(np.abs(found.null - 1) < 0.1)
 
 
 @pytest.mark.parametrize(("floor", "share"), [(0.0, 0.2), (9.0, 0.2), (1.0, 0.0), (1.0, 0.6)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -34,8 +34,10 @@ def _joint_bare(t: Floats, x: Floats, y: Floats) -> Floats:
     return np.asarray(np.exp(t[3] * np.logaddexp((t[0] - t[1] * x) / t[3], (t[2] - t[3] * y) / t[3])))
 
 
-def _interaction(t: Floats, x: Floats, y: Floats) -> Floats:
-    return np.asarray(_additive(t, x, y) + np.exp(t[5] - t[2] * x - t[4] * y))
+def _coupled(t: Floats, x: Floats, y: Floats) -> Floats:
+    # the sum of the two terms to the power k = exp(t5); each term is t1 or t3 at the centre whatever k is
+    k = np.exp(t[5])
+    return np.asarray(np.exp(t[0]) + np.exp(k * np.logaddexp((t[1] - t[2] * x) / k, (t[3] - t[4] * y) / k)))
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,9 @@ RIVALS: dict[str, Form] = {
         "the joint form above a floor", _joint,
         tuple((0.5, a, p, b, q) for a, b, p, q in product(_A, _A, _ALPHA, _ALPHA)),
     ),
-    "interaction": Form(
-        "the additive form and a term that falls with both", _interaction,
-        tuple((0.5, a, p, b, q, -3.0) for a, b, p, q in product(_A, _A, _ALPHA, _ALPHA)),
+    "coupled": Form(
+        "floor, and the sum of both terms to a power", _coupled,
+        tuple((0.5, a, p, b, q, k) for a, b, p, q, k in product(_A, _A, _ALPHA, _ALPHA, (-1.0, 0.0))),
     ),
 }  # fmt: skip
 """The forms, by a short name."""
@@ -152,19 +154,82 @@ def fit_rival(name: str, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, 
         raise ValueError(f"given {len(n)}, {len(d)} and {len(seen)} rows; needed: as many of each, at least 10")
     centre = np.array([np.log(n).mean(), np.log(d).mean()])
     x, y, target = np.log(n) - centre[0], np.log(d) - centre[1], np.log(seen)
-    formula = RIVALS[name].formula
+    theta, cost = _least(RIVALS[name], RIVALS[name].starts, x, y, target, delta)
+    return RivalFit(name, theta, centre, cost / len(n))
+
+
+def _least(
+    form: Form, starts: Iterable[ArrayLike], x: Floats, y: Floats, target: Floats, delta: float
+) -> tuple[Floats, float]:
+    """The constants of a form with the least Huber loss of log residuals over some starts, and that loss."""
 
     def gaps(theta: Floats) -> Floats:
         with np.errstate(all="ignore"):
-            fitted = np.log(formula(theta, x, y)) - target
+            fitted = np.log(form.formula(theta, x, y)) - target
         return np.where(np.isfinite(fitted), fitted, 1e3)
 
     ends = [
         optimize.least_squares(gaps, start, loss="huber", f_scale=delta, x_scale="jac", max_nfev=400)
-        for start in RIVALS[name].starts
+        for start in starts
     ]
     best = min(ends, key=lambda end: float(end.cost))
-    return RivalFit(name, best.x, centre, float(best.cost) / len(n))
+    return np.asarray(best.x), float(best.cost)
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """How far size and data interact in some runs.
+
+    Parameters
+    ----------
+    k : float
+        The power to which the sum of the two terms is raised; one is the additive law, below one each of size and data
+        makes the other worth more.
+    resampled : array
+        The same on runs drawn anew from these.
+    null : array
+        The same on losses of the additive law with its own residuals, drawn anew: what no interaction would give.
+    """
+
+    k: float
+    resampled: Floats
+    null: Floats
+
+
+@asks(
+    params=values(above=0, changing=True),
+    tokens=values(above=0, changing=True),
+    loss=values(above=0, changing=True),
+    draws=number(above=0),
+)
+def coupling(
+    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, draws: int = 100, seed: int = 0, delta: float = 1e-3
+) -> Coupling:
+    """Fit the coupled form, and set its power against what the additive law would give with runs of this design.
+
+    Parameters
+    ----------
+    params, tokens, loss : array of shape (n,)
+        As for `fit_rival`.
+    draws : int
+        How often the runs, and the residuals of the additive law, are drawn anew.
+    seed : int
+        Of the draws.
+    delta : float
+        As for `fit_rival`.
+    """
+    found, apart = (fit_rival(name, params, tokens, loss, delta=delta) for name in ("coupled", "additive"))
+    n, d, seen = as_floats(params, "params"), as_floats(tokens, "tokens"), as_floats(loss, "loss")
+    x, y, target = np.log(n) - found.centre[0], np.log(d) - found.centre[1], np.log(seen)
+    form, rng = RIVALS["coupled"], np.random.default_rng(seed)
+    starts = (found.theta, np.append(apart.theta, 0.0))
+    base = np.log(apart.loss(n, d))
+    again, null = np.empty(draws), np.empty(draws)
+    for i in range(draws):
+        rows = rng.integers(len(n), size=len(n))
+        again[i] = _least(form, starts[:1], x[rows], y[rows], target[rows], delta)[0][5]
+        null[i] = _least(form, starts, x, y, base + rng.choice(target - base, len(n)), delta)[0][5]
+    return Coupling(float(np.exp(found.theta[5])), np.exp(again), np.exp(null))
 
 
 @asks(
