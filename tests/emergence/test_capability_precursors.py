@@ -118,6 +118,21 @@ def test_early_warnings_follow_an_autoregression():
         cp.early_warning(np.arange(5.0))
 
 
+def test_overlapping_means_keep_a_slowing_in_the_variance_and_hide_it_in_the_autocorrelation():
+    """The positive control of the race: at its sampling one trend tells slowing noise from steady, the other hardly."""
+    ends = {"slows": 0.95, "steady": 0.1}
+    trends = {
+        key: [cp.early_warning(cp.slowing_means(80, window=200, every=10, end=end, seed=s)) for s in range(60)]
+        for key, end in ends.items()
+    }
+    areas = {
+        name: cp.roc(*([getattr(t, name) for t in trends[key]] for key in ends)).area
+        for name in ("variance", "autocorrelation")
+    }
+    assert areas["variance"] > 0.9
+    assert areas["autocorrelation"] < 0.7
+
+
 def test_the_area_is_the_chance_of_a_larger_value():
     """The area equals the Mann-Whitney statistic over the number of pairs, ties counted half, and that of the curve."""
     rng = np.random.default_rng(1)

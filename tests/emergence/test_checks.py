@@ -131,6 +131,7 @@ CALLS: dict[str, Call] = {
     "capability_precursors.ledger.chance_above": Call({"quantiles": np.geomspace(1, 9, len(LEVELS)), "mark": 3.0}, {"quantiles": [np.geomspace(9, 1, len(LEVELS)), -np.ones(len(LEVELS))], "mark": NOT_POSITIVE}),
     "capability_precursors.ledger.chance_next": Call({"hits": 1, "cases": 2}, {"hits": [-1, 3, 0.5], "cases": [0.5, -1]}),
     "capability_precursors.precursors.early_warning": Call({"series": np.sin(np.arange(40.0)), "window": 0.5, "bandwidth": 0.1}, {"series": [np.ones(40)], "window": [0, 1, -1], "bandwidth": NOT_POSITIVE}),
+    "capability_precursors.precursors.slowing_means": Call({"points": 5, "window": 3, "every": 2, "end": 0.9, "seed": 1}, {"points": [0, 2.5, -1], "window": [0, 1.5], "every": [0, -2], "end": [1.0, -0.1]}),
     "capability_precursors.precursors.forecast_logistic": Call({"log_scale": X8, "successes": X8, "n_items": 100, "target": 9.0, "grid": 20}, {"log_scale": [X8[::-1], np.ones(8), 10**X8], "successes": [-X8, X8 * 100, X8 / 100], "n_items": [0, -1], "target": [1.0, 1e12], "grid": [0, 1, -5]}),
     "capability_precursors.precursors.arithmetic_forecasts": Call({"setting": "few-shot", "least": 7}, {"least": [0, 1, -1, 8]}),
     "capability_precursors.precursors.gumbel_tail": Call({"probabilities": np.linspace(0.01, 0.5, 40), "queries": 1000.0, "largest": 10}, {"probabilities": [np.zeros(40), np.ones(40), np.full(40, 0.2), -np.ones(40)], "queries": [10, -1], "largest": [0, 2, 99]}),

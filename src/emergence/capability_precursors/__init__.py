@@ -11,6 +11,7 @@ from .precursors import (
     gumbel_tail,
     pass_until,
     roc,
+    slowing_means,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "gumbel_tail",
     "pass_until",
     "roc",
+    "slowing_means",
 ]

@@ -262,6 +262,37 @@ def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 
     return Trends(float(stats.kendalltau(time, variance).statistic), float(stats.kendalltau(time, lag).statistic))
 
 
+@asks(
+    points=number(low=1, whole=True, high=1e4),
+    window=number(low=1, whole=True, high=1e3),
+    every=number(low=1, whole=True, high=1e3),
+    end=number(low=0, below=1),
+    seed=number(low=0, whole=True),
+)
+def slowing_means(points: int, *, window: int, every: int, end: float = 0.95, seed: int = 0) -> Floats:
+    """Return running means of noise that recovers ever more slowly, a positive control for `early_warning`.
+
+    The noise is an autoregression whose coefficient goes evenly from 0.1 to `end`; with 0.1 nothing slows.
+
+    Parameters
+    ----------
+    points : int
+        Means to return.
+    window, every : int
+        Steps that each mean is over, and steps from one mean to the next.
+    end : float
+        The coefficient at the end.
+    seed : int
+        Of the noise.
+    """
+    draws = np.random.default_rng(seed).standard_normal(window + every * (points - 1))
+    noise, last = np.empty_like(draws), 0.0
+    for i, coefficient in enumerate(np.linspace(0.1, end, len(draws))):
+        noise[i] = last = coefficient * last + draws[i]
+    means: Floats = np.lib.stride_tricks.sliding_window_view(noise, window)[::every].mean(axis=1)
+    return means
+
+
 @dataclass(frozen=True)
 class Roc:
     """How well a number tells runs that will jump from controls.
