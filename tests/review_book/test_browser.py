@@ -179,6 +179,18 @@ def test_the_budget_slider_moves_every_law(open_page):
     assert page.evaluate(dots) == count
 
 
+def test_a_live_chart_writes_powers_of_ten(open_page):
+    """What a live chart says of a mark has powers of ten as the drawings have them, and no 1e+23."""
+    page = open_page("analyses/scaling_laws/laws_side_by_side")
+    explore(page)
+    page.locator(".review-chart svg .mark-symbol.role-mark path").first.hover()
+    page.wait_for_selector("#vg-tooltip-element.visible")
+    said = page.locator("#vg-tooltip-element").inner_html()
+
+    assert re.search(r"\d × 10<sup>\d+</sup>", said), said
+    assert not re.search(r"\de\+?\d", said)
+
+
 def test_a_switch_changes_the_scale(open_page):
     """Choosing another metric redraws GPT-3's curves."""
     page = open_page("analyses/phase_transitions/gpt3_jumps")
@@ -1197,7 +1209,7 @@ def test_a_printed_page_has_its_title_and_its_pages_numbers(open_page):
 
 def test_a_printed_text_fills_its_paper(open_page):
     """In print a paragraph is as wide as the paper allows, and no table stands in a box that no page can part."""
-    page = open_page("chapters/emergence_theory", width=673)
+    page = open_page("analyses/scaling_laws/functional_forms", width=673)
     page.emulate_media(media="print")
     narrow = page.evaluate(
         "[...document.querySelectorAll('article section > p')].filter((p) => getComputedStyle(p).maxWidth !== 'none').length"

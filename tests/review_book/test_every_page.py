@@ -176,7 +176,7 @@ FACTS = """() => {
     }).length;
     const parted = [...document.querySelectorAll("main .whole")].filter(seen).filter((e) => e.tagName === "SPAN" && new Set([...e.getClientRects()].map((r) => Math.round(r.bottom))).size > 1).map((e) => e.textContent).slice(0, 3);
     const box = (e) => e.getBoundingClientRect(), links = [...document.querySelectorAll("main article a")].filter(seen).map((a) => [a, box(a)]);
-    const covered = [...document.querySelectorAll("main article button")].filter(seen).filter((b) => {
+    const covered = [...document.querySelectorAll(".review-table__tools button, .review-chart__foot button")].filter(seen).filter((b) => {
         const r = box(b);
         return links.some(([a, l]) => !a.contains(b) && !b.closest("dialog, [popover]") && l.left < r.right - 2 && l.right > r.left + 2 && l.top < r.bottom - 2 && l.bottom > r.top + 2);
     }).map((b) => b.textContent.slice(0, 20)).slice(0, 3);
@@ -252,7 +252,7 @@ def test_planted_faults_of_the_layout_are_seen(tab):
         '<main><h1>One</h1><select name="narrow" style="width: 60px"><option>as the name of the column says</option></select>'
         '<div class="cell"><details class="hide"><summary>Code</summary></details><div class="cell_output" style="margin-top: 40px">'
         '<div class="output"><p>Three</p></div></div></div><p style="width: 20px"><span class="whole">2022-06-30 and on</span></p>'
-        '<article><button>CSV</button><p style="margin-top: -12px"><a href="#">The other 90 rows</a></p></article></main>'
+        '<article><div class="review-table__tools"><button>CSV</button></div><p style="margin-top: -12px"><a href="#">The other 90 rows</a></p></article></main>'
     )
     found = page.evaluate(FACTS)
 

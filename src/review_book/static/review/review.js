@@ -82,6 +82,9 @@
       document.head.append(script);
     });
 
+  // What a tooltip of Vega says, as the drawings write it: 5.76e+23 is 5.76 × 10²³.
+  const inWords = (value) => String(value).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/^([−-]?[\d.]+)e\+?([−-]?)(\d+)$/, (_, digits, sign, power) => `${digits} × 10<sup>${sign && "−"}${power}</sup>`);
+
   async function explore(chart, button) {
     const view = chart.querySelector(".review-chart__view");
     button.disabled = true;
@@ -92,7 +95,7 @@
       const { datasets, ...specs } = window.reviewSpecs[address];
       const live = element("div");
       // The AST interpreter needs no eval, which the page's policy forbids.
-      await window.reviewVega.vegaEmbed(live, { ...specs[narrow.matches ? "phone" : "wide"], datasets }, { renderer: "svg", actions: false, ast: true, logLevel: 1, tooltip: { theme: "custom" } });
+      await window.reviewVega.vegaEmbed(live, { ...specs[narrow.matches ? "phone" : "wide"], datasets }, { renderer: "svg", actions: false, ast: true, logLevel: 1, tooltip: { theme: "custom", sanitize: inWords } });
       live.querySelector("svg")?.setAttribute("aria-hidden", "true");
       chart.dataset.state = "live";
       for (const name of ["tabindex", "role", "aria-label"]) view.removeAttribute(name);
