@@ -458,31 +458,32 @@ def test_a_key_that_stays_says_why(chart, why):
     assert any(f">{name}<" in svg for name in ("one", "line a"))
 
 
-def unreasoned(made):
+def unreasoned(made, spec):
     """Return the kinds of a chart's drawings that have a key and no reason for it that we know."""
     reasons = {kind: re.search(r'^<svg [^>]*?data-key="([^"]*)"', svg) for kind, svg in made["svg"].items()}
     bare = [kind for kind, why in reasons.items() if not why or why[1] not in keys.REASONS]
-    return [kind for kind in bare if "role-legend" in vega.svg(made["specs"][kind])]
+    return [kind for kind in bare if "role-legend" in vega.svg(drawings.drawing(spec, kind)[1])]
 
 
 def test_every_key_that_is_left_has_its_reason(root):
     """In all drawings of the site: where a key of colours or signs stands, one of the known reasons stands with it."""
-    kept = sorted((root / "_build" / "drawings").glob("*.json"))
-    made = [json.loads(path.read_text(encoding="utf-8")) for path in kept]
-    wrong = [(str(one["specs"]["wide"]["title"]), kinds) for one in made if (kinds := unreasoned(one))]
+    specs = [json.loads(p.read_text(encoding="utf-8")) for p in sorted((root / "_build/html/charts").rglob("*.json"))]
+    made = [json.loads(p.read_text(encoding="utf-8")) for p in charts._places(specs, root / "_build" / "drawings")]
+    wrong = [(spec["title"], kinds) for one, spec in zip(made, specs, strict=True) if (kinds := unreasoned(one, spec))]
 
-    assert kept, "no drawings; make book"
+    assert made, "no drawings; make book"
     assert wrong == []
 
 
 def test_a_key_without_a_reason_is_seen():
     """A drawing with a key that says nothing of why it stays is named, and one with a reason of its own making."""
-    made = drawings.both(spec_of(BARS.properties(title="Bars"), ALT))
+    spec = spec_of(BARS.properties(title="Bars"), ALT)
+    made = drawings.both(spec)
     silent = {**made, "svg": {kind: svg.replace(keys.DOTS, "") for kind, svg in made["svg"].items()}}
     other = {**made, "svg": {kind: svg.replace(keys.DOTS, "because") for kind, svg in made["svg"].items()}}
 
-    assert unreasoned(made) == []
-    assert unreasoned(silent) == unreasoned(other) == ["wide", "phone"]
+    assert unreasoned(made, spec) == []
+    assert unreasoned(silent, spec) == unreasoned(other, spec) == ["wide", "phone"]
 
 
 @pytest.mark.parametrize(

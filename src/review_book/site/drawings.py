@@ -109,9 +109,11 @@ def both(spec: Spec) -> dict[str, Any]:
 
 
 def draw_into(path: Path, spec: Spec) -> None:
-    """Keep both drawings of a chart in a file, unless another process has done so."""
+    """Keep both drawings of a chart in a file, unless another process has done so; what they were made from where it has inputs."""
     if not path.is_file():
-        write_atomically(path, json.dumps(both(spec), sort_keys=True))
+        made = both(spec)
+        kept = made if '"bind":' in json.dumps(spec) else {"svg": made["svg"], "specs": {}}
+        write_atomically(path, json.dumps(kept, sort_keys=True))
 
 
 def _drawn(spec: Spec, kind: str) -> tuple[str, Spec]:
