@@ -254,6 +254,8 @@ KINDS = {
     "one dollar in a title": (BIB, "title = {Principia}", "title = {Principia $is}", "between two dollar signs"),
     "a month that there is not": (BIB, "year = {1687}", "year = {1687},\n  month = {Smarch}", "a month by its name"),
     "authors in another order than their entry": (FINDING, "[George Howard Darwin]", "[Ada One, George Howard Darwin]", "as its entry in data/references.bib says"),
+    "a percentage that no whole thing gives": (FINDING, "value: 7.1, unit: metres", "value: 0.75, n: 40, n_of: days, unit: percent", "of 40 it is 0.3; or n_of"),
+    "a percentage of a study that no whole thing gives": (STUDY, "value: 2, unit: count", "value: 0.9, n: 20, unit: percent", "of 20 it is 0.18; or note"),
     "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
     "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),

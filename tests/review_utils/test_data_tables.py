@@ -72,6 +72,69 @@ def test_a_planted_fault_is_named(small, old, new, line, field, needed):
     assert any((p.line, p.field) == (line, field) and needed in p.needed for p in problems), problems
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "field", "needed"),
+    [
+        ("brown2020_table_d1", "7.64,6.6e+20", "7.64,6.6e+23", "train_flop", "6.6e+20 within 1 percent"),
+        ("hoffmann2022_table_a3", "1.84e+19,7.7e+09", "1.84e+19,7.7e+10", "flop", "which params, tokens of this row"),
+        ("hoffmann2022_table_a9", "57,576,", "75,576,", "params_millions", "within 1 percent, which layers, width"),
+        (
+            "wei2022_table1",
+            "2.3e+22,13000000000.0",
+            "2.3e+22,13000000000000.0",
+            "params",
+            "a size that 2.3e+22 FLOP train",
+        ),
+        ("model_ratios", "2023-07,7e+10", "2023-07,7e+11", "params", "about the 70B in the name of Llama 2 70B"),
+        ("em_judges", "gemma4:31b,12.5,200", "gemma4:31b,12.3,200", "misaligned_percent", "of 200 it is 24.6"),
+        ("besiroglu2024_refit", "482.01,124.52", "482.01,1245.2", "standard_error", "where one to four are usual"),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_named(small, name, old, new, field, needed):
+    """A row that says a thing twice says it alike: a product, a size in a name, whole answers, an error and its interval."""
+    path = small / "published" / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    line = 1 + next(i for i, row in enumerate(text.split("\n")) if old in row)
+
+    problems = check_tables(small)
+
+    assert (line, field) in {(p.line, p.field) for p in problems if needed in p.needed}, problems
+    assert {p.line for p in problems} == {line}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "needed"),
+    [
+        (
+            '"missingValues": [\n          ""',
+            '"missingValues": [\n          "", "0"',
+            "missingValues",
+            "an empty cell for none",
+        ),
+        ('"unit": "PF-days"', '"unit": "PF-days", "decimalChar": ","', "decimalChar", "points in numbers"),
+        ('"mediatype": "text/csv"', '"dialect": {"delimiter": ";"}', "dialect", "commas between cells"),
+        ('"score of GPT-3 Small"', '"score of GPT-3 Medium"', "description", "small has the same words"),
+        ('"of": "flop", ', '"of": "flops", ', "flops", "a column of numbers"),
+        ('{"approach": "3", "params"', '{"approach": "4", "params"', "flop", "a row of the table"),
+        (
+            '"identities": [\n          {"of": "flop"',
+            '"once": [\n          {"of": "flop"',
+            "verification",
+            "identities in its schema",
+        ),
+    ],
+)
+def test_what_would_be_read_or_vouched_for_otherwise_is_named(small, old, new, field, needed):
+    """The data package says of tables how they are written, and of no row that it is recomputed where none is."""
+    path = small / "datapackage.json"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    assert any(field in (p.field.split(".")[-1], p.given) and needed in p.needed for p in check_tables(small))
+
+
 def test_an_empty_table_and_a_cell_beyond_its_bound_are_named(small):
     """An empty file is called one; a value above a maximum and a word that is nearly one of a list are named."""
     (small / "published" / "wei2022_table1.csv").write_text("", encoding="utf-8")

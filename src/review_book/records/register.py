@@ -16,6 +16,7 @@ from review_book.records.duplicates import Work, duplicates, ids_in
 from review_book.records.groups import load_groups
 from review_book.records.marked import marked_texts
 from review_book.records.references import load_references, not_its_day
+from review_book.records.shares import not_whole
 from review_book.records.units import meant
 from review_utils.records.authors import folded
 from review_utils.records.quantities import ARXIV, Quantity, StudyNumber, check_limits, earliest, latest, newest_day
@@ -218,6 +219,29 @@ def ends_of(number: Quantity) -> Iterator[tuple[str, str, str]]:
     n, whole = getattr(number, "n", None), _whole(getattr(number, "unit", None))
     if n and whole and n != whole and not getattr(number, "n_of", None):
         yield f"{whole}, the number that its unit names, or that unit mended", str(n), "n"
+    yield from _no_item(number)
+
+
+_AVERAGED = re.compile(r"\b(each|every|per|means?|averaged?)\b")
+"""What says that a percentage is no count of n things, but of what each of them gave."""
+
+
+def _no_item(number: Quantity) -> Iterator[tuple[str, str, str]]:
+    """Yield percentages of n things that no whole number of them gives, within their last digit."""
+    n, unit = getattr(number, "n", None), str(getattr(number, "unit", None))
+    said = " ".join(str(getattr(number, name, None)) for name in ("n_of", "note", "condition", "what"))
+    if (
+        not n
+        or number.qualifier
+        or not re.match(r"percent\b(?!.*\b(points?|change)\b)", unit)
+        or _AVERAGED.search(said)
+    ):
+        return
+    where = "n_of" if hasattr(number, "n_of") else "note"
+    for at, value in (("value", number.value), ("upper", number.upper)):
+        if value and not_whole(value, n):
+            need = f"a percentage of whole things: of {n} it is {value * n / 100:g}; or {where} with what each of them is averaged over"
+            yield need, f"{value:g}", at
 
 
 _WHOLE = re.compile(r"of ([0-9][0-9,]*)\b")

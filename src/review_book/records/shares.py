@@ -73,6 +73,31 @@ def wilson(found: int, of: int, z: float = 1.959964) -> tuple[float, float]:
     return (0.0 if found == 0 else middle - half), (1.0 if found == of else middle + half)
 
 
+def not_whole(percent: float, n: int) -> bool:
+    """Return whether no whole number of n things is a percentage, within its last digit.
+
+    Examples
+    --------
+    >>> not_whole(0.75, 40), not_whole(0.8, 40), not_whole(0.9, 2000), not_whole(33.3, 3)
+    (True, True, False, False)
+    """
+    digits = repr(float(percent)).removesuffix(".0").partition(".")[2]
+    half = 0.5 * 10 ** -len(digits) if "e" not in digits else 0.0
+    low, high = ((percent + end) * n / 100 for end in (-half, half))
+    return math.floor(high + 1e-9) < math.ceil(low - 1e-9)
+
+
+def of_its_interval(error: float, low: float, high: float) -> bool:
+    """Return whether a standard error and an interval can be of one number: half of it is one to four errors, or near that.
+
+    Examples
+    --------
+    >>> of_its_interval(0.02, 0.96, 1.04), of_its_interval(0.2, 0.96, 1.04), of_its_interval(0.002, 0.96, 1.04)
+    (True, False, False)
+    """
+    return 0.5 <= (high - low) / 2 / error <= 8
+
+
 def chapman(first: int, second: int, both: int, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
     """Return Chapman's estimate of the size of a population from two looks, and an interval.
 

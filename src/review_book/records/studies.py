@@ -19,6 +19,7 @@ from pydantic import ConfigDict, Field, model_validator
 from review_book.records.duplicates import plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_its_day
 from review_book.records.register import counted_otherwise, ends_of
+from review_book.records.tables import TOKENS
 from review_book.records.units import meant
 from review_utils.data.tables import TableInfo, read_columns, table_infos
 from review_utils.records.authors import Authors, authors_of
@@ -389,10 +390,6 @@ def _of_its_days(
     elif not -1 <= printed - int(item.published[:4]) <= (LATER_IN_PRINT if reference.arxiv else 2):
         need = f"a date near {printed}, the year of its entry in data/references.bib, or that one mended"
         yield located.problem((i, "published"), item.published, need)
-
-
-TOKENS = (1e-3, 1e6)
-"""Between what tokens per parameter lie, by six FLOP for each of both: a hundredth and a hundred times what is known."""
 
 
 def _of_its_size(located: Located, i: int, item: Study) -> Iterator[Problem]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from review_book.records.references import load_references
+from review_book.records.shares import not_whole, of_its_interval
 from review_utils.data import tables
 from review_utils.data.external import ExternalSet
 from review_utils.data.tables import TableInfo, read_columns
@@ -89,12 +93,25 @@ class Column(_Entry):
     constraints: Constraints = Constraints()
 
 
+class Identity(_Entry):
+    """What each row of a table says twice: one column, and the sum of products from which it is recomputed."""
+
+    of: Name
+    sum: Annotated[list[Annotated[list[Name | int | float], Field(min_length=1)]], Field(min_length=1)]
+    """Products of numbers and columns."""
+    within: Annotated[float, Field(gt=0, lt=1)]
+    """How far the two may be apart, as a share of what is printed."""
+    but: list[dict[Name, Name]] = []
+    """Rows of which the source itself prints another number, each by what tells it."""
+
+
 class Columns(_Entry):
     """The columns of a table, in their order."""
 
     fields: Annotated[list[Column], Field(min_length=1)]
     key: Annotated[list[Name], Field(alias="primaryKey")] = []
     """The columns that tell one row from another, where no column does alone."""
+    identities: list[Identity] = []
 
 
 class TraceEntry(_Entry):
@@ -169,6 +186,9 @@ def table_infos(data: Path) -> dict[str, TableInfo]:
     return tables.table_infos(data)
 
 
+TOKENS = (1e-3, 1e6)
+"""Between what tokens per parameter lie, by six FLOP for each of both: a hundredth and a hundred times what is known."""
+
 SMALLEST = 1e-100
 """The smallest number of a table: below it, logarithms and ratios leave what a computer can hold."""
 
@@ -229,6 +249,73 @@ def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]], key: Sequen
             if isinstance(a, int | float) and isinstance(b, int | float) and a > b:
                 yield fault(info.path, high, str(b), f"at least the {a:g} of {low}", i + 2)
     yield from _beside(info, columns)
+    yield from _counted(info, columns)
+    yield from _sized(info, columns)
+
+
+def _recomputed(info: TableInfo, columns: Mapping[str, Sequence[Any]], said: Sequence[Identity]) -> Iterator[Problem]:
+    """Yield numbers that are not what the rest of their row gives, where the data package says that they are."""
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    texts = [{name: str(cell) for name, cell in row.items()} for row in rows]
+    for identity in said:
+        for named in identity.but:
+            if not any(named.items() <= row.items() for row in texts):
+                given = ", ".join(f"{name} {cell}" for name, cell in named.items())
+                yield fault(info.path, identity.of, given, "a row of the table, which `but` of its identity names")
+        parts = [part for product in identity.sum for part in product if isinstance(part, str)]
+        numeric = [field["name"] for field in info.fields if field["type"] != "string"]
+        if unknown := [name for name in (identity.of, *parts) if name not in numeric]:
+            need = f"a column of numbers, for the identity of {identity.of}{did_you_mean(unknown[0], numeric)}"
+            yield fault(info.path, identity.of, unknown[0], need)
+            continue
+        for i, row in enumerate(rows):
+            if any(row[name] is None for name in (identity.of, *parts)):
+                continue
+            ours = sum(math.prod(row[part] if isinstance(part, str) else part for part in one) for one in identity.sum)
+            printed, excused = row[identity.of], any(named.items() <= texts[i].items() for named in identity.but)
+            if not excused and not abs(ours - printed) <= identity.within * abs(printed):
+                need = (
+                    f"{ours:.4g} within {100 * identity.within:g} percent, which {', '.join(dict.fromkeys(parts))} of this row"
+                    " give; the cell that is typed wrongly mended, or the row named under `but` if the source prints it so"
+                )
+                yield fault(info.path, identity.of, f"{printed:g}", need, i + 2)
+
+
+COUNTS = ("n", "n_items", "items", "answers", "questions", "tasks", "trials")
+"""How a column is named that holds of how many things the percentages beside it are counted."""
+
+
+def _counted(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """Yield percentages that no whole number of the things counted in their row gives."""
+    counts = next((name for name in columns if name in COUNTS), None)
+    for field in info.fields if counts else ():
+        for i, value in enumerate(columns[field["name"]] if field.get("unit") == "percent" else ()):
+            n = columns[str(counts)][i]
+            if value is not None and n and not_whole(value, n):
+                need = f"a percentage of whole {counts}: of {n} it is {value * n / 100:g}"
+                yield fault(info.path, field["name"], f"{value:g}", need, i + 2)
+
+
+IN_PARAMETERS = {"params": 1.0, "parameters": 1.0, "params_millions": 1e6, "params_billions": 1e9}
+"""How a column is named that holds the size of a model, and in what."""
+
+_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)([BM])(?![\w.])")
+
+
+def _sized(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """Yield sizes that are not those in the names of their models, or that no such compute trains."""
+    column = next((name for name in IN_PARAMETERS if name in columns), "")
+    for i, size in enumerate(columns.get(column, ())):
+        size = size and size * IN_PARAMETERS[column]
+        model, flop = (columns[name][i] if name in columns else None for name in ("model", "train_flop"))
+        if size and (named := _SIZE.search(str(model))):
+            said = float(named[1]) * {"B": 1e9, "M": 1e6}[named[2]]
+            if not 0.8 <= size / said <= 1.25:
+                need = f"about the {named[0]} in the name of {model}, or that name mended"
+                yield fault(info.path, column, f"{size:g}", need, i + 2)
+        if size and flop and not TOKENS[0] <= flop / 6 / size**2 <= TOKENS[1]:
+            need = f"a size that {flop:g} FLOP train: at this one they are {flop / 6 / size**2:.2g} tokens for each parameter, where there are {TOKENS[0]:g} to {TOKENS[1]:g}"
+            yield fault(info.path, column, f"{size:g}", need, i + 2)
 
 
 def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
@@ -243,6 +330,15 @@ def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[P
                 yield fault(
                     info.path, names[0], str(x), f"from {a:g} to {b:g}, as {low['name']} and {high['name']} say", i + 2
                 )
+            error = columns.get("standard_error", ())[i : i + 1]
+            if (
+                error
+                and error[0]
+                and all(isinstance(one, int | float) for one in (a, b))
+                and not of_its_interval(error[0], a, b)
+            ):
+                need = f"an error that goes with {a:g} to {b:g}, which are {(b - a) / 2 / error[0]:.2g} of it to either side, where one to four are usual"
+                yield fault(info.path, "standard_error", f"{error[0]:g}", need, i + 2)
 
 
 def check_tables(data: Path) -> list[Problem]:
@@ -255,6 +351,7 @@ def check_tables(data: Path) -> list[Problem]:
         return error.problems
     entries = [entry for entry in read_package(data) if isinstance(entry, TableEntry)]
     keyed = {entry.name: entry.columns.key for entry in entries}
+    identities = {entry.name: entry.columns.identities for entry in entries}
     package = Located(data / "datapackage.json", None)
     problems += _described(data, entries)
     for info in infos.values():
@@ -266,6 +363,7 @@ def check_tables(data: Path) -> list[Problem]:
                 problems.append(package.problem((info.name, "schema", "primaryKey"), unknown[0], need))
                 continue
             problems += _together(info, columns, keyed[info.name])
+            problems += _recomputed(info, columns, identities[info.name])
             for i, key in enumerate(columns.get("cite", ())):
                 if key and key not in keys:
                     need = f"a key of data/references.bib{did_you_mean(key, keys)}"
@@ -285,6 +383,30 @@ IN_NAMES = ("percent", "share", "minutes", "hours", "days", "seconds")
 """Units that the name of a column says."""
 
 
+AS_WRITTEN: Mapping[str, tuple[object, ...]] = {
+    "missingValues": ([""],), "decimalChar": (".",), "bareNumber": (True,), "encoding": ("utf-8",),
+    "groupChar": (), "dialect": (), "compression": (),
+}  # fmt: skip
+"""Settings by which other programs would read other numbers than ours, each with what our tables are written in."""
+
+_RECOMPUTED = re.compile(r"\brows? (?:is )?recomputed\b|\breproduces every\b|\bcounted from the other columns\b")
+
+
+def _read_otherwise(located: Located, said: object, at: tuple[str | int, ...] = ()) -> Iterator[Problem]:
+    """Yield settings of the data package by which others would read its tables in another way than they are written."""
+    if isinstance(said, dict):
+        for name, value in said.items():
+            if name in AS_WRITTEN and value not in AS_WRITTEN[name]:
+                usual = [json.dumps(one) for one in AS_WRITTEN[name]]
+                need = f"{usual[0] if usual else 'nothing'}: the tables are written with commas between cells, points in numbers, an empty cell for none, in UTF-8"
+                yield located.problem((*at, name), json.dumps(value), need)
+            else:
+                yield from _read_otherwise(located, value, (*at, name))
+    elif isinstance(said, list):
+        for i, one in enumerate(said):
+            yield from _read_otherwise(located, one, (*at, i))
+
+
 def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
     """Yield what the data package says of a table that its file or its columns' names say otherwise.
 
@@ -292,6 +414,7 @@ def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
     """
     located = read_json(data / "datapackage.json")
     places = {entry.get("name"): i for i, entry in enumerate(located.data["resources"])}
+    yield from _read_otherwise(located, located.data)
     for entry in entries:
         path, at = data / entry.path, ("resources", places[entry.name])
         if entry.path.startswith("derived/") and path.is_file():
@@ -299,7 +422,19 @@ def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
             if entry.hash != now:
                 need = f"{now}, if {entry.path} was computed anew; else the table as it was computed, by git"
                 yield located.problem((*at, "hash"), entry.hash or "nothing", need)
+        if (words := _RECOMPUTED.search(entry.verification)) and not entry.columns.identities:
+            need = "identities in its schema, so that each row is recomputed; or words that say what was checked"
+            yield located.problem((*at, "verification"), words[0], need)
+        told: dict[str, str] = {}
         for i, column in enumerate(entry.columns.fields):
+            words_of = f"{(column.model_extra or {}).get('description') or ''} {column.unit or ''}".strip().casefold()
+            if (
+                " " in words_of
+                and not re.search(r"\bits?\b", words_of)
+                and told.setdefault(words_of, column.name) != column.name
+            ):
+                need = f"what this column holds; {told[words_of]} has the same words"
+                yield located.problem((*at, "schema", "fields", i, "description"), words_of, need)
             unit = next((word for word in IN_NAMES if word in column.name.split("_")), None)
             if unit and column.type != "string" and unit not in (column.unit or ""):
                 where = (*at, "schema", "fields", i, "unit")
