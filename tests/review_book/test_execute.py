@@ -106,6 +106,7 @@ READS = {
         "import pandas as pd\nprint(pd.read_parquet('../../data/t.parquet').x.sum())", "data/t.parquet",
     ),
     "a helper module beside it": ("import helper\nprint(helper.X)", "analyses/x/helper.py"),
+    "a text of the review": ("print(open('../../words.txt').read())", "words.txt"),
     "a text beside it": ("print(open('note.txt').read())", "analyses/x/note.txt"),
     "a file looked for": (
         "from pathlib import Path\nprint(Path('../../data/later.txt').exists())", "data/later.txt",
@@ -241,6 +242,34 @@ PASSED_OVER = {
         "from review_utils import show\ntry:\n    show.held('a', 2.0, 1.0, 0.1, '', 'a number')\nexcept ValueError:\n    pass",
         "the cell goes on after a refusal: a: computed 2, but the page records 1",
     ),
+    "a task": (
+        "import asyncio\nasync def late():\n    await asyncio.sleep(1)\n    raise ValueError\nt = asyncio.ensure_future(late())",
+        "the cell leaves the task late behind, whose end nobody waits for; needed: its await",
+    ),
+    "a function of NumPy under which others compute": (
+        "import numpy as np\nnp.log = lambda values: 0",
+        "the cell gives numpy.log another meaning, for all that follows; needed: a function under a name of its own",
+    ),
+    "a function of ours": (
+        "import review_utils.show as s\ns.number = lambda *a, **k: None",
+        "the cell gives review_utils.show.number another meaning",
+    ),
+    "a method of ours": (
+        "from review_utils.records.reading import Located as L\ndef place(self, *a):\n    return ('', 1)\nsetattr(L, 'place', place)",
+        "the cell gives review_utils.records.reading.Located another meaning",
+    ),
+    "warnings that are not heard": (
+        "from warnings import filterwarnings as quiet\nquiet('ignore')",
+        "the cell silences warnings for all that follows; needed: with warnings.catch_warnings(), or np.errstate",
+    ),
+    "errors of NumPy that are not heard": (
+        "import numpy as np\nnp.seterr(all='ignore')",
+        "the cell silences warnings for all that follows",
+    ),
+    "an ear that is stopped": (
+        "import io, sys\nsys.stderr = io.StringIO()",
+        "the cell puts something in the place of sys.stderr, where warnings are heard",
+    ),
     "a claim that does not hold": (
         "from review_utils import show\ntry:\n    show.claim('one', 12345.0)\nexcept BaseException:\n    pass",
         "the cell goes on after a refusal: data/claims/x.yml:1: one: recomputed 12345",
@@ -259,6 +288,22 @@ def test_what_a_cell_leaves_or_passes_over_fails_it(little, what):
     with pytest.raises(ExecutionFailed) as caught:
         execute_page(little, ONE)
     assert "cell 2: " + said in str(caught.value)
+
+
+def test_what_is_silent_in_a_block_of_its_own_passes(little):
+    """A warning that is meant may be passed over around its one line; a task that is awaited leaves nothing behind."""
+    code = "import asyncio, warnings, numpy as np\nwith warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n    np.log(np.zeros(1))\nwith np.errstate(all='ignore'):\n    np.log(np.zeros(1))\nawait asyncio.ensure_future(asyncio.sleep(0))\nprint(1)"
+    write_notebook(little, ONE, code)
+
+    assert execute_page(little, ONE).cells[-1].outputs[0].text == "1\n"
+
+
+def test_a_module_that_changes_between_cells_is_seen(little):
+    """A constant of ours that a later cell sets anew is told with that cell."""
+    write_notebook(little, ONE, "import review_utils.show as s\n```\n\n```{code-cell} python\ns.VEGA_LITE = '5'")
+
+    with pytest.raises(ExecutionFailed, match=r"cell 3: the cell gives review_utils\.show\.VEGA_LITE another meaning"):
+        execute_page(little, ONE)
 
 
 def test_threads_that_end_with_their_cell_pass(little):
@@ -289,7 +334,7 @@ def test_a_raising_cell_fails_with_its_place(little, attempt):
         ("import sys\nsys.exit(0)", "ends the program; needed: no exit"),
         ("raise KeyError('no claim x; there are: y')", "KeyError: no claim x; there are: y"),
         ("{}['x']", "KeyError: 'x'"),
-        ("!ls data", "starts another program"),
+        ("!ls data", "the cell starts another process"),
     ],
 )
 def test_a_cell_that_a_build_cannot_run_is_told_what_to_do(little, cell, said):
@@ -528,6 +573,17 @@ REFUSED = {
     "try:\n    open('../../data/a.txt', 'a')\nexcept OSError:\n    pass": r"cell 2: the cell writes data/a\.txt; needed",
     "import subprocess\nsubprocess.run(['true'])": "starts another program, 'true', whose reads nobody sees",
     "import os\nos.system('true')": "starts another program, .*true.*, whose reads nobody sees",
+    "import multiprocessing as mp\nwith mp.Pool(1) as pool:\n    print(pool.map(len, ['ab']))": "starts another process, whose reads nobody sees; needed: a function of Python",
+    "import multiprocessing as mp\np = mp.get_context('spawn').Process(target=print)\np.start()": "starts another process, whose reads nobody sees",
+    "from concurrent.futures import ProcessPoolExecutor\nwith ProcessPoolExecutor(1) as p:\n    print(p.submit(abs, 1).result())": "starts another process, whose reads nobody sees",
+    "import os\nif os.fork() == 0:\n    os._exit(0)": "starts another process, whose reads nobody sees",
+    "import ctypes\nctypes.CDLL(None).system(b'true')": "calls a library of this machine, .*, whose reads nobody sees; needed: a function of Python",
+    "import ctypes\ntry:\n    ctypes.pythonapi.system(b'true')\nexcept OSError:\n    pass": "cell 2: the cell calls a library of this machine, 'system', whose reads",
+    "from urllib.request import urlopen\ntry:\n    urlopen('http://example.org', timeout=1)\nexcept OSError:\n    pass": r"cell 2: the cell asks another host, example\.org, whose answer is another on each day; needed: a file of data",
+    "import socket as s\ns.socket().connect(('192.0.2.1', 80))": r"asks another host, 192\.0\.2\.1, whose answer",
+    "import socket as s\ns.socket(type=s.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 80))": r"asks another host, 192\.0\.2\.1, whose answer",
+    "from pathlib import Path\nPath('../../_build/html/index.html').exists()": "reads _build/html/index.html, which a build makes, so that it says what was published before; needed: the records",
+    "open('../../findings/one.md').read()": "reads findings/one.md, which a build makes",
 }
 
 
@@ -542,6 +598,14 @@ def test_a_cell_that_writes_into_the_review_is_refused(little, code):
         execute_page(little, ONE)
     assert {p: p.read_bytes() for p in before} == before
     assert not (little / "data" / "new").exists()
+
+
+def test_a_cell_may_speak_to_its_own_machine(little):
+    """The loopback interface is no other host, and numerical packages may load what they are made of."""
+    code = "import socket as s\nwith s.create_server(('127.0.0.1', 0)) as door:\n    s.create_connection(('localhost', door.getsockname()[1])).close()\nimport scipy.optimize, ctypes\nprint(1)"
+    write_notebook(little, ONE, code)
+
+    assert execute_page(little, ONE).cells[-1].outputs[0].text == "1\n"
 
 
 def test_what_a_cell_writes_elsewhere_is_its_own(little, tmp_path):

@@ -1,8 +1,9 @@
 """Inside a notebook's kernel: record which of the review's files it read or looked for, and which modules it used.
 
-A notebook that would write into the review, or start another program, whose reads nobody sees, is refused. The standard
-library alone, so that it costs a kernel nothing; what is used at the end is kept from the start, since a cell may give
-any name another meaning.
+A notebook that would write into the review, or start another program or process, whose reads nobody sees, is refused;
+so is one that asks the network, or leaves something behind that changes what later cells say. The standard library alone,
+so that it costs a kernel nothing; what is used at the end is kept from the start, since a cell may give any name another
+meaning.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import os
 import stat
 import sys
 import threading
+import types
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +32,24 @@ OPEN_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.truncate": 1, "os.chmod": 1, "os.rename": 2, "os.link": 2, "os.symlink": 2}  # fmt: skip
 """Calls that change what a folder holds, as Python names them to its auditors, and how many of their arguments are paths."""
 
-PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn")
+PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn")
+
+PROCESSES = ("os.fork", "os.forkpty", "_winapi.CreateProcess")
+
+LIBRARIES = ("ctypes.dlopen", "ctypes.dlsym")
+
+ASKS = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname")
+
+MADE = ("_build", "findings", "statements")
+"""Folders that a build writes: what stands there is what was published before."""
+
+HELD = ("review_utils", "emergence", "numpy", "pandas", "altair", "math", "statistics", "warnings")
+"""Packages whose functions no cell may give another meaning; of ours each module."""
 
 MADE_BY_TOOLS = ("_build", "__pycache__", ".ipynb_checkpoints")
 
 _reads: set[str] = set()
-_noted: set[tuple[str, bool]] = set()
+_noted: set[tuple[str, bool, bool]] = set()
 _refused: list[str] = []
 _root = ""
 _look, _real, _dumps, _modules = os.stat, os.path.realpath, json.dumps, sys.modules
@@ -42,7 +57,11 @@ _publish: Any = None
 _shell: Any = None
 _first = 0
 _threads: set[Any] = set()
+_tasks: set[Any] = set()
 _chance: list[Any] = []
+_silenced: list[Any] = []
+_meanings: dict[str, dict[str, Any]] = {}
+_stderr: Any = None
 
 
 class NotAllowed(PermissionError):
@@ -51,7 +70,7 @@ class NotAllowed(PermissionError):
 
 def start(root: str) -> None:
     """Record from now on every file of the review that is opened or looked for, and every folder that is listed."""
-    global _root, _publish, _shell, _first
+    global _root, _publish, _shell, _first, _stderr
     if _root:
         return
     _root = os.path.realpath(root)
@@ -61,10 +80,16 @@ def start(root: str) -> None:
     # Asked by exit() and quit(), a kernel would end a moment later, perhaps after the last cell and perhaps before.
     _shell.ask_exit = lambda: _refuse("ends its own kernel; needed: cells that run to the end")
     _threads.update(threading.enumerate())
+    _stderr = sys.stderr
     _shell.events.register("post_run_cell", lambda _: _look_back())
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
     os.stat = _seen(os.stat)
+    # By this multiprocessing starts a process that it does not fork, and no audit event is raised.
+    if (below := _modules.get("_posixsubprocess")) is not None:
+        below.fork_exec = _unstarted  # type: ignore[attr-defined]  # known at run time
+    warnings.filterwarnings = _loud(warnings.filterwarnings)
+    warnings.simplefilter = _loud(warnings.simplefilter)
     # A chart shown plainly is handed over as it is: Altair's own form of it would ask another host for its script.
     if (altair := sys.modules.get("altair")) is not None:
         altair.renderers.register(
@@ -96,18 +121,52 @@ def _unwritten(call: Any) -> Any:  # a method whose first argument may be a path
     return wrapped
 
 
-def _note(path: Any, folder: bool) -> None:
+def _unstarted(*args: Any) -> int:
+    _refuse("starts another process, whose reads nobody sees; needed: a function of Python, called here")
+    return 0
+
+
+def _loud(call: Any) -> Any:  # a function that sets which warnings are seen
+    def wrapped(action: str, *args: Any, **options: Any) -> None:
+        before = [*warnings.filters]
+        call(action, *args, **options)
+        if action == "ignore" and _of_a_cell():
+            _silenced.append([one for one in warnings.filters if one not in before] or warnings.filters[:1])
+
+    return wrapped
+
+
+def _of_a_cell(*between: str) -> bool:
+    """Return whether a cell itself called what calls this, or by the modules named."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] in (*between, __name__):
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "__main__"
+
+
+def _note(path: Any, folder: bool, opened: bool = False) -> None:
     asked = os.fsdecode(path)
-    if (asked, folder) in _noted:
+    if (asked, folder, opened) in _noted:
         return
     if os.path.isabs(asked):  # any other is another place from another folder
-        _noted.add((asked, folder))
+        _noted.add((asked, folder, opened))
     place = os.path.realpath(asked)
     name = os.path.relpath(place, _root)
     first, *others = name.split(os.sep)
     # What Python compiles beside a module is made of it, and the module is noted itself.
-    if first in LOOKED_INTO and "__pycache__" not in others and (folder or not _is_folder(place)):
+    if "__pycache__" in others or first == os.pardir:
+        return
+    if first in MADE and others:
+        _refuse(
+            f"reads {name}, which a build makes, so that it says what was published before; needed: the records that it is made of, by review_utils"
+        )
+    if (first in LOOKED_INTO or (opened and _is_text(first, place))) and (folder or not _is_folder(place)):
         _reads.add(name + (os.sep if folder else ""))
+
+
+def _is_text(first: str, place: str) -> bool:
+    """Return whether a file in the review is one that an author wrote: no source of ours, and nothing of this environment."""
+    return first != "src" and not first.startswith(".") and not place.startswith(os.path.join(_real(sys.prefix), ""))
 
 
 def _is_folder(place: str) -> bool:
@@ -124,7 +183,7 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
             return  # the import system lists the folder of the notebook itself
         if not folder and isinstance(args[2], int) and args[2] & OPEN_TO_WRITE:
             _refuse_writing(args[0])
-        _note(args[0], folder)
+        _note(args[0], folder, opened=not folder)
     elif event in CHANGES:
         for path in args[: CHANGES[event]]:
             if isinstance(path, str | bytes | os.PathLike):
@@ -135,12 +194,90 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _refuse(
             f"starts another program, {args[0]!r}, whose reads nobody sees; needed: a function of Python, or a file of data"
         )
+    elif event in PROCESSES:
+        _unstarted()
+    elif event in LIBRARIES and _of_a_cell("ctypes"):
+        _refuse(
+            f"calls a library of this machine, {args[-1]!r}, whose reads nobody sees; needed: a function of Python, or of a package that the review names"
+        )
+    elif event in ASKS and (host := _other_host(event, args)):
+        _refuse(
+            f"asks another host, {host}, whose answer is another on each day; needed: a file of data, with its source, or a set that review fetch brings"
+        )
+
+
+def _other_host(event: str, args: tuple[Any, ...]) -> str:
+    """Return which host a socket asks, or nothing where it is this machine."""
+    address = args[0] if event.startswith("socket.get") else args[1]
+    host = address[0] if isinstance(address, tuple) and address else None if event.startswith("socket.c") else address
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    return "" if not isinstance(name, str) or name in ("localhost", "::1") or name.startswith(("127.", "/")) else name
 
 
 def _look_back() -> None:
-    """Note what a cell left behind that makes the page another at each run."""
+    """Note what a cell left behind that makes the page another at each run, or hides what later cells would be told."""
     _refuse_threads()
+    _refuse_tasks()
     _refuse_chance()
+    _refuse_silence()
+    _refuse_meanings()
+
+
+def _refuse_tasks() -> None:
+    """Note the tasks of a cell that wait still: what they would say, or raise, comes when nobody looks."""
+    loop = _modules.get("asyncio")
+    if loop is None or loop._get_running_loop() is None:
+        return
+    for task in loop.all_tasks() - _tasks:
+        _tasks.add(task)
+        code = getattr(task.get_coro(), "cr_code", None)
+        if task is not loop.current_task() and code is not None and not _is_of_kernels(code.co_filename):
+            _tell(f"leaves the task {code.co_name} behind, whose end nobody waits for; needed: its await in this cell")
+
+
+def _is_of_kernels(file: str) -> bool:
+    return any(
+        f"{os.sep}{name}{os.sep}" in file for name in ("ipykernel", "IPython", "tornado", "zmq", "jupyter_client")
+    )
+
+
+def _refuse_silence() -> None:
+    """Note that warnings which would fail a cell are no longer heard: in a block of their own they may be."""
+    numpy = _modules.get("numpy")
+    quiet = numpy is not None and [name for name, how in numpy.geterr().items() if how == "ignore" and name != "under"]
+    if quiet or any(one in warnings.filters for added in _silenced for one in added):
+        _tell(
+            "silences warnings for all that follows; needed: with warnings.catch_warnings(), or np.errstate, around the one line that is meant, and why"
+        )
+    if sys.stderr is not _stderr:
+        _tell("puts something in the place of sys.stderr, where warnings are heard; needed: sys.stderr as it was")
+        sys.stderr = _stderr
+    _silenced.clear()
+
+
+def _refuse_meanings() -> None:
+    """Note the functions, classes and constants of a module that are no longer those of its file."""
+    for name, module in list(_modules.items()):
+        if (name if name.split(".")[0] not in HELD[:2] else name.split(".")[0]) not in HELD:
+            continue
+        before, now = _meanings.get(name, {}), {}
+        for key, value in list(vars(module).items()):
+            inside = vars(value).values() if isinstance(value, type) and value.__module__ == name else ()
+            if any(isinstance(one, types.FunctionType) and one.__module__ == "__main__" for one in (value, *inside)):
+                pass
+            elif key.startswith("_") or not (callable(value) or key.isupper()) or before.get(key, value) is value:
+                now[key] = value
+                continue
+            _tell(
+                f"gives {name}.{key} another meaning, for all that follows; needed: a function under a name of its own, and the module as its file has it"
+            )
+            now[key] = value
+        _meanings[name] = now
+
+
+def _tell(said: str) -> None:
+    """Note a refusal of the cell that ran last."""
+    _refused.append(f"{_shell.execution_count - _first} {said}")
 
 
 def _common_chance() -> Any:
@@ -155,7 +292,7 @@ def _refuse_chance() -> None:
     now = _common_chance()
     if _chance[0] is not None and now != _chance[0]:
         said = "draws from the common chance of NumPy, which is another at each run; needed: a seed where it draws, as random_state=0 or np.random.default_rng(0)"
-        _refused.append(f"{_shell.execution_count - _first} {said}")
+        _tell(said)
     _chance[:] = [now]
 
 
@@ -165,7 +302,7 @@ def _refuse_threads() -> None:
         _threads.add(thread)
         if type(thread).__module__ in ("threading", "__main__"):
             said = f"leaves the thread {thread.name} running, whose output nobody waits for; needed: its join() in this cell"
-            _refused.append(f"{_shell.execution_count - _first} {said}")
+            _tell(said)
 
 
 def _refuse_writing(path: Any) -> None:
@@ -178,7 +315,7 @@ def _refuse_writing(path: Any) -> None:
 
 
 def _refuse(said: str) -> None:
-    _refused.append(f"{_shell.execution_count - _first} {said}")
+    _tell(said)
     raise NotAllowed(said)
 
 
