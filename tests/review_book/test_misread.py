@@ -153,6 +153,42 @@ def test_more_names_than_colours_are_refused(what):
     assert "so that several look the same" in _refused(ALIKE[what])
 
 
+SAME = {
+    "colours": BASE.mark_point().encode(x="size:Q", color=alt.Color("kind:N").scale(domain=["a", "b"], range=["#888", "#888"])),
+    "colours in other letters": BASE.mark_line().encode(**ALONG, color=alt.Color("kind:N").scale(range=["Red", "red"])),
+    "signs": BASE.mark_point().encode(x="size:Q", shape=alt.Shape("kind:N").scale(range=["circle", "circle"])),
+    "dashes": BASE.mark_line().encode(**ALONG, strokeDash=alt.StrokeDash("kind:N").scale(range=[[1, 2], [1, 2]])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SAME)
+def test_two_names_of_one_look_are_refused(what):
+    """A range that holds a colour twice makes two series one."""
+    assert "the names a and b in the column kind, both of the " in _refused(SAME[what])
+
+
+BESIDE = {
+    "a basis": (BASE.mark_line(interpolate="basis").encode(**ALONG, color="kind:N"), "interpolate=basis, by which a line leaves its rows; needed: monotone"),
+    "an area": (BASE.mark_area(interpolate="cardinal").encode(**ALONG, color="kind:N"), "interpolate=cardinal, by which a area"),
+    "by the settings": (BASE.mark_line().encode(**ALONG, color="kind:N").configure_line(interpolate="natural"), "interpolate=natural"),
+    "rows that are clear": (BASE.mark_point().encode(**ALONG, opacity=alt.condition("datum.score > 9", alt.value(1), alt.value(0))), "rows of the opacity 0 by a condition, which are there and not seen"),
+    "rows of no size": (BASE.mark_point().encode(**ALONG, size=alt.condition("datum.score > 9", alt.value(0), alt.value(40))), "rows of the size 0 by a condition"),
+    "rows of no colour": (BASE.mark_point().encode(**ALONG, color=alt.condition("datum.score > 9", alt.value("red"), alt.value("transparent"))), "rows of the color transparent by a condition"),
+    "the least row": (BASE.mark_point().encode(**ALONG, opacity=alt.Opacity("share:Q").scale(range=[0, 1])), "an opacity from 0, at which rows are there"),
+    "another number along an axis": (BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="datum.value * 10")), "labels of its y by datum.value * 10, which compute another number"),
+    "another number in a format": (BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="format(100 - datum.value, '.0f')")), "which compute another number"),
+    "one column on two axes": (alt.layer(BASE.mark_point().encode(**ALONG), BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").scale(domain=[0, 90]))).resolve_scale(y="independent"), "the column score on two axes of y in one place"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BESIDE)
+def test_what_is_not_where_its_row_is_is_refused(what):
+    """Lines that miss their points, rows that are hidden without a filter, labels of another number, one row at two heights."""
+    chart, part = BESIDE[what]
+
+    assert part in _refused(chart)
+
+
 COMPUTED = {
     "a typo": (BASE.mark_point().transform_calculate(z="datum.scorre * 2").encode(x="size:O", y="z:Q"), "the column scorre in an expression, which its data lack; needed: one of kind, label, score, share, size, z; did you mean score?"),
     "a typo in quotes": (BASE.mark_point().transform_calculate(z="datum['scorre'] * 2").encode(x="size:O", y="z:Q"), "did you mean score?"),
@@ -203,6 +239,14 @@ MEANT = {
     "bars that a filter parts": BASE.mark_bar().encode(**AT).transform_filter("datum.kind == 'a'"),
     "bars that a reader's choice parts": BASE.mark_bar().encode(**AT).transform_filter("datum.kind == chosen").add_params(alt.param(name="chosen", value="a")),
     "percents made shares": BASE.mark_point().transform_calculate(score="datum.score / 100").encode(x="size:Q", y=alt.Y("score:Q").axis(format="%")),
+    "a line in steps": BASE.mark_line(interpolate="step-after").encode(**ALONG, color="kind:N"),
+    "what a reader chose": BASE.mark_point().encode(**ALONG, opacity=alt.condition(alt.selection_point(name="chosen"), alt.value(1), alt.value(0))),
+    "words for some rows": BASE.mark_text().encode(**ALONG, text="kind", opacity=alt.condition("datum.score > 9", alt.value(1), alt.value(0))),
+    "minutes as hours": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="datum.value / 60 + ' hours'")),
+    "labels of a format": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="datum.value < 9 ? '' : format(datum.value, ',.0f')")),
+    "two columns on two axes": alt.layer(BASE.mark_point().encode(**ALONG), BASE.mark_point().encode(x="size:Q", y="share:Q")).resolve_scale(y="independent"),
+    "boxes of two kinds in one colour, without a key": BASE.mark_rect().encode(x="size:Q", y="score:Q", x2="share", stroke=alt.Stroke("kind:N").scale(domain=["a", "b"], range=["#888", "#888"]).legend(None)),
+    "one colour beside two signs": BASE.mark_point().encode(x="size:Q", shape="kind:N", color=alt.Color("kind:N").scale(range=["red", "red"])),
     "a logarithm": BASE.mark_point().transform_calculate(z="log(datum.score)").encode(x="size:O", y="z:Q"),
     "columns named by cells": BASE.mark_line().transform_pivot("kind", value="score", groupby=["size"]).encode(x="size:Q", y="a:Q"),
 }  # fmt: skip

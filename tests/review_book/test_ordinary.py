@@ -89,6 +89,8 @@ NOT_SHOWN = {
     "a plain chart of white marks": (CHART + "chart.mark_point(color='white').properties(title='t', description='A sentence of six words and more.')", "marks in the colour white"),
     "a chart whose link runs a script": (FIGURE.format("{'a': [1], 'u': ['javascript:alert(1)']}"), "a link that runs a script"),
     "a number less than none": (NUMBER.format("-3, 'findings', 'how many'"), "shows the number x: given -3 findings; needed: a whole number"),
+    "an interval of no width": (NUMBER.format("0.5, '', 'share of them', low=0.5, high=0.5, interval='95 percent Wilson'").replace(", no_interval_because='counted'", ""), "given an interval of no width, 0.5 to 0.5"),
+    "a count that is a fraction": (NUMBER.format("2.5, '', 'number of sharp curves'"), "given 2.5 for number of sharp curves, and counted as why it has no interval; needed: a whole number"),
     "a half of what is counted": (NUMBER.format("2.5, 'runs', 'how many'"), "given 2.5 runs; needed: a whole number"),
     "a unit in capitals": (NUMBER.format("23.0, 'Percent', 'of them'"), "given the unit Percent; needed: percent"),
     "a column in a sign": (TABLE.format("{'a': [0.2]}", "'A table'", "{'a': '%'}"), "given the unit % of the column a; needed: percent"),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from review_book.execute.views import FACETS, View, fields
+from review_book.execute.views import FACETS, View, fields, views
 from review_utils.show.charts import PALETTE
 
 SERIES = ("color", "fill", "stroke", "opacity", "fillOpacity", "strokeOpacity", "strokeWidth", "strokeDash", "detail", "key", "size", "shape")  # fmt: skip
@@ -40,6 +40,9 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _percents(view, config.get("numberFormat"))
     _stacked(view)
     _to_and_fro(view)
+    _beside_its_points(view, config)
+    _hidden(view)
+    _other_numbers(view)
 
 
 # Rows in one place ------------------------------------------------------------------------------------------
@@ -97,6 +100,60 @@ def _to_and_fro(view: View) -> None:
             raise ValueError(f"a line through several rows at {_said(place)} in the column {at}, {one:g} and {two:g} in the column {value}, which goes to and fro; needed: color, detail or strokeDash that says which rows are one line, an aggregate as mean({value}), or order where the path is meant")  # fmt: skip
 
 
+THROUGH = ("linear", "linear-closed", "step", "step-before", "step-after", "monotone")
+"""How a line may go from row to row: through each, and nowhere higher or lower than both."""
+
+
+def _beside_its_points(view: View, config: Mapping[str, Any]) -> None:
+    """Refuse a line that misses its rows, or swings above and below them."""
+    if view.mark in ("line", "area", "trail"):
+        common = config.get(view.mark, {})
+        how = view.look.get("interpolate", common.get("interpolate") if isinstance(common, Mapping) else None)
+        if isinstance(how, str) and how not in THROUGH:
+            raise ValueError(f"interpolate={how}, by which a {view.mark} leaves its rows; needed: monotone, linear or a step, or a curve that the cell computes and its words name")  # fmt: skip
+
+
+def _hidden(view: View) -> None:
+    """Refuse rows that a condition or a scale makes clear, so that they are there and nobody sees them; labels may be."""
+    if view.mark in ("text", "rule"):
+        return
+    for channel in ("opacity", "size", "color"):
+        said = view.channel(channel)
+        given = said.get("condition", [])
+        parts = [part for part in (given if isinstance(given, list) else [given]) if isinstance(part, Mapping)]
+        clear = [part for part in (said, *parts) if part.get("value", 1) in (0, *_CLEAR)]
+        if clear and any("test" in part for part in parts):
+            raise ValueError(f"rows of the {channel} {clear[0]['value']} by a condition, which are there and not seen; needed: a paler colour for them, or a filter and words that say what is left out")  # fmt: skip
+        scale = view.scale(channel).get("range")
+        if channel == "opacity" and isinstance(scale, list) and 0 in scale:
+            raise ValueError("an opacity from 0, at which rows are there and not seen; needed: a range that begins at 0.2 or above")  # fmt: skip
+
+
+def check_sides(spec: Mapping[str, Any]) -> None:
+    """Refuse a column that stands on two axes of one side: its rows have two heights.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+    for side in ("x", "y"):
+        seen: dict[str, Any] = {}
+        if "layer" in spec and spec.get("resolve", {}).get("scale", {}).get(side) == "independent":
+            for view in views(spec):
+                field, ends = view.plain(side), view.scale(side).get("domain")
+                if not field or view.channel(side).get("type") != "quantitative":
+                    continue
+                if field in seen and (ends is None or seen[field] != ends):
+                    raise ValueError(f"the column {field} on two axes of {side} in one place, so that a row stands at two heights; needed: one axis, or the same domain on both")  # fmt: skip
+                seen[field] = ends
+    for key in ("layer", "hconcat", "vconcat", "concat", "spec"):
+        parts = spec.get(key, ())
+        for part in [parts] if isinstance(parts, Mapping) else parts:
+            if isinstance(part, Mapping):
+                check_sides(part)
+
+
 def _aggregates(view: View) -> bool:
     return any(isinstance(said, Mapping) and "aggregate" in said for said in view.encoding.values())
 
@@ -123,6 +180,24 @@ _IN_EXPRESSION = re.compile(r"format\(datum\.(?:value|label),\s*['\"]([^'\"]*)['
 
 _OF_ONE = ("mean", "average", "median", "min", "max")
 """Aggregates that are as large as what they are of."""
+
+
+_TEXTS = re.compile(r"'[^']*'|\"[^\"]*\"")
+_FORMAT = re.compile(r"\b(format\([^,()]*(?:\([^()]*\)[^,()]*)*),\s*(?:'[^']*'|\"[^\"]*\")")
+_COMPUTED = re.compile(r"datum\.(?:value|label)\s*[-+*/]\s*[\d.]|[\d.]\s*[-+*/]\s*datum\.(?:value|label)")
+
+
+def _other_numbers(view: View) -> None:
+    """Refuse labels of an axis or a key that compute another number and name no other unit for it."""
+    for channel, said in _each(view):
+        for holder in ("axis", "legend", "header"):
+            expression = said[holder].get("labelExpr") if isinstance(said.get(holder), Mapping) else None
+            if not isinstance(expression, str) or said.get("type") != "quantitative":
+                continue
+            plain = _FORMAT.sub(r"\1", expression)
+            named = any(re.search(r"[A-Za-z%°µ]", text) for text in _TEXTS.findall(plain))
+            if (found := _COMPUTED.search(_TEXTS.sub("''", plain))) and not named:
+                raise ValueError(f"labels of its {channel} by {expression[:60]}, which compute another number, {found[0]}, than the rows have; needed: a column in the unit that is meant, or the unit in each label, as datum.value / 60 + ' hours'")  # fmt: skip
 
 
 def _percents(view: View, common: object) -> None:
@@ -279,7 +354,7 @@ def _unseen(view: View, config: Mapping[str, Any]) -> None:
 _CLEAR = ("transparent", "none")
 
 
-def check_clear(views: Sequence[View]) -> None:
+def check_clear(found: Sequence[View]) -> None:
     """Refuse a chart all of whose marks are clear; some may be, as what catches a pointer.
 
     Raises
@@ -293,7 +368,7 @@ def check_clear(views: Sequence[View]) -> None:
         chosen = any(view.channel(name) for name in (*_PAINTS, "opacity"))
         return not chosen and (view.look.get("opacity") == 0 or bool(paints and all(one in _CLEAR for one in paints)))
 
-    if views and all(map(clear, views)):
+    if found and all(map(clear, found)):
         raise ValueError("marks that are clear, which nobody sees; needed: a colour that stands out from the page, and an opacity above 0")  # fmt: skip
 
 
@@ -346,6 +421,17 @@ def _alike(view: View, config: Mapping[str, Any]) -> None:
         given = scale.get("range")
         if isinstance(given, list):
             many = len(given)
+            looks: dict[str, str] = {}
+            # In a drawing of boxes and arrows without a key nobody reads a name from a colour.
+            told = said.get("legend", 1) is None and view.mark in ("rect", "rule", "text")
+            told = told or any(
+                field in fields(one)
+                for name, one in view.encoding.items()
+                if name not in (channel, "tooltip", "detail", "fill", "stroke")
+            )
+            for name, look in zip(scale["domain"] if isinstance(scale.get("domain"), list) else sorted(names), given, strict=False):  # fmt: skip
+                if (other := looks.setdefault(str(look).lower(), str(name))) != str(name) and not told:
+                    raise ValueError(f"the names {other} and {name} in the column {field}, both of the {channel} {look}, so that they look the same; needed: another for each, or one name for both")  # fmt: skip
         elif given or "scheme" in scale or said.get("legend", 1) is None or said["type"] != "nominal":
             continue
         else:

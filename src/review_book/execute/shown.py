@@ -25,6 +25,13 @@ _WHOLE = re.compile(
 )
 """Units that are counted, each of which is there or is not."""
 
+_ESTIMATED = re.compile(r"percent|confidence|wilson|jeffreys|bootstrap|credible|standard error", re.I)
+"""An interval that says how far off a number may be."""
+
+_COUNT = re.compile(r"(?:the )?(?:number|count) of |how many ", re.I)
+_COUNTED = re.compile(r"\bcount(?:s|ed)?\b", re.I)
+"""A label of what is counted, and a reason that says that it was."""
+
 _SUMMARY = re.compile(r"\b(?:mean|average|median|expected|effective|quantile|rate|per|each)\b")
 """What a fraction of a counted thing comes of."""
 
@@ -74,6 +81,12 @@ def _number(record: Mapping[str, Any]) -> None:
         for name in names:
             if record.get(name) is not None and not found[0] <= record[name] <= found[1]:
                 raise ValueError(f"given the {name} {record[name]:g} {unit}; needed: {found[2]}")
+    estimated = _ESTIMATED.search(record.get("interval") or "")  # the least and the greatest may be one
+    if estimated and record.get("low") is not None and record["low"] == record.get("high"):
+        raise ValueError(f"given an interval of no width, {record['low']:g} to {record['high']:g}; needed: one by a method that sees how few the data are, as Wilson's, or no_interval_because")  # fmt: skip
+    counted = _COUNT.match(record["label"]) and _COUNTED.search(record.get("no_interval_because", ""))
+    if not unit and counted and not _SUMMARY.search(record["label"]) and not float(value).is_integer():
+        raise ValueError(f"given {value:g} for {record['label']}, and {record['no_interval_because']} as why it has no interval; needed: a whole number of what is counted, or a label that says what mean it is")  # fmt: skip
     if _WHOLE.match(unit) and not _SUMMARY.search(record["label"]) and (value < 0 or not float(value).is_integer()):
         raise ValueError(f"given {value:g} {unit}; needed: a whole number of what is counted, or a label that says what mean it is")  # fmt: skip
 
@@ -164,6 +177,7 @@ def _scales(spec: Mapping[str, Any]) -> None:
     and data are handed down from view to view, so that views are gone through by themselves.
     """
     misread.check_ground(spec)
+    misread.check_sides(spec)
     found, empty = [*views(spec)], []
     misread.check_clear(found)
     for view in found:
