@@ -198,6 +198,7 @@ DRILLS = [
     ("a page with the line ends of Windows", "the check of the prose", "review_book/test_prose.py::test_a_page_with_the_line_ends_of_windows_is_told_once"),
     ("a row of a table that contradicts itself", "the check of tables", "review_utils/test_data_tables.py::test_a_row_that_contradicts_itself_is_named"),
     ("a data package by which others would read other numbers, or that vouches for rows that nothing recomputes", "the check of tables", "review_utils/test_data_tables.py::test_what_would_be_read_or_vouched_for_otherwise_is_named"),
+    ("a field that another one contradicts", "the validators of register and studies", "review_book/test_hostile.py::test_what_two_fields_say_otherwise_is_said"),
     ("a data package that cannot be read", "the check of tables", "review_book/test_hostile.py::test_a_data_package_that_cannot_be_read_hides_no_table"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""

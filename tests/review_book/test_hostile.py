@@ -256,6 +256,12 @@ KINDS = {
     "authors in another order than their entry": (FINDING, "[George Howard Darwin]", "[Ada One, George Howard Darwin]", "as its entry in data/references.bib says"),
     "a percentage that no whole thing gives": (FINDING, "value: 7.1, unit: metres", "value: 0.75, n: 40, n_of: days, unit: percent", "of 40 it is 0.3; or n_of"),
     "a percentage of a study that no whole thing gives": (STUDY, "value: 2, unit: count", "value: 0.9, n: 20, unit: percent", "of 20 it is 0.18; or note"),
+    "a dose that is not the metric's": (FINDING, "metric: height, condition: full moon,", "metric: height with 1% salt, condition: full moon, dose: {percent: 10, share_of: salt, effect: 'yes'},", "1, as metric and condition say"),
+    "a note on dates that says another": (FINDING, "recorded: 2026-01-01", "recorded: 2026-01-01\ndates_note: 1897-03 (a lecture)", "a note that says 1898"),
+    "a largest size that is not the one in words": (STUDY, "systems: harbours", "systems: harbours from 2M to 175B parameters on 5 trillion tokens\n  largest: {parameters: 1.75e+12}", "near 1.75e+11, the largest that systems names"),
+    "a note on the dates of a study that says another": (STUDY, 'published: "1898"', 'published: "1898"\n  dates_note: 1897-03 (a lecture)', "a note that says 1898"),
+    "pages from the last to the first": (BIB, "year = {1687}", "year = {1687},\n  pages = {5139--5098}", "5098--5139"),
+    "an id pasted with its title": (BIB, "title = {Principia}", "title = {[2001.08361] Principia}", "the title alone"),
     "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
     "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
@@ -281,6 +287,40 @@ def test_a_hostile_record_is_said(mini, kind):
     assert name == BIB or not [
         p for p in said if p.line == 1 and p.field != "(whole file)" and old not in text.splitlines()[0]
     ]
+
+
+PAIRS = {
+    "a DOI that is not its entry's": (
+        FINDING, SOURCE, 'source: {doi: "10.1234/tides.21"}', BIB, "year = {1898}", "doi = {10.1234/tides.12},\n  year = {1898}",
+        "10.1234/tides.12, the DOI of its entry",
+    ),
+    "a title that is nearly its entry's": (
+        FINDING, "title: A spring tide at Brest", "title: On the spring heights of Brest",
+        BIB, "title = {The tides}", "title = {On the spring tides of Brest}", "the title of its entry in data/references.bib",
+    ),
+    "a test that is waited for and was run": (
+        FINDING, "standing: member, proposed_by: later-reading}]",
+        "standing: open, proposed_by: later-reading, decided: {day: 2026-01-01, because: x, waits_for: moon}}]\ntests: [{test: moon, result: removes-effect}]",
+        SHAPES, "tests: []", "tests: [{id: moon, title: Moon, question: Without it?}]", "this one gave removes-effect",
+    ),
+    "a table of a study of which the abstract was read": (
+        STUDY, "how: part, date: 2026-01-01, what: one page", "how: abstract, date: 2026-01-01, what: abstract and Table 6",
+        STUDY, "locator: p. 1, read: primary", "locator: Table 7, read: primary", "or read.how: part, with Table 7 in read.what",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_what_two_fields_say_otherwise_is_said(mini, kind):
+    """A field that another one contradicts, in its record or in another, is named with what the other says."""
+    name, old, new, other, was, now, needed = PAIRS[kind]
+    for path, a, b in ((mini / name, old, new), (mini / other, was, now)):
+        text = path.read_text(encoding="utf-8")
+        assert a in text
+        path.write_text(text.replace(a, b, 1), encoding="utf-8")
+
+    said = check_everything(Review(mini))
+    assert any(needed in p.needed and p.file == name for p in said), "\n".join(map(str, said))
 
 
 LITTLE = Path(__file__).resolve().parents[1] / "little_review"

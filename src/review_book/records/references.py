@@ -110,6 +110,27 @@ def not_its_day(published: str, arxiv: str | None, url: str | None) -> str | Non
     return None
 
 
+_NOTED = re.compile(r"(arXiv )?(?<![\d.-])((?:1[6-9]|20)\d\d-\d\d(?:-\d\d)?)(?![\d-])")
+
+
+def not_as_noted(published: str, note: str | None, arxiv: str | None) -> str | None:
+    """Return what is needed where a note on dates says none that may be the day of publication, or another of arXiv than its id.
+
+    Examples
+    --------
+    >>> not_as_noted("2024-10-29", "2023-10-29 (PNAS); arXiv 2023-02", "2302.02083")
+    'a note that says 2024-10-29, when it was published, or that date mended'
+    >>> not_as_noted("2024-10-29", "2024-10-29 (PNAS); arXiv 2022-02", "2302.02083")
+    'arXiv about 2023-02, the month of arXiv:2302.02083'
+    >>> not_as_noted("2024-10-29", "2024-10-29 (PNAS); arXiv 2023-02", "2302.02083")
+    """
+    noted = _NOTED.findall(note or "")
+    if noted and not any(earliest(day) <= latest(published) and earliest(published) <= latest(day) for _, day in noted):
+        return f"a note that says {published}, when it was published, or that date mended"
+    needed = (not_its_day(day, arxiv, None) for at_arxiv, day in noted if at_arxiv)
+    return next((f"arXiv {one.removesuffix(', or dates_note, which says why')}" for one in needed if one), None)
+
+
 def _marks(one: Reference) -> Iterator[tuple[tuple[object, ...], str]]:
     """Yield what no two works have in common, each with words for it."""
     if one.arxiv:
@@ -152,6 +173,11 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield one.year, f"20{one.arxiv[:2]} or near it, the year of arXiv:{one.arxiv}"
     if one.url and re.search(r"[\s<>\"']", one.url):
         yield one.url, "an address without spaces, quotes and markup"
+    pages = re.search(r"(?im)^\s*pages\s*=\s*[{\"]\s*(\d+)\s*-+\s*(\d+)\s*[}\"]", one.text)
+    if pages and int(pages[1]) > int(pages[2]) and len(pages[1]) <= len(pages[2]):
+        yield f"{pages[1]}--{pages[2]}", f"pages in their order: {pages[2]}--{pages[1]}, or as the work is printed"
+    if pasted := re.match(rf"\[?(?:arXiv:)?({ARXIV})(?:v\d+)?\]", one.title):
+        yield pasted[0], "the title alone, without the id that a page sets before it"
     if one.doi and not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"]+", one.doi):
         yield one.doi, "a DOI as 10.1234/what-follows"
     elif one.doi and one.doi[-1] in ".,;:":

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from review_book.records.about import About, leads_to, load_about
 from review_book.records.cut import cut_texts
-from review_book.records.duplicates import Work, duplicates, ids_in
+from review_book.records.duplicates import Work, duplicates, ids_in, plain_title
 from review_book.records.groups import load_groups
 from review_book.records.marked import marked_texts
-from review_book.records.references import load_references, not_its_day
+from review_book.records.references import load_references, not_as_noted, not_its_day
 from review_book.records.shares import not_whole
 from review_book.records.units import meant
 from review_utils.records.authors import folded
@@ -143,11 +143,25 @@ def _reasons(finding: Finding) -> Iterator[Wrong]:
         if link.relation == "contests" and link.because is None:
             needed = "the reason in a sentence: what was found that speaks against it"
             yield needed, "nothing", ("links", i, "because")
+    results = {test.test: test.result for test in finding.tests if test.result in DECISIVE}
+    for i, place in enumerate(finding.shapes):
+        waits = place.decided.waits_for if place.decided else None
+        if waits in results:
+            needed = (
+                f"a test that was not run; by tests, this one gave {results[waits]}, so that the place can be decided"
+            )
+            yield needed, waits, ("shapes", i, "decided", "waits_for")
     for i, test in enumerate(finding.tests):
         if test.result == "not-run" and not test.note:
             yield "a note that says which reading shows it, or not-reported", HERE, ("tests", i)
     if finding.in_founding_notes is False and finding.notes_say:
         yield "in_founding_notes: true where notes_say is given", HERE, ()
+
+
+DECISIVE = ("removes-effect", "triggers-effect", "weaker-effect", "preserved", "predicts-effect", "different-profile")
+"""Results after which nothing waits for a test."""
+
+_PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)(?: ?%| per ?cent)")
 
 
 def _measured(finding: Finding) -> Iterator[Wrong]:
@@ -165,6 +179,12 @@ def _measured(finding: Finding) -> Iterator[Wrong]:
             yield needed, measurement.locator, (*at, "locator")
         for needed in faults_of(measurement):
             yield needed, HERE, at
+        said_doses = {*map(float, _PERCENTAGE.findall(f"{measurement.metric} {measurement.condition}"))} - {0.0}
+        if measurement.dose and said_doses and measurement.dose.percent not in said_doses:
+            needed = (
+                f"{' or '.join(f'{one:g}' for one in sorted(said_doses))}, as metric and condition say, or these mended"
+            )
+            yield needed, f"{measurement.dose.percent:g}", (*at, "dose", "percent")
         if (other := measurement.comparator) and other.same_measure:
             try:
                 check_limits(measurement.unit, comparator_value=other.value, comparator_upper=other.upper)
@@ -305,6 +325,8 @@ def _dates(finding: Finding) -> Iterator[Wrong]:
         yield f"a day from {published} on, when it was published", recorded, ("recorded",)
     if not finding.dates_note and (needed := not_its_day(published, finding.source.arxiv, finding.source.url)):
         yield needed, published, ("published",)
+    if needed := not_as_noted(published, finding.dates_note, finding.source.arxiv):
+        yield needed, finding.dates_note, ("dates_note",)
     for i, place in enumerate(finding.shapes):
         if place.decided and place.decided.day < earliest(published):
             needed = f"a day from {published} on, when the finding was published"
@@ -432,10 +454,16 @@ def _cross_check(
         yield located.problem(("cite",), finding.cite, need)
     else:
         words, theirs = ({w[:4] for w in Work(title).words} for title in (finding.title, keys[finding.cite].title))
-        if words and theirs and not words & theirs:
-            need = f"the title of its entry in data/references.bib, {keys[finding.cite].title}, or that one mended"
+        one, other = plain_title(finding.title), plain_title(keys[finding.cite].title)
+        inside, alike = one in other or other in one, len(words & theirs) >= max(len(words), len(theirs)) / 2
+        if words and theirs and not inside and (alike or not words & theirs):  # a part may have a title of its own
+            need = f"the title of its entry in data/references.bib, {keys[finding.cite].title}, or that one mended; another one in brackets behind it"
             yield located.problem(("title",), finding.title, need)
     if finding.cite in keys:
+        doi, said = finding.source.doi, keys[finding.cite].doi
+        if doi and said and doi.lower() != said.lower():
+            need = f"{said}, the DOI of its entry in data/references.bib, or that one mended"
+            yield located.problem(("source", "doi"), doi, need)
         mine = [folded(name)[0] for name in finding.authors]
         theirs_in_order = [folded(name)[0] for name in keys[finding.cite].authors if name != "others"]
         for i, (name, printed) in enumerate(zip(mine, theirs_in_order, strict=False)):

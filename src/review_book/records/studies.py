@@ -17,7 +17,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from review_book.records.duplicates import plain_title
-from review_book.records.references import LATER_IN_PRINT, load_references, not_its_day
+from review_book.records.references import LATER_IN_PRINT, load_references, not_as_noted, not_its_day
 from review_book.records.register import counted_otherwise, ends_of
 from review_book.records.tables import TOKENS
 from review_book.records.units import meant
@@ -48,6 +48,7 @@ from review_utils.records.reading import (
     parse_list,
     read_each,
     refuse,
+    shorten,
     with_id,
 )
 from review_utils.records.references import Reference, unknown_key
@@ -246,6 +247,13 @@ def load_studies(data: Path, register: Register) -> Studies:
             for needed, given in counted_otherwise(text, item.numbers):
                 problems.append(located.problem((i, name), given, needed))
         for j, number in enumerate(item.numbers):
+            if (
+                item.read.how == "abstract"
+                and number.read == "primary"
+                and (unread := _beyond(number.locator, item.read.what))
+            ):
+                need = f"a place in what was read ({shorten(item.read.what, 60)}); or read.how: part, with {unread} in read.what"
+                problems.append(located.problem((i, "numbers", j, "locator"), number.locator, need))
             for needed, given, *at_field in _of_a_number(number, item.read.how):
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
             problems += _of_its_table(located, (i, "numbers", j), key, number, typed)
@@ -294,6 +302,15 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
         yield "secondary, or the place in the source itself", number.read, "read"
     if number.read == "primary" and how in ("secondary", "not-read"):
         yield f"secondary, or memory: the study itself was {how}", number.read, "read"
+
+
+_PLACE = re.compile(r"\b(Tab|Fig|App|Eq|Sec)(?:les?|ures?|endix|s|tions?)?\.? ?([A-Z]?\.?\d[\d.]*\b|[A-Z]\b)")
+
+
+def _beyond(locator: str, read: str) -> str | None:
+    """Return a place of a source that is named and was not read, by what is said of the reading, or nothing."""
+    seen = {(kind.lower(), label) for kind, label in _PLACE.findall(read)}
+    return next((found[0] for found in _PLACE.finditer(locator) if (found[1].lower(), found[2]) not in seen), None)
 
 
 _LABELS = re.compile(r"\bTables? ((?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?(?:(?:, | and )(?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?)*)")
@@ -376,6 +393,8 @@ def _of_its_days(
     located: Located, i: int, item: Study, reference: Reference, finding: Finding | None
 ) -> Iterator[Problem]:
     printed = int(reference.year)
+    if noted := not_as_noted(item.published, item.dates_note, reference.arxiv):
+        yield located.problem((i, "dates_note"), item.dates_note, noted)
     if item.published > newest_day().isoformat()[: len(item.published)]:
         yield located.problem((i, "published"), item.published, f"a date that is not after today, {today()}")
     elif item.read.date < earliest(item.published):
@@ -392,8 +411,18 @@ def _of_its_days(
         yield located.problem((i, "published"), item.published, need)
 
 
+_UP_TO = re.compile(r"\bto \d+(?:\.\d+)? ?(?:B|M|T|billion|million|trillion) parameters\b")
+_SIZES = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?) ?(B|M|T|billion|million|trillion)\b(?! tokens)")
+_TIMES = {"m": 1e6, "b": 1e9, "t": 1e12}
+
+
 def _of_its_size(located: Located, i: int, item: Study) -> Iterator[Problem]:
     size = item.largest
+    named = [float(number) * _TIMES[unit[0].lower()] for number, unit in _SIZES.findall(item.systems)]
+    largest = size and size.parameters
+    if largest and _UP_TO.search(item.systems) and not any(1 / 3 <= largest / one <= 3 for one in named):
+        need = f"near {max(named):g}, the largest that systems names, or systems with the one that is larger"
+        yield located.problem((i, "largest", "parameters"), f"{largest:g}", need)
     if size and size.parameters and size.training_flop:
         ratio = size.training_flop / 6 / size.parameters**2
         if not TOKENS[0] <= ratio <= TOKENS[1]:
