@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from review_book.living import kept
+from review_book.living.prose import check_prose
+from review_book.review import Review
 from review_utils.records.reading import RecordError
 
 
@@ -126,3 +128,28 @@ def test_every_check_in_the_workflows_knows_the_past(root):
                 (checkout,) = (step for step in job["steps"] if "checkout" in step.get("uses", ""))
                 assert checkout["with"].get("fetch-depth") == 0, path
                 assert "--pattern history.jsonl --pattern seals.txt" in said.split(".ci/run")[0], path
+
+
+def test_a_page_that_moved_without_a_line_of_moved_is_said(mini):
+    """An address that was published is answered by a page or by a line of moved, however long ago the page went."""
+    _git(mini, "init", "-q")
+    _git(mini, "add", ".")
+    _git(mini, "commit", "-qm", "a")
+    assert check_prose(Review(mini)) == []
+
+    for file in ("_toc.yml", "analyses/tides/model.md"):
+        text = (mini / file).read_text(encoding="utf-8").replace("tides/model", "tides/cosine")
+        (mini / file).write_text(text, encoding="utf-8")
+    (mini / "analyses/tides/model.md").rename(mini / "analyses/tides/cosine.md")
+    for _ in range(2):
+        (problem,) = (p for p in check_prose(Review(mini)) if "no line for" in p.given)
+        assert problem.file == "data/review.yml"
+        assert problem.given.startswith("no line for analyses/tides/model, a page of ")
+        assert problem.needed.startswith("a line analyses/tides/model: PAGE")
+        _git(mini, "add", ".")
+        _git(mini, "commit", "-q", "--allow-empty", "-m", "moved")
+
+    about = mini / "data" / "review.yml"
+    line = "moved:\n  analyses/tides/model: analyses/tides/cosine"
+    about.write_text(about.read_text(encoding="utf-8").replace("moved:", line, 1), encoding="utf-8")
+    assert not [p for p in check_prose(Review(mini)) if "no line for" in p.given]

@@ -156,7 +156,7 @@ def test_what_a_page_may_say_passes(mini):
     page = mini / "chapters" / "tides.md"
     said = (
         "A \\*\\* and a \\` and `**` **b**, $a**b$.\n\n1. a\n1. b\n\nc\n\n2. c\n3. d\n\n> | a | b |\n> |---|---|\n> | `c\\|d` | e |\n\n"
-        "![The mark](../assets/favicon.svg) H<sub>n</sub>O<br>so <!-- why --> [a](../index.md#b) [c](https://x.invalid/) [d][E]\n\n[e]: ../index.md\n\n"
+        "![The mark](../assets/favicon.svg) H<sub>n</sub>O<br>so <!-- why --> [a](../index.md) [c](https://x.invalid/) [d][E]\n\n[e]: ../index.md\n\n"
         "```{note}\n`<script>` and $a<b>c$\n```\n\n```html\n<script>\n```\n\n<!-- one\ntwo -->\n"
     )
     page.write_text(f"{page.read_text(encoding='utf-8')}\n{said}", encoding="utf-8")

@@ -10,7 +10,7 @@ from review_book.commands.records import check_everything
 from review_book.living.history import Event, append
 from review_book.living.prose import check_prose, unit_problems
 from review_book.review import Review
-from review_book.sphinx.prose import bare_numbers, spelled_numbers, uncited
+from review_book.sphinx.prose import bare_numbers, spelled_numbers, typed_grades, uncited, undated
 from review_book.sphinx.quotes import Sources, UnknownQuote
 
 
@@ -35,6 +35,7 @@ def test_a_typed_number_is_found(text):
         ("```{note} It wins 31 curves.\nAll of $x = 1$.\n```", "31"),
         ("```{figure} x1.svg\n:width: 300px\n:alt: It wins 31 curves\n```", "31"),
         ("It reads 2048 tokens.", "2048"),
+        ("It wins ¹² curves of N².", "¹²"),
     ],
 )
 def test_a_number_is_typed_wherever_it_stands(text, number):
@@ -50,6 +51,15 @@ def test_a_number_is_typed_wherever_it_stands(text, number):
         "Of all curves\nwe see Thirty-One fall.",
         "We count two hundred and twelve of them.",
         "It is recomputed for a thousand and one curves.",
+        "In our own runs two thirds of the seeds jump.",
+        "In our own runs the loss falls tenfold.",
+        "Of the curves of our own analysis a dozen are sharp.",
+        "In our own runs none of the seven seeds jumps.",
+        "We see four of six benchmarks rise.",
+        "A study found that twenty-seven of its tasks rose {cite:p}`a2020b`.",
+        "The register holds seventy-four findings.",
+        "The review now has seven chapters.",
+        "Of these, seventy statements stand in the review.",
     ],
 )
 def test_a_result_of_ours_in_words_is_found(text):
@@ -65,11 +75,52 @@ def test_a_result_of_ours_in_words_is_found(text):
         "We trained forty seeds at each of six widths and a hundred and more.",
         "<!-- number: a setting --> Our networks learn thirty-two puzzles.",
         "We say `twenty-seven` and {num}`result:a/b#twenty-seven`.",
+        "We have two reasons, one of the two forms, a third group and half a dozen meanings.",
+        "In our own runs, with four tenths of the table shown, a scaffold moves it severalfold.",
+        "The hundredfold delays of modular addition {cite:p}`a2020b` are far.",
+        "In this review two studies disagree, and the register names three reasons.",
     ],
 )
 def test_a_round_number_or_one_of_others_in_words_passes(text):
     """Sizes in round words, numbers in sentences about others, reasoned escapes and names are no faults."""
     assert spelled_numbers(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("One.\nLast month a study found more {cite:p}`a2020b`.", "Last month"),
+        ("One.\nAs of today nobody has tried.", "As of today"),
+        ("One.\nThis was recently tried.", "recently"),
+        ("One.\nNo study since 2031 has shown it {cite:p}`a2020b`.", "since 2031"),
+    ],
+)
+def test_words_that_go_stale_and_years_to_come_are_found(text, given):
+    """What was last month, today, lately without a date, or since a year to come, is said at its line."""
+    ((row, found, _),) = undated(text, 2026)
+    assert (row, found) == (2, given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In the last week of June last year's best method was tried.",
+        "It was recently tried {cite:p}`a2020b`, and in 2026 lately, too.",
+        "Since 2026 models of today do what they may do by 2031.",
+        "## What changed lately\n\nMuch.",
+    ],
+)
+def test_a_date_or_a_time_that_is_said_passes(text):
+    """A date, a work and words of English that hold no time of their own are no faults."""
+    assert undated(text, 2026) == []
+
+
+def test_a_grade_in_words_is_found_with_the_statement_that_it_speaks_of():
+    """A grade before a statement is that one's; a question, and words that are grades in other senses, are none."""
+    text = "Which are established? It is supported by runs, established in 2020, and\nis contested: {statement}`a`"
+    assert typed_grades(text) == [(2, "is contested", "contested", "a")]
+    assert typed_grades("That metrics sharpen a curve is established.") == [(1, "is established", "established", "")]
+    assert typed_grades("It is established that:\n\n{statement}`b`") == [(1, "is established", "established", "b")]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +202,7 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ("It rose by $42$.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
         (
             "We see forty-two of them.",
-            "given the number forty-two in words; needed: in a sentence about our own results",
+            "given the number forty-two in words; needed: in a sentence about a result or the record",
         ),
         ("It rose by 42, and more.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
         ("TODO: find the source.", "given TODO; needed: words that are done"),
@@ -172,6 +223,25 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
             "given a number of newton1687tides beside darwin1898tides",
         ),
         ("A study found that it fell.", "given A study found that it fell.; needed: whose result it is"),
+        ("It is {num}`claim:mean-height` million.", "needed: the number as its record has it"),
+        (r"It is {num}`claim:mean-height|bare` $\times 10^3$.", "needed: the number as its record has it"),
+        (
+            "It is {num}`result:tides/heights#x` times $10^3$.",
+            "given {num}`result:tides/heights#x` times $10^; needed: the",
+        ),
+        (
+            "As Newton et al. say, they rise {cite:p}`darwin1898tides`.",
+            "given Newton et al beside darwin1898tides; needed: a work of theirs among those that its sentence cites, as "
+            "{cite:p}`newton1687tides`",
+        ),
+        ("That the moon drives the tides is overturned.", "needed: the statement that says it after the word"),
+        ("It is overturned that {statement}`moon-drives-tides`", "the grade of {statement}`moon-drives-tides`"),
+        ("Lately they rose.", "given Lately; needed: a year"),
+        ("No tide since 2098 was high.", "given since 2098; needed: 20"),
+        ("See [how high is the *tide*](../analyses/tides/model.md).", "needed: analyses/tides/heights.md, the page"),
+        ("See [the statement](#moon-drives-tide).", "near to it are {statement}`moon-drives-tides`"),
+        ("See [the model](../analyses/tides/model.md#cosine).", "given a link to ../analyses/tides/model.md#cosine"),
+        ("Words <!-- one: --> and more -->.", "given --> that ends no comment; needed: one --> for each <!--"),
     ],
 )
 def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, said):
@@ -196,18 +266,33 @@ def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, sa
         ("{num}`result:tides/heights#most` percent.", ["no unit after it, since it is shown as 90 percent (80 to 95)"]),
         ("{num}`result:tides/heights#most|bare` hours.", ["its unit, percent"]),
         ("{num}`result:tides/heights#none` hours.", []),
+        ("{num}`result:tides/heights#gap` percent.", ["no percent after it, or percent as its unit in show.number"]),
+        ("{num}`result:tides/heights#same` percent.", []),
+        (
+            "{num}`result:tides/heights#gap|bare` million.",
+            ["the number as its record has it: what follows here multiplies it"],
+        ),
+        ("{num}`result:tides/heights#many|bare` million tokens.", []),
     ],
 )
 def test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named(mini, monkeypatch, said, needed):
     """Once an analysis ran, the build reads the word after its numbers: "100 percent (91 to 100) percent" is on no page."""
-    numbers = {"highest": ("2.9", ""), "most": ("90", " percent (80 to 95)")}
+    numbers = {
+        "highest": ("2.9", ""),
+        "most": ("90", " percent (80 to 95)"),
+        "many": ("3", " million tokens"),
+        "gap": ("0.03", ""),
+        "same": ("4", ""),
+    }
+    labels = {"gap": "the largest gap", "same": "the same of others"}
 
     def resolve(_, address):
         name = address.removesuffix("|bare").rpartition("#")[2]
         if name not in numbers:
             raise UnknownQuote(address)
         value, unit = numbers[name]
-        return SimpleNamespace(text=value + ("" if address.endswith("|bare") else unit))
+        details = (("Result", labels.get(name, "in percent")),)
+        return SimpleNamespace(text=value + ("" if address.endswith("|bare") else unit), details=details)
 
     page = mini / "chapters" / "tides.md"
     text = page.read_text(encoding="utf-8")

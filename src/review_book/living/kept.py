@@ -40,7 +40,7 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
     problems = []
     for name in KEPT:
         now: list[str] | None = None
-        for when, before in _older(data, name, branch):
+        for when, before in older(data, name, branch):
             if now is None:
                 now = read_text(data / name, "the record as it was committed").splitlines()
             if now[: len(before)] == before:
@@ -53,7 +53,7 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
     return problems
 
 
-def _older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]:
+def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]:
     """Yield every older copy that is at hand, with where it stands."""
     for path in sorted((data.parent / RELEASES).glob(f"*/{Path(name).name}")):
         yield f"release {path.parent.name}", read_text(path).splitlines()

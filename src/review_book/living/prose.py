@@ -5,20 +5,25 @@ from __future__ import annotations
 import contextlib
 import re
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
+from urllib.parse import unquote
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
+from review_book.living.kept import older
 from review_book.records.references import load_references
 from review_book.review import Review
 from review_book.sphinx.leftovers import ASTRAY
 from review_book.sphinx.markup import faults
-from review_book.sphinx.prose import SENTENCE, bare_numbers, blank, spelled_numbers, uncited
+from review_book.sphinx.prose import bare_numbers, blank, sentences, spelled_numbers, typed_grades, uncited, undated
 from review_book.sphinx.quotes import Sources, UnknownQuote
+from review_utils.records.authors import folded
+from review_utils.records.quantities import today
 from review_utils.records.reading import (
     LEFT,
     LEFT_OVER,
@@ -30,6 +35,7 @@ from review_utils.records.reading import (
     read_yaml,
     shorten,
 )
+from review_utils.records.references import Reference
 from review_utils.records.register import read_files
 from review_utils.review import files_in
 
@@ -44,6 +50,13 @@ _UNIT = re.compile(
     r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|seconds|hours|minutes|days|weeks|months|years|steps|epochs|layers"
     r"|heads)\b|\s?([%‰])"
 )
+_TIMES = re.compile(
+    r"\s+(hundred|thousand|million|billion|trillion|dozen)s?\b|\s*(?:(?:times|[x×·*])\s*)?\$?\s*(?:\\(?:times|cdot)\s*)?10\s?\^"
+    r"|\s*(?:times|[x×·*])\s*\$?10(?:\$|\b)|\s*×|\s*\$\s*\\(?:times|cdot)|\s[kMB]\b"
+)
+_NO_TIMES = "the number as its record has it: what follows here multiplies it; another number has a quote of its own"
+_LEANS = ("the same", "of these")
+"""How labels begin that lean on the number before, whose unit they have."""
 _ROLE = re.compile(r"(?<!`)\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>(?:[^`\n]|\n(?!\s*\n))+)`")
 
 
@@ -63,11 +76,15 @@ def check_prose(at: Review) -> list[Problem]:
         return error.problems
     except OSError:  # no table of contents, which is told with the files around the records
         return []
-    try:
-        known = _OnRecord(Sources(at), set(load_references(at.data)), _gone(at))
-    except RecordError:  # told with the records; the rest of the prose is looked at all the same
-        known = _OnRecord(Sources(at), None, set())
     there = [page for page in pages if (at.root / f"{page}.md").is_file()]
+    titles, labels = _places(at.root, there)
+    statements: Collection[str] = ()
+    with contextlib.suppress(RecordError):  # told with the records; the rest of the prose is looked at all the same
+        statements = at.records.statements.by_id
+    try:
+        known = _OnRecord(Sources(at), load_references(at.data), _gone(at), titles, labels, statements)
+    except RecordError:
+        known = _OnRecord(Sources(at), None, set(), titles, labels, statements)
     return [*_moved(at, set(pages)), *chain.from_iterable(_problems(at.root, page, known) for page in there)]
 
 
@@ -78,18 +95,38 @@ class _OnRecord:
     Parameters
     ----------
     sources : Sources
-    references : set of str or None
-        Keys of the bibliography; None where it has faults of its own.
+    references : mapping from str to Reference, or None
+        The bibliography; None where it has faults of its own.
     gone : set of str
         Findings that were retracted.
+    titles : mapping from str to list of str
+        The pages of each title.
+    labels, statements : set of str
+        What a link may lead to within a page, and what may be quoted instead.
     broken : set of str
         Kinds of record that could not be read; filled as pages are looked at, and not asked again.
     """
 
     sources: Sources
-    references: Collection[str] | None
+    references: Mapping[str, Reference] | None
     gone: Collection[str]
+    titles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    labels: Collection[str] = ()
+    statements: Collection[str] = ()
     broken: set[str] = field(default_factory=set)
+
+
+def _places(root: Path, pages: Sequence[str]) -> tuple[dict[str, list[str]], set[str]]:
+    """Return the pages of each title, and the labels within pages, to which links may lead."""
+    titles: dict[str, list[str]] = {}
+    labels: set[str] = set()
+    for page in pages:
+        with contextlib.suppress(RecordError):  # told where the page is looked at
+            text = read_text(root / f"{page}.md")
+            if title := re.search(r"^# (.+)$", text, re.M):
+                titles.setdefault(_bare(title[1]), []).append(page)
+            labels |= {(label["above"] or label["option"]).lower() for label in _LABEL.finditer(text)}
+    return titles, labels
 
 
 def _gone(at: Review) -> set[str]:
@@ -103,7 +140,7 @@ def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
     """Yield the redirects that lead from a page that is still there, or to none, and a page of shapes that there is not."""
     try:
         located = read_yaml(at.data / "review.yml")
-        moved, shapes = at.records.about.moved, at.records.about.shapes_page
+        moved, shapes, branch = at.records.about.moved, at.records.about.shapes_page, at.records.about.branch
     except RecordError:  # told with the records
         return
     if shapes and shapes not in pages:
@@ -113,6 +150,17 @@ def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
             yield located.problem(("moved", old), old, "a page that is no more, or no line for it")
         if new.partition("#")[0] not in pages | moved.keys() | {"search"}:
             yield located.problem(("moved", old), new, f"a page of _toc.yml{did_you_mean(new, pages)}")
+    known = pages | moved.keys()
+    for when, lines in reversed(
+        [*older(at.data, "../_toc.yml", branch)]
+    ):  # the oldest first, the last commit at the end
+        for old in {found[1] for line in lines if (found := _PAGE.match(line))} - known:
+            known.add(old)
+            needed = f"a line {old}: PAGE, that says where it is answered now{did_you_mean(old, pages)}: addresses of it were given to others"
+            yield located.problem(("moved",), f"no line for {old}, a page of {when}", needed)
+
+
+_PAGE = re.compile(r"\s*(?:-\s*)?(?:file|root):\s*[\"']?([\w./-]+?)(?:\.md)?[\"']?\s*(?:#.*)?$")
 
 
 def _without_code(block: re.Match[str]) -> str:
@@ -162,13 +210,19 @@ def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
     for row, given, needed in faults(text, root, page):
         yield Problem(file, row, "(markup)", given, needed)
         astray |= {row} if needed in ASTRAY else set()
-    for row, given, needed in _lints(text, page):
+    prose = _BLOCK.sub(_without_code, text)
+    grades = _graded(prose, known) if page.startswith("chapters/") else ()
+    for row, given, needed in chain(_lints(text, page), grades):
         if row not in astray:
             yield Problem(file, row, "(prose)", given, needed)
-    prose = _BLOCK.sub(_without_code, text)
     code = _in_code(text, known.gone) if page.startswith("analyses/") else ()
     for start, given, needed in chain(
-        _unseen(text), code, _undone(prose), _shown(text, root), _quoted(prose, root, known)
+        _unseen(text),
+        code,
+        _undone(prose),
+        _shown(text, root),
+        _quoted(prose, root, known),
+        _linked(prose, root, page, known),
     ):
         if (row := text.count("\n", 0, start) + 1) not in astray:
             yield Problem(file, row, "(prose)", given, needed)
@@ -183,9 +237,14 @@ def _lints(text: str, page: str) -> Iterator[Wrong]:
             needed = "a quote such as {num}`claim:ID`, or before it <!-- number: why it is no result -->"
             yield row, f"the typed number {number}", needed
         for row, number in spelled_numbers(text):
-            needed = "in a sentence about our own results a quote such as {num}`result:chapter/analysis#name`, or before it <!-- number: why -->"
+            needed = (
+                "in a sentence about a result or the record a quote such as {num}`result:chapter/analysis#name` or "
+                "{num}`study:key/number`, or before it <!-- number: why -->"
+            )
             yield row, f"the number {number} in words", needed
     if page.startswith(("chapters/", "analyses/")):
+        for row, words, needed in undated(text, today().year):
+            yield row, words, needed
         for row, report in uncited(text):
             needed = "whose result it is: a citation, a statement, a number with its source, or after it <!-- uncited: why -->"
             yield row, textwrap.shorten(report, 90, placeholder="..."), needed
@@ -247,7 +306,7 @@ def _shown(text: str, root: Path) -> Iterator[Wrong]:
 
 def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     """Yield what is quoted and on no record."""
-    yield from _of_another(prose)
+    yield from _of_another(prose, known.references or {})
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
         if role == "num" and (sign := _SIGN.search(prose, max(match.start() - 8, 0), match.start())):
@@ -261,6 +320,8 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
             analysis = said.removeprefix("result:").partition("#")[0]
             if not (root / "analyses" / f"{analysis}.md").is_file():
                 yield match.start(), f"{{num}}`{said}`", "an analysis that is there"
+            elif (times := _TIMES.match(prose, match.end())) and not said.endswith("|bare"):
+                yield match.start(), f"{{num}}`{said}`{times[0]}", _NO_TIMES
         elif role in ("num", "statement") and kind not in known.broken:
             try:
                 if role == "num":
@@ -284,18 +345,23 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
     A number of an analysis may have its unit in its label alone; one of a record that is printed without a unit has none.
     """
     said = match["text"]
-    number = sources.resolve(said).text
-    if typed := _UNIT.match(prose, match.end()):
+    typed, times = _UNIT.match(prose, match.end()), _TIMES.match(prose, match.end())
+    quote, bare = sources.resolve(said), sources.resolve(f"{said.removesuffix('|bare')}|bare").text
+    unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).partition("(")[0].strip()
+    if times and not (quote.text == bare and times[1] and unit.startswith(times[1])):
+        yield match.start(), f"{{num}}`{said}`{times[0]}", _NO_TIMES
+    elif typed:
         word = typed[1] or {"%": "percent"}.get(typed[2], typed[2])
-        bare = sources.resolve(f"{said.removesuffix('|bare')}|bare").text
-        unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).partition("(")[0].strip()
         given = f"{{num}}`{said}`{typed[0]}"
-        if unit and number != bare:
-            yield match.start(), given, f"no unit after it, since it is shown as {number}; or |bare at its end"
+        label = dict(quote.details).get("Result", "").casefold()
+        if unit and quote.text != bare:
+            yield match.start(), given, f"no unit after it, since it is shown as {quote.text}; or |bare at its end"
         elif unit and word.rstrip("s") not in unit:
             yield match.start(), given, f"its unit, {unit}"
         elif not unit and not said.startswith("result:"):
             yield match.start(), given, f"no {word} after it: its record has another unit, or none"
+        elif not unit and word == "percent" and word not in label and not label.startswith(_LEANS):
+            yield match.start(), given, f"no percent after it, or percent as its unit in show.number; it is {label}"
 
 
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:
@@ -319,18 +385,81 @@ _OF_STUDY = re.compile(r"\{num\}`study:([\w-]+)/")
 _CITED = re.compile(r"\{cite(?::[pt])?\}`([^`]+)`")
 
 
-def _of_another(prose: str) -> Iterator[Wrong]:
-    """Yield numbers of a study in a sentence that cites other works and not that one."""
-    for paragraph in re.finditer(r"(?:[^\n]+\n?)+", prose):
-        if "{num}`study:" not in paragraph[0] or "{cite" not in paragraph[0]:
+_BY_NAME = re.compile(
+    r"\b(?P<name>[A-Z][\w'’-]+?)(?:['’]s?)?\s+(?:et\s+al\b|and\s+(?:colleagues|co-?authors|co-?workers)\b)"
+)
+
+
+def _of_another(prose: str, references: Mapping[str, Reference]) -> Iterator[Wrong]:
+    """Yield numbers of a study, and authors by name, in a sentence that cites other works and not theirs."""
+    for at, sentence in sentences(prose):
+        if "{cite" not in sentence:
             continue
-        for sentence in SENTENCE.finditer(paragraph[0]):
-            cited = {key.strip() for keys in _CITED.findall(sentence[0]) for key in keys.split(",")}
-            for number in _OF_STUDY.finditer(sentence[0]) if cited else ():
-                if number[1] not in cited:
-                    at = paragraph.start() + sentence.start() + number.start()
-                    yield (
-                        at,
-                        f"a number of {number[1]} beside {', '.join(sorted(cited))}",
-                        f"{number[1]} among the works that its sentence cites",
-                    )
+        cited = {key.strip() for keys in _CITED.findall(sentence) for key in keys.split(",")}
+        for number in _OF_STUDY.finditer(sentence) if cited else ():
+            if number[1] not in cited:
+                given = f"a number of {number[1]} beside {', '.join(sorted(cited))}"
+                yield at + number.start(), given, f"{number[1]} among the works that its sentence cites"
+        first = {_first(references[key]) for key in cited if key in references}
+        for author in _BY_NAME.finditer(sentence) if first else ():
+            name = _last(author["name"])
+            if name not in first:
+                theirs = [f"{{cite:p}}`{key}`" for key, work in references.items() if _first(work) == name]
+                needed = f"a work of theirs among those that its sentence cites{', as ' + ' or '.join(theirs[:3]) if theirs else ''}; or the name of who wrote it"
+                yield at + author.start(), f"{' '.join(author[0].split())} beside {', '.join(sorted(cited))}", needed
+
+
+def _first(work: Reference) -> str:
+    """Return the last word of the first author's family name, without case and accents."""
+    return _last(work.families[0])
+
+
+def _last(name: str) -> str:
+    return folded(name)[0].rpartition(" ")[2]
+
+
+_LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]+)\]\((?P<page>[^\s()#]*)(?:#(?P<label>[^\s()]*))?[^()\n]*\)")
+_LABEL = re.compile(r"^\((?P<above>[^\s()]+)\)=[ \t]*$|^:name:[ \t]*(?P<option>\S+)", re.M)
+
+
+def _linked(prose: str, root: Path, page: str, known: _OnRecord) -> Iterator[Wrong]:
+    """Yield links to labels that there are not, and links under the title of another page than they lead to."""
+    for link in _LINK.finditer(prose):
+        to, label, words = link["page"], link["label"], _bare(link["words"])
+        if "://" in to or (to and not to.endswith(".md")):
+            continue
+        if label is not None and (to or unquote(label).lower() not in known.labels):
+            near = get_close_matches(label, [*known.labels, *known.statements], 3, 0.4)
+            named = ", ".join(
+                f"{{statement}}`{name}`" if name in known.statements else f"[...](#{name})" for name in near
+            )
+            needed = (
+                "the page alone, or from any page [...](#label) with a line (label)= above the heading that is meant"
+            )
+            yield link.start(), f"a link to {to}#{label}", needed + (f"; near to it are {named}" if named else "")
+        target = ((root / page).parent / unquote(to)).resolve().with_suffix("") if to else root.resolve() / page
+        titled = known.titles.get(words, ())
+        if titled and not any((root / name).resolve() == target for name in titled):
+            needed = f"{titled[0]}.md, the page of that title, or the words of the page that it leads to"
+            yield link.start(), f"{' '.join(link['words'].split())}, which links to {to or 'this page'}", needed
+
+
+def _bare(words: str) -> str:
+    """Return a title as it is compared: without stress, case, and the sign that ends it."""
+    return " ".join(re.sub(r"[*_`“”\"]", "", words).casefold().split()).rstrip("?.!")
+
+
+def _graded(prose: str, known: _OnRecord) -> Iterator[Wrong]:
+    """Yield the lines of grades that are typed, or that are not those of the statement that follows."""
+    for start, given, grade, name in typed_grades(prose):
+        needed = f"the statement that says it after the word, whose grade is computed; or another word than {grade}"
+        if name:
+            try:
+                records = known.sources.review.records
+                needed = records.grader.grade(records.statements.statement(name)).grade
+            except (KeyError, RecordError):  # told where it is quoted, or with the records
+                continue
+            if needed == grade:
+                continue
+            needed = f"{needed}, the grade of {{statement}}`{name}`, or no grade before it"
+        yield start, given, needed

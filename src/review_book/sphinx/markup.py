@@ -68,7 +68,7 @@ def markup_problems(root: Path, page: str) -> list[Problem]:
 
 def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     """Yield what is wrong with the markup of a page."""
-    titles = 0
+    titles, open_comment = 0, False
     found: dict[str, Any] = {}
     hollow = _CELL.sub(_hollow, text)
     tokens = _parser().parse(hollow, found)
@@ -86,7 +86,11 @@ def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
             titles += 1
             if titles > 1:
                 yield line, "a second title", "one line that begins with a single #; parts of a page begin with ##"
-        yield from _faults_of(token, line, root, page)
+        for fault in _faults_of(token, line, root, page):
+            open_comment = open_comment or fault[1].startswith("<!-- that has no end")
+            yield fault
+        if token.type == "inline" and not open_comment:
+            yield from _ended_twice(token.children or [], line)
         if written and token.type == "inline" and before:
             yield from in_words(token, line, before.type)
 
@@ -346,6 +350,14 @@ def _inline(children: list[Token], line: int, root: Path, page: str) -> Iterator
             href = str(token.attrs.get("href", ""))
             yield from _link(href, line, root, page)
             yield from _uncited(href, line, page)
+        line += (token.type in ("softbreak", "hardbreak")) + token.content.count("\n")
+
+
+def _ended_twice(children: list[Token], line: int) -> Iterator[Fault]:
+    """Yield the end of a comment that no comment has: it is printed, with what was to be left out before it."""
+    for token in children:
+        if token.type == "text" and "-->" in token.content:
+            yield line, "--> that ends no comment", "one --> for each <!--: a comment ends at the first; → for an arrow"
         line += (token.type in ("softbreak", "hardbreak")) + token.content.count("\n")
 
 

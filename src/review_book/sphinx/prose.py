@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # What may hold digits in prose: front matter, fenced blocks but for those that hold prose, roles, links, an escape with
 # its reason, and mathematics and code that are more than a number.
@@ -21,8 +22,10 @@ _ABOUT = re.compile(
 _NAMES = re.compile(
     r"\b(?:GPT-\d(?:\.\d)?o?|GLM-\d(?:\.\d)?|o\d|ChatGPT-\d(?:\.\d)?|PaLM \d|Claude(?: \w+)? \d(?:\.\d)?(?: and \d(?:\.\d)?)?|Qwen\d(?:\.\d)?|Llama[- ]\d(?:\.\d)?|rank-1)\b"
 )
-_TYPED = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?|[\u00bc-\u00be\u2150-\u2189\u2460-\u24ff\u2776-\u2793]")
-"""Digits, and numbers that are one sign: fractions, Roman numerals, numbers in circles."""
+_TYPED = re.compile(
+    r"\d(?:[\d,]*\d)?(?:\.\d+)?|[\u00bc-\u00be\u2150-\u2189\u2460-\u24ff\u2776-\u2793]|(?<![\w)\]}])[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+"
+)
+"""Digits, and numbers that are one sign: fractions, Roman numerals, numbers in circles; raised digits, unless something stands before them."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s+(?:percent|tokens|parameters|steps|runs|curves|models|seeds|tasks|items|hours|FLOP)\b|\s?[%‰])")  # fmt: skip
 """Years: a number that could be one, with nothing counted behind it."""
 
@@ -67,17 +70,33 @@ def bare_numbers(text: str) -> list[tuple[int, str]]:
 
 
 _OURS = re.compile(r"\b(?:we|our|ours|recomput\w+)\b", re.IGNORECASE)
+_UNITS = "one|two|three|four|five|six|seven|eight|nine"
+_TENS = "(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
+_COUNT = rf"(?:{_TENS}(?:-(?:{_UNITS}))?|\w+teen|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|hundred|thousand)"
 _IN_WORDS = re.compile(
-    r"\b(?:twen|thir|for|fif|six|seven|eigh|nine)ty-(?:one|two|three|four|five|six|seven|eight|nine)\b"
-    r"|\b\w+ (?:hundred|thousand) and (?!more\b)(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty|\w+teen|eleven|twelve|ten|one|two|three|four|five|six|seven|eight|nine)(?:-\w+)?\b",
+    rf"\b{_TENS}-(?:{_UNITS})\b"
+    rf"|\b\w+ (?:hundred|thousand) and (?!more\b)(?:{_TENS}|\w+teen|eleven|twelve|ten|{_UNITS})(?:-\w+)?\b"
+    rf"|\b{_COUNT}-?fold\b|\b(?:{_UNITS})[- ](?:thirds|quarters|fifths|sixths|sevenths|eighths|ninths)\b"
+    rf"|(?<!half )\ba dozen\b|\b(?:none of (?:the|our)|{_COUNT} (?:out )?of (?:the |our )?)\s?(?:{_TENS}|\w+teen|five|six|seven|eight|nine|ten|eleven|twelve)\b",
     re.IGNORECASE,
 )
+_OF_THE_RECORD = (
+    "chapters|findings|statements|studies|claims|analyses|laws|terms|forecasts|predictions|recomputations|measurements"
+)
+_ON_RECORD = re.compile(
+    rf"\b(?:review|register|record|book)\s+(?:now\s+)?(?:has|holds|counts|lists|contains|keeps|comprises|names|rests on)\s(?:\w+\s){{0,2}}?(?P<held>{_COUNT})\s(?:[\w-]+\s){{0,2}}?(?:{_OF_THE_RECORD})\b"
+    rf"|\b(?P<standing>{_COUNT})\s(?:[\w-]+\s)?(?:{_OF_THE_RECORD})\s(?:stand|are)\s(?:in|on)\s(?:the|this|our)\s(?:review|register|record|book)\b",
+    re.IGNORECASE,
+)
+"""A count of what the record holds today, which moves with it."""
 
 
 def spelled_numbers(text: str) -> list[tuple[int, str]]:
-    """Return the numbers of two digits and more that a sentence about our own work spells out, each with its line.
+    """Return the numbers in words that a machine knows for results, each with its line.
 
-    A round number in words is a size; one such as twenty-seven was counted or computed, and moves with the result.
+    In a sentence about our own work, or one that reports a study: of two digits and more, multiples, fractions, so many
+    of so many. Anywhere: how many chapters, findings or statements the review has. A round number in words is a size; one
+    such as twenty-seven was counted or computed, and moves with the result.
 
     Examples
     --------
@@ -86,20 +105,90 @@ def spelled_numbers(text: str) -> list[tuple[int, str]]:
     >>> spelled_numbers("The attack has thirty-two steps {cite:p}`a2020b`.")
     []
     """
-    if not _IN_WORDS.search(text):
+    if not (_IN_WORDS.search(text) or _ON_RECORD.search(text)):
         return []
     text = _PASSED_OVER.sub(_passed_over, text)
-    sentences = (
-        (paragraph.start() + sentence.start(), sentence[0])
-        for paragraph in re.finditer(r"(?:[^\n]+\n?)+", text)
-        for sentence in SENTENCE.finditer(paragraph[0])
-    )
-    return [
-        (text.count("\n", 0, at + found.start()) + 1, found[0])
-        for at, said in sentences
-        if _OURS.search(said)
-        for found in _IN_WORDS.finditer(said)
-    ]
+    found = []
+    for at, said in sentences(text):
+        if _OURS.search(said) or _REPORTS.search(said):
+            found += [(at + number.start(), number[0]) for number in _IN_WORDS.finditer(said)]
+        found += [
+            (at + count.start(count.lastgroup or 0), count[count.lastgroup or 0]) for count in _ON_RECORD.finditer(said)
+        ]
+    return [(text.count("\n", 0, at) + 1, " ".join(number.split())) for at, number in dict(found).items()]
+
+
+_STALE = re.compile(
+    r"\b(?:last (?:week|month)(?! of\b)|(?:last|this) year(?!['’])|this (?:week|month)(?! of\b)|yesterday|as of (?:today|now|this writing)|at the time of writing)\b",
+    re.IGNORECASE,
+)
+"""Words that are false some weeks after they were true."""
+_LATELY = re.compile(r"\b(?:recently|lately)\b", re.IGNORECASE)
+"""Words that want a date, or a work, which has one."""
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\{cite|\{statement\}|\{num\}`study:")
+_SINCE = re.compile(r"\b(?:since|as of|already in)\s+(?:[A-Z]\w+\s+)?((?:19|20)\d\d)\b", re.IGNORECASE)
+
+
+def undated(text: str, year: int) -> list[tuple[int, str, str]]:
+    """Return the words that go stale by themselves, and what was since a year to come, each with its line and the remedy.
+
+    Examples
+    --------
+    >>> undated("Last month a study found more. Since 2031 none has.", 2026)[1]
+    (1, 'Since 2031', '2026 at the latest: nothing is known of years to come')
+    """
+    if not (_STALE.search(text) or _LATELY.search(text) or _SINCE.search(text)):
+        return []
+    text = _BLOCKS.sub(blank, text)
+    found = []
+    for at, said in sentences(text):
+        for word in _STALE.finditer(said) if not re.search(r"\b(?:19|20)\d\d\b", said) else ():
+            found.append((at + word.start(), word[0], "the month and the year that it was, since a reader comes later"))
+        for word in _LATELY.finditer(said) if not _DATED.search(said) else ():
+            found.append((at + word.start(), word[0], "a year, or the work that is meant: {cite:p}`key`"))
+        for since in _SINCE.finditer(said):
+            if int(since[1]) > year:
+                found.append((at + since.start(), since[0], f"{year} at the latest: nothing is known of years to come"))
+    return [(text.count("\n", 0, at) + 1, " ".join(given.split()), needed) for at, given, needed in found]
+
+
+_GRADED = re.compile(
+    r"\b(?:is|are|was|remains?)\s+(?:now\s+|firmly\s+|well\s+)?(?P<grade>established|contested|overturned)(?=\s*(?:[.,;:]|that\b|\Z))",
+    re.IGNORECASE,
+)
+_STATED = re.compile(r"[^{`]*?\{statement\}`(?P<name>[^`\n]+)`", re.DOTALL)
+
+
+def typed_grades(text: str) -> list[tuple[int, str, str, str]]:
+    """Return the grades that a sentence gives, each with its line, the grade, and the statement that follows, or none.
+
+    A grade is computed. Where its word stands just before a statement, it speaks of that one; a question gives none.
+
+    Examples
+    --------
+    >>> typed_grades("It is contested: {statement}`a` That it rose is established.")
+    [(1, 'is contested', 'contested', 'a'), (1, 'is established', 'established', '')]
+    """
+    if not _GRADED.search(text):
+        return []
+    text = _BLOCKS.sub(blank, text)
+    found = []
+    for match in _GRADED.finditer(text):
+        rest = text[match.end() :]
+        sentence = re.match(r"[^.?!{`]*", rest)
+        ends = rest[sentence.end() :][:1] if sentence else ""
+        if ends == "?":
+            continue
+        stated = _STATED.match(rest) if ends in ("{", "`") else None
+        found.append(
+            (
+                text.count("\n", 0, match.start()) + 1,
+                " ".join(match[0].split()),
+                match["grade"].lower(),
+                stated["name"] if stated else "",
+            )
+        )
+    return found
 
 
 # What makes a sentence a report of somebody's result, and what says whose it is.
@@ -120,6 +209,13 @@ _BLOCKS = re.compile(
 SENTENCE = re.compile(
     r"(?:\{[\w:-]+\}`[^`]*`|\b(?:et al|e\.g|i\.e|cf|vs)\.|\d\.\d|[^.?!])+(?:[.?!]+|\Z)(?:\s*<!-- uncited: .*? -->)?"
 )
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the sentences of a text, each with the place at which it begins."""
+    for paragraph in re.finditer(r"(?:[^\n]+\n?)+", text):
+        for sentence in SENTENCE.finditer(paragraph[0]):
+            yield paragraph.start() + sentence.start(), sentence[0]
 
 
 def uncited(text: str) -> list[tuple[int, str]]:
