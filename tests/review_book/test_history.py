@@ -90,7 +90,7 @@ def test_a_changed_conclusion_needs_a_reason(data):
     assert {e.kind for e in events if e.changes_conclusion} == {"statement-regraded"}
 
     with pytest.raises(history.ReasonNeeded, match="why") as refused:
-        history.append(events, None, data)
+        history.reasons_of(events, ())
     assert not re.search(r"\b[0-9a-f]{12}\b", str(refused.value)), "a grade is said without the digest of its words"
     for reason in (
         "   ",
@@ -107,6 +107,46 @@ def test_a_changed_conclusion_needs_a_reason(data):
 
     assert history.pending(data, dt.date(2026, 12, 1)) == []
     assert any(e.reason == "the authors withdrew it" for e in history.load_history(data))
+
+
+def _changed(*subjects):
+    before = {("claim", subject): "reproduced; 1" for subject in subjects}
+    return history.differences(before, dict.fromkeys(before, "differs; 1") | {("claim", "new"): "x; 1"}, {}, "")
+
+
+def test_each_conclusion_has_a_reason_of_its_own(mini):
+    """One text goes with one conclusion; with several each is named, and what lacks a reason is listed with a line to write."""
+    one, two = _changed("a-b"), _changed("a-b", "c")
+    assert history.reasons_of(one, ["it was misread"]) == {"a-b": "it was misread"}
+    assert history.reasons_of(one, ["a-b: it was misread"]) == {"a-b": "it was misread"}
+    assert history.reasons_of(two, ["c: a second: colon", "a-b:it was misread"]) == {
+        "c": "a second: colon",
+        "a-b": "it was misread",
+    }
+    assert history.reasons_of(two, ["one for all", "c: its own one"], for_all=True) == {
+        "a-b": "one for all",
+        "c": "its own one",
+    }
+    assert history.reasons_of(_changed(), ["nothing asks for it"]) == {}
+    for texts, said in (
+        (["it was misread"], 'as review accept --reason "a-b: why"'),
+        (["c: it was misread"], 'as review accept --reason "a-b: why"'),
+        (["c: it was misread", "c: it was not"], "given two reasons for c"),
+        (["a-b: it was misread", "c: it was not", "d: it was"], "for no subject; needed: one of these"),
+        (["c: x", "a-b: it was misread"], "given the reason 'x'"),
+    ):
+        with pytest.raises(history.ReasonNeeded, match=re.escape(said)) as refused:
+            history.reasons_of(two, texts)
+    with pytest.raises(history.ReasonNeeded) as refused:
+        history.reasons_of(two, ["c: it was misread"])
+    assert "changed: a-b" in str(refused.value)
+    assert "changed: c" not in str(refused.value)
+
+    begun = {("claim", subject): "reproduced; 1" for subject in ("a-b", "c")}
+    history.append(history.differences({}, begun, {}, ""), {}, mini / "data")
+    history.append(two, {"a-b": "it was misread", "c": "it was not"}, mini / "data")
+    written = {e.subject: e.reason for e in history.load_history(mini / "data")[-3:]}
+    assert written == {"a-b": "it was misread", "c": "it was not", "new": None}
 
 
 def test_a_change_written_twice_is_seen(mini):

@@ -29,25 +29,36 @@ def diff(base: str, head: str | None, form: str) -> None:
 
 
 @click.command()
-@click.option("--reason", help="Why a conclusion changes; needed where one does.")
+@click.option(
+    "--reason",
+    "reasons",
+    multiple=True,
+    metavar="TEXT",
+    help='Why a conclusion changes; where several do, once for each, as "SUBJECT: text".',
+)
+@click.option("--all", "for_all", is_flag=True, help="The one reason holds for every conclusion without its own.")
 @click.option("--check", is_flag=True, help="Write nothing; fail when the history lacks something.")
-def accept(reason: str | None, check: bool) -> None:
-    """Write what changed in the records into the history, with the reason where a conclusion changed."""
-    from review_book.living.history import WORDS, append, pending
+def accept(reasons: tuple[str, ...], for_all: bool, check: bool) -> None:
+    """Write into the history all that the records say otherwise than it, whoever changed it, with a reason for each conclusion."""
+    from review_book.living.history import WORDS, append, pending, reasons_of
     from review_book.site.alone import alone
 
     at = review()
     if check:
         events = pending(at.data)
         if events:
-            listed = "\n".join(f"  {WORDS[e.kind]}: {e.subject}" for e in events[:20])
-            why = " --reason TEXT" if any(e.changes_conclusion for e in events) else ""
+            listed = "\n".join(f"  {WORDS[e.kind]}: {e.subject}" for e in events)
+            why = ' --reason "SUBJECT: why"' if any(e.changes_conclusion for e in events) else ""
             raise Refusal(f"{len(events)} changes are not in data/history.jsonl; needed: review accept{why}\n{listed}")
         click.echo("the history is complete")
         return
     with alone(at.build, click.echo):  # of two at once, the second sees what the first wrote
         events = pending(at.data)
-        append(events, reason, at.data)
+        why_each = reasons_of(events, reasons, for_all)
+        append(events, why_each, at.data)
+    for event in events:
+        reason = f" ({why_each[event.subject]})" if event.changes_conclusion else ""
+        click.echo(f"  {WORDS[event.kind]}: {event.subject}{reason}")
     click.echo(f"{len(events)} changes written to data/history.jsonl")
 
 

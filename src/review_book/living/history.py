@@ -316,26 +316,66 @@ def _check_reason(reason: str) -> None:
         )
 
 
-def append(events: Sequence[Event], reason: str | None, data: Path) -> int:
-    """Write events to the end of the history; return how many.
+def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = False) -> dict[str, str]:
+    """Return the reason of every subject whose conclusion changes, from what was written: ``subject: text``, or a text alone.
+
+    Parameters
+    ----------
+    events : iterable of Event
+    given : sequence of str
+        A text without a subject before it holds where one conclusion changes, or for all that have none of their own.
+    for_all : bool
+        That the text alone is meant for several.
 
     Raises
     ------
     ReasonNeeded
-        When one changes a conclusion and no reason is given.
+        With the subjects that have none, and a line to write.
     """
-    if not reason and (named := [e for e in events if e.changes_conclusion]):
-        listed = "; ".join(
-            f"{WORDS[e.kind].lower()}: {e.subject}, {in_words(e, e.before)} to {in_words(e, e.after)}" for e in named
-        )
-        raise ReasonNeeded(f"a conclusion changes ({listed}); needed: why, as review accept --reason TEXT")
-    if reason is not None:
+    changed: dict[str, list[Event]] = {}
+    for event in events:
+        if event.changes_conclusion:
+            changed.setdefault(event.subject, []).append(event)
+    own: dict[str, str] = {}
+    alone: list[str] = []
+    for text in given:
+        subject, colon, reason = (part.strip() for part in text.partition(":"))
+        if not colon or subject not in changed:
+            alone.append(text)
+        elif subject in own:
+            raise ReasonNeeded(f"given two reasons for {subject}; needed: one for each subject")
+        else:
+            own[subject] = reason
+    for reason in (*own.values(), *alone):
         _check_reason(reason)
+    if len(alone) == 1 and (for_all or len(changed) <= 1):
+        return dict.fromkeys(changed, alone[0]) | own
+    if lacking := changed.keys() - own.keys():
+        said = "".join(
+            f"\n  {WORDS[e.kind]}: {e.subject}, {in_words(e, e.before)} to {in_words(e, e.after)}"
+            for subject in changed if subject in lacking for e in changed[subject]
+        )  # fmt: skip
+        first = next(subject for subject in changed if subject in lacking)
+        wanted = "TEXT"
+        if len(changed) > 1:
+            wanted = f'"{first}: why", --reason again for each, or one TEXT with --all'
+        needed = f"why, as review accept --reason {wanted}"
+        raise ReasonNeeded(f"conclusions that change without a reason; needed: {needed}{said}")
+    if alone:
+        listed = "; ".join(changed) or "none"
+        raise ReasonNeeded(f"given the reason {shorten(alone[0])!r} for no subject; needed: one of these, as review accept --reason \"SUBJECT: why\": {listed}")  # fmt: skip
+    return own
+
+
+def append(events: Sequence[Event], reasons: Mapping[str, str] | str, data: Path) -> int:
+    """Write events to the end of the history, with the reason of each subject or one for all; return how many."""
+    if isinstance(reasons, str):
+        reasons = reasons_of(events, [reasons], for_all=True)
     known = load_history(data)
     previous = known[-1].chain if known else ""
     lines = []
     for event in events:
-        filled = Event(**{**asdict(event), "reason": reason if event.changes_conclusion else None})
+        filled = replace(event, reason=reasons[event.subject] if event.changes_conclusion else None)
         previous = _chained(previous, filled)
         lines.append(json.dumps({**asdict(filled), "chain": previous}, ensure_ascii=False, sort_keys=True))
     with (data / FILE).open("a", encoding="utf-8") as out:
