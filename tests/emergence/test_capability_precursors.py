@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.special import expit
-from scipy.stats import mannwhitneyu
+from scipy.stats import mannwhitneyu, norm
 
 from emergence import capability_precursors as cp
 
@@ -131,6 +131,30 @@ def test_overlapping_means_keep_a_slowing_in_the_variance_and_hide_it_in_the_aut
     }
     assert areas["variance"] > 0.9
     assert areas["autocorrelation"] < 0.7
+
+
+def test_noise_larger_than_a_slowing_hides_it_from_the_variance():
+    """A batch adds noise that no recovery shapes: behind it the short series of the race hide even a strong slowing."""
+    slow, steady = (
+        [
+            cp.early_warning(cp.slowing_means(30, window=100, every=10, end=end, noise=10, seed=s)).variance
+            for s in range(first, first + 60)
+        ]
+        for end, first in ((0.95, 0), (0.1, 1000))
+    )
+    assert 0.35 < cp.roc(slow, steady).area < 0.65
+
+
+@pytest.mark.parametrize("area", [0.5, 0.95, 0.995])
+def test_the_interval_of_an_area_covers_it_also_near_one(area):
+    """Of 200 pairs of 32 runs and 32 controls of unequal spread, nine tenths of the intervals or more hold the area."""
+    rng = np.random.default_rng(2)
+    shift = norm.ppf(area) * np.sqrt(10)
+    found = [cp.roc(3 * rng.standard_normal(32) + shift, rng.standard_normal(32)) for _ in range(200)]
+    assert np.mean([roc.low <= area <= roc.high for roc in found]) >= 0.9
+    apart = cp.roc(np.arange(32) + 100.0, np.arange(32))
+    assert apart.area == 1
+    assert 0.85 < apart.low < 0.95
 
 
 def test_the_area_is_the_chance_of_a_larger_value():

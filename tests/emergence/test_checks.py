@@ -136,7 +136,7 @@ CALLS: dict[str, Call] = {
     "capability_precursors.precursors.arithmetic_forecasts": Call({"setting": "few-shot", "least": 7}, {"least": [0, 1, -1, 8]}),
     "capability_precursors.precursors.gumbel_tail": Call({"probabilities": np.linspace(0.01, 0.5, 40), "queries": 1000.0, "largest": 10}, {"probabilities": [np.zeros(40), np.ones(40), np.full(40, 0.2), -np.ones(40)], "queries": [10, -1], "largest": [0, 2, 99]}),
     "capability_precursors.precursors.pass_until": Call({"rate": 0.2, "successes": 3, "draws": 10, "seed": 0}, {"rate": [0, 1.5, -1, 1e-300, [0.1]], "successes": [1, 2.5, 1e9], "draws": [0, 10**12]}),
-    "capability_precursors.precursors.roc": Call({"runs": X8, "controls": X8 / 2, "draws": 20}, {"runs": [X8[:1]], "controls": [X8[:1]], "draws": [0, -1]}, {"runs": ("another length",), "controls": ("another length",)}),
+    "capability_precursors.precursors.roc": Call({"runs": X8, "controls": X8 / 2}, {"runs": [X8[:1]], "controls": [X8[:1]]}, {"runs": ("another length",), "controls": ("another length",)}),
     "capability_precursors.scoring.brier": Call({"probability": 0.3, "happened": True}, {"probability": [-0.1, 1.1]}),
     "capability_precursors.scoring.crps_of_quantiles": Call({"quantiles": {0.1: 1.0, 0.9: 3.0}, "outcome": 2.0}, {"quantiles": [{}, {0.9: 1.0, 0.1: 3.0}, {0.1: NAN, 0.9: 3.0}, {0.1: 3.0, 0.9: 1.0}], "outcome": NOT_POSITIVE}),
     "capability_precursors.scoring.converted": Call({"value": 3.0, "unit": "hours", "to": "minutes"}, {"unit": ["days"]}),

@@ -67,6 +67,24 @@ def test_a_coupling_is_found_with_its_sign_and_is_not_made_up(log_k, low, high):
         assert np.all(np.abs(found.null - 1) < 0.1)
 
 
+def test_the_null_keeps_residuals_in_place_and_runs_of_a_group_together():
+    """Four groups have sixteen ways to turn their residuals, and so many values of the null at most; single runs more."""
+    params, tokens = _grid()
+    law = rivals.RivalFit(
+        "additive", np.array([0.6, -0.9, 0.35, -1.1, 0.4]), np.log([params, tokens]).mean(axis=1), 0.0
+    )
+    size = np.unique(params, return_inverse=True)[1]
+    loss = law.loss(params, tokens) * np.exp(0.002 * np.random.default_rng(5).standard_normal(len(params)))
+    together, apart = (
+        rivals.coupling(params, tokens, loss, groups=groups, draws=24).null for groups in (size // 2, None)
+    )
+    assert len(set(together)) <= 16
+    assert len(set(apart)) == 24
+    for groups in (size[1:], size // 3):
+        with pytest.raises(ValueError, match="at least 4 groups"):
+            rivals.coupling(params, tokens, loss, groups=groups, draws=2)
+
+
 @pytest.mark.parametrize(("floor", "share"), [(0.0, 0.2), (9.0, 0.2), (1.0, 0.0), (1.0, 0.6)])
 def test_what_cannot_be_compared_is_refused(floor, share):
     """A floor that is not below the losses and a share that leaves too little are refused."""

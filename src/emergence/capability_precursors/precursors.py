@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from emergence.shared.checks import asks, check_fields, number, option, values
-from emergence.shared.fitting import Floats, as_floats
+from emergence.shared.fitting import Floats, as_floats, wilson
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -267,12 +267,15 @@ def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 
     window=number(low=1, whole=True, high=1e3),
     every=number(low=1, whole=True, high=1e3),
     end=number(low=0, below=1),
+    noise=number(low=0),
     seed=number(low=0, whole=True),
 )
-def slowing_means(points: int, *, window: int, every: int, end: float = 0.95, seed: int = 0) -> Floats:
-    """Return running means of noise that recovers ever more slowly, a positive control for `early_warning`.
+def slowing_means(
+    points: int, *, window: int, every: int, end: float = 0.95, noise: float = 0.0, seed: int = 0
+) -> Floats:
+    """Return running means of a state that recovers ever more slowly, a positive control for `early_warning`.
 
-    The noise is an autoregression whose coefficient goes evenly from 0.1 to `end`; with 0.1 nothing slows.
+    The state is an autoregression whose coefficient goes evenly from 0.1 to `end`; with 0.1 nothing slows.
 
     Parameters
     ----------
@@ -282,14 +285,19 @@ def slowing_means(points: int, *, window: int, every: int, end: float = 0.95, se
         Steps that each mean is over, and steps from one mean to the next.
     end : float
         The coefficient at the end.
+    noise : float
+        Standard deviation of what is added to the state of each step anew, as a batch does to a loss; the shocks to the
+        state have one.
     seed : int
-        Of the noise.
+        Of the shocks and the noise.
     """
-    draws = np.random.default_rng(seed).standard_normal(window + every * (points - 1))
-    noise, last = np.empty_like(draws), 0.0
-    for i, coefficient in enumerate(np.linspace(0.1, end, len(draws))):
-        noise[i] = last = coefficient * last + draws[i]
-    means: Floats = np.lib.stride_tricks.sliding_window_view(noise, window)[::every].mean(axis=1)
+    rng = np.random.default_rng(seed)
+    shocks = rng.standard_normal(window + every * (points - 1))
+    state, last = np.empty_like(shocks), 0.0
+    for i, coefficient in enumerate(np.linspace(0.1, end, len(shocks))):
+        state[i] = last = coefficient * last + shocks[i]
+    seen = state + noise * rng.standard_normal(len(state))
+    means: Floats = np.lib.stride_tricks.sliding_window_view(seen, window)[::every].mean(axis=1)
     return means
 
 
@@ -304,7 +312,7 @@ class Roc:
     area : float
         The chance that a run has a larger value than a control; one half is chance.
     low, high : float
-        95 percent interval of the area over resampled runs and controls.
+        95 percent interval of the area, of that width or wider whatever the distributions.
     """
 
     false_alarms: Floats
@@ -314,15 +322,13 @@ class Roc:
     high: float
 
 
-def _counts(picked: NDArray[np.intp], of: int) -> Floats:
-    """Return how often each of so many numbers stands in each row."""
-    rows = np.arange(len(picked))[:, None]
-    return np.bincount((picked + of * rows).ravel(), minlength=of * len(picked)).reshape(-1, of).astype(float)
+def roc(runs: ArrayLike, controls: ArrayLike) -> Roc:
+    """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half.
 
-
-@asks(draws=number(low=1, whole=True))
-def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 0) -> Roc:
-    """Return the receiver operating characteristic of a number measured on runs and on controls, ties counted half."""
+    The area is a mean over all ways to pair off runs with controls, and each way is a share of as many independent
+    pairs as the smaller group has. A mean varies no more than its parts, so that the interval of such a share holds
+    for the area whatever the distributions. Resampling gives an interval without width where all pairs agree.
+    """
     a, b = as_floats(runs, "runs"), as_floats(controls, "controls")
     if len(a) < 2 or len(b) < 2:
         raise ValueError(
@@ -330,10 +336,7 @@ def roc(runs: ArrayLike, controls: ArrayLike, *, draws: int = 2000, seed: int = 
         )
     levels = np.unique(np.concatenate([a, b]))[::-1]
     false_alarms, hits = (np.append(0.0, (x >= levels[:, None]).mean(axis=1)) for x in (b, a))
-    wins = (a[:, None] > b[None, :]) + 0.5 * (a[:, None] == b[None, :])
-    rng = np.random.default_rng(seed)
-    # How often each stands in a draw: the mean over a draw's pairs is a sum over all pairs, weighed by these.
-    times_a, times_b = (_counts(rng.integers(0, len(x), (draws, len(x))), len(x)) for x in (a, b))
-    drawn = ((times_a @ wins) * times_b).sum(axis=1) / wins.size
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    return Roc(false_alarms, hits, float(wins.mean()), float(low), float(high))
+    area = float(((a[:, None] > b) + 0.5 * (a[:, None] == b)).mean())
+    pairs = min(len(a), len(b))
+    interval = wilson(area * pairs, pairs)
+    return Roc(false_alarms, hits, area, interval.low, interval.high)

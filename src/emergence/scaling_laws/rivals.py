@@ -188,7 +188,8 @@ class Coupling:
     resampled : array
         The same on runs drawn anew from these.
     null : array
-        The same on losses of the additive law with its own residuals, drawn anew: what no interaction would give.
+        The same on losses of the additive law with its own residuals, the signs drawn anew: what no interaction would
+        give.
     """
 
     k: float
@@ -200,19 +201,33 @@ class Coupling:
     params=values(above=0, changing=True),
     tokens=values(above=0, changing=True),
     loss=values(above=0, changing=True),
-    draws=number(above=0),
+    draws=number(low=1, whole=True),
 )
 def coupling(
-    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, draws: int = 100, seed: int = 0, delta: float = 1e-3
+    params: ArrayLike,
+    tokens: ArrayLike,
+    loss: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    draws: int = 100,
+    seed: int = 0,
+    delta: float = 1e-3,
 ) -> Coupling:
     """Fit the coupled form, and set its power against what the additive law would give with runs of this design.
+
+    Each residual of the additive law stays where it is and changes its sign by chance, since residuals differ in size
+    over the runs: shuffled among all, the large ones of the shortest runs would be spread thin, and the null would be
+    too narrow.
 
     Parameters
     ----------
     params, tokens, loss : array of shape (n,)
         As for `fit_rival`.
+    groups : array of shape (n,), optional
+        Runs that share what the law leaves out, such as settings that are not tuned to their size: they are drawn, and
+        their residuals change sign, together. Each run is one by default.
     draws : int
-        How often the runs, and the residuals of the additive law, are drawn anew.
+        How often the runs, and the signs of the residuals of the additive law, are drawn anew.
     seed : int
         Of the draws.
     delta : float
@@ -221,14 +236,18 @@ def coupling(
     found, apart = (fit_rival(name, params, tokens, loss, delta=delta) for name in ("coupled", "additive"))
     n, d, seen = as_floats(params, "params"), as_floats(tokens, "tokens"), as_floats(loss, "loss")
     x, y, target = np.log(n) - found.centre[0], np.log(d) - found.centre[1], np.log(seen)
+    of = np.arange(len(n)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
+    if len(of) != len(n) or (count := int(of.max()) + 1) < 4:
+        raise ValueError(f"groups: given {len(of)} rows of {len(set(of))}; needed: {len(n)} rows, at least 4 groups")
     form, rng = RIVALS["coupled"], np.random.default_rng(seed)
     starts = (found.theta, np.append(apart.theta, 0.0))
     base = np.log(apart.loss(n, d))
     again, null = np.empty(draws), np.empty(draws)
     for i in range(draws):
-        rows = rng.integers(len(n), size=len(n))
+        rows = np.concatenate([np.flatnonzero(of == g) for g in rng.integers(count, size=count)])
         again[i] = _least(form, starts[:1], x[rows], y[rows], target[rows], delta)[0][5]
-        null[i] = _least(form, starts, x, y, base + rng.choice(target - base, len(n)), delta)[0][5]
+        turned = base + (target - base) * rng.choice([-1.0, 1.0], count)[of]
+        null[i] = _least(form, starts, x, y, turned, delta)[0][5]
     return Coupling(float(np.exp(found.theta[5])), np.exp(again), np.exp(null))
 
 
