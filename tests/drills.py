@@ -203,6 +203,10 @@ DRILLS = [
     ("a row of a table that contradicts itself", "the check of tables", "review_utils/test_data_tables.py::test_a_row_that_contradicts_itself_is_named"),
     ("a data package by which others would read other numbers, or that vouches for rows that nothing recomputes", "the check of tables", "review_utils/test_data_tables.py::test_what_would_be_read_or_vouched_for_otherwise_is_named"),
     ("a field that another one contradicts", "the validators of register and studies", "review_book/test_hostile.py::test_what_two_fields_say_otherwise_is_said"),
+    ("a law named after another work than it cites, or by the name of another law", "the validator of laws", "emergence/test_laws.py::test_a_law_that_says_two_things_is_named"),
+    ("a sentence on the list of errata that still stands", "the validator of errata", "review_book/test_errata.py::test_what_is_called_wrong_stands_nowhere_any_more"),
+    ("a term that is its own definition or another's, or that its chapter never uses", "the glossary's validator", "review_book/test_glossary.py::test_a_term_that_says_nothing_or_that_nothing_uses_is_refused"),
+    ("words pasted from other evidence, years to come in a scope, a replication of a work on another subject", "the validator of statements", "review_book/test_statements.py::test_a_faulty_statement_is_refused"),
     ("a data package that cannot be read", "the check of tables", "review_book/test_hostile.py::test_a_data_package_that_cannot_be_read_hides_no_table"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""

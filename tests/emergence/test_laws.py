@@ -122,6 +122,15 @@ def test_an_id_twice_is_refused(data):
         load_laws(data)
 
 
+def test_a_name_twice_is_refused(root, data):
+    """Two laws of one name would be one to a reader."""
+    text = (root / "data" / "laws" / "forms.yml").read_text(encoding="utf-8")
+    (data / "laws" / "forms.yml").write_text(text.replace("name: Form M2", "name: Form M1", 1), encoding="utf-8")
+
+    with pytest.raises(RecordError, match="needed: a name that no other law has"):
+        load_laws(data)
+
+
 def test_programs_read_all_that_the_records_hold(laws):
     """The rows for programs are as many as the laws, each with its family and its standing."""
     rows = laws.rows()
@@ -200,6 +209,10 @@ BROKEN = {
     "a constant that the form has in another letter": ("symbol: G, value: 3.25", "symbol: Q, value: 3.25", "given Q; needed: a symbol of the form"),
     "a constant below another letter": ("symbol: a, value: 0.5", "symbol: a_N, value: 0.5", "given a_N; needed: a symbol of the form"),
     "a Greek letter in another spelling": ("symbol: a, value: 0.5", "symbol: aplha (in all), value: 0.5", r"did you mean alpha\?"),
+    "a name of another year": ("name: A straight line", "name: A straight line, Two 2012", "needed: Two 2022, whom it cites"),
+    "a name of another author": ("name: A straight line", "name: A straight line, One 2022", "needed: Two 2022, whom it cites"),
+    "an error larger than what it is of": ("      size: 0.5\n", "      size: 0.5\n      standard_error: 1.8\n", "needed: an error smaller than the 0.5"),
+    "an error beside another interval": ("      size: 0.5\n", "      size: 0.5\n      standard_error: 0.2\n      interval: [0.48, 0.52]\n", "needed: an error that goes with 0.48 to 0.52"),
     "a variable that the form does not have": ("G: where the line begins", "Q: where the line begins", "variables.Q: .*needed: a symbol of the form"),
 }  # fmt: skip
 

@@ -50,7 +50,7 @@ def changed(**changes):
 
 def test_a_sound_record_loads_in_the_order_in_which_it_was_made(load):
     """Forecasts come sorted by the day they were made, whatever their order in the file."""
-    first = changed(id="earlier", made="2025")
+    first = changed(id="earlier", label="another", made="2025")
 
     assert [item.id for item in load(POINT, first)] == ["earlier", "a-forecast"]
 
@@ -96,6 +96,7 @@ def test_a_review_without_the_file_has_none(tmp_path):
         ({"levels_ours": True}, "only where there are quantiles"),
         ({"kind": "guess"}, "one of forecast, expectation, alert, threshold"),
         ({"label": "a label that is longer than any figure holds"}, "at most 32 characters"),
+        ({"unit": "percent", "point__value": 27, "outcome__unit": "percent", "outcome__value": 0.052}, "5.2, if it is a share"),
         ({"score": 0.5}, "an unknown field"),
     ],
 )  # fmt: skip
@@ -109,6 +110,8 @@ def test_an_id_stands_once(load):
     """Two records of one id are refused."""
     with pytest.raises(RecordError, match="an id of its own"):
         load(POINT, copy.deepcopy(POINT))
+    with pytest.raises(RecordError, match="a label of its own"):
+        load(POINT, changed(id="another"))
 
 
 def test_an_alert_needs_no_number_and_may_be_met_at_once(load):
@@ -123,8 +126,8 @@ def test_levels_that_are_ours_and_bounds_are_not_scored(load):
     """A range that was given without levels, and a forecast that is a bound, have no score."""
     ours, bound, plain = load(
         changed(id="a", point=None, quantiles={"0.25": 9, "0.75": 12}, levels_ours=True),
-        changed(id="b", point={"value": 100, "qualifier": "at-least"}),
-        changed(id="c", point={"value": 100, "qualifier": "about"}),
+        changed(id="b", label="b", point={"value": 100, "qualifier": "at-least"}),
+        changed(id="c", label="c", point={"value": 100, "qualifier": "about"}),
     )
 
     assert (ours.scorable, bound.scorable, plain.scorable) == (False, False, True)

@@ -37,7 +37,9 @@ def load(tmp_path):
 
 def test_errata_stand_newest_first(load):
     """Whatever their order in the file."""
-    assert [item.id for item in load(record(), record(id="later", date="2026-02-02"))] == ["later", "e"]
+    assert [
+        item.id for item in load(record(), record(id="later", was="It fell.", **{"is": "It rose."}, date="2026-02-02"))
+    ] == ["later", "e"]
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ def test_errata_stand_newest_first(load):
         ([record(was="<b>It rose.</b>")], "plain text"),
         ([record(reason="x")], "an unknown field"),
         ([record(chapter="b")], "a chapter, or the title of a page"),
+        ([record(), record(id="again")], "words of its own; e has the same"),
     ],
 )
 def test_a_faulty_erratum_is_refused(load, items, said):
@@ -69,3 +72,15 @@ def test_nothing_was_said_wrongly_before_the_history_begins(load, tmp_path):
     assert load(record())
     with pytest.raises(RecordError, match="needed: a day from 2026-01-02 on"):
         load(record(date="2026-01-01"))
+
+
+def test_what_is_called_wrong_stands_nowhere_any_more(load, tmp_path):
+    """A sentence on the list is on no page and in no record, unless in quotation marks."""
+    (tmp_path / "chapters").mkdir()
+    page = tmp_path / "chapters" / "a.md"
+    page.write_text('# A\n\nOnce it said "the water rose\nby night alone".\n', encoding="utf-8")
+    assert load(record(was="the water rose by night alone"))
+
+    page.write_text("# A\n\nIt is known: the water rose\nby night alone.\n", encoding="utf-8")
+    with pytest.raises(RecordError, match="a sentence that stands nowhere any more"):
+        load(record(was="the water rose by night alone"))

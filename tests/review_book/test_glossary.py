@@ -32,3 +32,29 @@ def test_a_name_that_two_terms_claim_is_refused(tmp_path, root):
     assert "a name that a does not have already" in text
     assert "each id once" in text
     assert "one of scaling_laws" in text
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("{id: b, term: Tide, definition: A tide., chapters: [scaling_laws]}", "what it means, in other words"),
+        ("{id: b, term: Tide, definition: One pass., chapters: [scaling_laws]}", "words of its own; a has the same"),
+        (
+            "{id: b, term: Ebb, definition: Falling water., chapters: [scaling_laws]}",
+            "whose pages, statements or studies",
+        ),
+    ],
+)
+def test_a_term_that_says_nothing_or_that_nothing_uses_is_refused(tmp_path, root, term, said):
+    """A definition is no circle and no other term's, and a chapter that lists a term uses it."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "chapters").mkdir()
+    shutil.copy(root / "data" / "review.yml", tmp_path / "data")
+    (tmp_path / "chapters" / "scaling_laws.md").write_text("# Laws\n\nAn epoch, a tide.\n", encoding="utf-8")
+    sound = "- {id: a, term: Epoch, definition: One pass., chapters: [scaling_laws]}\n"
+    (tmp_path / "data" / "glossary.yml").write_text(sound, encoding="utf-8")
+    assert load_glossary(tmp_path / "data")
+
+    (tmp_path / "data" / "glossary.yml").write_text(f"{sound}- {term}\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=said):
+        load_glossary(tmp_path / "data")

@@ -262,6 +262,7 @@ KINDS = {
     "a note on the dates of a study that says another": (STUDY, 'published: "1898"', 'published: "1898"\n  dates_note: 1897-03 (a lecture)', "a note that says 1898"),
     "pages from the last to the first": (BIB, "year = {1687}", "year = {1687},\n  pages = {5139--5098}", "5098--5139"),
     "an id pasted with its title": (BIB, "title = {Principia}", "title = {[2001.08361] Principia}", "the title alone"),
+    "one text for two questions": ("data/questions.yml", "[]", "- {id: a, question: Why twice?, settled_by: a buoy, notes_line: line 1}\n- {id: b, question: Why high?, settled_by: Why twice?, notes_line: line 2}\n", "words of its own; a has the same"),
     "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
     "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),

@@ -89,6 +89,10 @@ def test_statements_are_found_by_their_ids(load):
         ({"statement": "It is {one2024first/share|bear}."}, "or |bare"),
         ({"statement": "It is {odd:x}."}, "study/number, register:"),
         ({"objection": {"text": "No.", "cites": ["nobody2020x"]}}, "a key of data/references.bib"),
+        ({"scope": "models of 2020 to 2050"}, "nothing was studied after it"),
+        ({"would_change": "It may not be."}, "words of its own; its objection has the same"),
+        ({"evidence": [piece(), piece(study="two2025second")]}, "words of its own; its evidence has the same"),
+        ({"evidence": [piece(study="two2025second", replicates="one2024first")]}, "a study of the same subject: found, or the record of two2025second, with the name"),
         ({"would_change": "<b>much</b>"}, "plain text, without markup"),
         ({"grade": "established"}, "grade: given an unknown field"),
     ],
@@ -115,6 +119,27 @@ def test_a_measurement_serves_a_statement_or_says_why_it_stays(load):
 
     assert "data/claims/a.yml:1: unattached: given wrong, which no statement names" in said
     assert "data/claims/a.yml:2: unattached: given plain, which a statement names; needed: no reason" in said
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        [piece(), piece(study="two2025second", found="It is, too.", replicates="one2024first")],
+        [piece(study="two2025second", found="What One2024First found, with other data.", replicates="one2024first")],
+    ],
+)
+def test_what_is_repeated_stands_beside_it_or_is_named(load, evidence):
+    """A replication counts for a grade: what it repeats is evidence beside it somewhere, or is named."""
+    assert load(record(evidence=evidence))
+
+
+def test_what_one_study_found_is_not_in_the_words_of_another(load):
+    """Words that were pasted from the evidence of another statement are refused, unless the study is the same."""
+    again = record(id="second", statement="It is so again.")
+    other = again | {"evidence": [piece(study="two2025second")]}
+
+    with pytest.raises(RecordError, match="what two2025second found; these are the words for one2024first"):
+        load(record(), other)
 
 
 def test_an_id_stands_once(load):

@@ -152,6 +152,14 @@ class Optimum(Record):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
+        error, ends = self.standard_error, self.interval
+        if error and self.size is not None and error > abs(self.size):
+            raise FieldError(f"an error smaller than the {self.size:g} that it is of", "standard_error")
+        if error and ends and not 0.5 <= (ends[1] - ends[0]) / 2 / error <= 8:
+            raise FieldError(
+                f"an error that goes with {ends[0]:g} to {ends[1]:g}: half of that is one to four errors",
+                "standard_error",
+            )
         said = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", (self.ratio or "").partition("(")[0])]
         if self.ratio_range and said and not 0.95 * self.ratio_range[0] <= said[0] <= 1.05 * self.ratio_range[1]:
             raise FieldError(f"what ratio says, {self.ratio}", "ratio_range")
@@ -382,6 +390,9 @@ def load_laws(data: Path) -> Laws:
         for i, law in enumerate(found.laws):
             problems += _problems(located, i, law, references, places)
             places.setdefault(law.id, (located.problem((), "", "").file, located.lines.get(("laws", i), 1)))
+    named = Counter(law.name.casefold() for laws in families.values() for law in laws)
+    for law in (law for laws in families.values() for law in laws if named[law.name.casefold()] > 1):
+        problems.append(Problem(*places[law.id], f"{law.id}.name", law.name, "a name that no other law has"))
     if not problems:
         problems += _beside_tables(data, families, places)
     if problems:
@@ -414,6 +425,15 @@ def _digits(value: float) -> str:
     return f"{value:.4g}"
 
 
+def _of_another(name: str, reference: Reference) -> str | None:
+    """Return by whom and of when a law is, where its name says another; a preprint is called by either of its years."""
+    said = re.search(r"\b([A-Z][\w'’-]+) ((?:19|20)\d\d)\b", name)
+    years = {reference.year, f"20{reference.arxiv[:2]}" if reference.arxiv else reference.year}
+    if said and (said[2] not in years or not any(said[1] in family for family in reference.families)):
+        return f"{reference.families[0]} {' or '.join(sorted(years))}"
+    return None
+
+
 def _problems(
     located: Located, i: int, law: Law, references: Mapping[str, Reference], places: Mapping[str, tuple[str, int]]
 ) -> Iterator[Problem]:
@@ -421,6 +441,10 @@ def _problems(
         file, line = places[law.id]
         yield located.problem(("laws", i, "id"), law.id, f"each id once; it also stands in {file}:{line}")
     yield from unknown_key(located, ("laws", i, "cite"), law.cite, references)
+    if law.cite in references and (whose := _of_another(law.name, references[law.cite])):
+        yield located.problem(
+            ("laws", i, "name"), law.name, f"{whose}, whom it cites, or the work of {law.name} under cite"
+        )
     for j, key in enumerate(law.status.by):
         at = ("laws", i, "status", "by", j)
         yield from unknown_key(located, at, key, references)

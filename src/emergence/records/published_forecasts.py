@@ -218,7 +218,8 @@ def load_published_forecasts(data: Path) -> list[PublishedForecast]:
     if not path.is_file():
         return []
     wrong = partial(_problems, references=load_references(data))
-    found = load_list(path, PublishedForecast, wrong)
+    once = (("id", "an id of its own"), ("label", "a label of its own, by which a figure tells it from the others"))
+    found = load_list(path, PublishedForecast, wrong, once)
     return sorted(found, key=lambda item: (latest(item.made), item.id))
 
 
@@ -228,6 +229,11 @@ def _problems(
     cites = [(("cite",), item.cite)] + ([(("outcome", "cite"), item.outcome.cite)] if item.outcome else [])
     for field, key in cites:
         yield from unknown_key(located, (i, *field), key, references)
+    said = [*(item.quantiles or {}).values(), *([item.point.value] if item.point else [])]
+    came = item.outcome.value if item.outcome else None
+    if item.unit == "percent" and came and came < 1 <= min(said, default=0) and not item.note:
+        need = f"{100 * came:g}, if it is a share, since the forecast is in percent; or a note that says it came so low"
+        yield located.problem((i, "outcome", "value"), f"{came:g}", need)
     dates = [(("made",), item.made)] + ([(("outcome", "known"), item.outcome.known)] if item.outcome else [])
     for field, date in dates:
         if earliest(date) > newest_day():

@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field
 from review_book.records.about import chapters_of
 from review_book.records.duplicates import plain_title
 from review_book.records.references import load_references
+from review_book.records.sentences import said_twice, written
 from review_utils.records.quantities import DayOfWork
 from review_utils.records.reading import (
     Located,
@@ -23,6 +24,8 @@ from review_utils.records.reading import (
     did_you_mean,
     load_list,
     read_text,
+    read_yaml,
+    refuse,
 )
 from review_utils.records.references import unknown_key
 from review_utils.review import files_in
@@ -54,7 +57,7 @@ def load_errata(data: Path) -> list[Erratum]:
     pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in files_in(data.parent, "*.md")}
     places = pages and {*chapters_of(data), *pages}  # records without pages beside them name no place wrongly
 
-    begins = _begins(data)
+    begins, stands = _begins(data), written(data)
 
     def wrong(located: Located, i: int, item: Erratum) -> Iterator[Problem]:
         if places and item.chapter not in places:
@@ -65,10 +68,19 @@ def load_errata(data: Path) -> list[Erratum]:
             yield located.problem((i, "date"), str(item.date), need)
         if plain_title(item.is_) == plain_title(item.was):
             yield located.problem((i, "is"), item.is_, "what is right, and not what was wrong once more")
+        was = " ".join(item.was.split()).rstrip(".")
+        quoted = rf"[\"“‘'\w]{re.escape(was)}|{re.escape(was)}[\"”’\w]"
+        if was.count(" ") >= 3 and was in stands and stands.count(was) > len(re.findall(quoted, stands)):
+            need = (
+                "a sentence that stands nowhere any more, unless in quotation marks; a page or a record still says it"
+            )
+            yield located.problem((i, "was"), item.was, need)
         for j, key in enumerate(item.cites):
             yield from unknown_key(located, (i, "cites", j), key, references)
 
     found = load_list(data / "errata.yml", Erratum, wrong)
+    texts = (((i, "was"), f"{item.was} {item.is_}", item.id) for i, item in enumerate(found))
+    refuse(list(said_twice(read_yaml(data / "errata.yml"), texts)))
     return sorted(found, key=lambda item: (item.date, item.id), reverse=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from review_book.records.about import chapters_of
 from review_book.records.duplicates import SMALL_WORDS, plain_title
+from review_book.records.sentences import said_twice, written
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -60,8 +62,12 @@ def load_glossary(data: Path) -> list[Term]:
 def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
     yield from each_once(located, terms, needed="each id once")
     forms: dict[str, str] = {}
+    data = located.path.parent
+    yield from said_twice(located, (((i, "definition"), term.definition, term.id) for i, term in enumerate(terms)))
+    words = {name: written(data, name, "statements studies").casefold() for name in chapters_of(data)}
     for i, term in enumerate(terms):
-        if plain_title(term.definition) in map(plain_title, term.forms):
+        own = {word for form in term.forms for word in plain_title(form).split()}
+        if {*plain_title(term.definition).split()} <= own | SMALL_WORDS:
             yield located.problem((i, "definition"), term.definition, "what it means, in other words")
         for form in term.forms:
             if form.lower() in SMALL_WORDS or len(form) < 2:
@@ -70,7 +76,10 @@ def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
                 yield located.problem((i, "term"), form, f"a name that {forms[form.lower()]} does not have already")
             forms[form.lower()] = term.id
         for j, chapter in enumerate(term.chapters):
-            if chapter not in chapters_of(located.path.parent):
-                yield located.problem(
-                    (i, "chapters", j), chapter, f"one of {', '.join(chapters_of(located.path.parent))}"
-                )
+            if chapter not in words:
+                yield located.problem((i, "chapters", j), chapter, f"one of {', '.join(words)}")
+            elif words[chapter] and not any(
+                re.search(rf"(?<!\w){re.escape(form.casefold())}", words[chapter]) for form in term.forms
+            ):
+                need = "a chapter whose pages, statements or studies use the term; or no such term"
+                yield located.problem((i, "chapters", j), chapter, need)

@@ -16,6 +16,7 @@ from review_book.records.duplicates import Work, duplicates, ids_in, plain_title
 from review_book.records.groups import load_groups
 from review_book.records.marked import marked_texts
 from review_book.records.references import load_references, not_as_noted, not_its_day
+from review_book.records.sentences import said_twice
 from review_book.records.shares import not_whole
 from review_book.records.units import meant
 from review_utils.records.authors import folded
@@ -394,6 +395,9 @@ def _problems(files: Files) -> Iterator[Problem]:
 def _check_questions(
     located: Located, questions: Sequence[Question], shape_ids: list[str], known: set[str]
 ) -> Iterator[Problem]:
+    asked = [((i, "question"), question.question, question.id) for i, question in enumerate(questions)]
+    settled = [((i, "settled_by"), question.settled_by, question.id) for i, question in enumerate(questions)]
+    yield from said_twice(located, [*asked, *settled])
     for i, question in enumerate(questions):
         if question.shape and question.shape not in shape_ids:
             yield _unknown(located, (i, "shape"), question.shape, shape_ids, "shape")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from review_book.records.duplicates import plain_title
+from review_utils.records.reading import Located, Location, Problem
+from review_utils.review import files_in
 
 PLACEHOLDER = re.compile(r"\{([^{}\s]+)\}")
 # What may hold digits in a sentence: years, and names of models, methods and data sets written with them.
@@ -39,3 +44,22 @@ def typed_numbers(text: str) -> list[str]:
 def filled(text: str, resolve: Callable[[str], str]) -> str:
     """Return a sentence with each placeholder replaced by what `resolve` gives for its address."""
     return PLACEHOLDER.sub(lambda match: resolve(match[1]), text)
+
+
+def said_twice(located: Located, texts: Iterable[tuple[Location, str, str]]) -> Iterator[Problem]:
+    """Yield each text that repeats an earlier one but for case and signs; each comes with its place and whose it is."""
+    first: dict[str, str] = {}
+    for at, text, whose in texts:
+        if plain := plain_title(text):
+            if plain in first:
+                yield located.problem(at, text, f"words of its own; {first[plain]} has the same")
+            first.setdefault(plain, whose)
+
+
+def written(data: Path, chapter: str = "*", records: str = "statements studies findings") -> str:
+    """Return what the pages and records of a chapter, or of all, hold, each run of blanks as one."""
+    chapters, analyses = data.parent / "chapters", data.parent / "analyses"
+    files = [*files_in(chapters, f"{chapter}.md"), *files_in(analyses, f"{chapter}/*.md")]
+    for kind in records.split() if files else ():
+        files += files_in(data / kind, f"{chapter}.yml" if kind != "findings" else "*.yml")
+    return " ".join(" ".join(path.read_text("utf-8", "replace") for path in files).split())

@@ -12,10 +12,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from review_book.records.claims import Ledger
-from review_book.records.sentences import PLACEHOLDER, typed_numbers
+from review_book.records.duplicates import plain_title
+from review_book.records.sentences import PLACEHOLDER, said_twice, typed_numbers
 from review_book.records.studies import Studies
 from review_utils.records.claims import Claim
-from review_utils.records.quantities import PartialDate, earliest, latest
+from review_utils.records.quantities import PartialDate, earliest, latest, newest_day
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -212,8 +213,43 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
             )
     if not problems:
         problems += _unattached(chapters, ledger)
+        problems += _found_by_another(chapters, of_chapter)
+        problems += _unrelated(chapters, of_chapter, studies)
     refuse(problems)
     return Statements(chapters, places)
+
+
+def _found_by_another(
+    chapters: Mapping[str, tuple[Statement, ...]], of_chapter: Mapping[str, Located]
+) -> Iterator[Problem]:
+    """Yield what one source found in the words of another: it was pasted from the evidence above."""
+    first: dict[str, str] = {}
+    for chapter, items in chapters.items():
+        for i, item in enumerate(items):
+            for j, evidence in enumerate(item.evidence):
+                if (other := first.setdefault(plain_title(evidence.found), evidence.source)) != evidence.source:
+                    need = f"what {evidence.source} found; these are the words for {other}"
+                    yield of_chapter[chapter].problem((i, "evidence", j, "found"), evidence.found, need)
+
+
+def _unrelated(
+    chapters: Mapping[str, tuple[Statement, ...]], of_chapter: Mapping[str, Located], studies: Studies
+) -> Iterator[Problem]:
+    """Yield replications of a study that no statement sets beside this one, and that its own record does not name."""
+    beside = [{e.source for e in item.evidence} for items in chapters.values() for item in items]
+    for chapter, items in chapters.items():
+        for i, item in enumerate(items):
+            for j, evidence in enumerate(item.evidence):
+                key = evidence.replicates
+                if key is None or any({evidence.source, key} <= sources for sources in beside):
+                    continue
+                study, first = studies.by_key.get(evidence.source), studies.references[key]
+                numbers = [number.what for number in study.numbers] if study else []
+                told = [evidence.found, *([study.summary, *study.caveats, *numbers] if study else ())]
+                titles = [studies.references[study.key].title] if study else []
+                if not any(first.families[0] in text for text in (*told, *titles)):
+                    need = f"a study of the same subject: found, or the record of {evidence.source}, with the name {first.families[0]} and what of it is repeated"
+                    yield of_chapter[chapter].problem((i, "evidence", j, "replicates"), key, need)
 
 
 def _unattached(chapters: Mapping[str, tuple[Statement, ...]], ledger: Ledger) -> Iterator[Problem]:
@@ -248,6 +284,11 @@ def _problems(
             if said := _unresolved(match[1], studies, register, claims, root):
                 yield located.problem((i, *place), "{" + match[1] + "}", said)
     yield from _at_odds(located, i, item)
+    told = ((place, text) for place, text in item.texts if place != ("scope",))
+    yield from said_twice(located, (((i, *place), text, f"its {place[0]}") for place, text in told))
+    for year in re.findall(r"\b(20\d\d)\b", item.scope):
+        if int(year) > newest_day().year:
+            yield located.problem((i, "scope"), year, f"years up to {newest_day().year}: nothing was studied after it")
     for j, evidence in enumerate(item.evidence):
         at = (i, "evidence", j)
         if evidence.analysis and not (root / "analyses" / f"{evidence.analysis}.md").is_file():
