@@ -68,3 +68,16 @@ def test_the_built_index_is_light(site):
     parts = sorted((size for name, size in sizes.items() if name != "entries"), reverse=True)
 
     assert sizes["entries"] + sum(parts[:3]) < 100_000
+
+
+def test_a_list_of_everything_weighs_less_than_a_page():
+    """A page that has all words of a question because it lists all works stands after one that has them in its text."""
+    page = '<article class="bd-article"><section id="a"><h1>{}</h1><p>rare loss forecast</p></section></article>'
+    made = {name: [*search.places_of(name, page.format(name))] for name in ("references", "studies", "methods")}
+
+    assert {name: places[0].group for name, places in made.items()} == {
+        "references": "Lists",
+        "studies": "Lists",
+        "methods": "Pages",
+    }
+    assert search.GROUPS["Lists"] < min(weight for group, weight in search.GROUPS.items() if group != "Lists")

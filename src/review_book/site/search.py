@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-STOP = frozenset(["a", "al", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "et", "for", "from", "has", "have", "how", "if", "in", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "there", "they", "this", "to", "was", "what", "when", "where", "which", "who", "why", "will", "with"])  # fmt: skip
+STOP = frozenset(["a", "al", "an", "and", "are", "as", "at", "be", "by", "can", "did", "do", "does", "et", "for", "from", "has", "have", "how", "i", "if", "in", "is", "it", "its", "me", "my", "need", "no", "not", "of", "on", "or", "our", "so", "than", "that", "the", "their", "there", "they", "this", "to", "was", "we", "what", "when", "where", "which", "who", "why", "will", "with", "you", "your"])  # fmt: skip
 """Words too frequent to find anything by."""
 
 GROUPS = {
@@ -31,8 +31,12 @@ GROUPS = {
     "Figures": 0.8,
     "Sections": 0.9,
     "Measurements": 0.7,
+    "Lists": 0.4,
 }
 """What a place can be, and how much it weighs beside the others."""
+
+LISTS = ("references", "search_log", "changes", "studies", "handbook", "status", "errata")
+"""Pages that hold a little of everything, so that they have all words of most questions and answer few."""
 
 TITLE, ADDRESS, HEAD, TEXT, LONG_TEXT = 16, 12, 8, 2, 1
 """Weight of a word in a title, in the name of a page's file, in the head of a page, in its text, and in a long text."""
@@ -150,14 +154,14 @@ def places_of(name: str, page: str) -> Iterator[Place]:
     if title == "This page has moved":
         return
     folder = name.partition("/")[0]
-    if folder in ("findings", "studies", "laws"):
+    if folder != name and folder in ("findings", "studies", "laws"):
         yield Place(folder.title(), title, url, plain(article))
         return
     parts = _PART.split(article)
     whole = plain(parts[0]) if len(parts) > 1 else plain(article)
     first = plain(parts[1]) if len(parts) > 1 else ""
     heads_only = " ".join(_inline(head) for _, head in heads)
-    yield Place("Pages", title, url, f"{whole} {first} {heads_only}")
+    yield Place("Lists" if name in LISTS else "Pages", title, url, f"{whole} {first} {heads_only}")
     for part in parts[2:]:
         anchor = re.match(r'<section(?: class="[^"]*")? id="([^"]+)"', part)
         head = _HEAD.search(_DROP.sub("", part))
@@ -181,7 +185,7 @@ def _fields(place: Place) -> Iterator[tuple[list[str], int, bool]]:
     if place.group in ("Studies", "Findings"):
         yield words(place.text[:400]), HEAD, False
     name = re.sub(r"^.*[/#](?:(?:s|claim|term)-)?|\.html$", "", f"/{place.url}")  # the file, or the id of a record
-    yield words(re.sub(r"[_-]", " ", name)), ADDRESS, place.group == "Pages"
+    yield words(re.sub(r"[_-]", " ", name)), ADDRESS, place.group in ("Pages", "Lists")
     yield words(place.title), TITLE, True
 
 

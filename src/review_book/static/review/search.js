@@ -91,7 +91,7 @@
     const plain = words(query.replace(/_/g, " ")).join(" ");
     const most = Math.max(0, ...[...scores.values()].map(([, n]) => n));
     const ranked = [...scores]
-      .filter(([, [, n]]) => n === most || n >= wanted.length - 1)
+      .filter(([, [, n]]) => n === most || n >= wanted.length - 1 || 2 * n > wanted.length) // of a whole question more than half
       .map(([at, [score, n]]) => {
         const [group, title, url, of] = entries.list[at];
         const name = words(title).join(" ");
