@@ -109,6 +109,39 @@ def test_scores_at_one_scale_are_runs_and_rows_twice_are_one():
     assert len(zeros.curve.scales) == 12
 
 
+def test_one_run_has_one_score_at_a_scale():
+    """Two scores of one seed at one scale are no separate runs, and no mean of them is taken; other models may share it."""
+    scales, seeds = [1e8, 1e8, 1e9, 1e10, 1e11], [1, 1, 1, 1, 1]
+    table = pd.DataFrame({"scale": scales, "score": [0.02, 0.9, 0.05, 0.4, 0.8], "seed": seeds})
+    with pytest.raises(
+        Unfit, match=r"given seed 1 twice at scale 1e\+08, with the scores 0.02 and 0.9; needed: one score"
+    ):
+        read_frame(table)
+
+    assert len(only(table.assign(seed=[1, 2, 1, 1, 1])).curve.scores) == 5
+    assert len(only(table.assign(seed=["", "", 1, 1, 1])).curve.scores) == 5
+    assert len(read_frame(table.assign(model=list("abcde")), Form(mixed=True)).curves[0].curve.scores) == 5
+
+
+def test_years_are_no_sizes():
+    """Three times a year is none: years as scales are refused, unless they are steps of training."""
+    years = [2019, 2020, 2021, 2022, 2023, 2024]
+    with pytest.raises(Unfit, match="given 2019 to 2024, which are years; needed: the size"):
+        read_frame(frame(scale=years))
+
+    for fine, form in ((years, Form(over="training")), ([y * 1e6 for y in years], None), ([1, *years[1:]], None)):
+        assert len(read_frame(frame(scale=fine), form).curves[0].curve.scores) == 6
+
+
+def test_a_column_that_is_not_read_is_named():
+    """An error of a score and a second metric beside it are left out aloud, with the form in which the metric is read."""
+    assert only(frame(stderr=0.3)).guesses == ("The column stderr was not read.",)
+    assert only(frame(stderr=0.3, F1=0.5)).guesses == (
+        "The columns stderr, F1 were not read. A second metric is read from rows of its own, named in a column metric.",
+    )
+    assert only(frame(file="log.json", **{"Unnamed: 0": 1})).guesses == ()
+
+
 def test_mixed_models_are_refused_until_somebody_says_so():
     """Names that differ by more than size are no ladder; a family column parts them, a word joins them."""
     names = ["pythia-70m", "pythia-160m", "pythia-1b", "opt-1.3b", "opt-6.7b", "opt-13b"]

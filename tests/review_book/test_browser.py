@@ -517,6 +517,25 @@ def test_an_address_into_what_is_set_apart_still_leads_there(open_page, site, ad
         assert page.errors == []
 
 
+@pytest.mark.parametrize("mark", ["%E0%A4%A", "%", "a%C3%BCb"])
+def test_a_broken_sign_in_an_address_ends_no_start(browser, mark):
+    """A mark that no text can be read from seeks what there is not, and all else on the page starts."""
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    body = '<p class="review-rest"></p><div class="review-table"><table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table></div>'
+    page.route("http://here.invalid/*", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(f"http://here.invalid/a.html#{mark}")
+    page.add_script_tag(path=ROOT / "src" / "review_book" / "static" / "review" / "review.js")
+
+    until(page, "() => document.querySelector('.review-table__tools')")
+    page.evaluate(
+        "() => new Promise((done) => { addEventListener('hashchange', () => done()); location.hash = '%E0%A4'; })"
+    )
+    assert errors == []
+    page.close()
+
+
 def test_a_citation_says_what_it_cites(open_page):
     """Pointed at, a citation gets its full reference from the list."""
     page = open_page("chapters/scaling_laws")

@@ -34,6 +34,9 @@ A mixture of experts and parameters without embeddings lie between.
 
 MOST_LOG = 40.0
 LOG_SPAN = 10.0
+YEARS = (1950.0, 2100.0)
+"""Whole numbers that all lie between these are years, and no sizes of models."""
+
 """Scales up to the first that span less than the second may be logarithms."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -331,6 +334,18 @@ def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         given = ", ".join(map(str, frame.columns)) or "none"
         what = " and ".join(missing) or "rows"
         raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score)")  # fmt: skip
+    known = {name for names in COLUMNS.values() for name in names} | {
+        "",
+        "file",
+    }  # the file of a log, which is told elsewhere
+    unread = [name for name in reversed(plain) if name not in known and not name.startswith("unnamed")]
+    if unread:
+        other = SHARES | LOSSES | PERPLEXITIES | ERRORS
+        more = " A second metric is read from rows of its own, named in a column metric." if other & set(unread) else ""
+        columns = ", ".join(str(plain[name]) for name in unread)
+        said.append(
+            f"The column{'s' * (len(unread) > 1)} {columns} {'were' if len(unread) > 1 else 'was'} not read.{more}"
+        )
     table = pd.DataFrame(out)
     for name in ("family", "task", "metric", "model", "seed"):
         if name in table:
@@ -369,7 +384,7 @@ def _each_in_its_unit(table: pd.DataFrame, scales: pd.Series) -> None:
         raise Unfit(f"scale: row {row + 1} is {cells.iloc[row]!r}, without a letter for thousands, millions or billions, which the others have, as {cells[has_letter].iloc[0]}; needed: the scale with its letter, or all scales without")  # fmt: skip
     if "model" not in table or "_over" in table:
         return
-    sizes = table.model.map(lambda name: size_of(str(name)))
+    sizes = table.model.map(lambda name: size_of(str(name))).astype(float)  # all None where no name has a size
     apart = np.abs(np.log10(scales.where(scales > 0) / sizes))
     as_named = apart < AS_NAMED
     if as_named.sum() > sizes.notna().sum() / 2 and (apart > NOT_AS_NAMED).any():
@@ -431,6 +446,8 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     if distinct < FEWEST:
         raise Unfit(f"given {distinct} scale{'s' * (distinct != 1)} with scores; needed: {FEWEST} different scales at least, {FEWEST_SCALES} to weigh accounts of the curve")  # fmt: skip
     _one_family(rows, named, form)
+    _no_years(sizes, rows, form)
+    _each_run_once(rows)
     if len(rows) > distinct and "seed" not in rows:
         notes.append(f"{len(rows)} scores stand at {distinct} scales: scores at one scale were taken as separate runs (seeds).")  # fmt: skip
     metric = named.get("metric", "")
@@ -460,6 +477,25 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     except ValueError as error:
         raise Unfit(str(error)) from None
     return Measured(named.get("family", ""), named.get("task", ""), metric, curve, falling, tuple(notes))
+
+
+def _no_years(sizes: Floats, rows: pd.DataFrame, form: Form) -> None:
+    """Refuse years in place of scales: three times a year is none."""
+    whole = bool((sizes == np.round(sizes)).all())
+    if whole and YEARS[0] <= sizes[0] and sizes[-1] <= YEARS[1] and "_over" not in rows and form.over != "training":
+        raise Unfit(f"scale: given {sizes[0]:g} to {sizes[-1]:g}, which are years; needed: the size or the compute of each model, since a curve over dates is another question, or word that they are steps of training")  # fmt: skip
+
+
+def _each_run_once(rows: pd.DataFrame) -> None:
+    """Refuse two scores of one run at one scale: they are no separate runs, and one of them is of something else."""
+    if "seed" not in rows:
+        return
+    keys = ["scale", "seed", *(["model"] if "model" in rows else [])]
+    named = rows[rows.seed != ""]
+    if named.duplicated(keys).any():
+        again = named[named.duplicated(keys)].iloc[0]
+        first = named[(named[keys] == again[keys]).all(axis=1)].iloc[0]
+        raise Unfit(f"given seed {again.seed} twice at scale {again.scale:g}, with the scores {first.score:g} and {again.score:g}; needed: one score of each run at a scale, or a seed for each run, and a column for what else tells them apart (task, metric)")  # fmt: skip
 
 
 def _one_family(rows: pd.DataFrame, named: Mapping[str, str], form: Form) -> None:

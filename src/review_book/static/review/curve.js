@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const TINY = 1e-12, NUISANCES = 5, FAR = 15;
-  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, UNKNOWN_ITEMS = [100, 1000, 10000];
+  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, GAP = 4, YEARS = [1950, 2100], MOST_LOG = 40, LOG_SPAN = 10, UNKNOWN_ITEMS = [100, 1000, 10000];
 
   // --- special functions -------------------------------------------------------------------------------------------------
   const expit = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -511,13 +511,22 @@
     score: ["score", "value", "result", "accuracy", "acc", "exact_match", "error", "loss", "perplexity", "ppl"],
     items: ["items", "n_items", "n", "samples", "questions", "num_samples"],
     chance: ["chance", "baseline", "random"],
+    seed: ["seed", "run", "replicate"],
+    model: ["model", "name", "model_name"],
     metric: ["metric", "measure"],
     family: ["family", "series", "suite"],
     task: ["task", "benchmark", "dataset", "eval"],
   };
-  const SHARES = new Set(["acc", "accuracy", "acc_norm", "exact_match", "em", "match", "includes", "choice", "f1", "mean", "pass_1", "success", "success_rate", "solve_rate", "solved", "rate", "share", "percent", "pct", "error", "errors", "error_rate", "wrong"]);
-  const LOSSES = new Set(["loss", "nll", "ce", "cross_entropy", "log_loss", "bits", "bpb", "bits_per_byte"]);
+  const SHARES = new Set(["acc", "accuracy", "acc_norm", "exact_match", "em", "match", "includes", "choice", "f1", "mean", "pass_1", "pass_at_1", "success", "success_rate", "solve_rate", "solved", "rate", "share", "percent", "pct", "error", "errors", "error_rate", "wrong"]);
+  const LOSSES = new Set(["loss", "nll", "ce", "cross_entropy", "log_loss", "logloss", "bits", "bpb", "bits_per_byte", "bits_per_token", "loss_of_right_answer"]);
+  const PERPLEXITIES = new Set(["ppl", "perplexity", "word_perplexity", "byte_perplexity", "token_perplexity"]);
   const plain = (name) => name.trim().toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
+
+  // A number to six digits, as the package prints it.
+  function g(x) {
+    const short = Number(x.toPrecision(6));
+    return short && (Math.abs(short) >= 1e6 || Math.abs(short) < 1e-4) ? short.toExponential().replace(/([+-])(\d)$/, (_, way, power) => `${way}0${power}`) : String(short);
+  }
 
   function numberOf(cell) {
     let text = cell.trim().replace(/%$/, "").trim();
@@ -557,38 +566,72 @@
       if (at[name] >= 0 && new Set(cells.slice(1).map((r) => r[at[name]])).size > 1) throw new Error(`given several values of ${name}; needed: one curve at a time here (review curve takes all of a file)`);
     const byName = ["step", "steps", "checkpoint"].includes(head[at.scale]);
     if (byName) notes.push(`The column ${cells[0][at.scale]} says training: the scores were taken as checkpoints of one run.`);
+    for (const ours of ["scale", "score"]) {
+      const there = NAMES[ours].map((n) => head.indexOf(n)).filter((i) => i >= 0).map((i) => cells[0][i]);
+      if (there.length > 1) notes.push(`The column ${there[0]} was read as ${ours}, and ${there.slice(1).join(", ")} was not.`);
+    }
+    const names = new Set(["", "file", ...Object.values(NAMES).flat()]), unread = head.filter((name) => !names.has(name) && !name.startsWith("unnamed"));
+    if (unread.length) {
+      const more = unread.some((name) => SHARES.has(name) || LOSSES.has(name) || PERPLEXITIES.has(name)) ? " A second metric is read from rows of its own, named in a column metric." : "";
+      notes.push(`The column${unread.length > 1 ? "s" : ""} ${unread.map((name) => cells[0][head.indexOf(name)]).join(", ")} ${unread.length > 1 ? "were" : "was"} not read.${more}`);
+    }
     let rows = cells.slice(1).map((row, i) => {
       const value = (name) => (at[name] < 0 ? NaN : numberOf(row[at[name]] ?? ""));
       const [scale, score] = [value("scale"), value("score")];
       for (const [name, v] of [["scale", scale], ["score", score], ...["items", "chance"].filter((n) => (row[at[n]] ?? "") !== "").map((n) => [n, value(n)])])
         if (!Number.isFinite(v)) throw new Error(`${name}: row ${i + 1} is '${row[at[name]] ?? ""}'; needed: a number, such as 1.4e9, 1.4B or 0.35`);
-      return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%") };
+      return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%"), seed: row[at.seed] ?? "", model: row[at.model] ?? "", all: JSON.stringify(row) };
     });
+    const letters = cells.slice(1).map((row) => [row[at.scale], /^\d+(?:\.\d+)?\s*[kmbt]$/i.test(row[at.scale])]), lettered = rows.filter((_, i) => letters[i][1]);
+    const bare = rows.findIndex((_, i) => !letters[i][1]), alone = new Set(rows.filter((_, i) => !letters[i][1]).map((r) => r.scale)).size === 1;
+    if (lettered.length > 1 && alone && rows[bare].scale < Math.min(...lettered.map((r) => r.scale)) / 10)
+      throw new Error(`scale: row ${bare + 1} is '${letters[bare][0]}', without a letter for thousands, millions or billions, which the others have, as ${letters.find(([, has]) => has)[0]}; needed: the scale with its letter, or all scales without`);
     if (rows.some((r) => r.scale <= 0)) throw new Error("given a scale of 0 or below; needed: scales above 0");
+    const run = (r) => JSON.stringify([r.scale, r.seed, r.model]), once = rows.filter((r, i) => rows.findIndex((q) => q.all === r.all) === i);
+    if (once.length < rows.length && new Set(once.map(run)).size === once.length) {
+      notes.push(`${rows.length - once.length} rows repeat another row to the last cell and were counted once.`);
+      rows = once;
+    }
     if (rows.some((r, i) => i && r.scale < rows[i - 1].scale)) notes.push("Rows were not in the order of scale and were sorted.");
     rows = rows.map((r, i) => [r, i]).sort((a, b) => a[0].scale - b[0].scale || a[1] - b[1]).map(([r]) => r);
     const distinct = new Set(rows.map((r) => r.scale)).size;
     if (distinct < 4) throw new Error(`given ${distinct} scales with scores; needed: 4 different scales at least, ${FEWEST} to weigh accounts of the curve`);
-    if (rows.length > distinct) notes.push(`${rows.length} scores stand at ${distinct} scales: scores at one scale were taken as separate runs (seeds).`);
+    const sizes = [...new Set(rows.map((r) => r.scale))];
+    const steps = sizes.slice(1).map((s, i) => Math.log10(s / sizes[i])), [far, next] = [...steps].sort((a, b) => b - a);
+    if (!byName && far > GAP && far > 2 * next) {
+      const k = steps.indexOf(far);
+      throw new Error(`scale: given ${g(sizes[k])} and then ${g(sizes[k + 1])}, ${far.toFixed(0)} powers of ten apart, where the others lie closer; needed: all scales in one unit, each with its suffix (10B), or the curve without what stands alone`);
+    }
+    if (!byName && over !== "training" && sizes.every((s) => Number.isInteger(s) && s >= YEARS[0] && s <= YEARS[1]))
+      throw new Error(`scale: given ${sizes[0]} to ${sizes.at(-1)}, which are years; needed: the size or the compute of each model, since a curve over dates is another question, or word that they are steps of training`);
+    const again = rows.find((r, i) => r.seed && rows.findIndex((q) => run(q) === run(r)) < i), first = again && rows.find((q) => run(q) === run(again));
+    if (again) throw new Error(`given seed ${again.seed} twice at scale ${g(again.scale)}, with the scores ${g(first.score)} and ${g(again.score)}; needed: one score of each run at a scale, or a seed for each run, and a column for what else tells them apart (task, metric)`);
+    if (rows.length > distinct && at.seed < 0) notes.push(`${rows.length} scores stand at ${distinct} scales: scores at one scale were taken as separate runs (seeds).`);
     const named = head[at.score], metric = at.metric >= 0 ? plain(cells[1][at.metric]) : ["score", "value", "result"].includes(named) ? "" : named;
     let scores = rows.map((r) => r.score);
-    const [low, high] = [Math.min(...scores), Math.max(...scores)], g = (x) => String(Number(x.toPrecision(6)));
+    const [low, high] = [Math.min(...scores), Math.max(...scores)];
     const training = over || (byName ? "training" : "scale");
     const scales = rows.map((r) => r.scale), curve = { scales, scores, items: null, chance: 0, parts: 1, over: training };
-    if (["perplexity", "ppl"].includes(metric) && kind !== "share") {
+    const taken = training === "scale" && scales.at(-1) <= MOST_LOG && scales.at(-1) < LOG_SPAN * scales[0] ? [`Scales from ${g(scales[0])} to ${g(scales.at(-1))} were taken as they stand; where they are logarithms, give 10 to their power.`] : [];
+    const ofLoss = () => notes.push(...(falls(scales, scores.map((y) => -y)) ? ["The loss rises as scale grows. If the scores are shares right, say so above."] : []), ...taken);
+    if (PERPLEXITIES.has(metric) && kind !== "share") {
       if (low <= 1) throw new Error(`given a perplexity of ${g(low)}; needed: above 1`);
       notes.push(`The metric ${metric} is a perplexity: its logarithm was taken as a loss.`);
-      return { curve: { ...curve, kind: "loss", scores: scores.map(Math.log) }, notes, falling: false };
+      scores = scores.map(Math.log);
+      ofLoss();
+      return { curve: { ...curve, kind: "loss", scores }, notes, falling: false };
     }
     if (kind === "loss" || (!kind && LOSSES.has(metric))) {
       if (low <= 0) throw new Error(`given a loss of ${g(low)}; needed: above 0`);
       if (!kind) notes.push(`The metric ${metric} was taken as a loss.`);
+      ofLoss();
       return { curve: { ...curve, kind: "loss" }, notes, falling: false };
     }
     if (rows.every((r) => r.percent) || kind === "percent" || (high > 1 && low >= 0 && high <= 100 && SHARES.has(metric))) {
       if (!(low >= 0 && high <= 100)) throw new Error(`given percentages from ${g(low)} to ${g(high)}; needed: from 0 to 100`);
       if (kind !== "percent" && !rows.every((r) => r.percent) && high < 2) throw new Error(`score: the largest is ${g(high)}; needed: shares up to 1, or percent chosen above where percent are meant`);
-      if (kind !== "percent") notes.push(`Scores from ${g(low)} to ${g(high)} were taken as percent.`);
+      if (low > 0 && low < 1 && high > 10) notes.push(`${g(low)} was taken as ${g(low)} percent beside ${g(high)}; if it is a share, give all scores in one form.`);
+      if (kind !== "percent") notes.push(`Scores from ${g(low)} to ${g(high)}${metric ? ` of the metric ${metric}` : ""} were taken as percent.`);
       scores = scores.map((y) => y / 100);
     } else if (low < 0 || high > 1)
       throw new Error(`given scores from ${g(low)} to ${g(high)}, outside 0 to 1; needed: shares from 0 to 1, or word of what they are (percent, or a loss)`);
@@ -596,14 +639,17 @@
     const levels = chance !== "" ? [numberOf(chance)] : [...new Set(rows.map((r) => r.chance).filter(Number.isFinite))];
     if (levels.length > 1) throw new Error(`given ${levels.length} levels of chance; needed: one for a curve`);
     let level = levels[0] ?? 0;
-    if (chance === "" && level >= 2 && level < 100) {
+    if (chance === "" && level >= (scores.some((y, i) => y !== rows[i].score) ? 1 : 2) && level < 100) {
       notes.push(`The level of guessing, ${g(level)}, was taken as percent.`);
       level /= 100;
     }
     if (!(level >= 0 && level < 1)) throw new Error(`given a chance of ${chance || level}; needed: from 0 to below 1`);
     const counts = items !== "" ? rows.map(() => numberOf(items)) : rows.every((r) => Number.isFinite(r.items)) ? rows.map((r) => r.items) : null;
-    if (counts && !counts.every((n) => n >= 10 && Number.isFinite(n))) throw new Error(`given ${items || Math.min(...counts)} test items; needed: 10 at least`);
-    if (!counts) notes.push("The number of test items is not known: 100, 1,000 and 10,000 are tried, and a verdict has to hold under each.");
+    if (counts && !counts.every((n) => n >= 10 && n <= 1e9)) throw new Error(`given ${items || g(counts.find((n) => !(n >= 10 && n <= 1e9)))} test items; needed: 10 to a billion, for a share of fewer says next to nothing`);
+    if (!counts) notes.push(`The number of test items is ${rows.some((r) => Number.isFinite(r.items)) ? "missing in some rows and was taken as unknown for all" : "not known"}: 100, 1,000 and 10,000 are tried, and a verdict has to hold under each.`);
+    notes.push(...taken);
+    const odd = counts ? scores.findIndex((y, i) => noShareOf(rows[i].score, y, counts[i])) : -1;
+    if (odd >= 0) notes.push(`${g(rows[odd].score)} of ${g(counts[odd])} is no share of the items that are said to stand behind it, however it was rounded: it was averaged, or there were others. The items were taken as given.`);
     const falling = falls(scales, scores);
     if (falling) {
       notes.push("The score falls as scale grows. The accounts are of a rise, so that one less the score is weighed; no level of guessing is assumed for it.");
@@ -613,6 +659,12 @@
     if (below.includes(Math.max(...scores))) throw new Error(`given a chance of ${g(level)}, above every score (the highest is ${g(Math.max(...scores))}); needed: the share that guessing gets right`);
     if (below.length > scores.length / 2) notes.push(`${below.length} of ${scores.length} scores lie further below the level of guessing, ${g(level)}, than luck explains: guessing is no floor of them, or the level is another.`);
     return { curve: { ...curve, kind: "share", scores, items: counts, chance: level }, notes, falling };
+  }
+
+  // Whether no whole number of right answers gives a share, to the digits in which it was printed.
+  function noShareOf(printed, share, count) {
+    const [, digits, power] = String(printed).match(/^\d*(?:\.(\d*))?(?:e-(\d+))?$/) ?? [], places = (digits ?? "").length + Number(power ?? 0);
+    return Math.abs(share - Math.round(share * count) / count) > 0.5 * 10 ** -places * (printed ? share / printed : 1) * (1 + 1e-9);
   }
 
   // Kendall's rank correlation (b), and the means of both ends.

@@ -222,6 +222,15 @@
     addEventListener("resize", () => shown() && close(shown()));
   }
 
+  // What an address seeks within its page; one with a broken sign is taken as it stands, and seeks what there is not.
+  function sought() {
+    try {
+      return decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return location.hash.slice(1);
+    }
+  }
+
   // An error is reported with the place that the reader stands at: a statement, a row, an anchor of the address.
   function reportable(within) {
     if (!report) return;
@@ -231,7 +240,7 @@
   function reports() {
     if (!report) return;
     const link = [...document.querySelectorAll(".review-tools a")].find((a) => a.href === report);
-    const follow = () => location.hash.length > 1 && link && (link.href = reporting(decodeURIComponent(location.hash.slice(1))));
+    const follow = () => location.hash.length > 1 && link && (link.href = reporting(sought()));
     addEventListener("hashchange", follow);
     follow();
   }
@@ -311,7 +320,7 @@
   const restOf = (table) => document.querySelector(`.review-rest[data-of="${table.closest("[data-rest]")?.dataset.rest}"]`);
 
   async function followHash() {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const id = sought();
     const found = () => document.getElementById(id);
     if (!id || (found() && !found().closest(".review-rest"))) return;
     const boxes = [...document.querySelectorAll(".review-rest")];
