@@ -150,7 +150,7 @@ def test_what_a_finding_brings_is_its_own():
 
 
 def test_the_path_of_a_new_author(copy, run_in, stand_in):
-    """From a fresh copy: add a finding from arXiv, see what it changes, judge it, check it."""
+    """From a fresh copy: add a finding from arXiv, see what it changes and where it waits, judge it, check it."""
     added = run_in(
         copy,
         "review_book.commands.main",
@@ -184,6 +184,9 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     assert added_record.source.arxiv == "2601.00001"
     assert str(added_record.source.url) == "https://arxiv.org/abs/2601.00001"
     assert "example2026second" in (copy / "data" / "references.bib").read_text(encoding="utf-8")
+
+    drawn = run_in(copy, "review_book.commands.main", "run", "emergent_capabilities/shape_status")
+    assert drawn.returncode == 0, drawn.stderr
 
     member = path.read_text(encoding="utf-8").replace("standing: candidate", "standing: member")
     path.write_text(re.sub(r"(  observed:\n    verdict:) .*\n.*\n", r"\1 met\n", member), encoding="utf-8")
