@@ -455,7 +455,7 @@ def _summary(curve: Curve, found: list[tuple[bool, Evidence, int]], threshold: f
         elif len(sizes) == 1 and (sizes[0] >= threshold or sizes[0] <= NOT_ABRUPT):
             reason = "hangs on a single scale"
         else:
-            reason = "accounts with and without a jump explain the curve about equally well"
+            reason = "accounts with a jump and those without are not far enough apart in weight"
     order = np.argsort(-weights)
     alike = tuple(accounts[k].name for k in order if weights[k] * ALIKE >= weights[order[0]])
     single = len(np.unique(curve.scales)) == len(curve.scales) and curve.kind == "share" and curve.over == "scale"

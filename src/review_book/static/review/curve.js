@@ -395,7 +395,7 @@
     if (verdict === "undecided")
       why = tried.length > 1 && (high >= ABRUPT || low <= NOT_ABRUPT)
         ? "hangs on the number of test items, which is not known"
-        : "accounts with and without a jump explain the curve about equally well";
+        : "accounts with a jump and those without are not far enough apart in weight";
     const order = used.map((_, k) => k).sort((a, b) => weights[b] - weights[a]);
     const alike = order.filter((k) => weights[k] * ALIKE >= weights[order[0]]).map((k) => used[k].name);
     if (single && curve.kind === "share" && curve.over === "scale" && alike[0] === "step" && !alike.includes("seeds")) alike.push("seeds");
