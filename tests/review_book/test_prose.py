@@ -75,7 +75,7 @@ def test_a_result_of_ours_in_words_is_found(text):
         "We trained forty seeds at each of six widths and a hundred and more.",
         "<!-- number: a setting --> Our networks learn thirty-two puzzles.",
         "We say `twenty-seven` and {num}`result:a/b#twenty-seven`.",
-        "We have two reasons, one of the two forms, a third group and half a dozen meanings.",
+        "We have two reasons, a twofold answer, one of the two forms, a third group and half a dozen meanings.",
         "In our own runs, with four tenths of the table shown, a scaffold moves it severalfold.",
         "The hundredfold delays of modular addition {cite:p}`a2020b` are far.",
         "In this review two studies disagree, and the register names three reasons.",

@@ -76,7 +76,7 @@ _COUNT = rf"(?:{_TENS}(?:-(?:{_UNITS}))?|\w+teen|two|three|four|five|six|seven|e
 _IN_WORDS = re.compile(
     rf"\b{_TENS}-(?:{_UNITS})\b"
     rf"|\b\w+ (?:hundred|thousand) and (?!more\b)(?:{_TENS}|\w+teen|eleven|twelve|ten|{_UNITS})(?:-\w+)?\b"
-    rf"|\b{_COUNT}-?fold\b|\b(?:{_UNITS})[- ](?:thirds|quarters|fifths|sixths|sevenths|eighths|ninths)\b"
+    rf"|\b(?!two-?fold){_COUNT}-?fold\b|\b(?:{_UNITS})[- ](?:thirds|quarters|fifths|sixths|sevenths|eighths|ninths)\b"
     rf"|(?<!half )\ba dozen\b|\b(?:none of (?:the|our)|{_COUNT} (?:out )?of (?:the |our )?)\s?(?:{_TENS}|\w+teen|five|six|seven|eight|nine|ten|eleven|twelve)\b",
     re.IGNORECASE,
 )
@@ -84,7 +84,7 @@ _OF_THE_RECORD = (
     "chapters|findings|statements|studies|claims|analyses|laws|terms|forecasts|predictions|recomputations|measurements"
 )
 _ON_RECORD = re.compile(
-    rf"\b(?:review|register|record|book)\s+(?:now\s+)?(?:has|holds|counts|lists|contains|keeps|comprises|names|rests on)\s(?:\w+\s){{0,2}}?(?P<held>{_COUNT})\s(?:[\w-]+\s){{0,2}}?(?:{_OF_THE_RECORD})\b"
+    rf"\b(?:review|register|record|book)\s+(?:now\s+)?(?:has|holds|counts|lists|contains|keeps|comprises|rests on)\s(?:\w+\s){{0,2}}?(?P<held>{_COUNT})\s(?:[\w-]+\s){{0,2}}?(?:{_OF_THE_RECORD})\b"
     rf"|\b(?P<standing>{_COUNT})\s(?:[\w-]+\s)?(?:{_OF_THE_RECORD})\s(?:stand|are)\s(?:in|on)\s(?:the|this|our)\s(?:review|register|record|book)\b",
     re.IGNORECASE,
 )

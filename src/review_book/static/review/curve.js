@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const TINY = 1e-12, NUISANCES = 5, FAR = 15;
-  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, GAP = 4, YEARS = [1950, 2100], MOST_LOG = 40, LOG_SPAN = 10, UNKNOWN_ITEMS = [100, 1000, 10000];
+  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, GAP = 4, AS_NAMED = 0.1, NOT_AS_NAMED = 0.95, YEARS = [1950, 2100], MOST_LOG = 40, LOG_SPAN = 10, UNKNOWN_ITEMS = [100, 1000, 10000];
 
   // --- special functions -------------------------------------------------------------------------------------------------
   const expit = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -536,6 +536,14 @@
     return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   }
 
+  // The size that a model's name says, and its name without: what its family would be called.
+  const SIZE = /(?<![\d.,])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])/gi, WORDS = /\b(?:xxl|xl|small|medium|large|base|mini|tiny|nano|micro|huge)\b/g;
+  function sizeOf(name) {
+    const found = new Set([...name.matchAll(SIZE)].map(([size]) => numberOf(size)));
+    return found.size === 1 ? [...found][0] : NaN;
+  }
+  const stemOf = (name) => name.split("/").at(-1).toLowerCase().replaceAll("_", "-").replace(SIZE, " ").replace(WORDS, " ").replace(/[^a-z]+/g, " ").trim();
+
   // The cells of a line; a separator between quotes parts nothing.
   function cellsOf(text, sign) {
     const cells = [""];
@@ -556,7 +564,9 @@
     const cells = lines.map((l) => cellsOf(l, sign).map((c) => (sign === ";" ? c.replace(/^(-?\d+),(\d+)(%?)$/, "$1.$2$3") : c)));
     const head = cells[0].map(plain), column = (ours) => NAMES[ours].map((n) => head.indexOf(n)).find((i) => i >= 0) ?? -1;
     const at = Object.fromEntries(Object.keys(NAMES).map((ours) => [ours, column(ours)]));
-    if (at.scale < 0 || at.score < 0) throw new Error(`given the columns ${cells[0].join(", ")}; needed: scale and score, such as params and accuracy`);
+    const inNames = at.scale < 0 && at.model >= 0 && cells.slice(1).every((row) => sizeOf(row[at.model] ?? "") > 0);
+    if (inNames) notes.push("Scales were read from the names of the models.");
+    if ((at.scale < 0 && !inNames) || at.score < 0) throw new Error(`given the columns ${cells[0].join(", ")}; needed: scale and score, such as params and accuracy`);
     cells.forEach((row, i) => {
       if (row.length !== head.length) throw new Error(`row ${i} has ${row.length} cells, the line of names ${head.length}; needed: as many of each`);
     });
@@ -577,15 +587,18 @@
     }
     let rows = cells.slice(1).map((row, i) => {
       const value = (name) => (at[name] < 0 ? NaN : numberOf(row[at[name]] ?? ""));
-      const [scale, score] = [value("scale"), value("score")];
+      const [scale, score] = [inNames ? sizeOf(row[at.model]) : value("scale"), value("score")];
       for (const [name, v] of [["scale", scale], ["score", score], ...["items", "chance"].filter((n) => (row[at[n]] ?? "") !== "").map((n) => [n, value(n)])])
         if (!Number.isFinite(v)) throw new Error(`${name}: row ${i + 1} is '${row[at[name]] ?? ""}'; needed: a number, such as 1.4e9, 1.4B or 0.35`);
       return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%"), seed: row[at.seed] ?? "", model: row[at.model] ?? "", all: JSON.stringify(row) };
     });
-    const letters = cells.slice(1).map((row) => [row[at.scale], /^\d+(?:\.\d+)?\s*[kmbt]$/i.test(row[at.scale])]), lettered = rows.filter((_, i) => letters[i][1]);
+    const letters = cells.slice(1).map((row) => [row[at.scale] ?? "", /^\d+(?:\.\d+)?\s*[kmbt]$/i.test(row[at.scale] ?? "")]), lettered = rows.filter((_, i) => letters[i][1]);
     const bare = rows.findIndex((_, i) => !letters[i][1]), alone = new Set(rows.filter((_, i) => !letters[i][1]).map((r) => r.scale)).size === 1;
     if (lettered.length > 1 && alone && rows[bare].scale < Math.min(...lettered.map((r) => r.scale)) / 10)
       throw new Error(`scale: row ${bare + 1} is '${letters[bare][0]}', without a letter for thousands, millions or billions, which the others have, as ${letters.find(([, has]) => has)[0]}; needed: the scale with its letter, or all scales without`);
+    const sizesNamed = rows.map((r) => Math.abs(Math.log10(r.scale / sizeOf(r.model)))), off = byName ? -1 : sizesNamed.findIndex((apart) => apart > NOT_AS_NAMED);
+    if (off >= 0 && sizesNamed.filter((apart) => apart < AS_NAMED).length > sizesNamed.filter((apart) => !Number.isNaN(apart)).length / 2)
+      throw new Error(`scale: row ${off + 1} is '${letters[off][0]}', and its model is ${rows[off].model}; needed: the size in the name, as the others have it, or names without a size`);
     if (rows.some((r) => r.scale <= 0)) throw new Error("given a scale of 0 or below; needed: scales above 0");
     const run = (r) => JSON.stringify([r.scale, r.seed, r.model]), once = rows.filter((r, i) => rows.findIndex((q) => q.all === r.all) === i);
     if (once.length < rows.length && new Set(once.map(run)).size === once.length) {
@@ -602,6 +615,8 @@
       const k = steps.indexOf(far);
       throw new Error(`scale: given ${g(sizes[k])} and then ${g(sizes[k + 1])}, ${far.toFixed(0)} powers of ten apart, where the others lie closer; needed: all scales in one unit, each with its suffix (10B), or the curve without what stands alone`);
     }
+    const stems = [...new Set(rows.filter((r) => r.model).map((r) => stemOf(r.model)))].sort();
+    if (stems.length > 1 && !cells[1][at.family]) throw new Error(`given models whose names differ by more than their size (${stems.slice(0, 4).map((s) => s || "no name").join(", ")}); needed: one family at a time here (review curve takes several, and with --mixed as one ladder)`);
     if (!byName && over !== "training" && sizes.every((s) => Number.isInteger(s) && s >= YEARS[0] && s <= YEARS[1]))
       throw new Error(`scale: given ${sizes[0]} to ${sizes.at(-1)}, which are years; needed: the size or the compute of each model, since a curve over dates is another question, or word that they are steps of training`);
     const again = rows.find((r, i) => r.seed && rows.findIndex((q) => run(q) === run(r)) < i), first = again && rows.find((q) => run(q) === run(again));
