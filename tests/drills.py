@@ -212,6 +212,9 @@ DRILLS = [
     ("a sentence on the list of errata that still stands", "the validator of errata", "review_book/test_errata.py::test_what_is_called_wrong_stands_nowhere_any_more"),
     ("a term that is its own definition or another's, or that its chapter never uses", "the glossary's validator", "review_book/test_glossary.py::test_a_term_that_says_nothing_or_that_nothing_uses_is_refused"),
     ("words pasted from other evidence, years to come in a scope, a replication of a work on another subject", "the validator of statements", "review_book/test_statements.py::test_a_faulty_statement_is_refused"),
+    ("a schema for editors that is not of the models", "the check of all files", "review_book/test_hostile.py::test_a_schema_that_is_not_of_the_models_is_said"),
+    ("a repository that git cannot be asked about", "the comparison with what was committed", "review_book/test_kept.py::test_a_repository_that_cannot_be_asked_is_named"),
+    ("a release of a site that is older than its sources", "the command that packs it", "review_book/test_release.py::test_a_release_is_of_its_sources"),
     ("a data package that cannot be read", "the check of tables", "review_book/test_hostile.py::test_a_data_package_that_cannot_be_read_hides_no_table"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""

@@ -172,6 +172,16 @@ def test_forecasts_are_settled_on_days_that_were(review, day):
     assert f"given --today {day}; needed: from the day of the first forecast" in done.output
 
 
+def test_indexes_are_not_asked_for_what_is_to_come(review, monkeypatch):
+    """Nothing that comes out after today can be found, so that no index is asked for it."""
+    monkeypatch.setattr("review_book.commands.search._needs_extra", lambda: None)
+    monkeypatch.setattr("review_book.living.searching.search", lambda *args: [])
+    done = review("search", "run", "--since", "2999-01-01")
+
+    assert done.exit_code == 1
+    assert "given --since 2999-01-01; needed: a day up to today" in done.output
+
+
 def test_statements_are_listed_with_their_grades(review):
     """Each with its counts, for people and for programs, for one chapter or all; an unknown chapter is named."""
     table, rows = review("statements"), json.loads(review("statements", "--json").output)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from review_book.commands.records import check_everything
+from review_book.records.kinds import schemas
+from review_book.records.surroundings import check_surroundings
 from review_book.review import Review
 
 FINDING, STUDY, STATEMENT = "data/findings/brest.yml", "data/studies/tides.yml", "data/statements/tides.yml"
@@ -101,7 +104,7 @@ KINDS = {
     "a redirect to another host": (ABOUT, "analyses/tides/old: analyses/tides/model", "old: https://evil.example", "a page of _toc.yml"),
     "a page of shapes that there is not": (ABOUT, "slug: tides", "slug: tides\nshapes_page: analyses/tides/none", "a page of _toc.yml"),
     "a branch with a command": (ABOUT, "slug: tides", "slug: tides\nbranch: 'main; rm -rf /'", "of the form"),
-    "a repository above itself": (ABOUT, "slug: tides", "slug: tides\nrepository: https://github.com/x/y/../../z", "of the form"),
+    "a repository above itself": (ABOUT, "slug: tides", "slug: tides\nrepository: https://github.com/x/y/../../z", "an address as https://example.org/page"),
     "a release of the future": ("CITATION.cff", "date-released: 2026-01-01", "date-released: 2099-01-01", "not after today"),
     "a citation of another work": ("CITATION.cff", 'title: "Tides"', 'title: "Cooking for beginners"', "the name in data/review.yml"),
     "a book of another name": ("_config.yml", "title: Tides", "title: Something else", "the name in data/review.yml"),
@@ -115,6 +118,12 @@ KINDS = {
     "a language that the pages are not in": ("_config.yml", "    suppress_warnings: []", "    language: de", "en, in which the engine writes"),
     "warnings that are left out": ("_config.yml", "suppress_warnings: []", "suppress_warnings: [myst.xref_missing]", "an empty list"),
     "links that are not asked for": ("_config.yml", "    suppress_warnings: []", "    nitpick_ignore: [[a, b]]", "the others are the engine's own"),
+    "a folder that is published besides": ("_config.yml", "    suppress_warnings: []", "    suppress_warnings: []\n    html_extra_path: [data/external]", "or publish what is no part of the review"),
+    "a folder that is published with the styles": ("_config.yml", "    suppress_warnings: []", "    suppress_warnings: []\n    html_static_path: [data]", "or publish what is no part of the review"),
+    "a script of another host on each page": ("_config.yml", "    suppress_warnings: []", "    suppress_warnings: []\n    html_js_files: [https://example.org/x.js]", "one of suppress_warnings, language"),
+    "a title for all pages": ("_config.yml", "    suppress_warnings: []", "    suppress_warnings: []\n    html_titel: x", "one of suppress_warnings, language"),
+    "a data set of others as a picture": ("_config.yml", "  favicon:", "  favicon: data/external/a.png #", "a picture of the review, as assets/logo.svg"),
+    "a table as a picture": ("_config.yml", 'copyright: "2026"', 'logo: assets/table.csv', "a picture of the review, as assets/logo.svg"),
     "mathematics that is not read": ("_config.yml", "colon_fence, dollarmath,", "colon_fence,", "dollarmath as well"),
     "Markdown that is not checked": ("_config.yml", "linkify, tasklist", "linkify, substitution", "one of colon_fence"),
     "a mistyped key of the contents": ("_toc.yml", "- file: methods\n", "- file: methods\n  titel: x\n", "did you mean title"),
@@ -789,3 +798,25 @@ def test_a_copyright_of_a_year_to_come_is_said(mini, said, sound):
 def test_the_little_review_is_sound(mini):
     """What the faults are planted in has none itself."""
     assert check_everything(Review(mini)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: None, []),
+        (lambda folder: (folder / "laws.json").write_text("{}"), ["another schema than that of its records"]),
+        (lambda folder: (folder / "laws.json").unlink(), ["no schema"]),
+        (lambda folder: (folder / "lawz.json").write_text("{}"), ["another schema than that of its records"]),
+    ],
+)
+def test_a_schema_that_is_not_of_the_models_is_said(mini, change, said):
+    """What editors mark is what the check refuses: a schema edited by hand, taken away or of no kind is named with its remedy."""
+    folder = mini / "data" / "schemas"
+    folder.mkdir()
+    for name, schema in schemas().items():
+        (folder / name).write_text(json.dumps(schema))
+    change(folder)
+
+    found = [p for p in check_surroundings(mini) if p.file.startswith("data/schemas/")]
+    assert [p.given for p in found] == said
+    assert all("review schemas" in p.needed or "no such file" in p.needed for p in found)

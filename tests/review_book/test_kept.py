@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 
+from review_book.commands.main import main
 from review_book.living import kept
 from review_book.living.prose import check_prose
 from review_book.review import Review
@@ -99,6 +101,32 @@ def test_commits_made_anew_are_held_against_tags_and_releases(committed):
 def test_without_a_commit_there_is_nothing_to_hold_a_record_against(tmp_path):
     """Outside git nothing is said; a committed record that is gone is."""
     assert kept.check_kept(tmp_path) == []
+
+
+def test_a_repository_that_cannot_be_asked_is_named(committed, monkeypatch):
+    """Where git is not there, or does not trust the folder, nothing was compared, and that is a problem and no silence."""
+    (committed / "history.jsonl").write_text("a\n", encoding="utf-8")
+    monkeypatch.setenv("PATH", str(committed))
+    (problem,) = kept.check_kept(committed)
+    assert (problem.line, "no program git" in problem.given) == (1, True)
+    assert "git can be asked about" in problem.needed
+
+    monkeypatch.undo()
+    (committed.parent / ".git" / "HEAD").write_text("nothing", encoding="utf-8")
+    assert "a repository of which git says" in kept.check_kept(committed)[0].given
+
+
+def test_a_copy_without_a_past_says_so(mini, monkeypatch):
+    """Beside "sound" stands that history and seals were compared with nothing, where no older copy is at hand."""
+    monkeypatch.setenv("REVIEW_ROOT", str(mini))
+    said = "compared with no older copy: there is none here, neither of a commit nor of a release"
+    (mini / "data" / "history.jsonl").unlink(missing_ok=True)
+    monkeypatch.setattr("review_book.commands.records.check_everything", lambda at: [])
+
+    assert said in CliRunner().invoke(main, ["check"]).output
+    (mini / "releases" / "v1").mkdir(parents=True)
+    (mini / "releases" / "v1" / "history.jsonl").write_text("", encoding="utf-8")
+    assert said not in CliRunner().invoke(main, ["check"]).output
 
 
 def test_a_committed_record_that_is_gone_is_named(committed):

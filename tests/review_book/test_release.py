@@ -7,7 +7,9 @@ import json
 import os
 
 import pytest
+from click.testing import CliRunner
 
+from review_book.commands.main import main
 from review_book.site import release
 
 
@@ -59,6 +61,25 @@ def test_a_release_has_sums_that_hold(root, site, tmp_path):
     assert set(sums) == {p.name for p in files[:-1]}
     assert all(hashlib.sha256((tmp_path / n).read_bytes()).hexdigest() == s for n, s in sums.items())
     assert json.loads((tmp_path / "sbom.cdx.json").read_text())["components"]
+
+
+def test_a_release_is_of_its_sources(mini, monkeypatch):
+    """What is packed and what is printed is built first; a site that is older than its sources is not published."""
+    monkeypatch.setenv("REVIEW_ROOT", str(mini))
+    page = mini / "_build" / "html" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("old", encoding="utf-8")
+    seen = []
+    monkeypatch.setattr("review_book.site.build.build_site", lambda root, say: page.write_text("new", encoding="utf-8"))
+    monkeypatch.setattr(release, "make_release", lambda root, out: seen.append(page.read_text(encoding="utf-8")) or [])
+    monkeypatch.setattr(release, "print_book", lambda *args: seen.append(page.read_text(encoding="utf-8")) or 1)
+
+    assert CliRunner().invoke(main, ["release"]).exit_code == 0
+    page.write_text("old", encoding="utf-8")
+    assert CliRunner().invoke(main, ["pdf"]).exit_code == 0
+    assert seen == ["new", "new"]
+    done = CliRunner().invoke(main, ["pdf", "--out", str(mini)])
+    assert f"given --out {mini}, a folder; needed: a file, as {mini}/tides.pdf" in done.output
 
 
 def test_a_release_needs_a_site(tmp_path):

@@ -54,11 +54,17 @@ def check_everything(at: Review) -> list[Problem]:
 @click.command()
 def check() -> None:
     """Check every record and what the prose quotes, and report all that is wrong, not only the first."""
-    started = time.perf_counter()
-    if problems := check_everything(review()):
+    from review_book.living.kept import has_older
+
+    at, started = review(), time.perf_counter()
+    if problems := check_everything(at):
         listing = "\n".join(map(str, problems))
         raise Refusal(f"{listing}\n{len(problems)} problem{'s' if len(problems) > 1 else ''}")
     click.echo(f"all records are sound ({time.perf_counter() - started:.1f} s)")
+    if not has_older(at.data, at.records.about.branch):
+        click.echo(
+            "history and seals were compared with no older copy: there is none here, neither of a commit nor of a release"
+        )
 
 
 @click.command()

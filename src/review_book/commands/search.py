@@ -60,6 +60,10 @@ def run(sources: tuple[str, ...], since: dt.datetime | None) -> None:
     from review_book.living.searching import search as put
     from review_book.living.sources import SourceError
 
+    if since and since.date() > today():
+        raise Refusal(
+            f"given --since {since.date()}; needed: a day up to today, {today()}: nothing that came out after it can be found"
+        )
     at, new, failed = review(), 0, []
     with writing(at):
         for name in sources or NAMES:

@@ -134,10 +134,11 @@ def _site() -> Path:
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default _build/release.")
 def release(out: Path | None) -> None:
-    """Make a release of the built site: archives, bill of materials, checksums."""
+    """Build what changed, and make a release of the site: archives, bill of materials, checksums."""
     from review_book.site.release import make_release
 
     at = review()
+    _build()
     for path in make_release(at.root, out or at.build / "release"):
         click.echo(path)
 
@@ -145,12 +146,16 @@ def release(out: Path | None) -> None:
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; default _build/<the review>.pdf.")
 def pdf(out: Path | None) -> None:
-    """Print the whole built book into one PDF, with Chromium."""
+    """Build what changed, and print the whole book into one PDF, with Chromium."""
     from review_book.execute.contents import toc_pages
     from review_book.site.release import print_book
 
-    at, site = review(), _site()
+    at = review()
     target = out or at.build / f"{at.records.about.slug}.pdf"
+    if target.is_dir():
+        raise Refusal(f"given --out {target}, a folder; needed: a file, as {target / at.records.about.slug}.pdf")
+    _build()
+    site = _site()
     sheets = print_book(site, toc_pages(at.root), target, click.echo, at.records.about.name)
     click.echo(f"{target}: {sheets} sheets")
 

@@ -37,7 +37,7 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
     RecordError
         When a record cannot be read.
     """
-    problems = []
+    problems = [Located(data / FILE, None, line=1).problem(("file",), why, _ASKED) for why in _unasked(data)]
     for name in KEPT:
         now: list[str] | None = None
         for when, before in older(data, name, branch):
@@ -51,6 +51,28 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
             problems.append(Located(data / name, None, line=number + 1).problem(("line",), given, needed))
             break
     return problems
+
+
+_ASKED = "a repository that git can be asked about: history and seals are held against what was committed"
+
+
+def _unasked(data: Path) -> Iterator[str]:
+    """Yield why a repository could not be asked what was committed, where there is one."""
+    if any((folder / ".git").exists() for folder in data.resolve().parents):
+        try:
+            done = subprocess.run(
+                ["git", "rev-parse", "--git-dir"], cwd=data, capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError:
+            yield "a repository, and no program git on this machine"
+        else:
+            if done.returncode:
+                yield f"a repository of which git says {done.stderr.strip().splitlines()[0]!r}"
+
+
+def has_older(data: Path, branch: str = "main") -> bool:
+    """Return whether any older copy of the history is at hand, so that a check of it compared something."""
+    return next(older(data, FILE, branch), None) is not None
 
 
 def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]:

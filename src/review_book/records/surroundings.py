@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from review_book.records.cut import cut_texts
-from review_book.records.kinds import all_kinds
+from review_book.records.kinds import all_kinds, schemas
 from review_book.records.marked import marked_texts
 from review_book.records.tables import Licence
 from review_book.records.units import check_units
@@ -85,8 +85,17 @@ class _Parse(_Setting):
     ]
 
 
+def _picture(said: str) -> str:
+    if not re.fullmatch(r"(?!data/|[./~])[\w./-]+\.(svg|png|ico|jpe?g|gif|webp)", said) or "/." in said:
+        raise ValueError("a picture of the review, as assets/logo.svg: it is published as it is")
+    return said
+
+
+Picture = Annotated[Text, AfterValidator(_picture)]
+
+
 class _Html(_Setting):
-    favicon: Text | None = None
+    favicon: Picture | None = None
     use_edit_page_button: bool = False
     use_repository_button: bool = False
     use_issues_button: bool = False
@@ -113,16 +122,23 @@ class _Repository(_Setting):
     provider: str = ""
 
 
+OF_SPHINX = (
+    "suppress_warnings", "language", "html_theme_options", "html_last_updated_fmt", "html_show_copyright", "html_show_sphinx",
+    "bibtex_reference_style", "bibtex_default_style", "bibtex_cite_id", "bibtex_tooltips", "bibtex_tooltips_style",
+)  # fmt: skip
+"""Settings of Sphinx that say how pages look; of those for html, others publish files, scripts or sources besides them."""
+
+
 def _harmless(config: dict[str, Any]) -> dict[str, Any]:
     for name, value in config.items():
         if name == "suppress_warnings" and value != []:
             raise FieldError("an empty list: a warning that is left out is a fault that nobody sees", name)
         if name == "language" and value != "en":
             raise FieldError("en, in which the engine writes, and which every page tells those who read it aloud", name)
-        if not re.fullmatch(r"suppress_warnings|language|(html|bibtex|latex)_[a-z_]+", name):
-            near = did_you_mean(name, ("suppress_warnings", "language", "html_theme_options", "bibtex_reference_style"))
+        if name not in OF_SPHINX:
             raise FieldError(
-                f"a setting of Sphinx for html, bibtex or latex: the others are the engine's own{near}", name
+                f"one of {', '.join(OF_SPHINX)}: the others are the engine's own, or publish what is no part of the review{did_you_mean(name, OF_SPHINX)}",
+                name,
             )
     return config
 
@@ -144,7 +160,7 @@ class _Book(_Setting):
     title: Text
     author: Text
     copyright: Annotated[str | int, AfterValidator(_of_now)] | None = None
-    logo: Text | None = None
+    logo: Picture | None = None
     only_build_toc_files: bool = False
     exclude_patterns: list[str] = []
     execute: _Execute
@@ -488,10 +504,23 @@ def _left_out(book: Located, pages: Sequence[str]) -> Iterator[Problem]:
             yield book.problem(("exclude_patterns", i), pattern, need)
 
 
+def _schemas(folder: Path) -> Iterator[Problem]:
+    """Yield schemas for editors that are not those of the models: they would let pass what is to be marked, or mark what is right."""
+    derived = schemas() if folder.is_dir() else {}
+    for name in sorted(derived.keys() | {path.name for path in files_in(folder, "*.json")}):
+        path = folder / name
+        need = "what review schemas writes, from the models" if name in derived else "no such file: no kind of record is of that name"  # fmt: skip
+        given = "no schema" if not path.is_file() else "another schema than that of its records"
+        with contextlib.suppress(RecordError):
+            if path.is_file() and read_json(path).data == derived.get(name):
+                continue
+        yield Problem(relative(path), 1, "(file)", given, need)
+
+
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
     problems = [*_linked(root), *_texts(root), *_unread(root), *_named_as_devices(root), *check_book(root)]
-    problems += check_units(root / "data")
+    problems += [*check_units(root / "data"), *_schemas(root / "data" / "schemas")]
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
     try:
         if drills.exists():

@@ -609,7 +609,7 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
             near = get_close_matches(str(item["loc"][-1]), known, n=1)
             needed = f"{near[0]}?" if near else f"one of {', '.join(known)}" if known else "nothing here"
         elif kind == "string_pattern_mismatch" and item["ctx"]["pattern"] != SLUG:
-            needed = f"text of the form {item['ctx']['pattern']}"
+            needed = "an address as https://example.org/page" if item["ctx"]["pattern"].startswith("^https://[") else f"text of the form {item['ctx']['pattern']}"  # fmt: skip
         elif kind in ("literal_error", "enum"):
             needed = "one of " + item["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
         found.append(located.problem(location, given, needed))
