@@ -142,6 +142,8 @@ TABLES = {
     "unread": "scale,exact match,f1,stderr,\n1e8,0.02,0.3,0.3,a\n1e9,0.05,0.4,0.3,b\n1e10,0.4,0.6,0.3,c\n1e11,0.8,0.9,0.3,d\n",
     "names": "model,acc\na/toy-70m,0.1\na/toy_1.4b,0.2\ntoy-7B,0.3\ntoy-70b-base,0.4\n",
     "families": "model,family,params,acc\ntoy-70m,a,1e8,0.1\nboy-1b,a,1e9,0.2\ntoy-7b,a,8e9,0.3\nxl,a,7e10,0.4\n",
+    "gaps": "scale,score,items\n1e8,0.1,\n1e9,0.2,100\n1e10,,100\n1e11,nan,100\n1e12,0.3,100\n1e13,0.4,100\n",
+    "percent signs": "scale,score\n1e8,0.5%\n1e9,10%\n1e10,30%\n1e11,60%\n",
     "twice": "scale,params,score\n1e8,1,0.1\n1e8,1,0.1\n1e9,1,0.3\n1e10,1,0.4\n1e11,1,0.5\n",
     "rising loss": "params,loss\n1e8,2\n1e9,2.5\n1e10,3\n1e11,4\n",
     "steps that look like years": "step,score\n2000,0.1\n2020,0.2\n2040,0.3\n2060,0.4\n",

@@ -535,7 +535,7 @@ def _scores(rows: pd.DataFrame, metric: str, form: Form, notes: list[str]) -> tu
             raise Unfit(f"given percentages from {low:g} to {high:g}; needed: from 0 to 100")
         if not marked and high < 2:
             raise Unfit(f"score: row {int(rows.score.idxmax()) + 1} is {high:g}, the largest; needed: shares up to 1, or --percent where percent are meant")  # fmt: skip
-        if 0 < low < 1 and high > 10:
+        if 0 < low < 1 and high > 10 and "_percent" not in rows:
             notes.append(
                 f"{low:g} was taken as {low:g} percent beside {high:g}; if it is a share, give all scores in one form."
             )

@@ -544,6 +544,8 @@
   }
   const stemOf = (name) => name.split("/").at(-1).toLowerCase().replaceAll("_", "-").replace(SIZE, " ").replace(WORDS, " ").replace(/[^a-z]+/g, " ").trim();
 
+  const missing = (cell) => /^(?:|nan|n\/?a|null|none)$/i.test(cell ?? "");
+
   // The cells of a line; a separator between quotes parts nothing.
   function cellsOf(text, sign) {
     const cells = [""];
@@ -588,17 +590,19 @@
     let rows = cells.slice(1).map((row, i) => {
       const value = (name) => (at[name] < 0 ? NaN : numberOf(row[at[name]] ?? ""));
       const [scale, score] = [inNames ? sizeOf(row[at.model]) : value("scale"), value("score")];
-      for (const [name, v] of [["scale", scale], ["score", score], ...["items", "chance"].filter((n) => (row[at[n]] ?? "") !== "").map((n) => [n, value(n)])])
-        if (!Number.isFinite(v)) throw new Error(`${name}: row ${i + 1} is '${row[at[name]] ?? ""}'; needed: a number, such as 1.4e9, 1.4B or 0.35`);
-      return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%"), seed: row[at.seed] ?? "", model: row[at.model] ?? "", all: JSON.stringify(row) };
+      for (const [name, v] of [["scale", scale], ["score", score], ...["items", "chance"].map((n) => [n, value(n)])])
+        if (!Number.isFinite(v) && !missing(row[at[name]])) throw new Error(`${name}: row ${i + 1} is '${row[at[name]] ?? ""}'; needed: a number, such as 1.4e9, 1.4B or 0.35`);
+      return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%"), seed: row[at.seed] ?? "", model: row[at.model] ?? "", all: JSON.stringify(row), cell: row[at.scale] ?? "" };
     });
-    const letters = cells.slice(1).map((row) => [row[at.scale] ?? "", /^\d+(?:\.\d+)?\s*[kmbt]$/i.test(row[at.scale] ?? "")]), lettered = rows.filter((_, i) => letters[i][1]);
-    const bare = rows.findIndex((_, i) => !letters[i][1]), alone = new Set(rows.filter((_, i) => !letters[i][1]).map((r) => r.scale)).size === 1;
-    if (lettered.length > 1 && alone && rows[bare].scale < Math.min(...lettered.map((r) => r.scale)) / 10)
-      throw new Error(`scale: row ${bare + 1} is '${letters[bare][0]}', without a letter for thousands, millions or billions, which the others have, as ${letters.find(([, has]) => has)[0]}; needed: the scale with its letter, or all scales without`);
+    const lettered = rows.filter((r) => /^\d+(?:\.\d+)?\s*[kmbt]$/i.test(r.cell)), bare = rows.filter((r) => !lettered.includes(r) && Number.isFinite(r.scale));
+    if (lettered.length > 1 && new Set(bare.map((r) => r.scale)).size === 1 && bare[0].scale < Math.min(...lettered.map((r) => r.scale)) / 10)
+      throw new Error(`scale: row ${rows.indexOf(bare[0]) + 1} is '${bare[0].cell}', without a letter for thousands, millions or billions, which the others have, as ${lettered[0].cell}; needed: the scale with its letter, or all scales without`);
     const sizesNamed = rows.map((r) => Math.abs(Math.log10(r.scale / sizeOf(r.model)))), off = byName ? -1 : sizesNamed.findIndex((apart) => apart > NOT_AS_NAMED);
     if (off >= 0 && sizesNamed.filter((apart) => apart < AS_NAMED).length > sizesNamed.filter((apart) => !Number.isNaN(apart)).length / 2)
-      throw new Error(`scale: row ${off + 1} is '${letters[off][0]}', and its model is ${rows[off].model}; needed: the size in the name, as the others have it, or names without a size`);
+      throw new Error(`scale: row ${off + 1} is '${rows[off].cell}', and its model is ${rows[off].model}; needed: the size in the name, as the others have it, or names without a size`);
+    const whole = rows.filter((r) => Number.isFinite(r.scale) && Number.isFinite(r.score));
+    if (whole.length < rows.length) notes.push(`${rows.length - whole.length} of ${rows.length} rows have no scale or no score and were left out.`);
+    rows = whole;
     if (rows.some((r) => r.scale <= 0)) throw new Error("given a scale of 0 or below; needed: scales above 0");
     const run = (r) => JSON.stringify([r.scale, r.seed, r.model]), once = rows.filter((r, i) => rows.findIndex((q) => q.all === r.all) === i);
     if (once.length < rows.length && new Set(once.map(run)).size === once.length) {
@@ -617,6 +621,7 @@
     }
     const stems = [...new Set(rows.filter((r) => r.model).map((r) => stemOf(r.model)))].sort();
     if (stems.length > 1 && !cells[1][at.family]) throw new Error(`given models whose names differ by more than their size (${stems.slice(0, 4).map((s) => s || "no name").join(", ")}); needed: one family at a time here (review curve takes several, and with --mixed as one ladder)`);
+    if (Math.log(sizes.at(-1) / sizes[0]) < 1e-3) throw new Error(`given scales from ${g(sizes[0])} to ${g(sizes.at(-1))}; needed: a range of a thousandth at least`);
     if (!byName && over !== "training" && sizes.every((s) => Number.isInteger(s) && s >= YEARS[0] && s <= YEARS[1]))
       throw new Error(`scale: given ${sizes[0]} to ${sizes.at(-1)}, which are years; needed: the size or the compute of each model, since a curve over dates is another question, or word that they are steps of training`);
     const again = rows.find((r, i) => r.seed && rows.findIndex((q) => run(q) === run(r)) < i), first = again && rows.find((q) => run(q) === run(again));
@@ -645,7 +650,7 @@
     if (rows.every((r) => r.percent) || kind === "percent" || (high > 1 && low >= 0 && high <= 100 && SHARES.has(metric))) {
       if (!(low >= 0 && high <= 100)) throw new Error(`given percentages from ${g(low)} to ${g(high)}; needed: from 0 to 100`);
       if (kind !== "percent" && !rows.every((r) => r.percent) && high < 2) throw new Error(`score: the largest is ${g(high)}; needed: shares up to 1, or percent chosen above where percent are meant`);
-      if (low > 0 && low < 1 && high > 10) notes.push(`${g(low)} was taken as ${g(low)} percent beside ${g(high)}; if it is a share, give all scores in one form.`);
+      if (low > 0 && low < 1 && high > 10 && !rows.every((r) => r.percent)) notes.push(`${g(low)} was taken as ${g(low)} percent beside ${g(high)}; if it is a share, give all scores in one form.`);
       if (kind !== "percent") notes.push(`Scores from ${g(low)} to ${g(high)}${metric ? ` of the metric ${metric}` : ""} were taken as percent.`);
       scores = scores.map((y) => y / 100);
     } else if (low < 0 || high > 1)
