@@ -207,7 +207,7 @@ DRILLS = [
     ("a page with the line ends of Windows", "the check of the prose", "review_book/test_prose.py::test_a_page_with_the_line_ends_of_windows_is_told_once"),
     ("a row of a table that contradicts itself", "the check of tables", "review_utils/test_data_tables.py::test_a_row_that_contradicts_itself_is_named"),
     ("a data package by which others would read other numbers, or that vouches for rows that nothing recomputes", "the check of tables", "review_utils/test_data_tables.py::test_what_would_be_read_or_vouched_for_otherwise_is_named"),
-    ("a field that another one contradicts", "the validators of register and studies", "review_book/test_hostile.py::test_what_two_fields_say_otherwise_is_said"),
+    ("a field that another one contradicts, an analysis or a chapter out of its place in the contents", "the check of all records", "review_book/test_hostile.py::test_what_two_fields_say_otherwise_is_said"),
     ("a law named after another work than it cites, or by the name of another law", "the validator of laws", "emergence/test_laws.py::test_a_law_that_says_two_things_is_named"),
     ("a sentence on the list of errata that still stands", "the validator of errata", "review_book/test_errata.py::test_what_is_called_wrong_stands_nowhere_any_more"),
     ("a term that is its own definition or another's, or that its chapter never uses", "the glossary's validator", "review_book/test_glossary.py::test_a_term_that_says_nothing_or_that_nothing_uses_is_refused"),
@@ -215,6 +215,8 @@ DRILLS = [
     ("a schema for editors that is not of the models", "the check of all files", "review_book/test_hostile.py::test_a_schema_that_is_not_of_the_models_is_said"),
     ("a repository that git cannot be asked about", "the comparison with what was committed", "review_book/test_kept.py::test_a_repository_that_cannot_be_asked_is_named"),
     ("a release of a site that is older than its sources", "the command that packs it", "review_book/test_release.py::test_a_release_is_of_its_sources"),
+    ("a labelled pair in both halves", "the validator of the search log", "review_book/test_searches.py::test_a_pair_of_both_halves_is_refused"),
+    ("numbers of how works are told apart, typed by hand", "the validator of the search log", "review_book/test_searches.py::test_faulty_records_are_refused"),
     ("a data package that cannot be read", "the check of tables", "review_book/test_hostile.py::test_a_data_package_that_cannot_be_read_hides_no_table"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""

@@ -221,6 +221,14 @@ def test_a_table_whose_cells_are_not_under_names_is_refused(tmp_path, text, word
         logs.read_any(tmp_path / "a.csv")
 
 
+def test_a_table_in_another_encoding_is_told_how_to_save(tmp_path):
+    """A table as some programs export it, in UTF-16, is refused with what to do, and no word of a codec."""
+    path = tmp_path / "mine.csv"
+    path.write_text("scale,score\n1e8,0.1\n", encoding="utf-16")
+    with pytest.raises(Unfit, match="given another encoding; needed: UTF-8 text; save the file as CSV UTF-8"):
+        logs.read_any(path)
+
+
 def test_a_scale_that_says_something_else_is_refused():
     """What is taken is the whole of what was written, and no part of it."""
     assert [logs.scale_of(text) for text in ("1.4B", "1e9", "1,400")] == [1.4e9, 1e9, 1400]

@@ -272,6 +272,21 @@ def test_what_would_stand_in_two_ways_is_not_written(tmp_path, change, said):
         add_finding(tmp_path, draft)
 
 
+def test_a_group_that_is_nearly_known_is_not_made_anew(copy):
+    """A mistyped group would count as one more: it is refused, unless somebody gave it an entry before."""
+    groups = copy / "data" / "groups.yml"
+    before = groups.read_text(encoding="utf-8")
+    draft = Draft(
+        "a-tide", "A tide of its own", ("Ann Bo",), "2026-01", "s", "antropic", "adjacent", arxiv="2601.00001"
+    )
+    with pytest.raises(AddError, match="given the group 'antropic'; needed: anthropic, a group of"):
+        add_finding(copy, draft)
+    assert groups.read_text(encoding="utf-8") == before
+
+    groups.write_text(f"{before}- {{id: antropic, name: Another one}}\n", encoding="utf-8")
+    assert add_finding(copy, draft).is_file()
+
+
 def test_consequences_need_no_build(mini):
     """In a fresh clone the pages that a build writes are not there yet, and are not asked for."""
     assert not (mini / "statements").exists()

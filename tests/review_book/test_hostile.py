@@ -18,7 +18,7 @@ BIB, TABLE, RUNS, DECISIONS = (
     "data/references.bib", "data/published/harbour_heights.csv", "data/searches/runs.yml", "data/searches/decisions.csv",
 )  # fmt: skip
 CLAIMS, PACKAGE, SHAPES, ABOUT = "data/claims/tides.yml", "data/datapackage.json", "data/shapes.yml", "data/review.yml"
-GRADES = "data/grades.yml"
+GRADES, CONTENTS = "data/grades.yml", "_toc.yml"
 SOURCE = 'source: {url: "https://example.org/tides"}'
 ENTRY = "@misc{newton1687tides,"
 
@@ -272,6 +272,11 @@ KINDS = {
     "pages from the last to the first": (BIB, "year = {1687}", "year = {1687},\n  pages = {5139--5098}", "5098--5139"),
     "an id pasted with its title": (BIB, "title = {Principia}", "title = {[2001.08361] Principia}", "the title alone"),
     "one text for two questions": ("data/questions.yml", "[]", "- {id: a, question: Why twice?, settled_by: a buoy, notes_line: line 1}\n- {id: b, question: Why high?, settled_by: Why twice?, notes_line: line 2}\n", "words of its own; a has the same"),
+    "work that was left over as question marks": (STUDY, "summary: It measured them.", "summary: ??? It measured them.", "words that are done"),
+    "a number in a title of the contents": (CONTENTS, "- file: register\n", "- file: register\n  title: All 378 findings\n", "words without 378"),
+    "a title of another page": (CONTENTS, "- file: register\n", "- file: register\n  title: How high is the tide?\n", "words of its own; analyses/tides/heights has this title"),
+    "a family twice": (ABOUT, "needs_scale: repeated", "needs_scale: repeated\nfamilies: [GPT, gpt]", "each family once, in whatever case"),
+    "a run for a chapter that none of its decisions has": (RUNS, "chapters: [tides]", "chapters: [winds]", "tides, for which its works were decided"),
     "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
     "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
@@ -312,6 +317,14 @@ PAIRS = {
         FINDING, "standing: member, proposed_by: later-reading}]",
         "standing: open, proposed_by: later-reading, decided: {day: 2026-01-01, because: x, waits_for: moon}}]\ntests: [{test: moon, result: removes-effect}]",
         SHAPES, "tests: []", "tests: [{id: moon, title: Moon, question: Without it?}]", "this one gave removes-effect",
+    ),
+    "an analysis below another chapter": (
+        CONTENTS, "  - file: analyses/tides/heights", "  - file: analyses/winds/heights", CONTENTS, "root: index", "root: index",
+        "a place below chapters/winds",
+    ),
+    "chapters in another order": (
+        CONTENTS, "- file: register", "- file: chapters/winds\n- file: register", ABOUT, "[tides]", "[winds, tides]",
+        "chapters/winds, by the order of chapters in data/review.yml",
     ),
     "a table of a study of which the abstract was read": (
         STUDY, "how: part, date: 2026-01-01, what: one page", "how: abstract, date: 2026-01-01, what: abstract and Table 6",

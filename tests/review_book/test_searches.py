@@ -220,9 +220,10 @@ def test_the_picture_of_the_flow_says_its_numbers():
         ("protocol.yml", "criteria:", "criterias:", "criteria: given nothing"),
         ("decisions.csv", ",".join(COLUMNS), "id,title", "(columns)"),
         ("runs.yml", "returned: ", "returned: -", "returned"),
+        ("measured.yml", "found: 65", "found: 73", "65, as the rule does on duplicate_pairs.csv; write it with: review search measure"),
         ("runs.yml", "returned: 8", "returned: 0", "at least 4, since decisions say that it met as many works"),
     ],
-)
+)  # fmt: skip
 def test_faulty_records_are_refused(root, tmp_path, name, old, new, said):
     """A protocol without criteria, a table without its columns and a count below nothing are named with their place."""
     shutil.copytree(root / "data" / "searches", tmp_path / "searches")
@@ -236,6 +237,22 @@ def test_faulty_records_are_refused(root, tmp_path, name, old, new, said):
 
     assert said in str(caught.value)
     assert name in str(caught.value)
+
+
+def test_a_pair_of_both_halves_is_refused(root, tmp_path):
+    """What chose the levels of the rule measures nothing: each labelled pair stands in one half."""
+    shutil.copytree(root / "data" / "searches", tmp_path / "searches")
+    path = tmp_path / "searches" / "duplicate_pairs.csv"
+    head, first, *rest = path.read_text(encoding="utf-8").split("\n")
+    assert first.endswith(",held-out")
+    again = first.replace(",held-out", ",choosing")
+    path.write_text("\n".join([head, first, again, *rest]), encoding="utf-8")
+
+    with pytest.raises(
+        RecordError, match=r"duplicate_pairs.csv:3: half: given choosing; needed: each pair once"
+    ) as error:
+        load_searches(tmp_path)
+    assert "measured.yml" in str(error.value)
 
 
 @pytest.mark.parametrize(

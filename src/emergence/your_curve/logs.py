@@ -163,12 +163,13 @@ def _table(path: Path) -> pd.DataFrame:
         frame = pd.read_csv(io.StringIO(text), sep=sign, dtype=str, skipinitialspace=True, index_col=False)
     except Unfit:
         raise
+    except UnicodeDecodeError:
+        raise Unfit(f"{path.name}: given another encoding; needed: UTF-8 text; save the file as CSV UTF-8") from None
     except (
         pd.errors.ParserError,
         pd.errors.EmptyDataError,
         csv.Error,
         OSError,
-        UnicodeDecodeError,
         ValueError,
     ) as error:
         raise Unfit(

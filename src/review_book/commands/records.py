@@ -351,6 +351,7 @@ def add(
 
     at = review()
     at.records.register  # noqa: B018  # a fault in it is said first
+    groups = [group.id for group in at.records.groups]
     arxiv = arxiv_of(arxiv, url)
     if arxiv and url and "arxiv.org" in url:
         url = f"https://arxiv.org/abs/{arxiv}"
@@ -366,6 +367,8 @@ def add(
     click.echo(
         f"wrote {path.relative_to(at.root)}; open it, judge the criteria, and add measurements with their places"
     )
+    if groups and draft.group not in groups:
+        click.echo(f"wrote the new group {draft.group} into data/groups.yml; give it its name there")
     _show_consequences(at, load_finding(path))
 
 

@@ -247,7 +247,7 @@ def _cut_off(field: str, scale: Mapping[str, Any], rows: Sequence[Any]) -> None:
     for row in rows:
         cell = row.get(field) if isinstance(row, dict) else None
         if isinstance(cell, int | float) and not low - 1e-6 * (high - low) <= cell <= high + 1e-6 * (high - low):
-            raise ValueError(f"{cell:g} in the column {field}, which an axis from {low:g} to {high:g} leaves out; needed: an axis that holds every row, or clamp=True and words that say so")  # fmt: skip
+            raise ValueError(f"{cell:g} in the column {field}, which an axis from {low:g} to {high:g} leaves out; needed: the cell in the unit of its column, if it is not; else an axis that holds every row, or clamp=True and words that say so")  # fmt: skip
 
 
 def _not_named(field: str, domain: object, rows: Sequence[Any]) -> None:

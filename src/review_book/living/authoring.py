@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
@@ -207,12 +208,16 @@ def add_finding(root: Path, draft: Draft) -> Path:
     criteria = load_about(root / "data").criteria
     names = root / "data" / "groups.yml"
     named = names.read_text(encoding="utf-8") if names.is_file() else None
+    groups = [group.id for group in load_groups(root / "data")]
+    if draft.group not in groups and (near := get_close_matches(draft.group, groups, 1, 0.85)):
+        need = f"{near[0]}, a group of data/groups.yml; or an entry there first, if this is another one"
+        raise AddError(f"given the group {draft.group!r}; needed: {need}")
     text = yaml.dump(record_of(draft, key, criteria), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
     try:
         if not same:
             bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")
         path.write_text(f"# yaml-language-server: $schema=../schemas/finding.json\n{text}", encoding="utf-8")
-        if named is not None and draft.group not in {group.id for group in load_groups(root / "data")}:
+        if named is not None and draft.group not in groups:
             entry = yaml.safe_dump(
                 [{"id": draft.group, "name": group_name(draft)}], sort_keys=False, allow_unicode=True
             )

@@ -95,6 +95,9 @@ def load_about(data: Path) -> About:
     for i, name in enumerate(about.chapters):
         if name in about.chapters[:i]:
             raise RecordError([located.problem(("chapters", i), name, "each chapter once")])
+    for i, name in enumerate(about.families):
+        if name.lower() in (one.lower() for one in about.families[:i]):
+            raise RecordError([located.problem(("families", i), name, "each family once, in whatever case")])
     named: list[tuple[Location, str | None]] = [(("members_meet", i), one) for i, one in enumerate(about.members_meet)]
     for at, criterion in [*named, (("needs_scale",), about.needs_scale)]:
         if criterion and criterion not in about.criteria:

@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
-from review_book.records.duplicates import Measured
+from review_book.records.duplicates import Measured, measured
 from review_utils.records.quantities import ARXIV, Day, DayOfWork, newest_day
 from review_utils.records.reading import (
     FieldError,
@@ -323,16 +323,44 @@ def load_searches(data: Path) -> Searches:
     met = Counter(run for _, run in {(item.id, item.run) for item in decisions})
     for i, run in enumerate(runs):
         least = min(met[run.id], 1) if run.query.startswith("file") else met[run.id]  # one file may name many works
+        chapters = {item.chapter for item in decisions if item.run == run.id}
+        if chapters and not chapters & {*run.chapters}:
+            need = f"{' or '.join(sorted(chapters))}, for which its works were decided"
+            problems.append(runs_at.problem((i, "chapters"), ", ".join(run.chapters), need))
         if run.returned < least:
             need = f"at least {least}, since decisions say that it met as many works"
             problems.append(runs_at.problem((i, "returned"), run.returned, need))
     described = {item.id: item for item in _described(folder / "works.csv", {d.id for d in decisions}, problems)}
     measured_at = read_yaml(folder / "measured.yml") if (folder / "measured.yml").is_file() else None
+    said = parse_list(Measured, measured_at) if measured_at else []
+    if measured_at:
+        problems += _measured_otherwise(folder / "duplicate_pairs.csv", measured_at, said)
     if not runs:
         problems.append(runs_at.problem((), "an empty list", "at least one search"))
     if problems:
         raise RecordError(problems)
-    return Searches(protocol, runs, decisions, described, parse_list(Measured, measured_at) if measured_at else ())
+    return Searches(protocol, runs, decisions, described, said)
+
+
+def _measured_otherwise(path: Path, at: Located, said: Sequence[Measured]) -> Iterator[Problem]:
+    """Yield pairs that stand twice, and numbers of how the rule did that are not those that it gives on the pairs."""
+    if not path.is_file():
+        return
+    rows = list(csv.DictReader(io.StringIO(read_text(path), newline="")))
+    first: dict[tuple[str, ...], int] = {}
+    for line, row in enumerate(rows, 2):
+        pair = tuple(cell or "" for name, cell in row.items() if name not in ("kind", "label", "half"))
+        if (before := first.setdefault(pair, line)) != line:
+            need = (
+                f"each pair once, in one half; line {before} has the same, and what chose the levels measures nothing"
+            )
+            yield Located(path, None, line=line).problem(("half",), row.get("half") or "nothing", need)
+    now = {one.half: one for one in measured(path)}
+    for i, one in enumerate(said):
+        for name, value in one.model_dump().items():
+            if value != (given := getattr(now[one.half], name)):
+                need = f"{given}, as the rule does on {path.name}; write it with: review search measure"
+                yield at.problem((i, name), value, need)
 
 
 def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Located) -> Iterator[Problem]:
@@ -346,6 +374,11 @@ def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Loca
         put = (run.date, run.source, run.query, tuple(run.chapters))
         if (before := said.setdefault(put, run.id)) != run.id:
             yield runs_at.problem((i, "query"), run.query, f"each look-up once; {before} is the same, of the same day")
+        asked = next((query.chapter for query in protocol.queries if query.id == run.asks), None)
+        if asked and asked not in run.chapters:
+            yield runs_at.problem(
+                (i, "chapters"), ", ".join(run.chapters), f"{asked} as well, of which {run.asks} asks"
+            )
         if run.asks and run.asks not in ids:
             yield runs_at.problem((i, "asks"), run.asks, f"a query of the protocol{did_you_mean(run.asks, ids)}")
 

@@ -14,15 +14,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
+from review_book.records.about import load_about
 from review_book.records.cut import cut_texts
+from review_book.records.duplicates import plain_title
 from review_book.records.kinds import all_kinds, schemas
 from review_book.records.marked import marked_texts
+from review_book.records.sentences import typed_numbers
 from review_book.records.tables import Licence
 from review_book.records.units import check_units
 from review_utils.records.quantities import EARLIEST, Number, PartialDate, earliest, newest_day, today
 from review_utils.records.reading import (
     FieldError,
     Located,
+    Location,
     Problem,
     RecordError,
     Text,
@@ -483,6 +487,7 @@ def check_book(root: Path) -> list[Problem]:
         try:
             located = read_yaml(root / name)
             parse(model, located)
+            problems += _contents(root, located) if model is _Contents else []
             problems += _another_version(root, located) if model is _HowToCite else []
             pages += re.findall(r"^[ \t-]*(?:file|root):[ \t]*(\S+)", located.text, re.M) if model is _Contents else []
             problems += _left_out(located, pages) if model is _Book else []
@@ -492,6 +497,59 @@ def check_book(root: Path) -> list[Problem]:
         except RecordError as error:
             problems += error.problems
     return problems
+
+
+def _headed(path: Path) -> str:
+    """Return the first heading of a page, or nothing."""
+    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    return found[1].strip() if (found := re.search(r"^# (.+)$", text, re.M)) else ""
+
+
+def _entries(said: Any, at: Location = (), below: str = "") -> Iterator[tuple[Location, dict[str, Any], str]]:  # noqa: ANN401  # YAML
+    """Yield each entry of the contents with its place, and the page that it stands below."""
+    if isinstance(said, dict):
+        yield at, said, below
+        for name, inside in said.items():
+            yield from _entries(inside, (*at, name), str(said.get("file", below)))
+    elif isinstance(said, list):
+        for i, one in enumerate(said):
+            yield from _entries(one, (*at, i), below)
+
+
+def _contents(root: Path, located: Located) -> Iterator[Problem]:
+    """Yield titles with numbers or of other pages, analyses below another chapter, and chapters out of their order."""
+    entries = [(at, one, below) for at, one, below in _entries(located.data) if at]
+    titled = [one for one in entries if {"title", "caption"} & one[1].keys()]
+    pages = {
+        str(one.get("file")): _headed(root / f"{one.get('file')}.md")
+        for _, one, _ in entries
+        if titled and "file" in one
+    }
+    of_title = {plain_title(title): page for page, title in pages.items() if title}
+    for at, one, _ in titled:
+        for field in ("title", "caption"):
+            text = str(one.get(field, ""))
+            if typed := typed_numbers(text):
+                yield located.problem((*at, field), text, f"words without {typed[0]}, which no record holds to be so")
+            other = of_title.get(plain_title(text))
+            if text and other and other != one.get("file"):
+                yield located.problem((*at, field), text, f"words of its own; {other} has this title")
+    for at, one, below in entries:
+        chapter = re.match(r"analyses/(\w+)/", str(one.get("file", "")))
+        if chapter and below.startswith("chapters/") and below != f"chapters/{chapter[1]}":
+            yield located.problem(
+                (*at, "file"), one["file"], f"a place below chapters/{chapter[1]}, whose analysis it is"
+            )
+    with contextlib.suppress(RecordError):  # told with the records
+        order = [f"chapters/{name}" for name in load_about(root / "data").chapters]
+        stands = [(at, one["file"]) for at, one, _ in entries if one.get("file") in order]
+        wanted = [page for page in order if page in [file for _, file in stands]]
+        for (at, file), right in zip(stands, wanted, strict=False):
+            if file != right:
+                yield located.problem(
+                    (*at, "file"), file, f"{right}, by the order of chapters in data/review.yml, or that order mended"
+                )
+                break
 
 
 def _left_out(book: Located, pages: Sequence[str]) -> Iterator[Problem]:
