@@ -275,6 +275,12 @@ def test_two_metrics_of_the_same_answers_are_told_together():
     assert "metric" not in {m.kind for m in split.answers[1].plan.measures}
 
 
+@pytest.mark.parametrize(("items", "shown"), [(10.5, "10.5 items each"), (2000, "2,000 items each")])
+def test_items_are_told_as_they_were_given(items, shown):
+    """Ten and a half items, which somebody averaged, are not told as ten."""
+    assert shown in said.as_text(ask(frame(STEP, items=items), draws=0))
+
+
 def test_text_says_all_four_answers(step):
     """The text has the verdict, the forecast with its record, the power and what to measure."""
     text = said.as_text(ask(frame(STEP), draws=0))

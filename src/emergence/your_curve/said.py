@@ -212,7 +212,8 @@ def _answer_text(a: Answer) -> str:
     out = [a.name.upper(), ""]
     runs = sum(p.runs for p in a.points)
     items = sorted({p.items / p.runs for p in a.points if p.items})
-    what = f"{items[0]:,.0f} items each" if len(items) == 1 else f"{items[0]:,.0f} to {items[-1]:,.0f} items" if items else "items not known"  # fmt: skip
+    first, last = (f"{round(n, 1):,.12g}" for n in (items[0], items[-1])) if items else ("", "")
+    what = f"{first} items each" if len(items) == 1 else f"{first} to {last} items" if items else "items not known"
     out.append(f"  {runs} scores at {len(a.points)} scales, {number(a.points[0].scale)} to {number(a.points[-1].scale)}; " + ("a loss" if a.kind == "loss" else f"shares, {what}, chance {a.chance:.3g}"))  # fmt: skip
     out += [f"  Taken for granted: {said}" for said in a.guesses]
     out += ["", "  IS THE JUMP REAL?", f"  {verdict_of(a)}"]
