@@ -201,6 +201,7 @@ DRILLS = [
     ("a misspelt column in an expression of a chart, and chance in one", "what a chart may draw", "review_book/test_misread.py::test_what_a_chart_computes_is_asked_before_the_build"),
     ("a drawing that no program can read as a picture", "the making of drawings", "review_book/test_site_charts.py::test_a_drawing_that_is_no_picture_is_refused"),
     ("chance without a seed, a clock, or a result typed into a title or into Markdown, in a cell", "the check of cells", "review_book/test_execute.py::test_code_that_no_analysis_holds_is_refused"),
+    ("a result typed as a number, a table, a recomputation, a title in words or the text of a chart, in a cell", "the check of cells", "review_book/test_execute.py::test_code_that_no_analysis_holds_is_refused"),
     ("chance without a seed that no word of a cell shows", "what a kernel leaves behind", "review_book/test_execute.py::test_chance_that_no_word_of_a_cell_shows_is_seen"),
     ("letters read in another encoding than they were written in", "the check of all texts", "review_book/test_hostile.py::test_a_letter_that_looks_like_another_or_like_nothing_is_said"),
     ("a setting of the book that is mistyped, or turns a guard off", "the check of the book's settings", "review_book/test_hostile.py::test_a_hostile_record_is_said"),

@@ -168,6 +168,27 @@ def test_reads_that_hide_are_seen(little, what):
         ),
         ("alt.Title(['They rise', f'in 7 of {n}, by ' '3%'])", "given the typed 3%"),
         ("Markdown('The share is **42** percent.')", "given the typed 42** percent in"),
+        (
+            "alt.Title('Accuracy climbs twelvefold late')",
+            "given the typed twelvefold in 'Accuracy climbs twelvefold late'",
+        ),
+        ("c.properties(title='Seven of eight tasks jump')", "given the typed Seven of eight in"),
+        (
+            "c = base(pd.DataFrame({'x': [1], 't': ['jumps by 42 percent']})).mark_text()",
+            "given the typed 42 percent in 'jumps by 42 percent'",
+        ),
+        (
+            "show.number('n', 42.0, '', 'a share', no_interval_because='a count')",
+            "given the typed 42.0; needed: what the",
+        ),
+        ("show.number('n', value=-4, unit='', label='x')", "given the typed -4; needed: what the cell computes"),
+        (
+            "show.table('t', pd.DataFrame({'a': [1, -2], 'b': ['u', 'v']}), 'Shares')",
+            "given the typed table of typed numbers",
+        ),
+        ("t = pd.DataFrame([[1.5]], columns=['a'])\nshow.table('t', t, 'Shares')", "given the typed table of typed"),
+        ("show.claim('one', 3.1428e23)", "given the typed 3.1428e+23; needed: the number computed here, or None"),
+        ("v = 3.5\nshow.claim('one', v)", "given the typed 3.5; needed: the number computed here, or None"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )
@@ -177,7 +198,7 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
 
     with pytest.raises(ExecutionFailed) as caught:
         _run(little)
-    assert str(caught.value).startswith("analyses/x/one.md:15: cell 2: given ")
+    assert re.match(r"analyses/x/one\.md:1[56]: cell 2: given ", str(caught.value))
     assert said in str(caught.value)
 
 
@@ -196,6 +217,14 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
         "c.properties(title='At 66 percent all is lost')  # number: a threshold that the authors set",
         "x = alt.X('a:Q').title('above 90 percent')",
         "Markdown(f'The share is **{share:.0f}** percent.')",
+        "show.number('chance', 0.5, '', 'area of a signal that knows nothing', no_interval_because='exact')",
+        "show.number('n', 7, '', 'seeds', no_interval_because='a count')  # number: how many are run below",
+        "show.number('n', len(x), '', 'seeds', no_interval_because='a count')",
+        "show.claim('one', None)",
+        "show.claim('one', 6 * n * d)",
+        "show.table('t', pd.DataFrame({'a': shares, 'b': [1, 2]}), 'Shares')",
+        "show.table('t', pd.DataFrame({'a': ['u', 'v']}), 'What each word means')",
+        "base.mark_text(text='no data').properties(title='Two kinds of five shapes')",
     ],
 )
 def test_code_that_says_its_seed_and_computes_its_numbers_passes(code):
@@ -334,6 +363,7 @@ def test_a_raising_cell_fails_with_its_place(little, attempt):
         ("import sys\nsys.exit(0)", "ends the program; needed: no exit"),
         ("raise KeyError('no claim x; there are: y')", "KeyError: no claim x; there are: y"),
         ("{}['x']", "KeyError: 'x'"),
+        ("low = 3\nassert low < 2", "AssertionError: assert low < 2, which is not so; needed: what it asserts"),
         ("!ls data", "the cell starts another process"),
     ],
 )

@@ -209,7 +209,12 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
     except CellExecutionError as error:
         at = next(i for i, c in enumerate(work.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))
         raised = next(o for o in work.cells[at].outputs if o.output_type == "error")
-        raise source.failed(at - 1, _error_text(error), max(_raising_line(raised.traceback) - 1, 0)) from None
+        below = max(_raising_line(raised.traceback) - 1, 0)
+        said = _error_text(error)
+        if said == "AssertionError: ":
+            asserted = work.cells[at].source.split("\n")[below].strip()
+            said = f"AssertionError: {asserted}, which is not so; needed: what it asserts, or a table or a cell that was changed as it was before; a sentence after a comma says more, as: assert low < high, 'the floor is below the top'"
+        raise source.failed(at - 1, said, below) from None
     except DeadKernelError:
         raise source.failed(reached(), client.excess or "the kernel died (out of memory?)") from None
     except Exception as error:  # a kernel that cannot start raises many kinds of error; all mean the same here

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from review_utils.records.reading import did_you_mean
 
@@ -143,8 +143,14 @@ def unfit(code: str) -> tuple[int, str, str] | None:
     return _typed(code)
 
 
-_RESULT = re.compile(r"\d[\d.,]*[*_]*(?:\s?%|[ -](?:percent|points|times|fold)\b| of \d)")
-"""A number as results have it."""
+_NUMBER_WORDS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
+
+_RESULT = re.compile(
+    r"\d[\d.,]*[*_]*(?:\s?%|[ -](?:percent|points|times|fold)\b| of \d)"
+    rf"|\b(?:{_NUMBER_WORDS})(?:[ -]?fold|[ -](?:percent|points)\b| of (?:the )?(?:{_NUMBER_WORDS})\b)",
+    re.I,
+)
+"""A number as results have it, in digits or in words."""
 
 _SETTING = re.compile(
     r"\b\d+ percent (?:\w+ )?(?:intervals?|levels?|bands?)\b|\b(?:intervals?|levels?|bands?) of \d+ percent\b", re.I
@@ -154,30 +160,88 @@ _SETTING = re.compile(
 _TITLED = ("Chart", "properties", "layer", "hconcat", "vconcat", "concat", "facet", "repeat", "Title", "TitleParams")
 """Calls that give a chart its title."""
 
+_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "table(", "claim(")
+"""What the code of a cell holds in which something may be typed."""
+
+_EXACT = re.compile(r"\b(?:exact|chosen|definition|defined|agreed|set by)\b", re.I)
+"""A reason for no interval that says of a typed number that it is no result."""
+
+_COMPUTED = "the number that the cell computes, as {share:.0f} in an f-string, or # number: and why it is no result at the end of its line"
+
 
 def _typed(code: str) -> tuple[int, str, str] | None:
-    """Return the first result that a cell types into the title of a chart or into Markdown, where it stays when data move."""
-    if ("title" not in code.lower() and "Markdown" not in code) or not _RESULT.search(code):
+    """Return the first result that a cell types where one is shown, and where it stays when data move."""
+    if not any(sign in code for sign in _ASKED):
         return None
     lines = code.split("\n")
     plain = ["" if re.match(r"`{3,}|:|%|!", line) else line for line in lines]
     try:
-        calls = [node for node in ast.walk(ast.parse("\n".join(plain))) if isinstance(node, ast.Call)]
+        tree = ast.parse("\n".join(plain))
     except SyntaxError:  # told elsewhere
         return None
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    literals = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    drawn = any(_called(call) == "mark_text" for call in calls)
     for call in calls:
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        given = [word.value for word in call.keywords if word.arg in ("title", "text", "data")] if name in (*_TITLED, "Markdown") else []  # fmt: skip
-        given += call.args[:1] if name in ("Title", "TitleParams", "Markdown") else []
-        for node in given:
-            words = _SETTING.sub("", _words(node))
-            last = node.end_lineno or node.lineno
-            if (found := _RESULT.search(words)) and not any(
-                "# number: " in line for line in lines[node.lineno - 1 : last]
-            ):
-                needed = "the number that the cell computes, as {share:.0f} in an f-string, or # number: and why it is no result at the end of its line"
-                return sum(len(line) + 1 for line in lines[: node.lineno - 1]), f"the typed {found[0]} in {words.strip()[:60]!r}", needed  # fmt: skip
+        for node, said, needed in (*_typed_words(call, drawn), *_typed_results(call, literals)):
+            if not any("# number: " in line for line in lines[node.lineno - 1 : node.end_lineno or node.lineno]):
+                return sum(len(line) + 1 for line in lines[: node.lineno - 1]), said, needed
     return None
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _typed_words(call: ast.Call, drawn: bool) -> Iterator[tuple[ast.expr, str, str]]:
+    """Yield the results in the title of a chart, in Markdown, and in words that marks of text draw, where a cell has these."""
+    name = _called(call)
+    given = [word.value for word in call.keywords if word.arg in ("title", "text", "data")] if name in (*_TITLED, "Markdown") else []  # fmt: skip
+    given += call.args[:1] if name in ("Title", "TitleParams", "Markdown") else []
+    if drawn and name in ("DataFrame", "value", "mark_text"):
+        held = (*call.args, *(word.value for word in call.keywords))
+        given += [node for one in held for node in ast.walk(one) if isinstance(node, ast.Constant)]
+    for node in given:
+        words = _SETTING.sub("", _words(node))
+        if found := _RESULT.search(words):
+            yield node, f"the typed {found[0]} in {words.strip()[:60]!r}", _COMPUTED
+
+
+def _typed_results(call: ast.Call, literals: Mapping[str, ast.expr]) -> Iterator[tuple[ast.expr, str, str]]:
+    """Yield what a cell shows as a number, a table or a recomputation, and what is typed there as it stands."""
+    name = _called(call)
+    if name not in ("number", "table", "claim") or not isinstance(call.func, ast.Attribute):
+        return
+    words = {word.arg: word.value for word in call.keywords}
+    node = call.args[1] if len(call.args) > 1 else words.get("frame" if name == "table" else "value")
+    if node is None:
+        return
+    meant = literals.get(node.id, node) if isinstance(node, ast.Name) and name != "number" else node
+    if name == "table":
+        typed = isinstance(meant, ast.Call) and _called(meant) == "DataFrame" and _all_typed(meant)
+    else:
+        typed = _is_number(meant)
+    if typed and name == "claim":
+        yield node, f"the typed {ast.unparse(meant)}", "the number computed here, or None where its data set is not at hand: a number that is typed is always reproduced"  # fmt: skip
+    elif typed and not _EXACT.search(_words(words.get("no_interval_because", ast.Constant("")))):
+        said = ast.unparse(meant) if name == "number" else "table of typed numbers"
+        yield node, f"the typed {said[:60]}", "what the cell computes; a record in data, for what is read; or # number: and why it is no result at the end of its line"  # fmt: skip
+
+
+def _is_number(node: ast.expr) -> bool:
+    node = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+
+
+def _all_typed(call: ast.Call) -> bool:
+    """Return whether a frame is written out, and holds a number."""
+    parts = [node for one in (*call.args, *(word.value for word in call.keywords)) for node in ast.walk(one)]
+    shapes = (ast.Dict, ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_context)
+    return all(isinstance(node, shapes) for node in parts) and any(_is_number(n) for n in parts if isinstance(n, ast.expr))  # fmt: skip
 
 
 def _words(node: ast.AST) -> str:
