@@ -181,6 +181,7 @@ KINDS = {
     "a list with twins": (FINDING, "models: [Brest]", "models: [Brest, Brest]", "each once"),
     "a contest without its reason": (FINDING, "summary: It was high.", "summary: It was high.\nlinks: [{to: dover, relation: contests}]", "the reason in a sentence"),
     "a study of another paper's finding": (STUDY, "kind: theory", "kind: theory\n  finding: brest", "brest is of darwin1898tides"),
+    "a number of a study that its finding gives otherwise": (STUDY, "kind: experiment", "kind: experiment\n  finding: brest\n  numbers: [{id: height, what: height, value: 7.2, unit: metres, locator: p. 3, read: primary}]", "7.1, as height of brest says, or that one mended"),
     "a study and its finding on two dates": (STUDY, 'published: "1898"\n  kind: experiment', 'published: "1899"\n  kind: experiment\n  finding: brest', "the date of its finding"),
     "read before it came out": (STUDY, 'published: "1898"', "published: 2026-03", "a day from 2026-03 on"),
     "a day in seconds": (STUDY, "date: 2026-01-01", "date: '1764028800'", "a day as 2026-11-25"),

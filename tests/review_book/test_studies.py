@@ -8,9 +8,10 @@ import pytest
 import yaml
 from making_studies import studies, study
 
-from review_book.records.studies import StudyStatus, load_studies
+from review_book.records.studies import StudyStatus, _ought_to_be_one, load_studies
+from review_utils.records.quantities import StudyNumber
 from review_utils.records.reading import RecordError
-from review_utils.records.register import Register
+from review_utils.records.register import Measurement, Register
 
 BIB = """@misc{one2024first,
   title = {On Things},
@@ -33,6 +34,26 @@ BIB = """@misc{one2024first,
 }
 """
 EMPTY = Register((), (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "place", "name", "one"),
+    [
+        (28.6, "percent", "Table 2", "share", True),  # two digits changed places
+        (28.6, "percent", "Table 3", "share", False),
+        (28.6, "points", "Table 2", "share", False),
+        (26.8, "percent", "Table 2", "share", False),
+        (27.8, "percent", "Table 2", "share", False),  # another number of the same table, as far as a machine knows
+        (27.8, "percent", "Table 3", "rate", True),  # one name, one number
+    ],
+)
+def test_a_number_of_a_finding_and_of_its_study_is_one(value, unit, place, name, one):
+    """Under one id, or at one place with its digits in another order, a number that two records give otherwise is mistyped in one."""
+    plain = {"condition": "all", "metric": "rate", "verified": "primary"}
+    measured = Measurement(id="rate", value=26.8, unit="percent", locator="Table 2", **plain)
+    number = StudyNumber(id=name, what="rate", value=value, unit=unit, locator=place, read="primary")
+
+    assert _ought_to_be_one(measured, number) == one
 
 
 def record(key="one2024first", **more):

@@ -52,7 +52,7 @@ from review_utils.records.reading import (
     with_id,
 )
 from review_utils.records.references import Reference, unknown_key
-from review_utils.records.register import Finding, Register
+from review_utils.records.register import Finding, Measurement, Register
 from review_utils.review import files_in
 
 StudyKind = Literal[
@@ -284,6 +284,19 @@ def _of_its_finding(located: Located, i: int, item: Study, findings: Mapping[str
         elif not may_be_one_day(item.published, finding.published):
             need = f"the date of its finding, {finding.published}, or that one mended"
             yield located.problem((i, "published"), item.published, need)
+        for j, number in enumerate(item.numbers):
+            if said := next((m for m in finding.measurements if _ought_to_be_one(m, number)), None):
+                need = f"{said.value:g}, as {said.id} of {finding.id} says, or that one mended"
+                yield located.problem((i, "numbers", j, "value"), f"{number.value:g}", need)
+
+
+def _ought_to_be_one(measured: Measurement, number: StudyNumber) -> bool:
+    """Return whether a finding and its study give one number two values: under one id, or with digits that changed places."""
+    if measured.value is None or number.value is None or measured.unit != number.unit or measured.value == number.value:
+        return False
+    digits = [sorted(f"{value:g}".replace(".", "")) for value in (measured.value, number.value)]
+    turned = digits[0] == digits[1] and len(digits[0]) > 2 and measured.locator.lower() == number.locator.lower()
+    return turned or measured.id == number.id
 
 
 def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
