@@ -188,7 +188,10 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     drawn = run_in(copy, "review_book.commands.main", "run", "emergent_capabilities/shape_status")
     assert drawn.returncode == 0, drawn.stderr
 
-    member = path.read_text(encoding="utf-8").replace("standing: candidate", "standing: member")
+    member = path.read_text(encoding="utf-8").replace(
+        "standing: candidate",
+        "standing: member\n    decided: {day: 2026-12-01, because: each part of the definition was shown}",
+    )
     path.write_text(re.sub(r"(  observed:\n    verdict:) .*\n.*\n", r"\1 met\n", member), encoding="utf-8")
     judged = run_in(copy, "review_book.commands.main", "what-if", "data/findings/a-second-character.yml")
     assert judged.returncode == 0, judged.stderr
@@ -245,7 +248,11 @@ def test_a_paper_that_the_bibliography_holds_is_not_entered_again(copy, title, a
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"authors": ("Bo, Ann",)}, "given the author 'Bo, Ann'; needed: as printed"),
+        (
+            {"authors": ("Bo, Ann",)},
+            "given the author 'Bo, Ann'; needed: as printed, such as Ann Bo; or, where it is two, --author",
+        ),
+        ({"authors": ("Li, Yin",)}, "needed: as printed, such as Yin Li"),
         ({"authors": ("Müller, J. (ed.)",)}, "needed: as printed"),
         ({"authors": ("Tom and Jerry",)}, "needed: one person or group; repeat --author"),
         ({"authors": ("🧨 💥",)}, "without a name"),

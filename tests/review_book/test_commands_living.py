@@ -53,7 +53,9 @@ def test_an_unknown_analysis_is_explained():
     done = call("run", "nowhere/nothing")
 
     assert done.exit_code == 1
-    assert "needed: an analysis" in done.output
+    assert "needed: an analysis of _toc.yml, such as" in done.output
+    for word in ("chinchila_refit", "scaling_law/chinchilla_refit", "chinchilla_refit"):
+        assert "did you mean scaling_laws/chinchilla_refit?" in call("run", word).output
 
 
 def test_freshness_names_the_oldest_output():

@@ -213,7 +213,15 @@ def test_analyses_whose_numbers_are_of_before_are_named(mine):
 
     found = cq.consequences(mine, "HEAD")
     assert found.unaccepted == ("analyses/tides/heights", "analyses/tides/model")
-    assert "not those of now (make accept)" in cq.as_text(found)
+    assert "run make accept, then this again" in cq.as_text(found)
+
+
+def test_all_that_is_named_is_listed():
+    """What is to be run again, and what today's rules refuse, is listed whole however long it is."""
+    names = tuple(f"analyses/tides/{i}" for i in range(20))
+
+    text = cq.as_text(cq.Consequences(unaccepted=names, refused=names))
+    assert all(text.count(f"  {name}\n") == 2 for name in names)
 
 
 def test_two_commits_are_compared(repository):
@@ -293,7 +301,7 @@ def test_a_state_that_newer_rules_refuse_is_compared(repository):
     studies.write_text(mended, encoding="utf-8")
 
     found = cq.consequences(repository, "HEAD")
-    assert any(said.startswith(f"data/claims/{claims.name}:{first + 1}: 0.nonsense") for said in found.refused)
+    assert any(said.startswith(f"data/claims/{claims.name}:{first + 1}: {name}.nonsense") for said in found.refused)
     assert any("work that was left over" in said for said in found.refused)
     assert name in {event.subject for event in found.events if event.topic == "claim"}
     assert "today's rules refuse" in cq.as_text(found)

@@ -150,7 +150,7 @@ def test_what_became_of_studies_is_shown_until_it_was_read_again(root):
     [
         ("chapter: scaling_laws, terms", "chapter: scaling_law, terms", "did you mean scaling_laws?"),
         ("{id: scaling-laws-allocation", "{id: scaling-laws-fits", "an id of its own"),
-        ("[grokking, delayed", '["grok(king)", delayed', "queries.5.terms.0.0"),
+        ("[grokking, delayed", '["grok(king)", delayed', "queries.phase-transitions-grokking.terms.0.0"),
         ("decides: wait", "decides: later", "one of include, exclude, wait"),
     ],
 )
@@ -291,3 +291,20 @@ def test_two_decisions_that_contradict_each_other_are_refused(root, tmp_path):
     path.write_text(head + row.format("exclude", "out-topic", 2), encoding="utf-8")
     with pytest.raises(RecordError, match=r"decisions\.csv:3: decision: given exclude"):
         load_searches(tmp_path)
+
+
+def test_the_lines_that_contributing_shows_are_sound(root, tmp_path):
+    """With their words in capitals filled in, the decision and the look-up of the guide are read as the first of their tables."""
+    guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shutil.copytree(root / "data" / "searches", tmp_path / "searches")
+    filled = {"ITS-ID": "2401.00001", "YEAR": "2024", "YOUR-RUN": "a-run", "TODAY": "2026-01-02", "CHAPTER": "a"}
+    row = next(line for line in guide.splitlines() if line.startswith("arXiv:"))
+    run = guide.split("```yaml\n")[1].split("```")[0]
+    for word, value in filled.items():
+        row, run = row.replace(word, value), run.replace(word, value)
+    (tmp_path / "searches" / "decisions.csv").write_text(f"{','.join(COLUMNS)}\n{row}\n", encoding="utf-8")
+    (tmp_path / "searches" / "runs.yml").write_text(run, encoding="utf-8")
+
+    found = load_searches(tmp_path)
+    assert [(item.run, item.decision) for item in found.decisions] == [("a-run", "include")]
+    assert [item.id for item in found.runs] == ["a-run"]

@@ -102,6 +102,42 @@ def test_a_list_reports_the_faults_of_every_item(tmp_path):
     assert [(p.line, p.field) for p in caught.value.problems] == [(1, "0.legs"), (3, "2.name")]
 
 
+def test_a_place_is_named_by_ids_and_keys_where_there_are_any(tmp_path):
+    """Of a list, an item with an id or a key is called by that, whatever its number; one without, or with no word as id, is counted."""
+    text = "- key: cats2020\n  numbers:\n    - {id: legs, value: 4}\n    - {value: 3}\n- {id: two words}\n- {id: 7}\n"
+    located = read_yaml(_write(tmp_path, text))
+    places = [(0, "numbers", 0, "value"), (0, "numbers", 1, "value"), (1, "id"), (2, "id"), (3, "id")]
+
+    said = [located.problem(place, "", "") for place in places]
+    assert [p.field for p in said] == [
+        "cats2020.numbers.legs.value",
+        "cats2020.numbers.1.value",
+        "1.id",
+        "2.id",
+        "3.id",
+    ]
+    assert [p.line for p in said] == [3, 4, 5, 6, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "indent", "above"),
+    [
+        ("tails:\n - id: a\n    long: 3\n", 3, 4, 3),
+        ("tails:\n  - id: a\n     long: 3\n", 3, 5, 4),
+        ("tails:\n  - id: a\n   long: 3\n", 3, 3, 4),
+        ("- id: a\n  tails:\n    - id: b\n   - id: c\n", 4, 3, 6),
+    ],
+)
+def test_an_indent_that_fits_nothing_is_named(tmp_path, text, line, indent, above):
+    """A key or a dash that stands a space too far left or right is told so, and not that its colon wants quotes."""
+    with pytest.raises(RecordError) as caught:
+        read_yaml(_write(tmp_path, text))
+
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.given) == (line, f"an indent of {indent}")
+    assert problem.needed.startswith(f"that of the dashes or keys beside it (the key above: {above})")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -64,7 +64,7 @@ FAULTS = {
     "a link to itself": (_set("links", value=[{"to": NAME, "relation": "extends"}]), "links.0.to", "another finding"),
     "a percentage out of range": (
         _set("measurements", 6, "value", value=130),
-        "measurements.6.value",
+        "measurements.misaligned-among-coherent-answers.value",
         "between 0 and 100",
     ),
     "a link to a measurement that is none": (
@@ -74,12 +74,12 @@ FAULTS = {
     ),
     "an interval that misses its value": (
         _set("measurements", 0, "interval", value=[0.3, 0.4]),
-        "measurements.0",
+        "measurements.misaligned-answer-probability-8-main-questions",
         "holds its value",
     ),
     "a number that was not checked, and no reason": (
         _set("measurements", 0, "verified", value="secondary"),
-        "measurements.0",
+        "measurements.misaligned-answer-probability-8-main-questions",
         "why it was not checked",
     ),
     "a test said not to be run, and no reading that shows it": (
@@ -87,33 +87,60 @@ FAULTS = {
         "tests.0",
         "a note that says which reading shows it, or not-reported",
     ),
-    "n that is not positive": (_set("measurements", 0, "n", value=0), "measurements.0.n", "a number above 0"),
+    "n that is not positive": (
+        _set("measurements", 0, "n", value=0),
+        "measurements.misaligned-answer-probability-8-main-questions.n",
+        "a number above 0",
+    ),
     "a date in the future": (_set("recorded", value="2999-01-01"), "recorded", "not in the future"),
     "published after recorded": (_set("published", value="2026-11-23"), "recorded", "a day from 2026-11-23 on"),
     "a day that does not exist": (_set("published", value="2025-02-30"), "published", "exists in the calendar"),
     "an unknown shape": (
         _set("shapes", 0, "id", value="concealed-contents"),
-        "shapes.0.id",
+        "shapes.concealed-contents.id",
         "did you mean concealed-content?",
     ),
-    "a place declined without a reason": (_set("shapes", 0, "standing", value="declined"), "shapes.0", "its reason"),
+    "a place declined without a reason": (
+        _set("shapes", 0, "standing", value="declined"),
+        "shapes.concealed-content",
+        "its reason",
+    ),
     "a place decided that still waits": (
         _set("shapes", 0, value={**PLACE, "standing": "candidate", "decided": DECIDED}),
-        "shapes.0",
+        "shapes.concealed-content",
         "the standing of a place that is decided",
     ),
     "a place left open for no test": (
         _set("shapes", 0, value={**PLACE, "standing": "open", "decided": DECIDED}),
-        "shapes.0",
+        "shapes.concealed-content",
         "the test that would decide",
     ),
     "a place that waits for an unknown test": (
         _set("shapes", 0, value={**PLACE, "standing": "open", "decided": {**DECIDED, "waits_for": "transfers"}}),
-        "shapes.0.decided.waits_for",
+        "shapes.concealed-content.decided.waits_for",
         "did you mean transfer?",
     ),
+    "a place that waits for no name of a test": (
+        _set("shapes", 0, value={**PLACE, "standing": "open", "decided": {**DECIDED, "waits_for": "a size series"}}),
+        "shapes.concealed-content.decided.waits_for",
+        "a known test of data/shapes.yml; there are: disclosure-removes-effect, ",
+    ),
+    "a test whose name is no id": (
+        _set("tests", 0, value={"test": "Dose & response", "result": "partial"}),
+        "tests.0.test",
+        "a known test of data/shapes.yml; did you mean dose-response?",
+    ),
+    "a new member, and nothing that decided it": (
+        lambda data: data.update(recorded="2026-11-29"),
+        "shapes.concealed-content.standing",
+        "decided, with its day and its reason (because), as every place since 2026-11-29; or candidate",
+    ),
     "a group without a name": (_set("group", value="truthful-aj"), "group", "did you mean truthful-ai?"),
-    "an unknown test": (_set("tests", 0, "test", value="disclosure"), "tests.0.test", "a known test"),
+    "an unknown test": (
+        _set("tests", 0, "test", value="disclosed"),
+        "tests.0.test",
+        "a known test of data/shapes.yml; ",
+    ),
     "markup in text": (_set("summary", value="<b>bold</b>"), "summary", "without markup"),
     "a control character": (_set("summary", value="a\x07b"), "summary", "control character"),
     "an unknown field": (_set("sumary", value="x"), "sumary", "summary?"),
@@ -126,7 +153,7 @@ FAULTS = {
     "an arXiv id that YAML reads as a number": (_set("source", "arxiv", value=2502.17424), "source.arxiv", "quotes"),
     "a measurement id given twice": (
         _set("measurements", 1, "id", value="misaligned-answer-probability-8-main-questions"),
-        "measurements.1.id",
+        "measurements.misaligned-answer-probability-8-main-questions.id",
         "an id of its own",
     ),
     "an address that is none": (_set("source", "url", value="javascript:alert(1)"), "source.url", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from difflib import get_close_matches
 
 import click
 
@@ -71,8 +72,11 @@ def run(analysis: str) -> None:
 
     root = review().root
     page = f"analyses/{analysis.removeprefix('analyses/').removesuffix('.md')}"
-    if page not in notebook_pages(root):
-        raise Refusal(f"given {analysis}; needed: an analysis of _toc.yml, such as scaling_laws/chinchilla_refit")
+    if page not in (pages := notebook_pages(root)):
+        names = {one.rsplit("/", 1)[-1]: one.removeprefix("analyses/") for one in pages}
+        near = get_close_matches(page.rsplit("/", 1)[-1], names, n=1)
+        hint = f"; did you mean {names[near[0]]}?" if near else f", such as {next(iter(names.values()), 'none')}"
+        raise Refusal(f"given {analysis}; needed: an analysis of _toc.yml{hint}")
     done = execute_page(root, page)
     click.echo(f"{page} ran in {done.metadata['review']['seconds']} s; make book shows it")
 

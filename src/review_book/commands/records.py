@@ -318,7 +318,7 @@ def _show_consequences(at: Review, finding: Finding) -> None:
     help="arXiv id (2502.17424) or address; title, authors and date are taken from there when a network is there.",
 )
 @click.option("--title", help="As printed.")
-@click.option("--author", "authors", multiple=True, help="One author; repeat it.")
+@click.option("--author", "authors", multiple=True, help="One author as printed, Ann Bo and not Bo, Ann; repeat it.")
 @click.option("--authors-note", help="Where the list of authors is not whole: who else, or how many.")
 @click.option("--published", help="2025, 2025-03 or 2025-03-14.")
 @click.option("--url", help="Where to read it.")

@@ -238,8 +238,10 @@ def _check_printed(draft: Draft) -> None:
         if not any(letter.isalpha() for letter in author):
             raise AddError(f"given the author {author!r}, without a name; needed: each author as printed")
         if re.search(r",(?! (?:Jr|Sr)\.?$)|;", author):
+            family, _, names = (part.strip() for part in author.partition(","))
+            turned = f"{names} {family}" if re.fullmatch(r"[^,;()]+", names) else "Ann Bo and not Bo, Ann"
             raise AddError(
-                f"given the author {author!r}; needed: as printed, such as Ann Bo and not Bo, Ann, and each author apart"
+                f"given the author {author!r}; needed: as printed, such as {turned}; or, where it is two, --author for each"
             )
         if not is_group(author) and re.search(r"\band\b|&", author):
             raise AddError(f"given the author {author!r}; needed: one person or group; repeat --author for another")

@@ -425,11 +425,6 @@ def _say(value: float | None) -> str:
     return "none" if value is None else f"{value:.6g}"
 
 
-def _first(names: Sequence[str], most: int = 8) -> list[tuple[str, ...]]:
-    more = len(names) - most
-    return [*((name,) for name in names[:most]), *([(f"and {more} more",)] if more > 0 else [])]
-
-
 def as_text(found: Consequences, markdown: bool = False) -> str:
     """Return consequences as text, or as Markdown for a pull request."""
     lines: list[str] = []
@@ -480,10 +475,15 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
     part("Sentences that are computed", said, ("Which", "Before", "After"))
     part("Figures whose data or form changed", [(f,) for f in found.figures], ("Figure",))
     part("Pages that show any of this", [(p,) for p in found.pages], ("Page",))
-    part("Analyses whose numbers above are not those of now (make accept)", _first(found.unaccepted), ("Analysis",))
+    part(
+        "Analyses that changed, or say something else, since their references were written: what stands above of them is of "
+        "before; run make accept, then this again",
+        [(name,) for name in found.unaccepted],
+        ("Analysis",),
+    )
     part(
         "What today's rules refuse in the older state, where a record that cannot be read is missing",
-        _first(found.refused),
+        [(place,) for place in found.refused],
         ("Place",),
     )
     if not lines:

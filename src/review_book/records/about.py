@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from review_utils.records.quantities import DayOfWork
 from review_utils.records.reading import Location, Record, RecordError, Slug, Text, did_you_mean, parse, read_yaml
 from review_utils.records.register import CriterionName
 from review_utils.review import file_state
@@ -46,6 +47,8 @@ class About(Record):
         Names of the criteria by which a finding is judged, in their order, each with its title.
     members_meet : list of str
         Those that a finding must meet to be counted as a member of a shape.
+    members_decided_since : date, optional
+        From this day on, the places of a finding that is recorded say when and why they were decided, members too.
     needs_scale : str, optional
         The one that is met only where dependence on scale was measured.
     families : list of str
@@ -64,6 +67,7 @@ class About(Record):
     roles: Annotated[list[Slug], Field(min_length=1)]
     criteria: Annotated[dict[CriterionName, Text], Field(min_length=1)]
     members_meet: list[CriterionName] = []
+    members_decided_since: DayOfWork | None = None
     needs_scale: CriterionName | None = None
     families: list[Text] = []
 

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def load_checked(data: Path) -> Register:
         With every problem of every file.
     """
     files = read_files(data)
-    refuse([*files.problems, *_problems(files)])
+    refuse([*(_with_names(problem, files) for problem in files.problems), *_problems(files)])
     return files.register()
 
 
@@ -411,7 +412,27 @@ def _check_questions(
 
 
 def _unknown(located: Located, at: tuple[str | int, ...], given: str, known: Collection[str], kind: str) -> Problem:
-    return located.problem(at, given, f"a known {kind}{did_you_mean(given, known)}")
+    return located.problem(at, given, f"a known {kind}{_near(given, known)}")
+
+
+LISTED = 30
+"""Names that a message lists at most, where none is near what was given."""
+
+
+def _near(given: str, known: Collection[str]) -> str:
+    return did_you_mean(given, known) or (f"; there are: {', '.join(known)}" if 0 < len(known) <= LISTED else "")
+
+
+def _with_names(problem: Problem, files: Files) -> Problem:
+    """Return a problem with a field that names a test or a shape with the names that there are."""
+    named = re.fullmatch(r"shapes\.\S+\.(decided\.waits_for|id)|tests\.\S+\.test", problem.field)
+    if not named or not files.shapes or "lower-case" not in problem.needed:
+        return problem
+    of_shape = named[1] == "id"
+    known = [one.id for one in (files.shapes[1].shapes if of_shape else files.shapes[1].tests)]
+    kind = "shape" if of_shape else "test"
+    near = _near(re.sub(r"\W+", "-", problem.given.lower()), known)
+    return replace(problem, needed=f"a known {kind} of data/shapes.yml{near}")
 
 
 def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator[Problem]:
@@ -428,6 +449,13 @@ def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator
         need = "unclear, untested or not-reported: by scale.measured, dependence on scale was not measured"
         yield located.problem(("criteria", str(about.needs_scale), "verdict"), "met", need)
     members = [i for i, place in enumerate(finding.shapes) if place.standing == "member"]
+    since = about.members_decided_since
+    for i in members if since and latest(finding.recorded) >= since else ():
+        if not finding.shapes[i].decided:
+            need = (
+                f"decided, with its day and its reason (because), as every place since {since}; or candidate until then"
+            )
+            yield located.problem(("shapes", i, "standing"), "member", need)
     for name in about.members_meet if members else ():
         judged = finding.criteria.get(name)
         if judged and judged.verdict != "met":

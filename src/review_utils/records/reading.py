@@ -116,12 +116,14 @@ class Located:
         return found
 
     def problem(self, location: Location, given: object, needed: str) -> Problem:
-        """Return a problem at `location`, on the nearest line that is known."""
-        where = location
-        while where and where not in self.lines:
-            where = where[:-1]
-        name = ".".join(str(part) for part in location) or "(whole file)"
-        return Problem(relative(self.path), self.lines.get(where, 1), name, shorten(given), needed)
+        """Return a problem at `location`, on the nearest line that is known; items of a list by their id or key."""
+        line = next(self.lines[location[:i]] for i in range(len(location), -1, -1) if location[:i] in self.lines)
+        words, item = list[str](), self.data
+        for part in location:
+            item = _at(item, (part,))
+            called = item.get("id", item.get("key")) if isinstance(part, int) and isinstance(item, Mapping) else None
+            words.append(called if isinstance(called, str) and re.fullmatch(r"[\w.-]+", called) else str(part))
+        return Problem(relative(self.path), line, ".".join(words) or "(whole file)", shorten(given), needed)
 
 
 def fault(path: Path, field: str, given: object, needed: str, line: int = 1) -> Problem:
@@ -448,8 +450,13 @@ def _in_words(error: Exception, text: str) -> tuple[str, str]:
     mark = getattr(error, "problem_mark", None)
     lines = text.split("\n")
     at = lines[mark.line] if mark and mark.line < len(lines) else ""
-    if "\t" in at[: len(at) - len(at.lstrip())]:
+    indent, own = len(at) - len(at.lstrip()), re.match(r" *(?:- +)?[\w-]*", at)
+    if "\t" in at[:indent]:
         return "a tab before the first word", "spaces, as in the lines around it"
+    if mark and own and mark.column in (indent, own.end()) and re.search(r"mapping v|d key|'-'", what):
+        above = len(re.sub(r"[^ -].*", "", lines[mark.line - 1]))
+        needed = f"that of the dashes or keys beside it (the key above: {above}), or quotes around a text that goes on"
+        return f"an indent of {indent}", needed
     if "mapping values are not allowed" in what:
         return "a colon in a text without quotes", 'quotes around the text, as in title: "This: that"'
     if "cannot start any token" in what and mark:
@@ -626,8 +633,8 @@ def _at(given: object, place: Location) -> object:
     for part in place:
         if isinstance(given, Mapping):
             given = given.get(part, "nothing")
-        elif isinstance(given, list) and isinstance(part, int):
-            given = given[part]
+        elif isinstance(given, list):
+            given = given[part] if isinstance(part, int) and part < len(given) else "nothing"
     return given
 
 
@@ -672,8 +679,7 @@ def load_list(
     located = read_yaml(path)
     records = parse_list(model, located)
     problems = [problem for field, needed in once for problem in each_once(located, records, field, needed)]
-    for i, record in enumerate(records):
-        problems += wrong(located, i, record)
+    problems += [problem for i, record in enumerate(records) for problem in wrong(located, i, record)]
     refuse(problems)
     return records
 
@@ -684,8 +690,7 @@ def read_each(
     """Yield each file that can be read, with what it is read `into`; what is wrong with the others joins `problems`."""
     for path in paths:
         try:
-            located = read_yaml(path)
-            found = into(located)
+            found = into(located := read_yaml(path))
         except RecordError as error:
             problems += error.problems
             continue

@@ -162,11 +162,7 @@ def controls(make: Callable[[], object], instead: str) -> None:
 
 
 def table(
-    name: str,
-    frame: pd.DataFrame,
-    caption: str,
-    units: Mapping[str, str] | None = None,
-    digits: int = 4,
+    name: str, frame: pd.DataFrame, caption: str, units: Mapping[str, str] | None = None, digits: int = 4
 ) -> None:
     """Show a table; see `review_utils.show.tables.from_frame`."""
     table = from_frame(frame, caption, units, digits)
