@@ -442,9 +442,7 @@ def _problems(
         yield located.problem(("laws", i, "id"), law.id, f"each id once; it also stands in {file}:{line}")
     yield from unknown_key(located, ("laws", i, "cite"), law.cite, references)
     if law.cite in references and (whose := _of_another(law.name, references[law.cite])):
-        yield located.problem(
-            ("laws", i, "name"), law.name, f"{whose}, whom it cites, or the work of {law.name} under cite"
-        )
+        yield located.problem(("laws", i, "name"), law.name, f"{whose}, whom it cites, or that work under cite")
     for j, key in enumerate(law.status.by):
         at = ("laws", i, "status", "by", j)
         yield from unknown_key(located, at, key, references)
