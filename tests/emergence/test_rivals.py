@@ -103,3 +103,17 @@ def test_unknown_forms_and_few_runs_are_refused():
     flat = rivals.RivalFit("additive", np.array([0.5, -80.0, 0.3, -1.0, 0.3]), np.array([20.0, 24.0]), 0.0)
     with pytest.raises(ValueError, match="no best size"):
         flat.best_size(1e21)
+
+
+def test_slopes_are_those_of_the_formula():
+    """How the coupled form changes with each constant is what differences of its logarithm say."""
+    rng = np.random.default_rng(0)
+    form = rivals.RIVALS["coupled"]
+    x, y = rng.normal(0, 2, (2, 12))
+    for _ in range(20):
+        theta = np.array([0.5, -1, 0.3, -1, 0.3, -0.3]) + rng.normal(0, 0.3, 6)
+        steps = 1e-6 * np.eye(6)
+        ends = [[np.log(form.formula(theta + sign * step, x, y)) for step in steps] for sign in (1, -1)]
+        differences = (np.array(ends[0]) - np.array(ends[1])).T / 2e-6
+
+        np.testing.assert_allclose(form.slopes(theta, x, y), differences, atol=1e-8)

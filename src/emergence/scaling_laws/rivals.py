@@ -40,13 +40,32 @@ def _coupled(t: Floats, x: Floats, y: Floats) -> Floats:
     return np.asarray(np.exp(t[0]) + np.exp(k * np.logaddexp((t[1] - t[2] * x) / k, (t[3] - t[4] * y) / k)))
 
 
+def _coupled_slopes(t: Floats, x: Floats, y: Floats) -> Floats:
+    k = np.exp(t[5])
+    a, b = (t[1] - t[2] * x) / k, (t[3] - t[4] * y) / k
+    both = np.logaddexp(a, b)
+    of_size, term = (
+        np.exp(a - both),
+        np.exp(k * both),
+    )  # the share of the size term in the sum, and the sum to its power
+    by_size, by_data = term * of_size, term * (1 - of_size)
+    by_power = k * (term * both - by_size * a - by_data * b)
+    floor = np.full_like(term, np.exp(t[0]))
+    slopes = np.stack([floor, by_size, -x * by_size, by_data, -y * by_data, by_power], axis=1)
+    return np.asarray(slopes / (floor + term)[:, None])
+
+
 @dataclass(frozen=True)
 class Form:
-    """A form of the loss: its words, its formula in centred logarithms of size and data, and where to start."""
+    """A form of the loss: its words, its formula in centred logarithms of size and data, and where to start.
+
+    ``slopes`` says how the logarithm of the formula changes with each constant, (runs, constants), where fits are many.
+    """
 
     words: str
     formula: _Formula
     starts: tuple[tuple[float, ...], ...]
+    slopes: _Formula | None = None
 
 
 _A, _ALPHA = (-2.0, -0.5), (0.2, 0.5)
@@ -70,6 +89,7 @@ RIVALS: dict[str, Form] = {
     "coupled": Form(
         "floor, and the sum of both terms to a power", _coupled,
         tuple((0.5, a, p, b, q, k) for a, b, p, q, k in product(_A, _A, _ALPHA, _ALPHA, (-1.0, 0.0))),
+        _coupled_slopes,
     ),
 }  # fmt: skip
 """The forms, by a short name."""
@@ -168,8 +188,14 @@ def _least(
             fitted = np.log(form.formula(theta, x, y)) - target
         return np.where(np.isfinite(fitted), fitted, 1e3)
 
+    def slopes(theta: Floats) -> Floats:
+        assert form.slopes is not None
+        with np.errstate(all="ignore"):
+            return np.nan_to_num(form.slopes(theta, x, y), nan=0.0, posinf=0.0, neginf=0.0)
+
+    jac = "2-point" if form.slopes is None else slopes
     ends = [
-        optimize.least_squares(gaps, start, loss="huber", f_scale=delta, x_scale="jac", max_nfev=400)
+        optimize.least_squares(gaps, start, jac, loss="huber", f_scale=delta, x_scale="jac", max_nfev=400)
         for start in starts
     ]
     best = min(ends, key=lambda end: float(end.cost))
