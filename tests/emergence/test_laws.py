@@ -205,7 +205,7 @@ BROKEN = {
     "a law superseded by its own source": ("{is: live}", "{is: superseded, by: [later2022law], because: x}", "needed: a work that came after later2022law"),
     "a law superseded by an older one": ("{is: live}", "{is: superseded, by: [first2017law], because: x}", "needed: a work that came after later2022law, of 2022"),
     "a law that stands, with what it fell by": ("{is: live}", "{is: live, by: [first2017law]}", "needed: no by and no because, of a law that stands"),
-    "a constant that the form does not have": ("symbol: a, value: 0.5", "symbol: zeta (in all), value: 0.5", r"laws\.0\.constants\.\d\.symbol: given zeta .*needed: a symbol of the form"),
+    "a constant that the form does not have": ("symbol: a, value: 0.5", "symbol: zeta (in all), value: 0.5", r"laws\.straight\.constants\.\d\.symbol: given zeta .*needed: a symbol of the form"),
     "a constant that the form has in another letter": ("symbol: G, value: 3.25", "symbol: Q, value: 3.25", "given Q; needed: a symbol of the form"),
     "a constant below another letter": ("symbol: a, value: 0.5", "symbol: a_N, value: 0.5", "given a_N; needed: a symbol of the form"),
     "a Greek letter in another spelling": ("symbol: a, value: 0.5", "symbol: aplha (in all), value: 0.5", r"did you mean alpha\?"),

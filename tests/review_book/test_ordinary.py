@@ -55,13 +55,13 @@ SHOWN = {
     ),
 }
 NUMBER = "from review_utils import show\nshow.number('x', {}, no_interval_because='counted')"
-TABLE = "import pandas as pd\nfrom review_utils import show\nshow.table('x', pd.DataFrame({}), {}, units={})"
+TABLE = "import pandas as pd\nfrom review_utils import show\nshow.table('x', pd.DataFrame(dict({})), {}, units={})"
 DRAWN = "import altair as alt, pandas as pd\nfrom review_utils import show\nshow.figure('x', alt.Chart(pd.DataFrame({}), title='t').mark_{}().encode({}), 'A sentence of six words and more.')"
 KEPT = {
     "Markdown with mathematics": ("from IPython.display import Markdown\nMarkdown('$x^2$ of it')", "text/markdown"),
     "a short print": ("print('one')", None),
     "a coloured print": ("print('\\x1b[31mone\\x1b[0m\\ttwo')", None),
-    "a mean of what is counted": (NUMBER.format("2.5, 'runs', 'runs a seed on average'"), "text/html"),
+    "a mean of what is counted": (NUMBER.format("max([2.5]), 'runs', 'runs a seed on average'"), "text/html"),
     "a layer that has no rows of its own": (
         DRAWN.format("{'a': [1], 'b': [None], 'c': [1]}", "bar", "x='a:O', y='c:Q'")
         .replace(
@@ -88,15 +88,15 @@ NOT_SHOWN = {
     "white marks in what is drawn besides": (FIGURE.format("{'a': [1]}").replace(".')", ".', 'a-set', alt.Chart(pd.DataFrame({'a': [1]}), title='t').mark_point(color='white').encode(x='a:Q'))"), "shows the figure x: marks in the colour white"),
     "a plain chart of white marks": (CHART + "chart.mark_point(color='white').properties(title='t', description='A sentence of six words and more.')", "marks in the colour white"),
     "a chart whose link runs a script": (FIGURE.format("{'a': [1], 'u': ['javascript:alert(1)']}"), "a link that runs a script"),
-    "a number less than none": (NUMBER.format("-3, 'findings', 'how many'"), "shows the number x: given -3 findings; needed: a whole number"),
-    "an interval of no width": (NUMBER.format("0.5, '', 'share of them', low=0.5, high=0.5, interval='95 percent Wilson'").replace(", no_interval_because='counted'", ""), "given an interval of no width, 0.5 to 0.5"),
-    "a count that is a fraction": (NUMBER.format("2.5, '', 'number of sharp curves'"), "given 2.5 for number of sharp curves, and counted as why it has no interval; needed: a whole number"),
-    "a half of what is counted": (NUMBER.format("2.5, 'runs', 'how many'"), "given 2.5 runs; needed: a whole number"),
-    "a unit in capitals": (NUMBER.format("23.0, 'Percent', 'of them'"), "given the unit Percent; needed: percent"),
+    "a number less than none": (NUMBER.format("max([-3]), 'findings', 'how many'"), "shows the number x: given -3 findings; needed: a whole number"),
+    "an interval of no width": (NUMBER.format("max([0.5]), '', 'share of them', low=0.5, high=0.5, interval='95 percent Wilson'").replace(", no_interval_because='counted'", ""), "given an interval of no width, 0.5 to 0.5"),
+    "a count that is a fraction": (NUMBER.format("max([2.5]), '', 'number of sharp curves'"), "given 2.5 for number of sharp curves, and counted as why it has no interval; needed: a whole number"),
+    "a half of what is counted": (NUMBER.format("max([2.5]), 'runs', 'how many'"), "given 2.5 runs; needed: a whole number"),
+    "a unit in capitals": (NUMBER.format("max([23.0]), 'Percent', 'of them'"), "given the unit Percent; needed: percent"),
     "a column in a sign": (TABLE.format("{'a': [0.2]}", "'A table'", "{'a': '%'}"), "given the unit % of the column a; needed: percent"),
-    "a percentage above all": (NUMBER.format("340, 'percent', 'of them'"), "given the value 340 percent; needed: a percentage"),
-    "a label with markup": (NUMBER.format("3, 'findings', '<b>many</b>'"), "without markup such as <b>"),
-    "a label with a role": (NUMBER.format("3, 'findings', '{num}`x`'"), "without a role or code"),
+    "a percentage above all": (NUMBER.format("max([340]), 'percent', 'of them'"), "given the value 340 percent; needed: a percentage"),
+    "a label with markup": (NUMBER.format("max([3]), 'findings', '<b>many</b>'"), "without markup such as <b>"),
+    "a label with a role": (NUMBER.format("max([3]), 'findings', '{num}`x`'"), "without a role or code"),
     "a caption with markup": (TABLE.format("{'a': [1]}", "'<i>A</i> table'", "{}"), "without markup such as <i>"),
     "a column of shares above one": (TABLE.format("{'a': [0.2, 20]}", "'A table'", "{'a': 'share'}"), "given 20 share in the column a; needed: a share from 0 to 1"),
     "a cell that is a mapping": (TABLE.format("{'a': [{'b': 1}]}", "'A table'", "{}"), "given the cell {'b': 1} in the column a"),
