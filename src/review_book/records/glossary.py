@@ -79,8 +79,10 @@ def _problems(located: Located, terms: list[Term]) -> Iterator[Problem]:
         for j, chapter in enumerate(term.chapters):
             if chapter not in words:
                 yield located.problem((i, "chapters", j), chapter, f"one of {', '.join(words)}")
-            elif paged and words[chapter] and not any(
-                re.search(rf"(?<!\w){re.escape(form.casefold())}", words[chapter]) for form in term.forms
+            elif (
+                paged
+                and words[chapter]
+                and not any(re.search(rf"(?<!\w){re.escape(form.casefold())}", words[chapter]) for form in term.forms)
             ):
                 need = "a chapter whose pages, statements or studies use the term; or no such term"
                 yield located.problem((i, "chapters", j), chapter, need)
