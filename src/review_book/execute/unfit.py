@@ -220,7 +220,7 @@ def _typed_results(call: ast.Call, literals: Mapping[str, ast.expr]) -> Iterator
     node = call.args[1] if len(call.args) > 1 else words.get("frame" if name == "table" else "value")
     if node is None:
         return
-    meant = literals.get(node.id, node) if isinstance(node, ast.Name) and name != "number" else node
+    meant = node if name == "number" else _meant(node, literals)
     if name == "table":
         typed = isinstance(meant, ast.Call) and _called(meant) == "DataFrame" and _all_typed(meant)
     else:
@@ -230,6 +230,29 @@ def _typed_results(call: ast.Call, literals: Mapping[str, ast.expr]) -> Iterator
     elif typed and not _EXACT.search(_words(words.get("no_interval_because", ast.Constant("")))):
         said = ast.unparse(meant) if name == "number" else "table of typed numbers"
         yield node, f"the typed {said[:60]}", "what the cell computes; a record in data, for what is read; or # number: and why it is no result at the end of its line"  # fmt: skip
+
+
+_AS_IT_IS = (
+    "rename", "set_index", "reset_index", "sort_values", "sort_index", "round", "head", "tail", "drop", "query", "copy",
+    "astype", "transpose", "reindex", "fillna", "set_axis", "rename_axis",
+)  # fmt: skip
+"""Methods of a frame that leave its numbers as they stand."""
+
+
+def _meant(node: ast.expr, literals: Mapping[str, ast.expr]) -> ast.expr:
+    """Return what a name stands for, below what only selects, sorts or renames."""
+    for _ in range(50):  # a name may stand for itself
+        if isinstance(node, ast.Name) and node.id in literals:
+            node = literals[node.id]
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Attribute) and node.attr in ("T", "loc", "iloc"):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _AS_IT_IS:
+            node = node.func.value
+        else:
+            break
+    return node
 
 
 def _is_number(node: ast.expr) -> bool:
