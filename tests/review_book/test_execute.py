@@ -159,6 +159,7 @@ def test_reads_that_hide_are_seen(little, what):
         ("y = stats.norm.rvs(size=len(x))", "given .rvs(size=len(x)); needed: chance that is the same each time"),
         ("from random import shuffle", "given from random import shuffle; needed: chance that is the same"),
         ("y = id(object()) % 100", "given id(object()); needed: a value that is the same in each process"),
+        ("y = os.getpid() % 7", "given os.getpid(); needed: a value that is the same in each process"),
         ("y = hash('a')", "given hash('a'); needed: a value that is the same in each process"),
         ("y = time.perf_counter()", "given time.perf_counter(); needed: no clock"),
         ("y = pd.Timestamp('now')", "given Timestamp('now'); needed: no clock"),

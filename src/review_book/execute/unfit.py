@@ -60,9 +60,11 @@ _UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         "chance that is the same each time, as np.random.default_rng(0)",
     ),
     (
-        ("id(", "hash("),
-        re.compile(r"(?<![\w.])((?:id|hash)\((?:[^()\n]|\([^()\n]*\))*\))"),
-        "a value that is the same in each process: where a thing lies in memory, and Python's own hash, are not",
+        ("id(", "hash(", "_ident("),
+        re.compile(
+            r"(?<![\w.])((?:id|hash)\((?:[^()\n]|\([^()\n]*\))*\))|\b((?:os\.)?getp?pid\(\)|(?:threading\.)?get_(?:native_id|ident)\(\))"
+        ),
+        "a value that is the same in each process: its number, where a thing lies in memory, and Python's own hash are not",
     ),
     (
         ("perf_counter", "monotonic", "s_time", "d_time", "time_ns", "ltime(", "gmtime(", "ctime(", "now", "today"),
