@@ -63,7 +63,7 @@ def test_freshness_names_the_oldest_output():
     done = call("freshness")
 
     assert done.exit_code == 0, done.output
-    assert "Literature last searched" in done.output
+    assert "last brought up to the literature on" in done.output
     assert "oldest output kept here" in done.output
 
 

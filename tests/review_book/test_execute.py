@@ -188,7 +188,10 @@ def test_reads_that_hide_are_seen(little, what):
             "given the typed table of typed numbers",
         ),
         ("t = pd.DataFrame([[1.5]], columns=['a'])\nshow.table('t', t, 'Shares')", "given the typed table of typed"),
-        ("t = pd.DataFrame([[1.5]])\nshow.table('t', t.rename(columns=str)[['0']], 'Shares')", "given the typed table of"),
+        (
+            "t = pd.DataFrame([[1.5]])\nshow.table('t', t.rename(columns=str)[['0']], 'Shares')",
+            "given the typed table of",
+        ),
         ("show.claim('one', 3.1428e23)", "given the typed 3.1428e+23; needed: the number computed here, or None"),
         ("v = 3.5\nshow.claim('one', v)", "given the typed 3.5; needed: the number computed here, or None"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),

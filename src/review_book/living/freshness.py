@@ -55,10 +55,11 @@ class Freshness:
     @property
     def words(self) -> str:
         """One line for the strip."""
+        waiting = f" New findings that wait for a decision: {self.waiting}." if self.waiting else ""
+        unverified = self.unverified_measurements + self.unverified_claims
         return (
-            f"Literature last searched {self.swept}; {self.waiting} candidate findings wait; "
-            f"{self.unverified_measurements + self.unverified_claims} of {self.measurements + self.claims} "
-            "published numbers are not verified."
+            f"This review was last brought up to the literature on {self.swept}.{waiting} "
+            f"Of {self.measurements + self.claims} published numbers on record, {unverified} are not checked in their source."
         )
 
 
