@@ -244,16 +244,15 @@ _AS_IT_IS = (
 def _meant(node: ast.expr, literals: Mapping[str, ast.expr]) -> ast.expr:
     """Return what a name stands for, below what only selects, sorts or renames."""
     for _ in range(50):  # a name may stand for itself
-        if isinstance(node, ast.Name) and node.id in literals:
-            node = literals[node.id]
-        elif isinstance(node, ast.Subscript):
-            node = node.value
-        elif isinstance(node, ast.Attribute) and node.attr in ("T", "loc", "iloc"):
-            node = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _AS_IT_IS:
-            node = node.func.value
-        else:
-            break
+        match node:
+            case ast.Name(id=name) if name in literals:
+                node = literals[name]
+            case ast.Subscript(value=inner) | ast.Attribute(value=inner, attr="T" | "loc" | "iloc"):
+                node = inner
+            case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in _AS_IT_IS:
+                node = inner
+            case _:
+                return node
     return node
 
 
