@@ -124,6 +124,7 @@ CALLS: dict[str, Call] = {
     "shared.fitting.wilson": Call({"successes": 3.0, "n": 10, "level": 0.95}, {"successes": [-1, 11], "n": [0, -5], "level": [0, 1, 1.5]}),
     "shared.forms.fit_form": Call({"form": "M1", "x": X8, "loss": X8**-0.5 + 0.01, "optimiser": "newton", "starts": 8}, {"x": POSITIVE, "loss": [np.ones(8), -X8], "starts": [0, -1]}),
     "shared.forms.rmsle": Call({"loss": X8, "predicted": X8 + 1}, {"loss": POSITIVE, "predicted": POSITIVE}),
+    "shared.quanta.quanta_data_curve": Call({"samples": X8, "alpha": 0.4, "total": 100, "needed": 3}, {"samples": [-X8], "alpha": NOT_POSITIVE, "total": [0, -3], "needed": [0, -1]}, {"samples": ("two dimensions", "nothing")}),
     "shared.quanta.quanta_exponents": Call({"alpha": 0.4}, {"alpha": [*NOT_POSITIVE, -2]}),
     "shared.quanta.zipf_quanta_loss": Call({"learned": X8, "alpha": 0.4, "total": 100}, {"learned": [-X8, X8 * 1000], "alpha": NOT_POSITIVE, "total": [0, -3]}, {"learned": ("two dimensions", "nothing")}),
     "shared.race.alarms": Call({**_race(), "runs": "signal", "controls": "random-labels", "quantile": 0.95}, {"signals": [{}, _race_with(random_labels=NAN), _race_with(signal=NAN), _race_with(random_labels=INF)], "quantile": [-0.1, 1.1]}, {"onset": ("a NaN",)}),

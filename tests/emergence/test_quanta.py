@@ -42,3 +42,28 @@ def test_the_exponents_of_quanta_are_slopes_of_the_tail(alpha):
         et.zipf_quanta_loss(1, np.nan)
     with pytest.raises(ValueError, match="at least 1"):
         et.zipf_quanta_loss(0, 0.5, 0)
+
+
+@given(st.floats(0.1, 2), st.integers(1, 200), st.floats(1, 1e6), st.floats(0.5, 1e4))
+def test_the_curve_in_data_is_the_sum_of_what_was_met_too_rarely(alpha, total, samples, needed):
+    """A quantum counts as learned once it was met as often as is needed, on average."""
+    often = np.arange(1, total + 1) ** -(alpha + 1.0)
+    often /= often.sum()
+    rare = samples * often < needed * (1 - 1e-12)
+    close = np.isclose(samples * often, needed, rtol=1e-9).any()
+
+    (left,) = et.quanta_data_curve([samples], alpha, total=total, needed=needed)
+    assert close or left == pytest.approx(often[rare].sum(), abs=1e-9)
+
+
+def test_the_power_in_data_is_that_of_the_theory_only_with_endless_quanta():
+    """Over the same samples a million quanta give nearly the exponent of the formula, and five hundred give more."""
+    samples = np.geomspace(3e4, 1e6, 40)
+    found = {
+        total: -np.polyfit(np.log(samples), np.log(et.quanta_data_curve(samples, 0.2, total=total, needed=1e3)), 1)[0]
+        for total in (500, 1_000_000)
+    }
+    formula = et.quanta_exponents(0.2)["data"]
+
+    assert found[1_000_000] == pytest.approx(formula, abs=0.05)
+    assert found[500] > formula + 0.2

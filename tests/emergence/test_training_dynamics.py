@@ -122,6 +122,16 @@ def test_closed_form_and_gradient_descent_agree():
     assert times == pytest.approx(np.arange(101) * 200 * 2e-4)
 
 
+def test_a_deep_linear_network_from_random_weights_learns_modes_in_steps_of_the_same_width():
+    """The closed form gives the width of a step from any small start, and its time from an aligned one alone."""
+    times, modes = td.train_deep_linear([5.0, 2.0], 1e-3, 2e-4, 40_000, every=20, seed=3, aligned=False)
+    closed = td.deep_linear_modes([5.0, 2.0], 1e-3, times)
+    found = [[td.transition(times, m[:, i], 0.0, s) for i, s in enumerate((5.0, 2.0))] for m in (modes, closed)]
+
+    assert [p.width for p in found[0]] == pytest.approx([p.width for p in found[1]], rel=0.1)
+    assert max(abs(a.half / b.half - 1) for a, b in zip(*found, strict=True)) > 0.05
+
+
 @given(st.floats(0.5, 20), st.floats(1e-4, 1e-2))
 def test_a_linear_mode_starts_and_ends_where_it_should(strength, start):
     """A mode is at its start at time 0 and at its strength in the end, and never falls."""

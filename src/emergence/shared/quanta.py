@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import zeta
 
-from emergence.shared.checks import asks, floats, number
-from emergence.shared.fitting import Floats
+from emergence.shared.checks import asks, floats, number, values
+from emergence.shared.fitting import Floats, as_floats
 
 
 @asks(total=number(low=1, whole=True))
@@ -63,3 +63,40 @@ def quanta_exponents(alpha: float) -> dict[str, float]:
     """
     _check_alpha(alpha)
     return {"parameters": alpha, "data": alpha / (alpha + 1), "steps": alpha / (alpha + 1)}
+
+
+@asks(samples=values(above=0), total=number(low=1, high=1e8, whole=True), needed=number(above=0))
+def quanta_data_curve(samples: ArrayLike, alpha: float, *, total: int, needed: float) -> Floats:
+    """Return the loss left after some samples, when each of finitely many quanta waits until it was met often enough.
+
+    Its power over any finite range departs from ``alpha / (alpha + 1)``, which holds for endlessly many quanta, long
+    after the first was learned.
+
+    Parameters
+    ----------
+    samples : array of shape (n,)
+        Positive.
+    alpha : float
+        Positive; quantum k is met with a frequency proportional to ``k**-(alpha + 1)``.
+    total : int
+        How many quanta there are.
+    needed : float
+        Samples of a quantum after which it counts as learned, the same for all.
+
+    Returns
+    -------
+    array of shape (n,)
+        Share of the loss at the start, from 1 to 0.
+
+    Examples
+    --------
+    >>> quanta_data_curve([1.0, 150.0, 1e9], 1.0, total=2, needed=100).round(2).tolist()
+    [1.0, 0.2, 0.0]
+    """
+    _check_alpha(alpha)
+    given = as_floats(samples, "samples", positive=True)
+    often = np.arange(1, total + 1, dtype=float) ** -(alpha + 1)
+    often /= often.sum()
+    learned = np.searchsorted(-often, -needed / given, side="right")  # the most used first
+    left = np.concatenate([np.cumsum(often[::-1])[::-1], [0.0]])
+    return np.asarray(left[learned])

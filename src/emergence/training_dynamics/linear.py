@@ -119,12 +119,20 @@ def deep_linear_modes(strengths: ArrayLike, start: float, times: ArrayLike) -> F
     every=number(low=1, whole=True),
 )
 def train_deep_linear(
-    strengths: ArrayLike, start: float, rate: float, steps: int, every: int = 1, seed: int = 0
+    strengths: ArrayLike,
+    start: float,
+    rate: float,
+    steps: int,
+    every: int = 1,
+    seed: int = 0,
+    *,
+    aligned: bool = True,
 ) -> tuple[Floats, Floats]:
     """Return times and mode strengths of gradient descent on a two-layer linear network.
 
     The layers start as small multiples of rotations that align with the target's singular vectors, so that the
-    closed form applies; both the target's vectors and the hidden basis are random.
+    closed form applies; both the target's vectors and the hidden basis are random. Not aligned, they start as Gaussian
+    weights of the same size, to which the closed form does not apply.
 
     Returns
     -------
@@ -142,6 +150,8 @@ def train_deep_linear(
     u, v, hidden = (np.linalg.qr(rng.standard_normal((k, k)))[0] for _ in range(3))
     target = u * s @ v.T
     first, second = np.sqrt(start) * hidden @ v.T, np.sqrt(start) * u @ hidden.T
+    if not aligned:
+        first, second = np.sqrt(start / k) * rng.standard_normal((2, k, k))
     times, modes = [], []
     for step in range(steps + 1):
         if step % every == 0:
