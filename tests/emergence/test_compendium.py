@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize_scalar
+from scipy.stats import norm
 
 from emergence import scaling_laws as sl
 from emergence.records.laws import load_laws
@@ -117,16 +118,27 @@ def test_the_band_orders_its_parts(laws):
 
 
 def test_intervals_agree_where_they_overlap(laws):
-    """The intervals of live laws all overlap and the printed one of the third approach overlaps with none."""
+    """As printed, the third approach overlaps with no law that stands; brought to 95 percent, with the widest of them."""
     found = sl.exponent_intervals(laws)
-    pairs = sl.agreements(found)
     fell = found[~found.live].name.item()
-    with_it = (pairs["first"] == fell) | (pairs["second"] == fell)
-
-    assert pairs[~with_it].agree.all()
-    assert not pairs[with_it].agree.any()
+    for intervals, many in ((found.assign(low=found.printed_low, high=found.printed_high), 0), (found, 1)):
+        pairs = sl.agreements(intervals)
+        with_it = (pairs["first"] == fell) | (pairs["second"] == fell)
+        assert pairs[~with_it].agree.all()
+        assert pairs[with_it].agree.sum() == many
     apart = pd.DataFrame({"name": ["a", "b"], "low": [0.0, 2.0], "high": [1.0, 3.0]})
     assert not sl.agreements(apart).agree.item()
+
+
+def test_intervals_are_brought_to_one_level(laws):
+    """An interval of 80 percent grows by the quotient of the normal quantiles, one of 95 stays as printed."""
+    found = sl.exponent_intervals(laws).set_index("id")
+    grown = (found.high - found.low) / (found.printed_high - found.printed_low)
+
+    assert grown[["hoffmann-1", "hoffmann-2", "hoffmann-3"]].tolist() == pytest.approx(
+        [norm.ppf(0.975) / norm.ppf(0.9)] * 3
+    )
+    assert grown[["besiroglu", "porian", "porian/openwebtext2"]].tolist() == pytest.approx([1.0] * 3)
 
 
 def test_the_bottom_of_a_valley_is_the_optimum(laws):

@@ -47,6 +47,7 @@ READ_WORDS: Mapping[str, str] = {
     "memory": "from memory",
 }
 _Positive = Annotated[Number, Field(gt=0)]
+_Percent = Annotated[Number, Field(gt=0, lt=100)]
 _How = Literal["primary", "secondary", "memory"]
 
 
@@ -82,6 +83,7 @@ class LawConstant(Record):
     value: Number | Text
     unit: Text | None = None
     interval: Interval | None = None
+    interval_percent: Annotated[_Percent | None, Field(description="what the interval holds, where not 95")] = None
     locator: Text
     read: _How
     note: Text | None = None
@@ -90,6 +92,8 @@ class LawConstant(Record):
     def _in_order(self) -> Self:
         if self.interval and isinstance(self.value, str):
             raise ValueError("a number where there is an interval")
+        if self.interval_percent and not self.interval:
+            raise FieldError("an interval that holds so many percent, or none of both", "interval_percent")
         if self.interval and isinstance(self.value, float) and not self.interval[0] <= self.value <= self.interval[1]:
             raise FieldError(f"an interval that holds {self.value:g}", "interval")
         if isinstance(self.value, str) and re.fullmatch(r"\s*[-+]?[0-9.,]+([eE][-+]?[0-9]+)?\s*", self.value):
@@ -106,7 +110,8 @@ class LawConstant(Record):
         """The constant with its interval, as a table shows it."""
         value = self.value if isinstance(self.value, str) else f"{self.value:.8g}"
         unit = f" {self.unit}" if self.unit else ""
-        ends = f" ({self.interval[0]:.6g} to {self.interval[1]:.6g})" if self.interval else ""
+        percent = f", {self.interval_percent:g} percent" if self.interval_percent else ""
+        ends = f" ({self.interval[0]:.6g} to {self.interval[1]:.6g}{percent})" if self.interval else ""
         return f"{self.symbol} = {value}{unit}{ends}"
 
 
@@ -145,6 +150,7 @@ class Optimum(Record):
     data: Number | None = None
     standard_error: _Positive | None = None
     interval: Interval | None = None
+    interval_percent: Annotated[_Percent | None, Field(description="what the interval holds, where not 95")] = None
     anchor: Anchor | None = None
     ratio: Text | None = None
     ratio_range: Interval | None = None
@@ -153,6 +159,8 @@ class Optimum(Record):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         error, ends = self.standard_error, self.interval
+        if self.interval_percent and not ends:
+            raise FieldError("an interval that holds so many percent, or none of both", "interval_percent")
         if error and self.size is not None and error > abs(self.size):
             raise FieldError(f"an error smaller than the {self.size:g} that it is of", "standard_error")
         if error and ends and not 0.5 <= (ends[1] - ends[0]) / 2 / error <= 8:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import ndtri
 
 from emergence.records.laws import Law, Laws, load_laws
 from emergence.scaling_laws.laws import (
@@ -365,13 +366,19 @@ EXPONENTS: Mapping[str, str | None] = {
 """The laws whose exponent of optimal size has an interval, and the constant that holds it; None: the optimum does."""
 
 
+def _errors(percent: float) -> float:
+    """Return how many standard errors to either side hold a percentage of a normal distribution."""
+    return float(ndtri(0.5 + percent / 200))
+
+
 def exponent_intervals(laws: Laws | None = None) -> pd.DataFrame:
     """Return the exponent of optimal size with its 95 percent interval, of every law that has one.
 
     Returns
     -------
     DataFrame
-        id, name, live, exponent, low, high. A standard error counts 1.96 times to either side.
+        id, name, live, exponent, printed_low, printed_high (as printed, or 1.96 standard errors to either side), percent
+        (what these hold), low, high (the same for 95 percent: about its middle, as if the errors were normal).
     """
     laws = laws or load_laws(here().data)
     rows = []
@@ -381,14 +388,29 @@ def exponent_intervals(laws: Laws | None = None) -> pd.DataFrame:
         if symbol:
             constant = record.constant(symbol)
             assert constant.interval is not None
-            value, (low, high) = record.value(symbol), constant.interval
+            value, percent = record.value(symbol), constant.interval_percent
+            least, most = constant.interval
         else:
             assert record.optimum is not None
             value = float(record.optimum.size or 0)
-            error = 1.96 * (record.optimum.standard_error or 0)
-            low, high = record.optimum.interval or (value - error, value + error)
-        live_now = record.status.is_ == "live"
-        rows.append({"id": key, "name": f"{record.name} {where}".strip(), "live": live_now, "exponent": value, "low": low, "high": high})  # fmt: skip
+            error = _errors(95) * (record.optimum.standard_error or 0)
+            percent = record.optimum.interval_percent
+            least, most = record.optimum.interval or (value - error, value + error)
+        holds = float(percent or 95)
+        middle, half = (least + most) / 2, (most - least) / 2 * _errors(95) / _errors(holds)
+        rows.append(
+            {
+                "id": key,
+                "name": f"{record.name} {where}".strip(),
+                "live": record.status.is_ == "live",
+                "exponent": value,
+                "printed_low": least,
+                "printed_high": most,
+                "percent": holds,
+                "low": middle - half,
+                "high": middle + half,
+            }
+        )
     return pd.DataFrame(rows)
 
 
