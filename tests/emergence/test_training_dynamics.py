@@ -274,6 +274,23 @@ def test_an_intervention_holds_where_every_record_works():
     assert found.loc["agentic"].tolist() == [0, 0, 0, 0, 0, 0]
 
 
+def test_the_same_interventions_are_compared_and_single_records_counted():
+    """Only what was tested under both conditions is compared; a gap is no test, and every record counts once."""
+    cells = _cells(
+        ("mix", "standard-test", "works", "a", "primary"),
+        ("mix", "conditional-trigger", "works", "a", "primary"),
+        ("mix", "conditional-trigger", "fails", "b", "secondary"),
+        ("stop", "standard-test", "works", "c", "secondary"),
+        ("stop", "conditional-trigger", "untested", "c", "secondary"),
+        ("cap", "conditional-trigger", "works", "d", "secondary"),
+    )
+    found = td.mitigations_on_both(cells, ["standard-test", "conditional-trigger", "agentic"])
+
+    assert found.loc["standard-test"].tolist() == [2, 2, 2, 2, 2]
+    assert found.loc["conditional-trigger"].tolist() == [1, 1, 0, 3, 2]
+    assert found.loc["agentic"].tolist() == [0, 0, 0, 0, 0]
+
+
 def test_a_cell_of_the_matrix_is_its_worst_record():
     """Every outcome is kept from best to worst, the worst is named, and only a cell without a primary record is second-hand."""
     cells = _cells(

@@ -12,6 +12,7 @@ from .mitigations import (
     mitigation_cells,
     mitigation_matrix,
     mitigations_holding,
+    mitigations_on_both,
     usual_and_trigger,
 )
 from .organism import reached, read_at, resampled_mean
@@ -33,6 +34,7 @@ __all__ = [
     "mitigation_cells",
     "mitigation_matrix",
     "mitigations_holding",
+    "mitigations_on_both",
     "order_of_acquisition",
     "random_features",
     "reached",

@@ -132,6 +132,41 @@ def mitigations_holding(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DIS
     return pd.DataFrame(rows).set_index("condition")
 
 
+@asks(cells=_ASKED, conditions=_conditions)
+def mitigations_on_both(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DISTRIBUTION) -> pd.DataFrame:
+    """Return, for each condition, what the same interventions do there and on the usual questions, and single records.
+
+    Whether an intervention holds in every record is harder to meet the more records there are, and different
+    interventions are tested under different conditions: those tested under both, and the share of single records that
+    say works, are compared on equal terms.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by condition: both (interventions tested there and on the usual questions), usual_hold and hold (of
+        these, in every record on the usual questions, and there), records (of tests there) and works (of these).
+    """
+    matrix, tests = mitigation_matrix(cells), _tests(cells)
+    holding = matrix.assign(holds=matrix.effects == ("works",)).set_index("intervention")
+    usual = holding[holding.condition == "standard-test"].holds
+    rows = []
+    for condition in conditions:
+        there = holding[holding.condition == condition].holds
+        both = there.index.intersection(usual.index)
+        found = tests[tests.condition == condition].effect
+        rows.append(
+            {
+                "condition": condition,
+                "both": len(both),
+                "usual_hold": int(usual[both].sum()),
+                "hold": int(there[both].sum()),
+                "records": len(found),
+                "works": int((found == "works").sum()),
+            }
+        )
+    return pd.DataFrame(rows).set_index("condition")
+
+
 @asks(
     cells=frame(
         "intervention",
