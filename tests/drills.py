@@ -159,7 +159,7 @@ DRILLS = [
     ("million or times ten after a number, an author beside the work of others, a link under another page's title or to a label that there is not", "the check of the prose", "review_book/test_prose.py::test_what_the_prose_cannot_stand_on_is_named_without_a_build"),
     ("a page that moved without a line of moved", "the check of the prose, by what was committed", "review_book/test_kept.py::test_a_page_that_moved_without_a_line_of_moved_is_said"),
     ("stress, code, links or mathematics in the text of a record, which is shown as it is typed", "the check of all records", "review_book/test_marked.py::test_a_sign_that_a_page_would_print_is_named"),
-    ("a number of a page before another unit than its own, or before its unit twice", "the check of the prose, and the build once the analyses ran", "review_book/test_prose.py::test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named"),
+    ("a number of a page before another unit than its own, or before its unit twice, or said to rise where it falls", "the check of the prose, and the build once the analyses ran", "review_book/test_prose.py::test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named"),
     ("an option or words that a directive does not take, an excuse of a number or of a report without its reason", "the check of the prose, and the build", "review_book/test_markup.py::test_what_a_page_has_no_place_for_is_named"),
     ("an export over a file that is there", "the command that exports", "review_book/test_exchange.py::test_what_a_file_holds_is_not_written_over"),
     ("a full disk in the midst of an import", "what takes back a half", "review_book/test_exchange.py::test_an_import_that_breaks_off_leaves_nothing"),

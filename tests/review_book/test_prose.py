@@ -273,6 +273,20 @@ def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, sa
             ["the number as its record has it: what follows here multiplies it"],
         ),
         ("{num}`result:tides/heights#many|bare` million tokens.", []),
+        (
+            "a share that falls from {num}`result:tides/heights#gap` to {num}`result:tides/heights#highest`.",
+            ["numbers of which the last is smaller"],
+        ),
+        (
+            "{num}`result:tides/heights#most|bare` rises to {num}`result:tides/heights#gap`.",
+            ["numbers of which the last is larger"],
+        ),
+        (
+            "a share that doubles from {num}`result:tides/heights#gap` to {num}`result:tides/heights#gap`.",
+            ["numbers of which the last is larger"],
+        ),
+        ("a share that rises from {num}`result:tides/heights#gap` to {num}`result:tides/heights#most`.", []),
+        ("in {num}`result:tides/heights#highest` cases, where a share rises to {num}`result:tides/heights#gap`.", []),
     ],
 )
 def test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named(mini, monkeypatch, said, needed):

@@ -307,6 +307,7 @@ def _shown(text: str, root: Path) -> Iterator[Wrong]:
 def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     """Yield what is quoted and on no record."""
     yield from _of_another(prose, known.references or {})
+    yield from _moves(prose, known.sources)
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
         if role == "num" and (sign := _SIGN.search(prose, max(match.start() - 8, 0), match.start())):
@@ -364,17 +365,43 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
             yield match.start(), given, f"no percent after it, or percent as its unit in show.number; it is {label}"
 
 
+_MOVE = re.compile(
+    r"(?:\{num\}`(?P<whose>[^`]+)`\s+)?\b(?:(?P<up>rises?|rose|climbs?|climbed|grows?|grew|increases?|doubles?|triples?)"
+    r"|(?P<down>falls?|fell|drops?|dropped|declines?|declined|shrinks?|shrank|decreases?|halves?))"
+    r"(?:\s+from\s+\{num\}`(?P<first>[^`]+)`)?\s+to\s+\{num\}`(?P<last>[^`]+)`"
+)
+"""A number that is said to rise or to fall to another, with both quoted."""
+
+
+def _moves(prose: str, sources: Sources) -> Iterator[Wrong]:
+    """Yield numbers that do not go where the verb between them says; those with more than a numeral are not compared."""
+    for match in _MOVE.finditer(prose):
+        first, last = match["first"] or match["whose"], match["last"]
+        if not first:
+            continue
+        with contextlib.suppress(UnknownQuote, ValueError):  # told where it stands; words or a range
+            was, now = (float(sources.resolve(f"{a.removesuffix('|bare')}|bare").text.replace(",", "").replace("−", "-")) for a in (first, last))  # fmt: skip
+            if not (was < now if match["up"] else was > now):
+                verb = match["up"] or match["down"]
+                yield match.start(), f"{verb} to {{num}}`{last}`, with {was:g} before it and {now:g} after", f"numbers of which the last is {'larger' if match['up'] else 'smaller'}"  # fmt: skip
+
+
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:
-    """Return numbers of analyses before another unit than their own, or before it twice; known once the analyses ran."""
+    """Return numbers of analyses before another unit, before their own twice, or that move otherwise than said.
+
+    They are known once the analyses ran.
+    """
     found = []
     for page in toc_pages(at.root):
         text = read_text(path) if (path := at.root / f"{page}.md").is_file() else ""
         prose = _BLOCK.sub(_without_code, text) if "{num}`result:" in text else ""
+        wrong = [*_moves(prose, sources)]
         for match in _ROLE.finditer(prose):
             if match["role"] == "num" and match["text"].startswith("result:"):
                 with contextlib.suppress(UnknownQuote):  # told where it stands in the page
-                    for start, given, needed in _number(prose, match, sources):
-                        found.append(Problem(f"{page}.md", prose.count("\n", 0, start) + 1, "(prose)", given, needed))
+                    wrong += _number(prose, match, sources)
+        for start, given, needed in wrong:
+            found.append(Problem(f"{page}.md", prose.count("\n", 0, start) + 1, "(prose)", given, needed))
     return found
 
 
