@@ -8,6 +8,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -414,13 +415,13 @@ def test_lines_bear_their_names(chart, kind):
 def test_a_name_is_nearest_to_its_line_and_covers_none():
     """In the picture itself: the box of a name is off every line, and its own is the nearest."""
     chart = spec_of(_coloured(column="part:N"), ALT)
-    svg, made = drawings._drawn(chart, "wide")
-    names, _ = keys.key_of(svg)
-    bare, _ = drawings._fitted(svg, drawings._without_key(made), drawings.WIDTHS["wide"])
-    panel = keys.panels(bare)[0]
+    picture, made = drawings._drawn(chart, "wide")
+    names, _ = keys.key_of(picture.svg)
+    bare = drawings._fitted(picture, drawings._without_key(made), drawings.WIDTHS["wide"], bare=True)
+    panel = keys.panels(bare.svg)[0]
     for ink, (x, y) in keys._places(panel, names, names).items():
-        box = (x, y - 10, x + 30, y + 2)
-        far = {i: min(keys._far([box], line)[0] for line in lines) for i, lines in panel.lines.items()}
+        box = np.array([[x, y - 10, x + 30, y + 2]])
+        far = {i: min(keys._far(box, line)[0] for line in lines) for i, lines in panel.lines.items()}
         assert min(far, key=far.get) == ink
         assert min(far.values()) > 1
 

@@ -1,5 +1,7 @@
 """Vega's own engine: its text is as wide as a browser's, its errors are said, and one script serves pages and drawings."""
 
+import copy
+import json
 import re
 from pathlib import Path
 
@@ -59,6 +61,70 @@ def test_what_vega_cannot_draw_is_said():
     with pytest.raises(ValueError, match=r"\w+ .*nowhere"):
         vega.svg(SPEC | {"transform": [{"calculate": "nowhere(datum.a)", "as": "c"}]})
     assert vega.svg(SPEC).startswith("<svg ")
+
+
+ROWS = [{"a": i, "b": i * i, "who": who} for i in range(1, 5) for who in ("one", "another")]
+VIEW = {
+    "mark": "line",
+    "width": 300,
+    "encoding": {
+        "x": {"field": "a", "type": "quantitative"},
+        "y": {"field": "b", "type": "quantitative"},
+        "color": {"field": "who", "type": "nominal", "legend": {"columns": 2}},
+    },
+}
+STEPS = VIEW | {
+    "mark": "bar",
+    "width": {"step": 30},
+    "encoding": VIEW["encoding"] | {"x": {"field": "a", "type": "ordinal"}},
+}
+KINDS = {
+    "one view": VIEW,
+    "steps": STEPS,
+    "layers": {
+        "width": 300,
+        "layer": [{k: v for k, v in VIEW.items() if k != "width"}, {"mark": "rule", "encoding": {"y": {"datum": 5}}}],
+    },
+    "beside": {"hconcat": [VIEW, VIEW | {"width": 120}]},
+    "below": {"vconcat": [VIEW, VIEW]},
+    "panels": {"facet": {"field": "who", "type": "nominal"}, "columns": 2, "spec": VIEW},
+}
+
+
+def _halved(node):
+    """Return a specification with every width halved, and keys of one column."""
+    if isinstance(node, list):
+        return [_halved(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _halved(value) for key, value in node.items()}
+    for key, value in made.items():
+        if key in ("width", "step") and isinstance(value, int):
+            made[key] = value // 2
+    return made | ({"columns": 1} if list(made) == ["columns"] else {})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_drawn_again_is_as_if_drawn_so_at_first(kind):
+    """In half of its width, and without its key, whatever it is made of; the first picture is no part of the second."""
+    whole = {"data": {"values": ROWS}, **copy.deepcopy(KINDS[kind])}
+    picture = vega.picture(whole)
+    bare = picture.without_key(0.5)
+    again = picture.again(0.5, 1)
+
+    assert again.svg == vega.svg(_halved(whole))
+    assert again.width < picture.width
+    assert again.keys
+    assert not bare.keys
+    keyless = re.sub(r'"legend": \{[^}]*\}', '"legend": null', json.dumps(_halved(whole)))
+    assert bare.svg == vega.svg(json.loads(keyless))
+
+
+def test_an_input_keeps_its_value_when_widths_change():
+    """What an author named as a width is his: the engine changes those of views alone."""
+    param = {"name": "own_width", "value": 8}
+    bars = SPEC | {"width": 200, "params": [param], "mark": {"type": "bar", "opacity": {"expr": "own_width / 10"}}}
+    assert 'opacity="0.8"' in vega.picture(bars).again(0.5, 1).svg
 
 
 def test_one_script_serves_pages_and_drawings(tmp_path):

@@ -72,9 +72,9 @@ def drawing(spec: Spec, kind: str) -> tuple[str, Spec]:
     dict
         The specification as drawn, for a chart that comes to life in the picture's place.
     """
-    svg, made = _drawn(spec, kind)
-    named, kept = _with_names(svg, made, kind) if "role-legend" in svg else (None, "")
-    svg, made = named or _fitted(svg, made, WIDTHS[kind])
+    picture, made = _drawn(spec, kind)
+    named, kept = _with_names(picture, made, kind) if picture.keys else (None, "")
+    svg, made = named or (_fitted(picture, made, WIDTHS[kind]).svg, made)
     drawn = light(svg, spec).replace("<svg ", f'<svg data-key="{kept}" ' if kept else "<svg ", 1)
     whole(drawn)
     return drawn, made
@@ -116,12 +116,12 @@ def draw_into(path: Path, spec: Spec) -> None:
         write_atomically(path, json.dumps(kept, sort_keys=True))
 
 
-def _drawn(spec: Spec, kind: str) -> tuple[str, Spec]:
+def _drawn(spec: Spec, kind: str) -> tuple[vega.Picture, Spec]:
     """Return a first picture of a chart, in about the width that it should have."""
     for wrap in (True, False):
         made = arranged(spec, kind, wrap)
         try:
-            return vega.svg(made), made
+            return vega.picture(made, columns=made["config"]["legend"]["columns"]), made
         except ValueError:  # a view whose rows cannot be given a height of their own
             if not wrap:
                 raise
@@ -137,18 +137,18 @@ def _coloured(spec: Spec) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _with_names(svg: str, made: Spec, kind: str) -> tuple[tuple[str, Spec] | None, str]:
+def _with_names(picture: vega.Picture, made: Spec, kind: str) -> tuple[tuple[str, Spec] | None, str]:
     """Return a picture with names at its lines in place of the key of a first one; why a key stays."""
     if '"bind":' in json.dumps(made):
         return None, keys.INPUTS
-    names, many = keys.key_of(svg)
-    lines = {ink for panel in keys.panels(svg) for ink in panel.lines}
-    if lines and len(_legend_words(svg)) > keys.MOST:
+    names, many = keys.key_of(picture.svg)
+    lines = {ink for panel in keys.panels(picture.svg) for ink in panel.lines}
+    if lines and len(_legend_words(picture.svg)) > keys.MOST:
         return None, keys.MANY
     if not names or not names.keys() <= lines:
         return None, keys.SEVERAL if lines and names.keys() & lines else keys.DOTS
-    bare, made = _fitted(svg, _without_key(made), WIDTHS[kind])  # what the one with a key measures is a good guess
-    said = keys.named(bare, names)
+    made = _without_key(made)
+    said = keys.named(_fitted(picture, made, WIDTHS[kind], bare=True).svg, names)
     if said is None:
         return None, keys.CROWDED
     return (said, made), keys.SEVERAL if many > 1 else ""
@@ -156,32 +156,46 @@ def _with_names(svg: str, made: Spec, kind: str) -> tuple[tuple[str, Spec] | Non
 
 def _without_key(made: Spec) -> Spec:
     """Return a specification whose colours are not explained."""
-    made = copy.deepcopy(made)
+    made = _copied(made)
     for channel in _coloured(made):
         channel["legend"] = None
     return made
 
 
-def _fitted(svg: str, made: Spec, width: int) -> tuple[str, Spec]:
-    """Return a picture drawn anew, as often as it takes until all of it is as wide as it should be."""
+def _fitted(picture: vega.Picture, made: Spec, width: int, bare: bool = False) -> vega.Picture:
+    """Return a picture drawn anew, as often as it takes until all of it is as wide as it should be.
+
+    Parameters
+    ----------
+    picture : Picture
+        The first one.
+    made : dict
+        What it was drawn from; receives the widths and columns of the last one.
+    width : int
+        Of all of it, in pixels.
+    bare : bool
+        Whether `made` has lost the key that the first picture has.
+    """
     sizes, abreast = _widths(made), _abreast(made)
-    longest = max(map(len, _legend_words(svg)), default=0)
-    for legend in _legends(made):
-        fit = max(1, int((width - 8) // (longest * LETTER + 46)))
-        legend["columns"] = min(fit, int(legend.get("columns") or 4))
-        legend["labelLimit"] = width - 40
+    placed = any(size.key not in ("width", "step") for size in sizes)  # by pixels, which the engine takes for good
+    longest = max(map(len, _legend_words(picture.svg)), default=0) if picture.keys else 0
+    most = max(1, int((width - 8) // (longest * LETTER + 46)))
     redraw, before = longest > 0, math.inf
     for _ in range(6):
-        over = _width(svg) - width
+        over = picture.width - width
         if over > 0 and over > before - 2:  # narrower views do not make it narrower: fewer names in a line may
-            wide = [legend for legend in _legends(made) if legend.get("columns", 1) > 1]
-            if not wide:
+            widest = max(int(legend.get("columns", 1)) for legend in _legends(made))
+            if widest == 1:
                 break
-            for legend in wide:
-                legend["columns"] -= 1
+            most = widest - 1
+        for legend in _legends(made):
+            legend["columns"] = min(most, legend.get("columns", most))
         before = over if over > 0 and not redraw else math.inf
-        if over > 0 and len(re.findall("role-legend-label", svg)) > 1:
+        anew = placed
+        if over > 0 and picture.keys > 1:
             made["config"]["legend"]["layout"] = {"top": {"direction": "vertical"}}
+            anew = True
+        share = 1.0
         if not -3 <= over <= 1 and sizes and (inner := sizes[0].get()):
             rows = [[part.get("width") for part in view["hconcat"]] for view in _views(made) if "hconcat" in view]
             room = max(
@@ -193,13 +207,17 @@ def _fitted(svg: str, made: Spec, width: int) -> tuple[str, Spec]:
             redraw = True
         if not redraw:
             break
-        svg, redraw = vega.svg(made), False
-    return svg, made
+        if anew or (bare and picture.keys > 1):
+            picture = vega.picture(made, "bare" if bare else picture.place, most)
+        else:
+            picture = picture.without_key(share) if bare else picture.again(share, most)
+        redraw = bare = False
+    return picture
 
 
 def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
     """Return a specification for one drawing: nothing side by side on a phone, names wrapped, text large enough."""
-    made = copy.deepcopy(spec)
+    made = _copied(spec)
     phone = kind == "phone"
     for view in list(_views(made)) if phone else ():
         _stack(view)
@@ -252,6 +270,8 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
     config["font"] = FONT
     # A key is as strong as its lines, also where bands are drawn under them.
     config["legend"] = {**config.get("legend", {}), "orient": "top", "columns": 1 if phone else 3, "symbolOpacity": 1}
+    for legend in _legends(made):
+        legend.update(columns=int(legend.get("columns") or 4), labelLimit=WIDTHS[kind] - 40)
     if phone:
         for legend in _legends(made, declared=True):
             if legend.get("orient") in ("right", "left", None):
@@ -260,16 +280,16 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
     return made
 
 
+def _copied(spec: Spec) -> Spec:
+    """Return a specification that may be changed, but for its data, which nothing here changes."""
+    return {key: value if key == "datasets" else copy.deepcopy(value) for key, value in spec.items()}
+
+
 def _without_axes(view: Spec) -> bool:
     """Return whether a view is a diagram, whose words need the height that its author gave it."""
     sides = [(part.get("encoding") or {}).get(side) for part in _views(view) for side in ("x", "y")]
     axes = [side.get("axis", "its own") for side in sides if isinstance(side, dict)]
     return bool(axes) and all(axis is None for axis in axes)
-
-
-def _width(svg: str) -> float:
-    found = re.search(r'<svg[^>]* width="([\d.]+)"', svg)
-    return float(found[1]) if found else 0.0
 
 
 def _legend_words(svg: str) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import itertools
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -39,7 +39,6 @@ REASONS = (INPUTS, DOTS, SEVERAL, MANY, CROWDED)
 """Why a key stays."""
 
 Points = npt.NDArray[np.float64]
-Box = tuple[float, float, float, float]
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
 
 
@@ -91,68 +90,67 @@ def named(svg: str, names: Mapping[str, str]) -> str | None:
 def _places(panel: Panel, names: Mapping[str, str], all_inks: Collection[str]) -> dict[str, tuple[float, float]]:
     """Return where each name that finds room in a panel begins, and its line of writing."""
     everything = {ink: np.vstack(lines) for ink, lines in panel.lines.items()}
-    rest = np.vstack([np.empty((0, 2)), *panel.other, *(p for ink, p in everything.items() if ink not in all_inks)])
-    made: dict[str, tuple[float, float]] = {}
-    boxes: list[Box] = []
+    thin = {ink: _thinned(points) for ink, points in everything.items()}
+    rest = _thinned(np.vstack([np.empty((0, 2)), *panel.other, *(p for ink, p in thin.items() if ink not in all_inks)]))
+    made: dict[str, Points] = {}
     for ink in sorted(
         names.keys() & everything.keys(), key=lambda ink: (-len(names[ink]), ink)
     ):  # the longest first: it fits in the fewest places
-        own = everything[ink]
-        others = np.vstack([rest, *(p for i, p in everything.items() if i != ink and i in all_inks)])
-        wide = len(names[ink]) * LETTER + 2
-        best: tuple[float, Box] | None = None
-        for x, y in own[:: max(1, len(own) // 160)]:
-            right = 12 * (x - panel.left) / panel.width
-            about = [box for box in _boxes(x, y, wide) if _inside(box, panel) and not any(_meet(box, b) for b in boxes)]
-            for box, mine in zip(about, _far(about, own), strict=True):
-                if mine < NEAR or (best is not None and 30 - mine + right <= best[0]):
-                    continue  # on its line, or no better than the best wherever the others are, which takes long to find
-                (theirs,) = _far([box], others)
-                if theirs < max(1.2 * mine, NEAR + 1.5):
-                    continue
-                worth = min(theirs, 30) - mine + right
-                if best is None or worth > best[0]:
-                    best = worth, box
-        if best is not None:
-            boxes.append(best[1])
-            made[ink] = best[1][0] + 1, best[1][3] - 2
-    return made
+        others = np.vstack([rest, *(p for i, p in thin.items() if i != ink and i in all_inks)])
+        sampled = everything[ink][:: max(1, len(everything[ink]) // 160)]
+        tried = _boxes(sampled, len(names[ink]) * LETTER + 2)
+        free = _free(tried, panel, made.values())
+        nearer = np.repeat(12 * (sampled[:, 0] - panel.left) / panel.width, len(PLACES))[free]
+        tried, mine = tried[free], _far(tried[free], thin[ink])
+        hoped = np.where(mine < NEAR, -np.inf, 30 - mine + nearer)  # as if no other were near; nothing on its own line
+        best, order = -np.inf, np.argsort(-hoped, kind="stable")
+        for some in np.split(order, range(16, len(order), 16)):  # how far the others are takes long to find
+            if not len(some) or hoped[some[0]] <= best:
+                break
+            theirs = _far(tried[some], others)
+            worth = np.where(theirs < np.maximum(1.2 * mine[some], NEAR + 1.5), -np.inf, np.minimum(theirs - 30, 0) + hoped[some])  # fmt: skip
+            if worth.max() > best:
+                best, made[ink] = worth.max(), tried[some[worth.argmax()]]
+    return {ink: (float(left) + 1, float(bottom) - 2) for ink, (left, _, _, bottom) in made.items()}
 
 
-def _boxes(x: float, y: float, wide: float) -> list[Box]:
-    """Return the places of a name about a point of its line."""
-    made = []
-    for left, up in PLACES:
-        corner = (
-            x + left * wide + (up == -0.5 or left != -0.5) * 6 * (1 if left >= 0 else -1),
-            y + up * HEIGHT + (0 if up == -0.5 else 5 if up >= 0 else -5),
+def _thinned(points: Points) -> Points:
+    """Return one point of each pixel that points lie in."""
+    return points[np.unique(np.round(points), axis=0, return_index=True)[1]]
+
+
+def _boxes(points: Points, wide: float) -> Points:
+    """Return the places of a name about each point of its line, a box a row: left, top, right, bottom."""
+    away = [
+        (
+            left * wide + (up == -0.5 or left != -0.5) * 6 * (1 if left >= 0 else -1),
+            up * HEIGHT + (0 if up == -0.5 else 5 if up >= 0 else -5),
         )
-        made.append((corner[0], corner[1], corner[0] + wide, corner[1] + HEIGHT))
-    return made
+        for left, up in PLACES
+    ]
+    corners = (points[:, None] + np.array(away)).reshape(-1, 2)
+    return np.hstack([corners, corners + np.array([wide, HEIGHT])])
 
 
-def _inside(box: Box, panel: Panel) -> bool:
-    return (
-        box[0] >= panel.left + 2
-        and box[1] >= panel.top + 1
-        and box[2] <= panel.left + panel.width - 2
-        and box[3] <= panel.top + panel.height - 2
-    )
+def _free(boxes: Points, panel: Panel, taken: Iterable[Points]) -> npt.NDArray[np.bool_]:
+    """Return which boxes lie in a panel and clear of those that are taken."""
+    left, top, right, bottom = boxes.T
+    free: npt.NDArray[np.bool_] = (left >= panel.left + 2) & (right <= panel.left + panel.width - 2)
+    free &= (top >= panel.top + 1) & (bottom <= panel.top + panel.height - 2)
+    for a, b, c, d in taken:
+        free &= (left >= c + 4) | (right <= a - 4) | (top >= d + 2) | (bottom <= b - 2)
+    return free
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] + 4 and other[0] < one[2] + 4 and one[1] < other[3] + 2 and other[1] < one[3] + 2
-
-
-def _far(boxes: list[Box], points: Points) -> list[float]:
+def _far(boxes: Points, points: Points) -> Points:
     """Return how far the nearest point is from each box."""
-    if not len(points) or not boxes:
-        return [1e9] * len(boxes)
+    if not len(points):
+        return np.full(len(boxes), 1e9)
     x, y = points.T
-    left, top, right, bottom = np.array(boxes).T[:, :, None]
+    left, top, right, bottom = boxes.T[:, :, None]
     across = np.maximum(np.maximum(left - x, x - right), 0)
     down = np.maximum(np.maximum(top - y, y - bottom), 0)
-    nearest: list[float] = np.sqrt((across * across + down * down).min(axis=1)).tolist()
+    nearest: Points = np.sqrt((across * across + down * down).min(axis=1))
     return nearest
 
 

@@ -1,6 +1,7 @@
 """Vega in an engine of its own, without a browser: a specification becomes SVG in some milliseconds.
 
-Widths of text are those of the page's font: its letters and the pairs that stand closer or wider (``assets/fonts/make.sh``
+The engine holds what it drew last, so that the same chart in another width costs what moves in it and no more. Widths
+of text are those of the page's font: its letters and the pairs that stand closer or wider (``assets/fonts/make.sh``
 measures them). One engine serves a process, and it is started on the first drawing.
 """
 
@@ -8,7 +9,8 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,16 +47,62 @@ function widthOf(item, text) {
 }
 reviewVega.vega.textMetrics.width = widthOf;
 
-async function draw(text) {
+const pictures = {};
+const legendsOf = group => [...(group.legends ?? []), ...(group.marks ?? []).flatMap(legendsOf)];
+
+function listening() {
   const faults = [], said = () => logger;
   const logger = {level: said, warn: said, info: said, debug: said, error: (...words) => { faults.push(words.join(" ")); return logger; }};
-  const compiled = reviewVega.vegaLite.compile(JSON.parse(text), {logger}).spec;
-  const view = new reviewVega.vega.View(reviewVega.vega.parse(compiled), {renderer: "none", logger});
-  const svg = await view.toSVG();
-  view.finalize();
-  if (faults.length) throw new Error(faults.join("; "));
-  return svg;
+  return {faults, logger};
 }
+
+async function measured(place) {
+  const {view, faults, spec} = pictures[place], {left, right} = view.padding();
+  await view.runAsync();
+  if (faults.length) throw new Error(faults.join("; "));
+  return JSON.stringify([view._viewWidth + left + right, legendsOf(spec).length]);
+}
+
+function hold(place, spec, sizes, {faults, logger}) {
+  pictures[place]?.view.finalize();
+  const parsed = reviewVega.vega.parse(JSON.parse(JSON.stringify(spec)));  // a view writes into its rows
+  pictures[place] = {spec, sizes, faults, view: new reviewVega.vega.View(parsed, {renderer: "none", logger})};
+  return measured(place);
+}
+
+async function draw(text, place, columns) {
+  const ears = listening(), spec = reviewVega.vegaLite.compile(JSON.parse(text), {logger: ears.logger}).spec;
+  for (const legend of legendsOf(spec)) {
+    const most = legend.columns ?? spec.config?.legend?.columns;
+    if (most > 0) legend.columns = {signal: `min(${most}, keyColumns)`};
+  }
+  const own = one => Number.isFinite(one.value) && !text.includes(`"${one.name}"`);  // no input of its author's
+  const sizes = (spec.signals ?? []).filter(one => /(^|_)(width|childWidth|x_step)$/.test(one.name) && own(one));
+  spec.signals = [...(spec.signals ?? []), {name: "keyColumns", value: columns}];
+  return hold(place, spec, [...(Number.isFinite(spec.width) ? ["width"] : []), ...sizes.map(one => one.name)], ears);
+}
+
+const sized = (place, name, share) => Math.max(1, Math.round(pictures[place].view.signal(name) * share));
+
+function again(place, share, columns) {
+  const {view, sizes} = pictures[place];
+  for (const name of sizes) view.signal(name, sized(place, name, share));
+  view.signal("keyColumns", columns).resize();
+  return measured(place);
+}
+
+function withoutKey(place, other, share) {
+  const {spec, sizes} = pictures[place], bare = JSON.parse(JSON.stringify(spec));
+  const drop = group => { delete group.legends; (group.marks ?? []).forEach(drop); };
+  drop(bare);
+  for (const name of sizes) {
+    const signal = bare.signals.find(one => one.name === name);
+    if (signal) signal.value = sized(place, name, share); else bare[name] = sized(place, name, share);
+  }
+  return hold(other, bare, sizes, listening());
+}
+
+const svgOf = place => pictures[place].view.toSVG();
 """
 
 OTHER = 500
@@ -127,23 +175,59 @@ def ask(call: str) -> Any:  # noqa: ANN401  # what JavaScript returns
         raise ValueError(first.removeprefix("JavaScript rejected promise with reason: ")) from error
 
 
-def svg(spec: dict[str, Any]) -> str:
-    """Return the picture of a Vega-Lite specification.
+@dataclass
+class Picture:
+    """A chart that the engine holds until it draws another one in the same place.
+
+    Parameters
+    ----------
+    place : str
+        Where the engine holds it.
+    width : float
+        Of all of it, in pixels.
+    keys : int
+        How many keys explain its colours, sizes and dashes.
+    """
+
+    place: str
+    width: float
+    keys: int
+
+    @cached_property
+    def svg(self) -> str:
+        """An ``svg`` element as Vega writes it; to be asked for before the picture is drawn again."""
+        made: str = ask(f"svgOf({self.place!r})")
+        return made
+
+    def again(self, share: float, columns: int) -> Picture:
+        """Return it with every view's width changed in a proportion, and keys of so many columns at most."""
+        return Picture(self.place, *json.loads(ask(f"again({self.place!r}, {share}, {columns})")))
+
+    def without_key(self, share: float) -> Picture:
+        """Return another picture of it, without keys, its views in a proportion of their widths."""
+        return Picture("bare", *json.loads(ask(f"withoutKey({self.place!r}, 'bare', {share})")))
+
+
+def picture(spec: dict[str, Any], place: str = "whole", columns: int = 99) -> Picture:
+    """Return the picture of a Vega-Lite specification, held by the engine.
 
     Parameters
     ----------
     spec : dict
         With its data: nothing is loaded.
-
-    Returns
-    -------
-    str
-        An ``svg`` element as Vega writes it.
+    place : str
+        Where the engine holds it.
+    columns : int
+        How many columns its keys have at most.
 
     Raises
     ------
     ValueError
         When Vega cannot draw it, with what Vega says.
     """
-    made: str = ask(f"draw({json.dumps(json.dumps(spec))})")
-    return made
+    return Picture(place, *json.loads(ask(f"draw({json.dumps(json.dumps(spec))}, {place!r}, {columns})")))
+
+
+def svg(spec: dict[str, Any]) -> str:
+    """Return the picture of a Vega-Lite specification as an ``svg`` element; see `picture`."""
+    return picture(spec).svg
