@@ -288,6 +288,20 @@ def test_what_is_read_on_a_day_to_come_is_refused(data, monkeypatch, answer):
         ({"question": "How high is it, in minutes, by 2027-06-30?"}, "minutes, in which the question asks"),
         ({"question": "How low is it?", "rule": {"table": "metr2026_horizons"}}, "a unit of metr2026_horizons"),
         ({"id": "again", "rule": {"read": "otherwise said", "table": None}}, "one that is not asked already"),
+        ({"question": "How high is it by June 2028?"}, "the last day that the question names, 2028-06"),
+        ({"id": "best-2027-03-31", "question": "How low?"}, "the last day that the id names, 2027-03-31"),
+        (
+            {"rule": {"read": "On 2027-12-31, the largest."}, "question": "How low?"},
+            "rule.read: given 2027-12-31; needed: what stands there on 2027-06-30",
+        ),
+        (
+            {"rule": {"read": "On 2027-03-31, the largest."}, "question": "How low?"},
+            "rule.read: given 2027-03-31; needed: what stands there on 2027-06-30",
+        ),
+        (
+            {"rule": {"read": "On the last day, the smallest score."}, "question": "How low?"},
+            "rule.read: given smallest; needed: the largest number",
+        ),
     ],
 )
 def test_a_question_whose_words_and_fields_part_is_not_filed(data, change, said):
@@ -296,6 +310,52 @@ def test_a_question_whose_words_and_fields_part_is_not_filed(data, change, said)
     fl.file_forecast(_address_draft(), data, register)
     with pytest.raises(ValueError, match=said):
         fl.check_draft(_address_draft(**{"id": "other", **change}), data, register)
+
+
+def _marked(question, mark, probability=0.4, field="reaches", known=70.0, **change):
+    so_far = {"value": known, "on": "2026-11-01", "cite": "metr2026mythos", "locator": "page"}
+    rule = {"largest": False, field: mark, "so_far": so_far, "read": "the largest number"}
+    return _address_draft(question=question, rule=rule, quantiles=None, probability=probability, **change)
+
+
+def _filed(*args, **change):
+    return fl.Forecast.model_validate({**_marked(*args, **change), "seal": "0" * 16})
+
+
+@pytest.mark.parametrize(
+    ("question", "mark", "field", "said"),
+    [
+        ("Will it reach 80 percent by 2027-06-30?", 90.0, "reaches", "rule.reaches: given 90; needed: 80, which the question names in percent"),
+        ("Will it stay below 80 percent until 2027-06-30?", 80.0, "reaches", "question: given stay below 80 percent; needed: a question that is yes where"),
+        ("Will it never reach 80 percent?", 80.0, "reaches", "question: given never reach 80 percent; needed: a question that is yes where"),
+        ("Will it be below 80 percent?", 80.0, "reaches", "rule.reaches: given 80; needed: the side that the question asks for: below 80 percent"),
+        ("Will it be above 60 percent?", 60.0, "falls_below", "rule.falls_below: given 60; needed: the side that the question asks for: above 60 percent"),
+        ("Will it reach 80 percent on 50 tasks?", 80.0, "reaches", None),
+        ("Will it fall below 60 percent?", 60.0, "falls_below", None),
+    ],
+)  # fmt: skip
+def test_a_mark_is_the_one_in_the_words_and_passed_from_their_side(question, mark, field, said):
+    """A forecast is scored by its rule: another mark than the question names, or its opposite, is refused before it is sealed."""
+    found = [
+        f"{at}: given {given}; needed: {needed}" for at, given, needed in fl._unfit(_filed(question, mark, field=field))
+    ]
+    assert not found if said is None else said in found[0]
+
+
+def test_a_mark_further_off_is_not_passed_more_often(data):
+    """Two marks of one question, said on one day: the probabilities fall as the marks rise; another question is free."""
+    first = _filed("Will it reach 80 percent on ARC 3?", 80.0, 0.3)
+    further, nearer = ("Will it reach 90 percent on ARC 3?", 90.0), ("Will it reach 75 percent on ARC 3?", 75.0)
+    (high,), (low,) = fl.out_of_order(_filed(*further, 0.6), [first]), fl.out_of_order(_filed(*nearer, 0.2), [first])
+    assert high[2].startswith("at most the 0.3 of horizons")
+    assert low[2].startswith("at least the 0.3 of horizons")
+    for sound in (_filed(*further, 0.3), _filed("Will it reach 90 percent on ARC 2?", 90.0, 0.6)):
+        assert not list(fl.out_of_order(sound, [first]))
+
+    register = load_register(data)
+    fl.file_forecast(_marked("Will it reach 80 percent on ARC 3?", 80.0, 0.3), data, register)
+    with pytest.raises(ValueError, match=r"further: probability: given 0\.6; needed: at most the 0\.3 of horizons"):
+        fl.check_draft(_marked(*further, 0.6, id="further"), data, register)
 
 
 def test_scores_are_proper():

@@ -67,6 +67,8 @@ def test_a_review_without_the_file_has_none(tmp_path):
         ({"outcome__known": "2026-04-07"}, "a day after 2026-04-07"),
         ({"outcome__known": "2026-04", "made": "2026-05"}, "a day after 2026-05"),
         ({"resolves": "2026-04-07"}, "resolves: a day after"),
+        ({"question": "How long at the end of 2027?"}, "the last day that the question names, 2027"),
+        ({"question": "How long by June 2026?"}, "the last day that the question names, 2026-06"),
         ({"made": "2999-01-01", "resolves": None, "outcome": None}, "not after today"),
         ({"outcome__known": "2999"}, "not after today"),
         ({"made": "2022-04-07"}, "a date near 2026, the year of known2026title"),

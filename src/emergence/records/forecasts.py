@@ -449,9 +449,10 @@ def _problems(
         out.append(located.problem((i, "id"), item.id, "a line in seals.txt; file it: review forecast file"))
     elif seals[item.id] != item.seal:
         out.append(located.problem((i, "seal"), item.seal, f"the seal that was filed, {seals[item.id]}"))
-    out += [located.problem((i, field), given, needed) for field, given, needed in _unfit(item)]
+    out += [located.problem((i, *field.split(".")), given, needed) for field, given, needed in _unfit(item)]
     if same := next((f.id for f in before if asks_of(f) == asks_of(item)), None):
         out.append(located.problem((i, "question"), item.question, f"a question that is not asked already, by {same}"))
+    out += [located.problem((i, field), given, needed) for field, given, needed in out_of_order(item, before)]
     if not (data.parent / "analyses" / f"{item.analysis}.md").is_file():
         out.append(located.problem((i, "analysis"), item.analysis, "a page below analyses/"))
     if isinstance(item.rule, ShapeReaches) and item.rule.shape not in shapes:
@@ -526,6 +527,58 @@ IN_WORDS = ("percent", "points", "seconds", "minutes", "hours", "days", "weeks",
 """Units in which a question may ask."""
 
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+
+
+def last_day_in(text: str) -> str | None:
+    """Return the last date that a text names, in digits or by its month, of models of a year apart; None where it names none.
+
+    Examples
+    --------
+    >>> last_day_in("Will it come by June 2027, after 2026-11-29?"), last_day_in("Will models of 2025 do it?")
+    ('2027-06', None)
+    """
+    said = re.sub(rf"\b({'|'.join(MONTHS)}) (20\d\d)\b", lambda m: f"{m[2]}-{MONTHS.index(m[1]) + 1:02}", text)
+    said = re.sub(r"(?<!end )(?<!middle )(?<!beginning )\bof (?:(?:early|mid|late)[ -])?20\d\d\S*", "", said)
+    return max(re.findall(r"\b(20[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?)\b", said), key=latest, default=None)
+
+
+def may_mean(one: str, other: str) -> bool:
+    """Return whether two dates, each perhaps without its day, may mean the same day."""
+    return earliest(one) <= latest(other) and earliest(other) <= latest(one)
+
+
+_SIDE = r"(?P<below>below|under|less than|fewer than)|(?:reach\w*|exceed\w*|above|over|at least|more than)"
+_KEPT = r"stay|remain|hold|keep|not|never"
+
+
+def _marked_otherwise(rule: AtAddress, question: str) -> Iterator[tuple[str, object, str]]:
+    """Yield a mark that is not the one in the words, or that the words want passed from the other side or not at all."""
+    mark, field = (rule.reaches, "reaches") if rule.reaches is not None else (rule.falls_below, "falls_below")
+    number, unit = r"\d+(?:,\d{3})*(?:\.\d+)?", re.escape(rule.unit.split()[0].rstrip("s"))
+    said = {m[1]: float(m[1].replace(",", "")) for m in re.finditer(rf"(?<![\d.,-])({number}) {unit}", question)}
+    if said and mark not in said.values():
+        yield f"rule.{field}", f"{mark:g}", f"{' or '.join(said)}, which the question names in {rule.unit}"
+    for text, value in said.items():
+        found = re.search(rf"(?:\b(?P<kept>{_KEPT})\w*\s+)?\b(?:{_SIDE})\s+{re.escape(text)} {unit}", question, re.I)
+        if value != mark or not found:
+            continue
+        if found["kept"]:
+            need = "a question that is yes where the mark is passed, as the rule has it, and not where it is not"
+            yield "question", found[0], need
+        elif (found["below"] is not None) != (field == "falls_below"):
+            yield f"rule.{field}", f"{mark:g}", f"the side that the question asks for: {found[0]}"
+
+
+def _read_otherwise(rule: AtAddress, end: dt.date) -> Iterator[tuple[str, object, str]]:
+    """Yield a day after the last one, or an end of the scale, that stands in the words of what is read and in no field."""
+    late = [day for day in re.findall(r"\b20\d\d-\d\d-\d\d\b", rule.read) if day > f"{end}"]
+    if late := late + [day for day in re.findall(r"(?i)\bon (20\d\d-\d\d-\d\d)\b", rule.read) if day < f"{end}"]:
+        yield "rule.read", late[0], f"what stands there on {end}, the last day"
+    if rule.largest and (small := re.search(r"\b(smallest|lowest|shortest|fewest|minimum)\b", rule.read)):
+        yield "rule.read", small[0], "the largest number, as the field largest says; or largest: false"
+
+
 def _unfit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
     """Yield what is wrong with a forecast by itself, and for good once it is sealed: the field, what is given and needed."""
     if bare.probability in (0, 1):
@@ -534,13 +587,16 @@ def _unfit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
         yield "resolves_by", bare.resolves_by, f"a day within {FURTHEST} years, on which somebody can settle it"
     if not re.fullmatch(r"\S+\s.*\S\?", bare.question, flags=re.DOTALL):
         yield "question", bare.question, "a question, with its mark at the end"
-    named = re.findall(r"\b(20[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?)\b", bare.question)
-    last = max(named, key=latest, default=None)
-    if last and not earliest(last) <= bare.resolves_by <= latest(last):
-        yield "resolves_by", bare.resolves_by, f"the last day that the question names, {last}"
+    of_id = re.search(r"20\d\d-\d\d-\d\d$", bare.id)
+    for field, last in (("question", last_day_in(bare.question)), ("id", of_id and of_id[0])):
+        if last and not may_mean(last, bare.resolves_by.isoformat()):
+            yield "resolves_by", bare.resolves_by, f"the last day that the {field} names, {last}"
     rule = bare.rule
     if not isinstance(rule, AtAddress):
         return
+    yield from _read_otherwise(rule, bare.resolves_by)
+    if rule.yes_or_no:
+        yield from _marked_otherwise(rule, bare.question)
     for word in re.findall(rf"\bin ({'|'.join(IN_WORDS)})\b", bare.question):
         if word.rstrip("s") not in rule.unit:
             yield "rule", rule.unit, f"{word}, in which the question asks, as its unit"
@@ -569,6 +625,32 @@ def asks_of(forecast: Forecast) -> tuple[object, ...]:
         forecast.resolves_by,
         forecast.rule.model_dump_json(exclude={"so_far", "read", "table"}),
     )
+
+
+def out_of_order(item: Forecast, others: Iterable[Forecast]) -> Iterator[tuple[str, object, str]]:
+    """Yield a probability above that of an easier mark, or below a harder one's: one question, asked on one day of one day."""
+    mine = item.rule
+    for other in others:
+        theirs = other.rule
+        if not (isinstance(mine, AtAddress) and isinstance(theirs, AtAddress)):
+            continue
+        days = (item.made_on, item.resolves_by) == (other.made_on, other.resolves_by)
+        if not days or _but_its_mark(item, mine) != _but_its_mark(other, theirs):
+            continue
+        for own, mark, way in ((mine.reaches, theirs.reaches, 1), (mine.falls_below, theirs.falls_below, -1)):
+            if own is None or mark is None or item.probability is None or other.probability is None:
+                continue
+            if way * (own - mark) * (item.probability - other.probability) > 0:
+                end = "most" if way * (own - mark) > 0 else "least"
+                need = f"at {end} the {other.probability:g} of {other.id}: of two marks the one further off is not passed more often"
+                yield "probability", item.probability, need
+
+
+def _but_its_mark(item: Forecast, rule: AtAddress) -> tuple[str, ...]:
+    """Return what a forecast asks and reads without numbers of its unit, so that two marks of one question are known."""
+    unit = re.escape(rule.unit.split()[0].rstrip("s"))
+    words = (re.sub(rf"\d[\d.,]* (?={unit})", "", text.casefold()) for text in (item.question, rule.read))
+    return rule.address, rule.unit, *(" ".join(text.split()) for text in words)
 
 
 def check_draft(draft: object, data: Path, register: Register) -> Forecast:
@@ -601,7 +683,8 @@ def check_draft(draft: object, data: Path, register: Register) -> Forecast:
         )
     if not (data.parent / "analyses" / f"{bare.analysis}.md").is_file():
         raise ValueError(f"{bare.id}: analysis: given {bare.analysis}; needed: a page below analyses/")
-    if wrong := _wrong_target(bare, data) or next(chain(_unfit(bare), _older_source(bare, data)), None):
+    unfit = chain(_unfit(bare), out_of_order(bare, known), _older_source(bare, data))
+    if wrong := _wrong_target(bare, data) or next(unfit, None):
         field, given, needed = wrong
         raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")
     settled = resolve(bare, register, bare.made_on)

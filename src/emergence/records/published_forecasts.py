@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from emergence.records.forecasts import last_day_in, may_mean
 from review_utils.records.quantities import (
     Interval,
     Number,
@@ -229,6 +230,9 @@ def _problems(
     cites = [(("cite",), item.cite)] + ([(("outcome", "cite"), item.outcome.cite)] if item.outcome else [])
     for field, key in cites:
         yield from unknown_key(located, (i, *field), key, references)
+    last = last_day_in(item.question)
+    if last and item.resolves and not may_mean(last, item.resolves):
+        yield located.problem((i, "resolves"), item.resolves, f"the last day that the question names, {last}")
     said = [*(item.quantiles or {}).values(), *([item.point.value] if item.point else [])]
     came = item.outcome.value if item.outcome else None
     if item.unit == "percent" and came and came < 1 <= min(said, default=0) and not item.note:

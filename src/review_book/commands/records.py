@@ -228,7 +228,7 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
 @click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def file_draft(draft: Path) -> None:
     """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
-    from emergence.records.forecasts import Forecast, asks_of, check_draft, file_forecast
+    from emergence.records.forecasts import Forecast, asks_of, check_draft, file_forecast, out_of_order
     from review_book.records.cut import cut_texts
     from review_book.records.marked import marked_texts
     from review_utils.records.reading import RecordError, parse_list, read_yaml
@@ -250,6 +250,10 @@ def file_draft(draft: Path) -> None:
         for i, item in enumerate(forecasts)
         if abs((item.made_on - day).days) > 1  # where the author is, it may be yesterday or tomorrow
     ]
+    for i, item in enumerate(forecasts):
+        problems += [
+            located.problem((i, field), given, need) for field, given, need in out_of_order(item, forecasts[:i])
+        ]
     if problems:
         raise RecordError(problems)
     drafts = [item.model_dump(exclude={"seal"}, exclude_none=True) for item in forecasts]
