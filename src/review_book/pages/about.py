@@ -317,7 +317,7 @@ def whatif_html(records: Records) -> str:
     glyphs = html.escape(json.dumps(GLYPHS, ensure_ascii=False), quote=True)
     return (
         '<div class="review-whatif review-js-only" data-rules="@file/data/rules.json" '
-        f'data-grades="@file/data/grades-index.json" data-words="@file/data/grades-words.json" data-statements="@file/statements/" data-glyphs="{glyphs}"><form>'
+        f'data-grades="@file/data/grades-index.json" data-names="@file/data/grades-names.json" data-words="@file/data/grades-words.json" data-statements="@file/statements/" data-glyphs="{glyphs}"><form>'
         '<label>Study or finding to take out<input type="search" name="words" autocomplete="off"></label>'
         f"{_choices('rules', 'Rules of grading', rules)}{_choices('reading', 'How to read the notes on shapes', READINGS)}"
         '<fieldset class="review-switches"><legend>Taken out where the switch is on</legend>'

@@ -131,6 +131,11 @@ def grades_index(
     }
 
 
+def names_apart(index: dict[str, Any]) -> dict[str, list[str | None]]:
+    """Take what names studies out of an index of grades, and return it: a page that counts alone needs none of it."""
+    return {name: [study.pop(name) for study in index["studies"]] for name in ("key", "label", "finding")}
+
+
 def words_apart(index: dict[str, Any]) -> dict[str, list[str]]:
     """Take titles and sentences out of an index of grades, and return them: a page needs them once something is asked."""
     return {

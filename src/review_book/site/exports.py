@@ -21,7 +21,7 @@ from review_book.execute.contents import notebook_pages
 from review_book.execute.fingerprint import executed_path
 from review_book.living.history import WORDS, Event, first_day, in_words, load_history
 from review_book.pages.statements import field_rows
-from review_book.records.catalogue import grades_index, register_index, rules_index, words_apart
+from review_book.records.catalogue import grades_index, names_apart, register_index, rules_index, words_apart
 from review_book.records.kinds import Records
 from review_book.records.references import load_references
 from review_book.records.sentences import filled
@@ -130,7 +130,7 @@ def write_data(root: Path, site: Path) -> None:
     said = Sources(Review(root)).fill
     register, ledger, rows = records.register, records.ledger, statement_rows(records, said)
     index = grades_index(records.grader, records.statements, said, first_day(data))
-    words = words_apart(index)
+    names, words = names_apart(index), words_apart(index)
     contents = {
         "statements.json": {**version, "statements": rows},
         "studies.json": {**version, "studies": [_record(study) for study in records.studies]},
@@ -141,6 +141,7 @@ def write_data(root: Path, site: Path) -> None:
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
         "grades-index.json": index,
+        "grades-names.json": names,
         "grades-words.json": words,
     }  # fmt: skip
     for name, content in contents.items():
@@ -160,7 +161,7 @@ def write_data(root: Path, site: Path) -> None:
         shutil.copyfile(path, out / "lab" / path.name)
     for info in table_infos(data).values():
         read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)
-    of_pages = {"register-index.json", "rules.json", "grades-index.json", "grades-words.json"}
+    of_pages = {"register-index.json", "rules.json", "grades-index.json", "grades-names.json", "grades-words.json"}
     archive(out, out / f"{records.about.slug}-data.zip", skip=of_pages)
 
 

@@ -19,7 +19,8 @@
   }
 
   async function start() {
-    const [shapes, index] = await Promise.all([box.dataset.rules, box.dataset.grades].map(async (address) => (await fetch(address)).json()));
+    const [shapes, index, names] = await Promise.all([box.dataset.rules, box.dataset.grades, box.dataset.names].map(async (address) => (await fetch(address)).json()));
+    for (const [name, column] of Object.entries(names)) index.studies.forEach((s, i) => (s[name] = column[i]));
     const shapeTitles = Object.fromEntries(shapes.shapes.map((s) => [s.id, s.title]));
     const gradeTitles = Object.fromEntries(index.grades.map((g) => [g.grade, g.title]));
     const glyphs = JSON.parse(box.dataset.glyphs);
