@@ -123,11 +123,11 @@ def write_data(root: Path, site: Path) -> None:
     """Write records and tables under ``data`` of the site, and all of it as one archive."""
     import pandas as pd
 
-    data, out = root / "data", site / "data"
-    records = Records(data)
+    review, data, out = Review(root), root / "data", site / "data"
+    records = review.records
     out.mkdir(exist_ok=True)
     version = {"version": review_citation(root).version, "records": records_version(root)}
-    said = Sources(Review(root)).fill
+    said = Sources(review).fill
     register, ledger, rows = records.register, records.ledger, statement_rows(records, said)
     index = grades_index(records.grader, records.statements, said, first_day(data))
     names, words = names_apart(index), words_apart(index)

@@ -107,8 +107,8 @@ def used_words(pages: Iterable[str], scripts: Iterable[str]) -> frozenset[str]:
     """Return every class that pages have or that scripts may set, and every id, with its sign."""
     words: set[str] = set()
     for page in pages:
-        for name, value in re.findall(r'\b(class|id)="([^"]*)"', page):
-            words.update(value.split() if name == "class" else (f"#{value}",))
+        words.update(word for value in set(re.findall(r'class="([^"]*)"', page)) for word in value.split())
+        words.update(f"#{value}" for value in re.findall(r'id="([^"]*)"', page))
     for script in scripts:
         words.update(_WORD.findall(script))
     return frozenset(words)
