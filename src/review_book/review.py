@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from review_utils import review
 
 if TYPE_CHECKING:
+    from review_book.living.freshness import Freshness
     from review_book.records.kinds import Records
 
 
@@ -20,3 +21,10 @@ class Review(review.Review):
         from review_book.records.kinds import Records
 
         return Records(self.data)
+
+    @cached_property
+    def freshness(self) -> Freshness:
+        """When it was last searched and executed, and what waits."""
+        from review_book.living.freshness import freshness_of
+
+        return freshness_of(self.records)

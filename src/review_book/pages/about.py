@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from review_book.living.freshness import freshness_of, last_execution
+from review_book.living.freshness import last_execution
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.cells import File
 from review_book.pages.searches import watch_html
@@ -22,6 +22,7 @@ from review_book.records.grades import Grade
 from review_book.records.kinds import Records
 from review_book.records.statements import Statement
 from review_book.records.tables import table_infos
+from review_book.review import Review
 from review_book.site.exports import event_words, grouped, states_of
 from review_book.sphinx.quotes import measured_text
 from review_utils.records.register import Finding, Membership, Register
@@ -145,11 +146,9 @@ def _place(register: Register, finding: Finding, place: Membership) -> dict[str,
     return {"Finding": Ref(finding.title, f"findings/{finding.id}"), "Shape": title, "Part of the paper": place.part}
 
 
-def status_html(root: Path, register: Register, ledger: Ledger) -> str:
+def status_html(review: Review, register: Register, ledger: Ledger) -> str:
     """Return the page of status: searches, what waits, the last full execution, what is not verified, the drills."""
-    data = root / "data"
-    records = Records(data)
-    fresh, parts = freshness_of(records), []
+    data, fresh, parts = review.data, review.freshness, []
     places = [(f, m) for f in register.findings for m in f.shapes]
     kinds = {test.id: test.title for test in register.tests}
     if waiting := [_place(register, f, m) for f, m in places if m.standing == "candidate"]:
@@ -162,7 +161,7 @@ def status_html(root: Path, register: Register, ledger: Ledger) -> str:
     if tested:
         said = f"{len(tested)} places of findings in shapes are left open until a test is run or read"
         parts.append(from_rows(tested, list(tested[0]), said).to_html())
-    parts.append(watch_html(records.watch, records.studies.by_key))
+    parts.append(watch_html(review.records.watch, review.records.studies.by_key))
     run = last_execution(data)
     ran = [] if run is None else [{"Date": run.date, "Notebooks": run.notebooks, "Seconds": run.seconds, "Python": run.python}]  # fmt: skip
     parts.append(from_rows(ran, ["Date", "Notebooks", "Seconds", "Python"], "The last execution of every notebook from nothing that is on record; each commit is executed anew before it is published").to_html())  # fmt: skip

@@ -18,7 +18,6 @@ import yaml
 from docutils import nodes
 from sphinx.builders.html._assets import _JavaScript
 
-from review_book.living.freshness import Freshness, freshness_of
 from review_book.records.about import About, load_about
 from review_book.review import Review
 from review_book.site import ris
@@ -204,19 +203,14 @@ def _jsonld(root: Path, page: str, title: str, description: str) -> str:
     return text.replace("<", "\\u003c")
 
 
-@cache
-def _freshness(root: Path) -> Freshness:
-    return freshness_of(Review(root).records)
-
-
 def forget() -> None:
     """Read what was kept of the records anew, where a process outlives a change of them."""
     review_citation.cache_clear()
-    _freshness.cache_clear()
 
 
-def review_context(root: Path, page: str, title: str, doctree: nodes.document | None) -> dict[str, Any]:
-    """Return what the templates show of a page."""
+def review_context(made: Review, page: str, title: str, doctree: nodes.document | None) -> dict[str, Any]:
+    """Return what the templates show of a page of a review."""
+    root = made.root
     review = review_citation(root)
     plain = html.unescape(re.sub(r"<[^>]+>", "", title))
     description = description_of(doctree, review.abstract)
@@ -232,7 +226,7 @@ def review_context(root: Path, page: str, title: str, doctree: nodes.document | 
         "cite": page_citation(root, page, plain) if known else "",
         "notebook": f"notebooks/{page.removeprefix('analyses/')}.ipynb" if notebook else "",
         "rerun": f".venv/bin/review run {page.removeprefix('analyses/')}",
-        "freshness": _freshness(root),
+        "freshness": made.freshness,
         "ris": page_ris(root, page, plain) if known else "",
         "authors": ", ".join(person.name for person in review.people),
         "launch": launches(load_about(root / "data"), page, plain),

@@ -187,7 +187,7 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "landing": lambda root, s: about.landing_html(s.review.records, s.fill),
     "latest": lambda root, s: about.latest_html(about.events_of(root)),
     "changes": lambda root, s: about.changes_html(about.events_of(root)),
-    "status": lambda root, s: about.status_html(root, s.register, s.ledger),
+    "status": lambda root, s: about.status_html(s.review, s.register, s.ledger),
     "downloads": lambda root, s: about.downloads_html(root),
     "explorer": lambda root, s: about.explorer_html(s.register),
     "what-if": lambda root, s: about.whatif_html(s.review.records),

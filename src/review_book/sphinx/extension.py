@@ -186,7 +186,7 @@ def tell_of_the_page(
 ) -> None:
     """Give the templates what a page tells of itself, set its numbers, and drop what it does not need, such as scripts of other hosts."""
     del templatename
-    context["review"] = review_context(Path(app.srcdir), pagename, str(context.get("title", "")), doctree)
+    context["review"] = review_context(app._review_sources.review, pagename, str(context.get("title", "")), doctree)
     lighten(context)
     if body := context.get("body"):
         context["body"] = set_type(body)
