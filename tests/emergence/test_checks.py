@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import warnings
@@ -26,6 +27,7 @@ from emergence.capability_precursors.tournament import LEVELS
 from emergence.emergence_theory import causal
 from emergence.phase_transitions.attribution import Curve
 from emergence.scaling_laws.laws import AdditiveLaw
+from emergence.shared.fitting import wilson
 
 X8 = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
 Y8 = np.array([0.0, 0.1, 0.0, 0.1, 1.0, 2.1, 3.0, 4.1])
@@ -118,7 +120,7 @@ CALLS: dict[str, Call] = {
     "shared.crossings.transition": Call({"steps": X8, "scores": Y8, "low": 0.0, "high": 4.0}, {"steps": [X8[::-1]], "high": [-1.0, 0.0]}),
     "shared.doses.dose_response": Call(
         {"doses": X8 / 10, "responded": np.array([0, 1, 2, 4, 6, 8, 9, 10.0]), "n": np.full(8, 10.0)},
-        {"doses": [X8, *POSITIVE], "responded": [np.array([10, 9, 8, 6, 4, 2, 1, 0.0]), np.full(8, 11.0), np.full(8, -1.0)], "n": [np.zeros(8)]},
+        {"doses": [X8, *POSITIVE], "responded": [np.array([10, 9, 8, 6, 4, 2, 1, 0.0]), np.full(8, 11.0), np.full(8, -1.0), X8 / 8], "n": [np.zeros(8)]},
     ),
     "shared.fitting.as_floats": Call({"values": X8, "name": "x", "low": 0.0, "high": 9.0}, {"values": [-X8]}, {"values": ("nothing",), "name": ("misspelt",), "low": ("infinity", "-infinity"), "high": ("infinity",)}),
     "shared.fitting.wilson": Call({"successes": 3.0, "n": 10, "level": 0.95}, {"successes": [-1, 11], "n": [0, -5], "level": [0, 1, 1.5]}),
@@ -195,7 +197,7 @@ CALLS: dict[str, Call] = {
     "phase_transitions.coverage.rate": Call({"count": 3.0, "of": 10.0}, {"count": [-1, 11], "of": [0, -1]}),
     "phase_transitions.cases.rise_width": Call({"steps": X8, "scores": X8}, {"steps": [X8[::-1]]}),
     "phase_transitions.seeds.fit_waiting": Call({"sizes": X8, "times": 100 / X8, "budget": 90.0}, {"sizes": POSITIVE, "times": [-X8], "budget": [*NOT_POSITIVE, 1e-9]}, {"times": ("a NaN", "infinity"), "budget": ("infinity",)}),
-    "phase_transitions.seeds.seed_mixture": Call({"scores": Y8, "chance": 0.5, "success": 2.0}, {"success": [0.1]}),
+    "phase_transitions.seeds.seed_mixture": Call({"scores": Y8, "chance": 0.5, "success": 2.0}, {"success": [0.1, 0.9]}),
     "phase_transitions.seeds.single_seed_ladders": Call({"scores": np.ones((3, 4)), "draws": 5}, {"scores": [np.ones(3)], "draws": [0, -1]}),
     "phase_transitions.seeds.time_to_learn": Call({"steps": X8, "scores": np.stack([Y8, Y8]), "level": 1.0}, {"steps": [X8[::-1]]}),
     "scaling_laws.fits.fit_parametric": Call({"params": N16, "tokens": D16, "loss": L16, "delta": 1e-3}, {**RUNS, "params": [*RUNS["params"], np.log10(N16)], "tokens": [*RUNS["tokens"], D16 / 1e9], "loss": [*RUNS["loss"], *UNFITTING], "delta": NOT_POSITIVE}),
@@ -414,3 +416,31 @@ def test_a_function_without_an_entry_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     new.__module__ = "emergence.shared.quanta"
     monkeypatch.setattr(importlib.import_module("emergence.shared.quanta"), "new", new, raising=False)
     assert [name for name, _ in public() if not covered(name)] == ["shared.quanta.new"]
+
+
+UNPAIRED = ("capability_precursors.precursors.roc",)
+"""Functions of two samples, whose rows stand for nothing together."""
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in UNPAIRED])
+def test_columns_whose_labels_stand_in_another_order_are_refused(name: str) -> None:
+    """Rows are paired by place: two columns of the same labels, one of them sorted, would give the answer to another question."""
+    good = CALLS[name].good
+    arrays = {k: v for k, v in good.items() if isinstance(v, np.ndarray) and v.ndim == 1 and len(v) > 1}
+    for (one, first), (other, second) in itertools.combinations(arrays.items(), 2):
+        if len(first) == len(second):
+            turned = pd.Series(second, index=range(len(second))[::-1])
+            with pytest.raises(
+                ValueError, match=f"{other}: row 0 has the label .*needed: the same labels in one order"
+            ):
+                function(name)(**{**good, one: pd.Series(first), other: turned})
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16])
+def test_whole_numbers_of_a_narrow_type_count_as_pythons_own(kind: type[np.integer]) -> None:
+    """A count from a frame of narrow types gives what the same count gives; its square does not overflow."""
+    assert (
+        wilson(kind(10), kind(100)) == wilson(10, kind(100)) == wilson(10, np.array(100, dtype=kind)) == wilson(10, 100)
+    )
+    whole = [name for name in CALLS if any(type(v) is int for v in CALLS[name].good.values())]
+    assert [n for n in whole if inspect.isfunction(function(n)) and not hasattr(function(n), "__wrapped__")] == []

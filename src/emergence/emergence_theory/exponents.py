@@ -11,6 +11,7 @@ from emergence.shared.checks import asks, floats, number, values
 from emergence.shared.fitting import Floats, as_floats
 
 
+@asks()
 def slope(x: ArrayLike, y: ArrayLike) -> float:
     """Return minus the slope of log y against log x: the exponent of a fall.
 

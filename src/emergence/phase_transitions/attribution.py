@@ -20,7 +20,7 @@ from emergence.phase_transitions.accounts import (
     expected_share,
     fit,
 )
-from emergence.shared.checks import floats
+from emergence.shared.checks import check_fields, floats
 from emergence.shared.fitting import Floats, as_floats
 
 Verdict = Literal["abrupt", "not abrupt", "undecided"]
@@ -82,6 +82,7 @@ class Curve:
     output: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.kind not in ("share", "loss") or self.over not in ("scale", "training"):
             raise ValueError(
                 f"given kind {self.kind!r} over {self.over!r}; needed: share or loss, over scale or training"

@@ -47,6 +47,10 @@ def seed_mixture(scores: ArrayLike, chance: float, success: float) -> SeedMixtur
         raise ValueError(
             f"given {len(values)} seeds, chance {chance:g} and success {success:g}; needed: two seeds, and success above chance"
         )
+    if chance >= 0 and success <= 1 < values.max():
+        raise ValueError(
+            f"scores: given {values.max():g} beside a success of {success:g}; needed: scores in its unit, shares up to 1"
+        )
     failed = int((values < chance + 0.1 * (success - chance)).sum())
     succeeded = int((values >= success).sum())
     counts = (failed, len(values) - failed - succeeded, succeeded)
@@ -133,6 +137,7 @@ class Waiting:
         return float(np.exp(2 * special.ndtri(0.9) * self.sigma / self.gamma)) if self.gamma > 0 else float("inf")
 
 
+@asks()
 def fit_waiting(sizes: ArrayLike, times: ArrayLike, budget: float) -> Waiting:
     """Fit waiting alone to what is known after `budget` steps: times before it, and who has not learned yet.
 

@@ -260,6 +260,7 @@ def _least_absolute(runs: _Runs, theta: Floats) -> tuple[Floats, float, bool]:
     return theta, float(np.abs(gap).sum()), False
 
 
+@asks()
 def fit_absolute(
     params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, name: str = "fit", cite: str = ""
 ) -> ParametricFit:

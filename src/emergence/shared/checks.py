@@ -8,10 +8,11 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
+import pandas as pd
 
 Check = Callable[[str, Any], None]
 P = ParamSpec("P")
@@ -181,8 +182,26 @@ def frame(*columns: str) -> Check:
     return check
 
 
+def _one_order(given: Mapping[str, Any]) -> None:
+    """Refuse columns that hold the same labels in different orders: rows are paired by place, and would be paired wrongly."""
+    columns = {name: value for name, value in given.items() if isinstance(value, pd.Series)}
+    for (one, first), (other, second) in itertools.combinations(columns.items(), 2):
+        a, b = first.index, second.index
+        if len(a) == len(b) and not a.equals(b) and set(a) == set(b):
+            row = int(np.flatnonzero(a != b)[0])
+            raise ValueError(f"{other}: row {row} has the label {b[row]!r}, and in {one} that row has {a[row]!r}; needed: the same labels in one order, as by {other}.loc[{one}.index], or arrays without labels")  # fmt: skip
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # an argument of any kind
+    """Return a whole number of numpy's as Python's own, whose squares and products do not overflow."""
+    whole = isinstance(value, np.integer | np.ndarray) and value.ndim == 0 and value.dtype.kind in "iu"
+    return value.item() if whole else value
+
+
 def asks(*alike: tuple[str, ...], **checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Check the arguments of a function before it runs.
+    """Check the arguments of a function before it runs: each by its check, columns by the order of their labels.
+
+    A whole number of a narrow type of numpy is handed on as Python's own.
 
     Parameters
     ----------
@@ -203,6 +222,7 @@ def asks(*alike: tuple[str, ...], **checks: Check) -> Callable[[Callable[P, R]],
         @functools.wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             given = {**dict(zip(names, args, strict=False)), **kwargs}
+            _one_order(given)
             for name, check in checks.items():
                 if name in given and not (given[name] is None and name in optional):
                     check(name, given[name])
@@ -211,7 +231,7 @@ def asks(*alike: tuple[str, ...], **checks: Check) -> Callable[[Callable[P, R]],
                 if len(set(counts.values())) > 1:
                     said = ", ".join(f"{count} {n}" for n, count in counts.items())
                     raise ValueError(f"given {said}; needed: as many of each")
-            return function(*args, **kwargs)
+            return function(*map(_plain, args), **{name: _plain(value) for name, value in kwargs.items()})
 
         return checked
 
@@ -220,5 +240,6 @@ def asks(*alike: tuple[str, ...], **checks: Check) -> Callable[[Callable[P, R]],
 
 def check_fields(record: object, **checks: Check) -> None:
     """Check the fields of an object that has just been made."""
+    _one_order(vars(record))
     for name, check in checks.items():
         check(name, getattr(record, name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from emergence.shared.checks import asks
 from emergence.shared.fitting import as_floats
 
 
@@ -30,6 +31,7 @@ class DoseResponse:
     steepness: float
 
 
+@asks()
 def dose_response(doses: ArrayLike, responded: ArrayLike, n: ArrayLike) -> DoseResponse:
     """Return the threshold of a dose-response curve that is logistic in the logarithm of the dose.
 
@@ -64,6 +66,10 @@ def dose_response(doses: ArrayLike, responded: ArrayLike, n: ArrayLike) -> DoseR
     if (rows := np.flatnonzero(hits > total)).size:
         raise ValueError(
             f"responded: row {rows[0]} is {hits[rows[0]]:g} of {total[rows[0]]:g}; needed: no more than all"
+        )
+    if hits.max() <= 1 < total.min() and (rows := np.flatnonzero(hits % 1)).size:
+        raise ValueError(
+            f"responded: row {rows[0]} is {hits[rows[0]]:g} of {total[rows[0]]:g}, a share; needed: how many responded"
         )
     if hits.sum() in (0, total.sum()):
         raise ValueError("given doses at which none or all responded throughout; needed: some of both")

@@ -12,6 +12,7 @@ from emergence.shared.checks import asks, floats, number
 from emergence.shared.fitting import Floats, Interval, as_floats
 
 
+@asks()
 def growth_with_width(widths: ArrayLike, parameters: ArrayLike) -> float:
     """Return the power with which parameters grow with width: the slope of their logarithms.
 
@@ -112,6 +113,7 @@ class WidthAndData:
         return np.asarray(self.a * w**-self.width_power + self.b * d**-self.data_power)
 
 
+@asks()
 def fit_width_and_data(widths: ArrayLike, data: ArrayLike, above: ArrayLike) -> WidthAndData:
     """Fit a term for the width and one for the data to losses above a known floor, by least squares of the logarithm.
 
