@@ -211,7 +211,30 @@ def test_what_a_chart_computes_is_asked_before_the_build(what):
     assert part in _refused(chart)
 
 
+SPREAD = pd.DataFrame({"size": [1, 2, 3], "score": [0.1, 0.2, 0.3], "low": [0.4, 0.5, 0.6], "high": [0.5, 0.6, 0.7]})
+ENDS = {"x": "size:Q", "y": "low:Q", "y2": "high:Q"}
+
+
+def _with_band(frame, ends=ENDS, line=None):
+    base = alt.Chart(frame, title="t")
+    return alt.layer(base.mark_area().encode(**ends), line or base.mark_line().encode(**ALONG))
+
+
+@pytest.mark.parametrize("mark", ["line", "point", "circle"])
+def test_a_line_outside_of_its_own_band_is_refused(mark):
+    """A band from low to high is that of the estimate beside it, which lies in it somewhere; lying rows are named by the first."""
+    line = alt.Chart(SPREAD).mark_point().encode(**ALONG)
+    line.mark = mark
+
+    assert "0.1 in the column score beside a band from 0.4 to 0.5, and so in every row" in _refused(
+        _with_band(SPREAD, line=line)
+    )
+
+
 MEANT = {
+    "a line that leaves its band in a row": _with_band(SPREAD.assign(low=[0, 0.1, 0.6])),
+    "a line beside the band of another": _with_band(SPREAD.rename(columns={"low": "null_low", "high": "null_high"}), {**ENDS, "y": "null_low:Q", "y2": "null_high:Q"}),
+    "a band of other rows": _with_band(SPREAD, line=alt.Chart(SPREAD.assign(score=0.2)).mark_line().encode(**ALONG)),
     "bars of a mean": BASE.mark_bar().encode(x="size:O", y="mean(score):Q"),
     "bars of several colours": BASE.mark_bar().encode(**AT, color="kind:N"),
     "bars beside each other": BASE.mark_bar().encode(**AT, xOffset="kind:N"),
