@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -11,11 +12,14 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from conftest import write_notebook
+from nbclient.exceptions import CellTimeoutError
 from sphinx.errors import ExtensionError
 
 from review_book.execute import fingerprint, run
+from review_book.execute.bounded import BoundedClient
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import load_executed, write_atomically
 from review_book.execute.run import ExecutionFailed, execute_all, execute_page, read_executed
@@ -148,11 +152,11 @@ def test_reads_that_hide_are_seen(little, what):
         ('z = [*zip(table("a").itertuples(), ["one", "two"])]', "needed: rows found by what they hold"),
         ('y = table("a").iloc[3].x', "needed: rows found by what they hold"),
         ("rng = np.random.default_rng()", "given default_rng(); needed: chance that is the same each time"),
-        ("y = np.random.normal(3)", "given np.random.normal(; needed: chance that is the same"),
+        ("y = np.random.normal(3)", "given np.random.normal(); needed: chance that is the same"),
         ("y = frame.sample(n=len(x), weights=w())", "needed: chance that is the same each time, as random_state=0"),
-        ("y = random.choice([1, 2])", "given random.choice(; needed: chance that is the same"),
+        ("y = random.choice([1, 2])", "given random.choice(); needed: chance that is the same"),
         ("y = os.environ['HOME']", "given os.environ; needed: what every machine has"),
-        ('y = open("/etc/hostname").read()', 'given open("/etc/hostname"; needed: what every machine has'),
+        ('y = open("/etc/hostname").read()', 'given open("/etc/hostname"); needed: what every machine has'),
         ("y = Path.home()", "given Path.home(); needed: what every machine has"),
         ("y = s.sample(1).iloc[0]", "given .sample(1); needed: chance that is the same each time, as random_state=0"),
         ("y = s.sample(frac=0.5, replace=True)", "given .sample(frac=0.5, replace=True); needed: chance that is"),
@@ -427,6 +431,30 @@ def test_a_slow_cell_says_that_it_was_slow(little):
 
     with pytest.raises(ExecutionFailed, match=r"analyses/x/one\.md:13: cell 2: ran longer than 2 seconds"):
         _run(little, timeout=2)
+
+
+@pytest.mark.parametrize(
+    ("waited", "computed", "ends"),
+    [(300, 200, False), (300, 310, True), (300, 2, True), (900, 250, False), (1200, 250, True)],
+)
+def test_the_limit_is_of_computing_and_not_of_a_busy_machine(monkeypatch, waited, computed, ends):
+    """A cell that a busy machine keeps waiting goes on; one that computed for as long, that sleeps, or that never ends, does not."""
+    client = BoundedClient(nbformat.v4.new_notebook(), timeout=300)
+    monkeypatch.setattr(client, "_clocks", lambda: (float(waited), float(computed)))
+    asked = client._async_handle_timeout(300, nbformat.v4.new_code_cell("pass"))
+
+    if ends:
+        with pytest.raises(CellTimeoutError):
+            asyncio.run(asked)
+    else:
+        assert asyncio.run(asked) is None
+    assert (client.waited, client.computed) == (waited, computed)
+
+
+def test_what_is_refused_is_named_with_its_brackets_closed():
+    """A call is told as it is written, not up to its first bracket."""
+    for code, said in (("n = os.cpu_count()", "os.cpu_count()"), ("x = open('/etc/host')", "open('/etc/host')")):
+        assert unfit(code)[1] == said
 
 
 def test_a_kernel_that_does_not_exist_is_named(little):

@@ -204,7 +204,9 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
     try:
         _execute(client)
     except CellTimeoutError:
-        said = f"ran longer than {timeout} seconds; make it faster, or move the computation out of the notebook"
+        said = f"ran longer than {timeout} seconds (it computed for {client.computed:.0f} of {client.waited:.0f}); make it faster, or move the computation out of the notebook"
+        if client.computed < timeout / 2 and client.waited > 2 * timeout:
+            said = f"ran longer than {client.waited:.0f} seconds, of which a busy machine let it compute for {client.computed:.0f}; run it again when the machine is less busy"
         raise source.failed(reached(), said) from None
     except CellExecutionError as error:
         at = next(i for i, c in enumerate(work.cells) if any(o.output_type == "error" for o in c.get("outputs", ())))

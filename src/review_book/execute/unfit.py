@@ -141,7 +141,8 @@ def unfit(code: str) -> tuple[int, str, str] | None:
     for signs, pattern, needed in _UNFIT:
         if any(sign in code for sign in signs) and (found := pattern.search(code)):
             at = found.lastindex or 0
-            return found.start(at), found[at], needed.format(found[at])
+            given = found[at] + ")" * (found[at].count("(") - found[at].count(")"))
+            return found.start(at), given, needed.format(given)
     return _typed(code)
 
 
