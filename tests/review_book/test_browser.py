@@ -763,6 +763,21 @@ def test_a_switch_retracts_a_study(open_page, address):
     assert "without" not in page.url
 
 
+def test_what_an_address_names_and_nothing_has_is_said(open_page, address):
+    """A key that is mistyped, or renamed since an address was mailed, is named beside the answer, which leaves it aside."""
+    page = open_page("what_if")
+    page.goto(f"{address}/what_if.html?without=macdiamrid2025natural,wei2022emergent&rules=stricterr")
+    page.wait_for_selector(".review-whatif[data-state=ready]")
+    result = page.locator(".review-whatif__result")
+
+    assert result.inner_text().startswith(
+        "The address names macdiamrid2025natural, stricterr; nothing here has that name"
+    )
+    assert page.locator("input[value=wei2022emergent]").is_checked()
+    page.click("[data-act=clear]")
+    assert "The address names" not in result.inner_text()
+
+
 def test_a_finding_taken_out_changes_shapes_and_grades(open_page):
     """The study of a finding, found by the finding's id, takes the finding out of its shapes, too."""
     page = open_page("what_if")

@@ -56,8 +56,11 @@
     return least <= most ? near.filter(([n]) => n === least).map(([, other]) => other) : [];
   }
 
-  async function find(query) {
-    const asked = words(query);
+  // An identifier of arXiv, however it was pasted: as an address, with its prefix, with a version.
+  const ARXIV = /(?:(?:https?:\/\/)?[\w.]*\barxiv\.org\/[a-z]+\/|\barxiv\s*:?\s*)?(?<![\d.])(\d{4}\.\d{4,5})(?:v\d+)?(?![\d.]*\d)(?:\.pdf)?(?:[#?]\S*)?/gi;
+
+  async function find(typed) {
+    const query = typed.replace(ARXIV, "$1"), asked = words(query);
     if (!asked.length) return [];
     const entries = await part("entries");
     if (!entries) throw new Error("the index could not be loaded");

@@ -46,10 +46,12 @@
         }));
 
     const address = new URLSearchParams(location.search);
-    for (const key of (address.get("without") ?? "").split(",")) if (studies.has(key)) out.add(key);
+    const unknown = []; // what the address asks for and the review does not hold
+    for (const key of (address.get("without") ?? "").split(",").filter(Boolean)) studies.has(key) ? out.add(key) : unknown.push(key);
     for (const [name, select] of [["reading", reading], ["rules", rulesOf]]) {
       const value = address.get(name) ?? "";
       if ([...select.options].some((o) => o.value === value)) select.value = value;
+      else unknown.push(value);
     }
     words.value = address.get("words") ?? "";
 
@@ -100,6 +102,7 @@
       const lit = new Set(after.filter((to, i) => to.level !== before[i].level || to.verdict !== before[i].verdict).map((to) => to.shape));
       const strip = element("ul", { class: "review-strip", "aria-label": "Every shape; those whose level or verdict changes are marked" }, ...after.map((to) => element("li", lit.has(to.shape) ? { class: "review-strip__lit" } : {}, `${shapeTitles[to.shape]}: ${to.level}, ${to.verdict}`)));
       part("result").replaceChildren(
+        ...(unknown.length ? [element("p", { role: "status" }, `The address names ${unknown.join(", ")}; nothing here has that name, and what follows leaves it aside. Needed: the key of a study as it is today, which its words above find.`)] : []),
         table(`Grades that change: ${regraded.length} of ${index.statements.length}`, ["Statement", "Now", "Then"], regraded.map(([s, a, b]) => [link(s), gradeOf(a), gradeOf(b)]), `No grade changes: none of ${index.statements.length} statements.`),
         table("Shapes that change", ["Shape", "What", "Now", "Then"], changed, "Nothing changes: no count, level or verdict of any shape."),
         strip,
@@ -145,6 +148,7 @@
     box.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
     box.querySelector("[data-act=clear]").addEventListener("click", () => {
       out.clear();
+      unknown.length = 0;
       for (const field of [words, reading, rulesOf, base]) field.value = "";
       switches();
       choose();
