@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from emergence.your_curve import logs
-from emergence.your_curve.measured import Unfit, read_frame
+from emergence.your_curve.measured import Form, Unfit, read_frame
 
 
 @pytest.fixture
@@ -235,3 +235,56 @@ def test_a_scale_that_says_something_else_is_refused():
     for text in ("1,4B", "-7B", "7%", "nan", "inf"):
         with pytest.raises(Unfit, match="needed: a number above 0"):
             logs.scale_of(text)
+
+
+SETTINGS = [
+    ("n-shot", lambda log: log["n-shot"].update(next_letter=5), "n-shot: given 0 at scale 7e[+]07 and 5 at 1.2e[+]10"),
+    ("version", lambda log: log["versions"].update(next_letter=2.0), "version: given 1.0 .* and 2.0"),
+    ("prompt", lambda log: log["configs"]["next_letter"].update(doc_to_text="{{letter}}?"), "doc_to_text: given After"),
+    ("chat", lambda log: log.update(chat_template="{{messages}}"), "chat_template: given none .* and True"),
+    ("system", lambda log: log.update(system_instruction="Be brief."), "system_instruction: given none .* and Be brief"),
+    ("weights", lambda log: log["config"].update(model_args="pretrained=a,load_in_4bit=True"), "load_in_4bit: given none"),
+    ("early", lambda log: log["config"]["model_args"].update(revision="step1000"), "revision: given none .* and step1000"),
+    ("commit", lambda log: log["config"]["model_args"].update(revision="8529bd2"), None),
+    ("own words of a function", lambda log: log["configs"]["next_letter"].update(process_docs="<f at 0x1>"), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), [case[1:] for case in SETTINGS], ids=[case[0] for case in SETTINGS])
+def test_logs_that_asked_otherwise_at_one_size_are_no_ladder(kept, tmp_path, change, words):
+    """Shots, version, prompt, chat and weights are one for all sizes: what rises may be theirs. A commit is no other model."""
+    for path in (kept / "lm_eval").glob("*/results*.json"):
+        log = json.loads(path.read_text(encoding="utf-8"))
+        if "12b" in path.parent.name:
+            change(log)
+        (tmp_path / f"{path.parent.name}.json").write_text(json.dumps(log), encoding="utf-8")
+    frame = logs.read_any(tmp_path).frame
+
+    if words is None:
+        assert len(read_frame(frame).curves) == 1
+        return
+    with pytest.raises(Unfit, match=words):
+        read_frame(frame)
+    assert len(read_frame(frame, Form(mixed=True)).curves) == 1
+
+
+def test_inspect_logs_that_asked_otherwise_at_one_size_are_no_ladder(kept, tmp_path):
+    """The arguments of a task are one for all sizes."""
+    for path in (kept / "inspect").glob("*.eval"):
+        log = logs.read_inspect(path, own_reader=False)
+        if "12b" in log["eval"]["model"]:
+            log["eval"]["task_args"] = {"shots": 5}
+        (tmp_path / f"{path.stem}.json").write_text(json.dumps(log), encoding="utf-8")
+
+    with pytest.raises(Unfit, match=r"task_args: given none at scale 7e[+]07 and {'shots': 5} at 1.2e[+]10"):
+        read_frame(logs.read_any(tmp_path).frame)
+
+
+def test_a_map_that_contradicts_a_name_is_refused(kept):
+    """A slip of a thousand in a map is seen where the others say the size in the name; a map of compute says another thing."""
+    sizes = {"toy-70m": 7e7, "toy-160m": 1.6e8, "toy-410m": 4.1e8, "toy-1b": 1e9, "toy-2.8b": 2.8e9, "toy-12b": 1.2e10}
+
+    with pytest.raises(Unfit, match=r"scale: row \d+ is '2800000000000.0', and its model is toy/toy-2.8b"):
+        read_frame(logs.read_any(kept / "lm_eval", {**sizes, "toy-2.8b": 2.8e12}).frame)
+    compute = {name: 1e12 * size for name, size in sizes.items()}
+    assert read_frame(logs.read_any(kept / "lm_eval", compute).frame).curves[0].curve.scales[-1] == 1.2e22

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emergence.your_curve.logs import read_any
 from emergence.your_curve.measured import Form, Unfit, by_output, read_frame, size_of, stem_of
 
 SCALES = [1e8, 3e8, 1e9, 3e9, 1e10, 3e10]
@@ -345,3 +346,46 @@ def test_a_scale_that_is_not_the_size_in_the_model_s_name_is_refused(size, scale
     else:
         assert len(only(table, mixed=True).curve.scores) == 6
     assert len(only(frame(model=names), mixed=True).curve.scores) == 6
+
+
+@pytest.mark.parametrize("column", ["params", "acc", "items", "model"])
+def test_a_row_without_a_cell_is_left_out_or_asked_about_in_a_sentence(tmp_path, column):
+    """A file with a cell that is empty, as an average without a size is, ends in no error of Python's, wherever the cell stands."""
+    rows = [{"model": f"toy-{s}", "params": s, "acc": a, "items": "100"} for s, a in zip(("70M", "160M", "1B", "7B", "12B"), "23456", strict=True)]  # fmt: skip
+    rows[3][column] = ""
+    path = tmp_path / "t.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    said = read_frame(read_any(path).frame, Form(percent=True)).curves[0].guesses
+
+    assert any("1 of 5 rows have no scale or no score" in note for note in said) == (column in ("params", "acc"))
+
+
+@pytest.mark.parametrize(
+    ("scales", "refused"),
+    [
+        ([125, 350, 760, 1.3, 2.7, 13], "given 760 beside 1.3, .*as 760M and 1.3B"),
+        ([13, 2.7, 1.3, 760, 350, 125], "given 760 beside 1.3, .*as 760M and 1.3B"),
+        ([0.125, 0.35, 1.3, 2.7, 13, 175], ""),
+        ([70, 160, 410, 1000, 70, 160, 410, 1000], ""),
+        ([1e21, 3e21, 1e22, 1e20], ""),
+    ],
+)
+def test_a_ladder_in_millions_and_then_in_billions_is_refused(scales, refused):
+    """Scales that fall once and would go on rising by a thousand are in two units; billions alone, and two runs, are not."""
+    table = pd.DataFrame({"params": scales, "acc": np.linspace(0.1, 0.8, len(scales))})
+    if not refused:
+        assert read_frame(table).curves
+        return
+    with pytest.raises(Unfit, match=refused):
+        read_frame(table)
+
+
+def test_a_count_with_a_point_before_three_digits_is_asked_about():
+    """20.000 items are twenty or twenty thousand, and the verdict hangs on which."""
+    table = pd.DataFrame(
+        {"params": ["1e8", "1e9", "1e10", "1e11"], "acc": ["0.1", "0.2", "0.3", "0.4"], "items": "20.000"}
+    )
+    with pytest.raises(
+        Unfit, match=r"items: row 1 is '20.000', which is 20 or 20000; needed: the digits without a point"
+    ):
+        read_frame(table)

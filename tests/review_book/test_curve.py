@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -83,7 +84,9 @@ def test_what_is_missing_is_asked_for(here):
     assert (told["answers"][0]["points"][0]["items"], told["answers"][0]["chance"]) == (800, 0.01)
     assert left["answers"][0]["points"][0]["items"] is None
     assert wrong.exit_code == 1
-    assert wrong.stderr.endswith("given 'many' for items; needed: a number\n")
+    assert "items: given 'many'; needed: a number, digits with a point" in wrong.stderr
+    comma = run("scores.csv", "--ask", "--draws", "0", input="800\n0,25\n")
+    assert "chance: given '0,25'; needed: a number, digits with a point" in comma.stderr
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,8 @@ def test_what_is_missing_is_asked_for(here):
         (["scores.csv", "--next", "nan"], "given nan to forecast; needed: a number above the largest scale"),
         (["scores.csv", "--next", "inf"], "given inf to forecast"),
         (["scores.csv", "--chance", "1.5"], "given a chance of 1.5; needed: from 0 to below 1"),
+        (["scores.csv", "--items", "20.000"], "items: given '20.000', which is 20 or 20000"),
+        (["scores.csv", "--items", "20 000"], "items: given '20 000'; needed: a number, digits with a point"),
         (["scores.csv", "--family", "b", "--items", "3"], "given 3 test items"),
     ],
 )
@@ -177,3 +182,20 @@ def test_an_answer_is_written_anew_and_not_into_the_records(here, root):
     assert done.exit_code == 1
     assert "a place outside data/" in done.output
     assert not list((root / "data").glob("mine*"))
+
+
+def test_an_answer_is_whole_before_it_is_printed(here, monkeypatch):
+    """Whoever stops reading what is printed leaves no answer in part, which a later run would take for somebody else's."""
+    told = click.echo
+
+    def closed(message=None, *words, **more):
+        if not more.get("err"):
+            raise BrokenPipeError
+        told(message, *words, **more)
+
+    with monkeypatch.context() as at:
+        at.setattr("review_book.commands.curve.click.echo", closed)
+        run("scores.csv", "--draws", "0", "--no-ask", "--out", "zz")
+
+    assert {p.name for p in here.iterdir()} == {"scores.csv", "zz.txt", "zz.json", "zz.html"}
+    assert run("scores.csv", "--draws", "0", "--no-ask", "--out", "zz").exit_code == 0

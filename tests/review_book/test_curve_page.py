@@ -147,6 +147,8 @@ TABLES = {
     "twice": "scale,params,score\n1e8,1,0.1\n1e8,1,0.1\n1e9,1,0.3\n1e10,1,0.4\n1e11,1,0.5\n",
     "rising loss": "params,loss\n1e8,2\n1e9,2.5\n1e10,3\n1e11,4\n",
     "steps that look like years": "step,score\n2000,0.1\n2020,0.2\n2040,0.3\n2060,0.4\n",
+    "order that falls once": "params,accuracy\n0.35,0.1\n1.3,0.2\n13,0.35\n2.7,0.3\n",
+    "two runs of one ladder": "params,accuracy\n70,0.1\n160,0.2\n410,0.3\n1000,0.35\n70,0.12\n160,0.2\n410,0.28\n1000,0.4\n",
     "thousands": 'params,accuracy\n1000000,0.1\n2000000,0.2\n3000000,0.3\n4000000,0.35\n',
 }  # fmt: skip
 
@@ -190,6 +192,9 @@ def test_the_script_reads_tables_as_the_package_does(script, tmp_path, name):
         "scale,score\n2020,0.02\n2021,0.05\n2022,0.4\n2023,0.8\n",
         "scale,score,seed\n1e8,0.02,1\n1e8,0.9,1\n1e9,0.05,1\n1e10,0.4,1\n1e11,0.8,1\n",
         "scale,score\n1e8,0.02\n3e8,0.03\n1,0.05\n3,0.1\n10,0.4\n",
+        "params,score\n125,0.02\n350,0.03\n760,0.05\n1.3,0.1\n2.7,0.2\n6.7,0.4\n13,0.6\n",
+        "params,score\n13,0.02\n6.7,0.03\n1.3,0.05\n760,0.1\n350,0.2\n125,0.4\n",
+        "params,accuracy,items\n1e8,0.1,20.000\n2e8,0.2,20.000\n4e8,0.3,20.000\n8e8,0.4,20.000\n",
         "scale,score,items\n1e8,0.2,1e10\n2e8,0.3,1e10\n3e8,0.4,1e10\n4e8,0.5,1e10\n",
         "scale,score\n" + "".join(f"{i},{i / 300}\n" for i in range(1, 300)),
         "",
@@ -209,7 +214,17 @@ def test_the_script_refuses_what_the_package_refuses(script, text):
     with pytest.raises((Unfit, pd.errors.EmptyDataError)) as refused:
         read_frame(pd.read_csv(StringIO(text), dtype=str), Form())
     if any(
-        word in said for word in ("years", "twice", "without a letter", "its model is", "powers of ten", "a billion")
+        word in said
+        for word in (
+            "years",
+            "twice",
+            "without a letter",
+            "its model is",
+            "powers of ten",
+            "a billion",
+            "counts millions",
+            "which is 20 or 20000",
+        )
     ):
         assert said == str(refused.value)
     assert said.partition("; needed:")[0] == str(refused.value).partition("; needed:")[0] or "names differ" not in said
@@ -217,15 +232,26 @@ def test_the_script_refuses_what_the_package_refuses(script, text):
 
 @pytest.mark.parametrize(
     ("field", "typed"),
-    [("items", "1e999"), ("items", "many"), ("items", "0x10"), ("chance", "0x0"), ("chance", "half")],
+    [
+        ("items", "1e999"),
+        ("items", "many"),
+        ("items", "0x10"),
+        ("items", "20 000"),
+        ("items", "20.000"),
+        ("chance", "0x0"),
+        ("chance", "half"),
+        ("chance", "0,25"),
+    ],
 )
 def test_what_was_typed_is_said_where_it_is_no_number(script, field, typed):
     """Only plain decimal numbers are taken from the fields of the box, and the sentence repeats what was typed."""
     call = "([t, o]) => { try { reviewCurve.parse(t, o); return ''; } catch (e) { return e.message; } }"
 
-    assert f"given {'a chance of ' * (field == 'chance')}{typed}" in script.evaluate(
-        call, [TABLES["plain"], {field: typed}]
-    )
+    said = script.evaluate(call, [TABLES["plain"], {field: typed}])
+    sign = "" if typed == "1e999" else "'"
+    assert f"given {sign}{typed}{sign}" in said
+    assert "needed: " in said
+    assert typed == "1e999" or "point" in said
 
 
 def test_the_box_answers_in_the_page_and_sends_nothing(address, browser):

@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from emergence.your_curve.measured import Unfit, named_once, number_of, size_of, stem_of
+from emergence.your_curve.measured import Unfit, named_once, number_of, size_of
 
 INSPECT_VERSIONS = (1, 2)
 """Versions of Inspect's log whose form is known."""
@@ -36,7 +36,11 @@ WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
 DROPPED = ("stderr", "std", "var", "alias", "name", "sample_len", "sample_count")
 """Entries of a log's results that are no score."""
 
-COLUMNS = ("model", "scale", "family", "task", "metric", "score", "items", "chance", "run", "file")
+COLUMNS = ("model", "scale", "family", "task", "metric", "score", "items", "chance", "run", "file", "log_setting")
+
+PROMPT = ("doc_to_text", "doc_to_target", "doc_to_choice", "description", "gen_prefix", "generation_kwargs")
+WEIGHTS = ("revision", "load_in_4bit", "load_in_8bit", "quantization", "autogptq", "gptqmodel", "peft", "delta")
+"""What a log says of the question and of the weights, which is one for all sizes of a curve."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ class Found:
 
 
 Row = dict[str, Any]
+Setting = tuple[tuple[str, str], ...]
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""Where a function of a task's own stood in memory, which is another in each run."""
 
 
 def read_any(path: Path, scales: Mapping[str, float] | None = None, families: Mapping[str, str] | None = None) -> Found:
@@ -279,6 +286,11 @@ def _inspect_rows(path: Path, log: Mapping[str, Any]) -> Iterator[Row]:
     choices = [len(sample["choices"]) for sample in samples if sample.get("choices")]
     chance = sum(1 / n for n in choices) / len(choices) if choices and len(choices) == len(samples) else None
     named = _many(results.get("scores") or [])
+    solvers = [(step.get("solver"), step.get("params")) for step in (log.get("plan") or {}).get("steps") or []]
+    setting = _setting(
+        {"task_version": about.get("task_version"), "task_args": about.get("task_args"), "solvers": solvers},
+        about.get("model_args"),
+    )
     for score in results.get("scores") or []:
         for metric, entry in score["metrics"].items():
             if metric.startswith(DROPPED):
@@ -286,7 +298,7 @@ def _inspect_rows(path: Path, log: Mapping[str, Any]) -> Iterator[Row]:
             items = score.get("scored_samples") or results.get("completed_samples")
             name = f"{score['name']} {metric}" if named[score["name"]] > 1 else score["name"]
             guessed = chance if score["name"] in ("choice", "multiple_choice") else None
-            yield _row(about["model"], about["task"], name, entry["value"], items, guessed, about.get("run_id"), path)
+            yield _row(about["model"], about["task"], name, entry["value"], items, guessed, about.get("run_id"), path, setting=setting)  # fmt: skip
 
 
 def _many(scores: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
@@ -310,16 +322,29 @@ def _harness_rows(path: Path, data: Mapping[str, Any]) -> Iterator[Row]:
             continue  # a group, whose tasks stand by themselves
         items = ((data.get("n-samples") or {}).get(task) or {}).get("effective")
         chance, loss = _harness_samples(path, task)
-        kind = ((data.get("configs") or {}).get(task) or {}).get("output_type")
+        asked = (data.get("configs") or {}).get(task) or {}
+        kind = asked.get("output_type")
+        shots = (data.get("n-shot") or {}).get(task, asked.get("num_fewshot"))
+        setting = _setting(
+            {
+                "n-shot": shots,
+                "version": (data.get("versions") or {}).get(task),
+                **{name: asked.get(name) for name in PROMPT},
+                "system_instruction": data.get("system_instruction"),
+                "chat_template": bool(data.get("chat_template")),  # whose words are each model's own
+                "fewshot_as_multiturn": bool(data.get("fewshot_as_multiturn")),
+            },
+            config.get("model_args"),
+        )
         for key, value in scores.items():
             metric = key.split(",")[0]
             if any(part in metric for part in DROPPED) or not isinstance(value, int | float):
                 continue
             guessed = chance if kind == "multiple_choice" and metric.startswith("acc") else None
             name = metric if key.endswith(",none") else key.replace(",", " ")
-            yield _row(model, task, name, value, items, guessed, run, path, size)
+            yield _row(model, task, name, value, items, guessed, run, path, size, setting)
         if loss is not None:
-            yield _row(model, task, "loss_of_right_answer", loss, items, None, run, path, size)
+            yield _row(model, task, "loss_of_right_answer", loss, items, None, run, path, size, setting)
 
 
 def _harness_samples(path: Path, task: str) -> tuple[float | None, float | None]:
@@ -350,10 +375,22 @@ def _harness_samples(path: Path, task: str) -> tuple[float | None, float | None]
 
 def _row(
     model: object, task: object, metric: str, score: float, items: object, chance: float | None, run: object, path: Path,
-    size: object = None,
+    size: object = None, setting: Setting = (),
 ) -> Row:  # fmt: skip
     task = str(task).rsplit("/", 1)[-1]
-    return dict(zip(COLUMNS, (str(model), size, "", task, metric, score, items, chance, str(run), path.name), strict=True))  # fmt: skip
+    return dict(zip(COLUMNS, (str(model), size, "", task, metric, score, items, chance, str(run), path.name, setting), strict=True))  # fmt: skip
+
+
+def _setting(asked: Mapping[str, object], weights: object) -> Setting:
+    """Return what a log says of how it asked and of the weights, as text; a revision that is a commit or the main one is none."""
+    if isinstance(weights, str):
+        weights = dict(pair.split("=", 1) for pair in weights.split(",") if "=" in pair)
+    args = weights if isinstance(weights, Mapping) else {}
+    said = {**asked, **{name: args.get(name) for name in WEIGHTS}}
+    if re.fullmatch(r"main|[0-9a-f]{7,40}", str(said["revision"])):
+        said["revision"] = None
+    texts = ((name, _ADDRESS.sub("", str(value))) for name, value in said.items())
+    return tuple((name, "none" if text in ("None", "False", "", "{}", "[]") else text) for name, text in texts)
 
 
 def _with_scales(rows: list[Row], notes: list[str], scales: Mapping[str, float], families: Mapping[str, str]) -> Found:
@@ -380,8 +417,6 @@ def _with_scales(rows: list[Row], notes: list[str], scales: Mapping[str, float],
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("scale", kind="stable", ignore_index=True)
     if not frame.family.any():
         frame = frame.drop(columns="family")
-    if len({stem_of(model) for model in frame.model}) == 1:
-        frame = frame.drop(columns="model")
     for name in ("items", "chance"):
         if frame[name].isna().all():
             frame = frame.drop(columns=name)

@@ -101,6 +101,7 @@ ERRORS = frozenset(["error", "errors", "error_rate", "wrong"])
 _TRAINING = ("step", "steps", "checkpoint")
 _FACTORS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _SIZE = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+_EITHER = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WORDS = re.compile(r"\b(?:xxl|xl|small|medium|large|base|mini|tiny|nano|micro|huge)\b")
 
@@ -130,7 +131,7 @@ class Form:
     family, task, metric : str
         Only rows of this one.
     mixed : bool
-        Whether models of different families are to count as one ladder.
+        Whether models of different families, or logs that asked otherwise, are to count as one ladder.
     """
 
     kind: Literal["share", "loss"] | None = None
@@ -334,9 +335,12 @@ def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         given = ", ".join(map(str, frame.columns)) or "none"
         what = " and ".join(missing) or "rows"
         raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score)")  # fmt: skip
+    if "log_setting" in frame:
+        out["_setting"] = frame["log_setting"]
     known = {name for names in COLUMNS.values() for name in names} | {
         "",
         "file",
+        "log_setting",
     }  # the file of a log, which is told elsewhere
     unread = [name for name in reversed(plain) if name not in known and not name.startswith("unnamed")]
     if unread:
@@ -374,9 +378,38 @@ def number_of(cell: object, percent: bool = False) -> float:
         return float("nan")
 
 
+def one_count(cell: object, where: str) -> None:
+    """Refuse a count that is written as ``20.000``, which is twenty to some and twenty thousand to others.
+
+    Raises
+    ------
+    Unfit
+        With what is given and what is needed.
+    """
+    if isinstance(cell, str) and _EITHER.fullmatch(text := cell.strip()):
+        raise Unfit(f"{where} {text!r}, which is {text.partition('.')[0]} or {text.replace('.', '')}; needed: the digits without a point")  # fmt: skip
+
+
+def _one_unit(scales: Floats) -> None:
+    """Refuse scales that begin in millions and go on in billions, without a word: they fall once, and by a thousand they would rise on."""
+    given = scales[np.r_[True, np.diff(scales) != 0]]
+    for row in (given, given[::-1]):
+        falls = np.flatnonzero(np.diff(row) < 0)
+        if len(falls) != 1:
+            continue
+        large, small = row[: falls[0] + 1], row[falls[0] + 1 :]
+        if (
+            (large == np.round(large)).all()
+            and large[-1] < 1e4
+            and 1 < 1000 * small[0] / large[-1] < 10
+            and not set(large) & set(small)
+        ):
+            raise Unfit(f"scale: given {large[-1]:g} beside {small[0]:g}, which stand in order where the one counts millions and the other billions; needed: each with its letter, as {large[-1]:g}M and {small[0]:g}B")  # fmt: skip
+
+
 def _each_in_its_unit(table: pd.DataFrame, scales: pd.Series) -> None:
     """Refuse one scale whose letter was forgotten, or that is not the size in its model's name, where the others are."""
-    cells = table.scale.astype(str).str.strip()
+    cells = table.scale.fillna("").astype(str).str.strip()
     has_letter = cells.map(lambda cell: _SIZE.fullmatch(cell) is not None)
     bare = ~has_letter & scales.notna()
     if has_letter.sum() > 1 and len(set(scales[bare])) == 1 and scales[bare].iloc[0] < scales[has_letter].min() / 10:
@@ -408,6 +441,9 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             raise Unfit(f"{name}: row {row + 1} is {table[name].iloc[row]!r}; needed: a number, such as 1.4e9, 1.4B or 0.35")  # fmt: skip
         if name == "scale":
             _each_in_its_unit(table, numbers)
+        if name == "items":
+            for row, cell in enumerate(table[name]):
+                one_count(cell, f"items: row {row + 1} is")
         table[name] = numbers
     bare = table.scale.isna() | table.score.isna()
     if bare.any():
@@ -430,6 +466,8 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     if len(rows) > MOST:
         raise Unfit(f"given {len(rows):,} scores of one curve; needed: {MOST} at most; average those at one scale, or keep some dozens of scales")  # fmt: skip
     if (np.diff(rows.scale) < 0).any():
+        if "_over" not in rows and form.over != "training":
+            _one_unit(rows.scale.to_numpy(dtype=float))
         notes.append("Rows were not in the order of scale and were sorted.")
     rows = rows.sort_values("scale", kind="stable")
     distinct = rows.scale.nunique()
@@ -446,6 +484,7 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     if distinct < FEWEST:
         raise Unfit(f"given {distinct} scale{'s' * (distinct != 1)} with scores; needed: {FEWEST} different scales at least, {FEWEST_SCALES} to weigh accounts of the curve")  # fmt: skip
     _one_family(rows, named, form)
+    _one_setting(rows, form)
     _no_years(sizes, rows, form)
     _each_run_once(rows)
     if len(rows) > distinct and "seed" not in rows:
@@ -477,6 +516,16 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     except ValueError as error:
         raise Unfit(str(error)) from None
     return Measured(named.get("family", ""), named.get("task", ""), metric, curve, falling, tuple(notes))
+
+
+def _one_setting(rows: pd.DataFrame, form: Form) -> None:
+    """Refuse scores that were taken otherwise at one scale than at another, as their logs say: what rises may be the prompt's."""
+    if "_setting" not in rows or form.mixed:
+        return
+    first = dict(rows["_setting"].iloc[0])
+    for scale, setting in zip(rows.scale, map(dict, rows["_setting"]), strict=True):
+        if name := next((name for name in first if setting.get(name) != first[name]), None):
+            raise Unfit(f"{name}: given {first[name]:.60} at scale {rows.scale.iloc[0]:g} and {setting.get(name, 'none'):.60} at {scale:g}; needed: one for all scales of a curve, or --mixed to take them as one all the same")  # fmt: skip
 
 
 def _no_years(sizes: Floats, rows: pd.DataFrame, form: Form) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from review_book.commands import Refusal, review
+from review_book.execute.fingerprint import write_atomically
 from review_book.review import Review
 from review_utils.review import NoReview
 
@@ -22,19 +23,38 @@ if TYPE_CHECKING:
     from emergence.your_curve.measured import Form
     from emergence.your_curve.said import Statement
 
+
+def _items(text: str | None) -> float | None:
+    """Return a number of test items as it was typed, where it says one."""
+    from emergence.your_curve.measured import one_count
+
+    if text is None:
+        return None
+    one_count(text, "items: given")
+    return _number(text, "items")
+
+
+def _number(text: str, name: str) -> float:
+    from emergence.your_curve.measured import number_of
+
+    if math.isnan(number := number_of(text)):
+        raise Refusal(f"{name}: given {text!r}; needed: a number, digits with a point and no comma or space, such as 20000 or 0.25")  # fmt: skip
+    return number
+
+
 READS = [
     click.option("--map", "map_file", type=click.Path(path_type=Path), help="CSV with the columns model and scale (and family), or YAML or JSON from models to scales."),
     click.option("--scale", "scales", multiple=True, metavar="MODEL=SCALE", help="The scale of one model, as toy-1b=1e9; repeat it."),
     click.option("--kind", type=click.Choice(["share", "loss"]), help="What a score is, where its name does not say."),
     click.option("--percent", is_flag=True, help="Shares are given in percent."),
-    click.option("--items", type=float, help="Test items behind each score."),
+    click.option("--items", callback=lambda *given: _items(given[-1]), help="Test items behind each score."),
     click.option("--chance", type=float, help="Share right of one who guesses, 0 to 1."),
     click.option("--parts", type=int, default=1, show_default=True, help="Parts of an answer that must all be right."),
     click.option("--over", type=click.Choice(["scale", "training"]), help="Models of different size, or checkpoints of one run."),
     click.option("--family", default="", help="Only this family of models."),
     click.option("--task", default="", help="Only this task."),
     click.option("--metric", default="", help="Only this metric; or what the scores are, where no column says."),
-    click.option("--mixed", is_flag=True, help="Take models of different families as one ladder."),
+    click.option("--mixed", is_flag=True, help="Take models of different families, or logs that asked otherwise, as one ladder."),
 ]  # fmt: skip
 """Options that say how a file is read."""
 
@@ -76,7 +96,7 @@ def _asked(found: Found, form: Form) -> Form:
             "Test items behind each score (empty: not known)", default="", show_default=False, err=True
         )
         if given.strip():
-            form = replace(form, items=_number(given, "items"))
+            form = replace(form, items=_items(given))
     if (
         form.chance is None
         and any(c.curve.chance == 0 and not c.falling for c in shares)
@@ -86,13 +106,6 @@ def _asked(found: Found, form: Form) -> Form:
         if given.strip():
             form = replace(form, chance=_number(given, "chance"))
     return form
-
-
-def _number(text: str, name: str) -> float:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        raise Refusal(f"given {text!r} for {name}; needed: a number") from None
 
 
 def statements_for(at: Review, answers: Answers) -> list[Statement]:
@@ -193,17 +206,17 @@ def curve(
         answers = replace(answers, answers=noted)
     statements = statements_for(at, answers) if at else []
     made_by = f"Made by review curve of {at.records.about.name}. Nothing was sent anywhere." if at else ""
-    written = {
-        ".txt": as_text(answers, statements),
+    written = {  # JSON first: by it a later run knows the others as its own
         ".json": json.dumps({**answers.as_dict(), "statements": [vars(s) for s in statements]}, indent=1, ensure_ascii=False) + "\n",
+        ".txt": as_text(answers, statements),
         ".html": page(answers, statements, made_by),
     }  # fmt: skip
-    click.echo(written[".json" if form_of == "json" else ".txt"], nl=False)
-    for ending, text in written.items():
-        file = stem.with_name(stem.name + ending)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+    files = {stem.with_name(stem.name + ending): text for ending, text in written.items()}
+    for file, text in files.items():
+        write_atomically(file, text)
+    for file in files:
         click.echo(f"wrote {file}", err=True)
+    click.echo(written[".json" if form_of == "json" else ".txt"], nl=False)  # last: whoever reads may stop reading
 
 
 def _spare(stem: Path, at: Review | None, read: Sequence[Path | None]) -> None:

@@ -544,6 +544,22 @@
   }
   const stemOf = (name) => name.split("/").at(-1).toLowerCase().replaceAll("_", "-").replace(SIZE, " ").replace(WORDS, " ").replace(/[^a-z]+/g, " ").trim();
 
+  // A count that is written as 20.000 is twenty to some and twenty thousand to others.
+  function oneCount(cell, where) {
+    const text = (cell ?? "").trim();
+    if (/^\d{1,3}(\.\d{3})+$/.test(text)) throw new Error(`${where} '${text}', which is ${text.split(".")[0]} or ${text.replaceAll(".", "")}; needed: the digits without a point`);
+  }
+
+  // Scales that begin in millions and go on in billions fall once, and by a thousand they would rise on.
+  function oneUnit(scales) {
+    const given = scales.filter((s, i) => s !== scales[i - 1]);
+    for (const row of [given, [...given].reverse()]) {
+      const falls = row.flatMap((s, i) => (i && s < row[i - 1] ? [i] : [])), [large, small] = [row.slice(0, falls[0]), row.slice(falls[0])], last = large.at(-1);
+      if (falls.length === 1 && large.every(Number.isInteger) && last < 1e4 && 1000 * small[0] > last && 1000 * small[0] < 10 * last && !large.some((s) => small.includes(s)))
+        throw new Error(`scale: given ${g(last)} beside ${g(small[0])}, which stand in order where the one counts millions and the other billions; needed: each with its letter, as ${g(last)}M and ${g(small[0])}B`);
+    }
+  }
+
   const missing = (cell) => /^(?:|nan|n\/?a|null|none)$/i.test(cell ?? "");
 
   // The cells of a line; a separator between quotes parts nothing.
@@ -592,8 +608,12 @@
       const [scale, score] = [inNames ? sizeOf(row[at.model]) : value("scale"), value("score")];
       for (const [name, v] of [["scale", scale], ["score", score], ...["items", "chance"].map((n) => [n, value(n)])])
         if (!Number.isFinite(v) && !missing(row[at[name]])) throw new Error(`${name}: row ${i + 1} is '${row[at[name]] ?? ""}'; needed: a number, such as 1.4e9, 1.4B or 0.35`);
+      oneCount(row[at.items], `items: row ${i + 1} is`);
       return { scale, score, items: value("items"), chance: value("chance"), percent: (row[at.score] ?? "").trim().endsWith("%"), seed: row[at.seed] ?? "", model: row[at.model] ?? "", all: JSON.stringify(row), cell: row[at.scale] ?? "" };
     });
+    for (const [name, text] of [["items", items], ["chance", chance]])
+      if (text && Number.isNaN(numberOf(text))) throw new Error(`${name}: given '${text}'; needed: a number, digits with a point and no comma or space, such as 20000 or 0.25`);
+    oneCount(items, "items: given");
     const lettered = rows.filter((r) => /^\d+(?:\.\d+)?\s*[kmbt]$/i.test(r.cell)), bare = rows.filter((r) => !lettered.includes(r) && Number.isFinite(r.scale));
     if (lettered.length > 1 && new Set(bare.map((r) => r.scale)).size === 1 && bare[0].scale < Math.min(...lettered.map((r) => r.scale)) / 10)
       throw new Error(`scale: row ${rows.indexOf(bare[0]) + 1} is '${bare[0].cell}', without a letter for thousands, millions or billions, which the others have, as ${lettered[0].cell}; needed: the scale with its letter, or all scales without`);
@@ -609,6 +629,7 @@
       notes.push(`${rows.length - once.length} rows repeat another row to the last cell and were counted once.`);
       rows = once;
     }
+    if (!byName && over !== "training") oneUnit(rows.map((r) => r.scale));
     if (rows.some((r, i) => i && r.scale < rows[i - 1].scale)) notes.push("Rows were not in the order of scale and were sorted.");
     rows = rows.map((r, i) => [r, i]).sort((a, b) => a[0].scale - b[0].scale || a[1] - b[1]).map(([r]) => r);
     const distinct = new Set(rows.map((r) => r.scale)).size;
