@@ -181,13 +181,20 @@ TABLE = {
 }  # fmt: skip
 
 
+DOMAINS = {
+    **TABLE, "name": "law_domains", "path": "published/law_domains.csv", "cite": "first2017law",
+    "schema": {"fields": [{"name": n, "type": "number" if n in ("low", "high") else "string"} for n in ("law", "quantity", "low", "high", "cite")]},
+}  # fmt: skip
+
+
 @pytest.fixture
 def own(tmp_path):
     """One law with its source and the table of its constants, all made up."""
     for name, text in (
         ("laws/split.yml", LAW),
         ("references.bib", BIB),
-        ("datapackage.json", json.dumps({"resources": [TABLE]})),
+        ("datapackage.json", json.dumps({"resources": [TABLE, DOMAINS]})),
+        ("published/law_domains.csv", "law,quantity,low,high,cite\nstraight,params,7e6,8.7e9,later2022law\n"),
         ("published/constants.csv", "symbol,value\na,0.5\nb,0.49\nln_G,1.178655\n"),
     ):
         path = tmp_path / name
@@ -213,6 +220,9 @@ BROKEN = {
     "a name of another author": ("name: A straight line", "name: A straight line, One 2022", "needed: Two 2022, whom it cites"),
     "an error larger than what it is of": ("      size: 0.5\n", "      size: 0.5\n      standard_error: 1.8\n", "needed: an error smaller than the 0.5"),
     "an error beside another interval": ("      size: 0.5\n", "      size: 0.5\n      standard_error: 0.2\n      interval: [0.48, 0.52]\n", "needed: an error that goes with 0.48 to 0.52"),
+    "exponents that spend more than the budget, with a note": ("      data: 0.49\n", "      data: 0.69\n      note: the source rounds\n", "data: .*needed: the rest of the budget"),
+    "tokens that its budget does not pay": ("anchor: {flop: 1.2e+22, parameters: 1.0e+10,", "anchor: {flop: 1.2e+22, parameters: 1.0e+10, tokens: 2.0e+10,", "anchor.tokens: given 20000000000.0; needed: about 2e.11, which 1.2e.22 FLOP give"),
+    "runs of another range than the table of domains": ("    models_data: ten", "    range: {N: [7.0e+9, 8.7e+9]}\n    models_data: ten", "straight.range.N: given 7e.09 to 8.7e.09; needed: .7e.06, 8.7e.09., as law_domains has it"),
     "a variable that the form does not have": ("G: where the line begins", "Q: where the line begins", "variables.Q: .*needed: a symbol of the form"),
 }  # fmt: skip
 

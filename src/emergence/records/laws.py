@@ -142,6 +142,23 @@ class Anchor(Record):
     locator: Text
     read: _How
 
+    @model_validator(mode="after")
+    def _spent(self) -> Self:
+        spent = 6 * self.parameters * (self.tokens or self.flop / 6 / self.parameters)
+        if not 1 / SPENT <= spent / self.flop <= SPENT:
+            raise FieldError(
+                f"about {self.flop / 6 / self.parameters:.3g}, which {self.flop:g} FLOP give at six for each parameter and token",
+                "tokens",
+            )
+        return self
+
+
+ROUNDED = 0.1
+"""How far two exponents that divide a budget may be from 1 together, whatever a note says."""
+
+SPENT = 2.0
+"""How many times six FLOP for each parameter and token a budget may be: attention, experts and embeddings count apart."""
+
 
 class Optimum(Record):
     """How a law divides a budget: exponents in compute, and what is known of the ratio of tokens to parameters."""
@@ -171,9 +188,11 @@ class Optimum(Record):
         said = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", (self.ratio or "").partition("(")[0])]
         if self.ratio_range and said and not 0.95 * self.ratio_range[0] <= said[0] <= 1.05 * self.ratio_range[1]:
             raise FieldError(f"what ratio says, {self.ratio}", "ratio_range")
-        if self.size is not None and self.data is not None and abs(self.size + self.data - 1) > 0.05 and not self.note:
+        apart = abs(self.size + self.data - 1) if self.size is not None and self.data is not None else 0
+        if apart > (ROUNDED if self.note else 0.05):
             raise FieldError(
-                "the rest of the budget: exponents of size and data give 1, or a note says why not", "data"
+                "the rest of the budget: exponents of size and data give 1, or a note says why rounding parts them",
+                "data",
             )
         return self
 
@@ -413,7 +432,8 @@ def load_laws(data: Path) -> Laws:
 def _beside_tables(
     data: Path, families: Mapping[str, tuple[Law, ...]], places: Mapping[str, tuple[str, int]]
 ) -> Iterator[Problem]:
-    """Yield constants that the tables of their source do not hold, where they hold most constants of the law."""
+    """Yield constants that the tables of their source do not hold, where they hold most constants of the law; and other runs."""
+    yield from _runs_beside(data, families, places)
     typed: dict[str, set[str]] = {}
     with contextlib.suppress(RecordError):  # a fault of a table is told with the tables
         for info in table_infos(data).values():
@@ -427,6 +447,27 @@ def _beside_tables(
         for symbol, value in apart.items() if 2 * len(apart) < len(numbers) else ():
             need = f"a number of the tables of {law.cite}, which hold the others, or a note that says why not"
             yield Problem(*places[law.id], f"{law.id}.constants.{symbol}", f"{value:g}", need)
+
+
+IN_DOMAINS = {"params": ("N", "N_total"), "tokens": ("D",)}
+"""How the symbols of a law's record are called in the table of the runs that laws were fitted to."""
+
+
+def _runs_beside(
+    data: Path, families: Mapping[str, tuple[Law, ...]], places: Mapping[str, tuple[str, int]]
+) -> Iterator[Problem]:
+    """Yield a range of runs that is not the one of the law by this id, or of its source, in the table of domains."""
+    rows: list[tuple[object, ...]] = []
+    with contextlib.suppress(RecordError, KeyError):  # a fault of the table is told with the tables
+        columns = read_columns(table_infos(data)["law_domains"])
+        rows = list(zip(*(columns[name] for name in ("cite", "quantity", "low", "high")), strict=True))
+    for law in (law for laws in families.values() for law in laws if not law.note):
+        for cite, quantity, low, high in rows:
+            for name in IN_DOMAINS.get(str(quantity), ()):
+                span = law.range.get(name)
+                if cite == law.cite and span and (span[0], span[1]) != (low, high):
+                    need = f"[{low:g}, {high:g}], as law_domains has it of {cite}, or that table mended, or a note that says why not"
+                    yield Problem(*places[law.id], f"{law.id}.range.{name}", f"{span[0]:g} to {span[1]:g}", need)
 
 
 def _digits(value: float) -> str:
