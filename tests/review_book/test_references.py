@@ -40,6 +40,8 @@ def _loaded(folder, text):
         (GOOD.replace("A title", "50% more"), "bare percent sign"),
         (GOOD.replace("{2020}", "{in press}"), "a year of four digits"),
         (GOOD.replace("{One, Ada}", "{One, Ada and One, Ada}"), "each author once"),
+        (GOOD.replace("{One, Ada}", "{One, Ada and Two, Bo and One, Ada}"), "Ada One; needed: each author once; or annote"),
+        (GOOD.replace("a2020b", "one2020title").replace("{One, Ada}", "{Ada, One and Bo, Two}"), "One Ada; needed: One, Ada, by the key one2020title; or a key that begins with ada"),
         (GOOD.replace("year = {2020}", "year = {2020}, url = {https://a:b@c.org/d}"), "without a user's name"),
         (GOOD.replace("year = {2020}", "year = {2020}, howpublised = {ICLR}"), "did you mean howpublished"),
         (GOOD.replace("@misc", "@article"), "@article without journal; needed: the journal in which it came out, or @misc"),
@@ -89,6 +91,14 @@ def test_people_who_are_read_otherwise_than_meant_are_named(tmp_path, people, ne
 def test_names_of_several_words_are_one_person_each(tmp_path, people):
     """A family name with a particle, of two words with one given name or in braces, a suffix and a group are as they stand."""
     assert len(_loaded(tmp_path, GOOD.replace("One, Ada", people))["a2020b"].authors) == people.count(" and ") + 1
+
+
+def test_two_people_of_one_name_are_said_to_be_two(tmp_path):
+    """A name may stand twice where annote says that two people bear it; a family name may be a given name elsewhere."""
+    people = GOOD.replace("{One, Ada}", "{One, Ada and Two, Bo and One, Ada}")
+    two = people.replace("year =", "annote = {Ada One is two people},\n  year =")
+    other = GOOD.replace("a2020b", "james2020title").replace("{One, Ada}", "{James, William}")
+    assert [*_loaded(tmp_path, two), *_loaded(tmp_path, other)] == ["a2020b", "james2020title"]
 
 
 def test_a_fault_hides_no_other(tmp_path):

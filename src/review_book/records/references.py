@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 from review_book.records.duplicates import plain_title
@@ -207,9 +206,22 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     for command in re.findall(r"\\([A-Za-z]+)", re.sub(r"(?<!\\)\$[^$]*(?<!\\)\$", "", one.text)):
         if command not in LETTERS:
             yield f"\\{command}", "letters, accents and faces alone, of all that TeX can do"
-    # Two people of one name can write a paper together (Yang Yue and Yang Yue did); side by side it is a slip.
-    if twice := [name for name, other in pairwise(one.authors) if name == other]:
-        yield twice[0], "each author once"
+    # Two people of one name can write a paper together: Yang Yue and Yang Yue did.
+    twice = [name for i, name in enumerate(one.authors) if name in one.authors[:i]]
+    if twice and not re.search(r"(?im)^\s*annote\s*=.*" + re.escape(twice[0]), one.text):
+        yield twice[0], "each author once; or annote, which says that two people bear this name"
+    if turned := _given_first(one):
+        yield one.authors[0], turned
+
+
+def _given_first(one: Reference) -> str | None:
+    """Return what is needed where the key begins with the given name of the first author and not with the family name."""
+    given, family = one.authors[0].removesuffix(one.families[0]).strip(), one.families[0]
+    surname = re.match(r"[a-z]+", one.key)
+    first, last = ("".join(filter(str.isalpha, name.casefold())) for name in (given, family))
+    if surname and first and first == surname[0] and not last.startswith(first):
+        return f"{given}, {family}, by the key {one.key}; or a key that begins with {last}"
+    return None
 
 
 _SUFFIX = re.compile(r"(?:Jr|Sr|Junior|Senior|I{1,3}|IV|VI{0,3})\.?")
