@@ -227,6 +227,23 @@ def test_one_work_decided_twice_in_a_file_is_refused(review, tmp_path):
     assert texts(review) == before
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("arXiv:2501.00001,Neap tides,0,out-topic\ndoi:10.1000/neap,Spring tides,,\n", r"x\.csv:2: title: given Neap tides; needed: the title of arXiv:2501\.00001; this one is of doi:10\.1000/neap"),
+        ("arXiv:2501.0001,Spring tides,0,out-topic\n", r"x\.csv:2: id: given 2501\.0001; needed: an arXiv id as 2510\.26829, with five digits"),
+    ],
+)  # fmt: skip
+def test_an_id_beside_the_title_of_another_work_is_refused(review, tmp_path, rows, said):
+    """A column that a spreadsheet sorted alone, or an id that it rounded, decides on no other work; nothing is written."""
+    known = "id,title,doi,url\ndoi:10.1000/neap,Neap tides,10.1000/neap,\narXiv:2501.00001,Spring tides,,https://arxiv.org/abs/2501.00001\n"
+    import_file(review, file(tmp_path, "known.csv", known), "tides", DAY)
+    before = texts(review)
+    with pytest.raises(RecordError, match=said):
+        import_file(review, file(tmp_path, "x.csv", f"id,title,included,reason\n{rows}"), "tides", DAY)
+    assert texts(review) == before
+
+
 def test_a_decision_that_is_turned_over_is_said(review, tmp_path):
     """A file that excludes what was included is taken over, and says so of each; a first decision turns nothing over."""
     rows = "title,doi,included\nNeap tides,10.1000/neap,{}\n"

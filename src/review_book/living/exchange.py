@@ -28,10 +28,11 @@ from review_book.living.searching import (
     write_run,
 )
 from review_book.living.sources import Found
-from review_book.records.duplicates import ids_in
+from review_book.records.duplicates import ids_in, plain_title
 from review_book.records.references import load_references
 from review_book.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
 from review_book.review import Review
+from review_utils.records.quantities import ARXIV
 from review_utils.records.reading import SLUG, Located, Problem, RecordError
 
 LABELS = ("asreview_label", "included", "label", "final_included")
@@ -328,6 +329,8 @@ def import_file(
         raise SearchError(
             f"given the chapter {unknown[0] or 'nothing'}; needed: --chapter, one of {', '.join(protocol.questions)}"
         )
+    if problems := list(_unpaired(entries, searches, path)):
+        raise RecordError(problems)
     reasons = _reasons(entries, protocol, path, included, excluded)
     done = Imported(len(entries))
     new: list[tuple[Described, str]] = []
@@ -373,6 +376,25 @@ def _met(
             yield item.id, entry
         else:
             done.unidentified.append(entry.line)
+
+
+def _unpaired(entries: Sequence[Entry], searches: Searches, path: Path) -> Iterator[Problem]:
+    """Yield each row whose id is that of another work than its title, or can be none, as a spreadsheet leaves them."""
+    titles: dict[str, set[str]] = {}
+    said = [(one.id, one.title) for one in searches.decisions] + [(d.id, d.title) for d in searches.described.values()]
+    for key, name in said:
+        titles.setdefault(key, set()).add(plain_title(name))
+    of_title = {title: key for key, known in titles.items() for title in known}
+    for entry in entries:
+        at, title = Located(path, None, line=entry.line), plain_title(entry.found.title)
+        other = of_title.get(title, entry.key)
+        if entry.key in titles and title not in titles[entry.key] and other != entry.key:
+            need = f"the title of {entry.key}; this one is of {other}: a column may have been sorted alone"
+            yield at.problem(("title",), entry.found.title, need)
+        for name in sorted(one for one in entry.found.ids if one.startswith("arxiv:")):
+            if re.match(r"\d", name[6:]) and not re.fullmatch(ARXIV, name[6:]):
+                need = "an arXiv id as 2510.26829, with five digits since 2015; a spreadsheet drops a nought at its end unless the column is text"
+                yield at.problem(("id",), name[6:], need)
 
 
 def _contradictions(judged: Sequence[tuple[str, Entry]], path: Path) -> Iterator[Problem]:

@@ -21,8 +21,8 @@ VERIFIED_TIERS = frozenset({"primary", "several-extractions"})
 Qualifier = Literal["about", "at-most", "at-least", "less-than", "more-than"]
 
 
-ARXIV = r"[0-9]{2}(0[1-9]|1[0-2])\.[0-9]{4,5}"
-"""An arXiv id of today's form: year, month and number."""
+ARXIV = r"(?:(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.[0-9]{4}|(?:1[5-9]|[2-9][0-9])(?:0[1-9]|1[0-2])\.[0-9]{5})"
+"""An arXiv id of today's form: year, month and number, of five digits since 2015."""
 
 
 EARLIEST = 1600
