@@ -68,6 +68,25 @@ def test_no_other_verdict_can_be_recorded(published, ours, verdict):
     assert ("follows from the numbers" in said_of(published, ours, verdict, note="why")) != fits
 
 
+@pytest.mark.parametrize(
+    ("unit", "sentence", "said"),
+    [
+        ("percent", "Over {value} of the claimed abilities are so.", True),
+        ("bits", "It has an entropy of {value}.", True),
+        ("percent", "Over {value} percent of the claimed abilities are so.", False),
+        ("tokens per parameter", "It is best at {value} tokens for each.", False),
+        (None, "The exponent is {value}.", False),
+    ],
+)
+def test_a_sentence_says_the_unit_of_its_number(unit, sentence, said):
+    """A number of a claim stands without its unit where the sentence has no word of it: 92 of the claimed is no percentage."""
+    small = claim(9)
+    own = small.model_copy(
+        update={"statement": sentence, "published": small.published.model_copy(update={"unit": unit})}
+    )
+    assert [needed for needed, *_ in faults_of(own)] == [f"a sentence that names the unit of {{value}}, {unit}"] * said
+
+
 def test_a_disagreement_says_why():
     """A verdict of disagreement, or of a correction, needs a note."""
     for ours, verdict in ((0.9, "not-comparable"), (0.46, "reproduced-after-correction")):

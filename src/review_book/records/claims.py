@@ -116,6 +116,8 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     counted = re.search(r"\{value\}(?: (?:million|billion|trillion))? ([a-z]+)", claim.statement)
     if counted and published.unit and counted[1] in COUNTED and counted[1] not in published.unit.split():
         yield f"the unit of the sentence, {counted[1]}, or a sentence in {published.unit}", "published", "unit"
+    elif bare := _without_unit(claim):
+        yield f"a sentence that names the unit of {{{bare}}}, {published.unit}", "statement"
     if recomputed and published.value is None:
         yield ("a published value beside a recomputed one",)
     elif claim.verdict not in due and not impossible:
@@ -124,6 +126,14 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
         yield ("a note that says why it does not agree, or what was corrected",)
     if claim.verdict == "contradicted" and published.verified not in VERIFIED_TIERS:
         yield ("not-comparable, or a published value that was verified: nothing is held against memory",)
+
+
+def _without_unit(claim: Claim) -> str | None:
+    """Return the placeholder of a number whose sentence says no word of its unit, or None."""
+    words = re.findall(r"[a-z]{3,}", (claim.published.unit or "").lower())
+    sentence = claim.statement.lower().replace("%", "percent").replace("$", "dollar")
+    named = not words or any(word.rstrip("s") in sentence for word in words)
+    return None if named else next((one for one in ("value", "recomputed") if f"{{{one}}}" in claim.statement), None)
 
 
 def _beyond(claim: Claim, *at: str, **numbers: float | None) -> Iterator[tuple[str | int, ...]]:
