@@ -314,6 +314,18 @@ PAIRS = {
         FINDING, "title: A spring tide at Brest", "title: On the spring heights of Brest",
         BIB, "title = {The tides}", "title = {On the spring tides of Brest}", "the title of its entry in data/references.bib",
     ),
+    "a scale that was measured by a test that was not run": (
+        FINDING, "scale: {measured: false}", "scale: {measured: true, how: x, result: more}\ntests: [{test: moon, result: not-run, note: x}]",
+        ABOUT, "needs_scale: repeated", "needs_scale: repeated\nscale_test: moon", "a result, since scale.measured is true",
+    ),
+    "a test of scale with a result where none was measured": (
+        FINDING, "scale: {measured: false}", "scale: {measured: false}\ntests: [{test: moon, result: removes-effect}]",
+        ABOUT, "needs_scale: repeated", "needs_scale: repeated\nscale_test: moon", "not-run or not-reported, since scale.measured is false",
+    ),
+    "a test of scale that there is not": (
+        ABOUT, "needs_scale: repeated", "needs_scale: repeated\nscale_test: moon", SHAPES, "tests: []", "tests: [{id: moons, title: Moon, asks: Without it?}]",
+        "a known test of data/shapes.yml; did you mean moons?",
+    ),
     "a test that is waited for and was run": (
         FINDING, "standing: member, proposed_by: later-reading}]",
         "standing: open, proposed_by: later-reading, decided: {day: 2026-01-01, because: x, waits_for: moon}}]\ntests: [{test: moon, result: removes-effect}]",
@@ -389,6 +401,8 @@ def test_a_line_under_a_title_is_no_mark_of_a_merge(mini):
         ("index.md", "\x07", "letters that are seen"),
         ("methods.md", "ﬁ", "fi, which it only looks like"),
         (FINDING, "１", "1, which it only looks like"),
+        (TABLE, "\u2011", "-, which it only looks like"),
+        (BIB, "\u2010", "-, which it only looks like"),
         ("chapters/tides.md", "tid\u0435s", "the letters of one script"),
         (FINDING, "Jing ShÃ¤o", "ä, as it was written"),
         (BIB, "Ãœber", "Ü, as it was written"),
@@ -554,6 +568,20 @@ def test_a_value_beside_its_interval_in_a_table_is_said(mini):
     (said,) = (p for p in check_everything(Review(mini)) if p.file == TABLE)
     assert (said.line, said.field, said.given) == (3, "height", "2.0")
     assert said.needed == "from 3 to 4, as low and high say"
+
+
+@pytest.mark.parametrize(("row", "sound"), [("0.5715,0.5598,0.5885", False), ("0.5715,0.5598,0.5886", True)])
+def test_a_number_with_its_interval_in_two_rows_is_said(mini, row, sound):
+    """A number and both ends of its interval, to four digits each, are not found twice: a row was pasted."""
+    columns = [f'{{"name": "{name}", "type": "number", "unit": "metres"}}' for name in ("low", "high")]
+    _with_columns(mini, columns, f"hour,height,low,high\n0,0.5715,0.5598,0.5885\n3,{row}\n6,2,1,3\n9,2,1,3\n")
+
+    said = [(p.line, p.field, p.needed) for p in check_everything(Review(mini)) if p.file == TABLE]
+    assert said == (
+        []
+        if sound
+        else [(3, "height", "the numbers of this row: with low and high it stands in line 2, to four digits")]
+    )
 
 
 def _with_columns(mini, columns, rows, key=()):

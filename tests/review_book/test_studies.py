@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from making_studies import studies, study
 
-from review_book.records.studies import StudyStatus, _ought_to_be_one, load_studies
+from review_book.records.studies import StudyStatus, _of_its_compute, _ought_to_be_one, load_studies
 from review_utils.records.quantities import StudyNumber
-from review_utils.records.reading import RecordError
+from review_utils.records.reading import Located, RecordError
 from review_utils.records.register import Measurement, Register
 
 BIB = """@misc{one2024first,
@@ -128,6 +130,21 @@ def test_a_faulty_study_is_refused(refused, more, said):
 
     assert said in problem
     assert "studies/0.yml:" in problem
+
+
+@pytest.mark.parametrize(
+    ("flop", "size", "told"), [(3.14e22, 1.75e11, True), (3.1e23, 1.75e11, False), (5e22, 3e10, False)]
+)
+def test_compute_is_what_a_table_of_the_study_has_for_its_size(flop, size, told):
+    """A slip of ten in the compute of the largest model is seen where a table of its source that we typed has the model."""
+    fields = [{"name": "params_millions"}, {"name": "train_flop"}]
+    rows = [{"params_millions": 13000.0, "train_flop": 2.31e22}, {"params_millions": 175000.0, "train_flop": 3.14e23}]
+    typed = SimpleNamespace(
+        of_source={"one2024first": [SimpleNamespace(name="sizes", fields=fields)]}, rows={"sizes": rows}.get
+    )
+    item = study("one2024first", largest={"parameters": size, "training_flop": flop})
+    said = [p.needed for p in _of_its_compute(Located(Path("one.yml"), None), 0, item, typed)]
+    assert said == ["near 3.14e+23, which sizes has for 1.75e+11 parameters, or that cell mended"] * told
 
 
 def test_a_study_stands_once(refused):

@@ -51,6 +51,8 @@ class About(Record):
         From this day on, the places of a finding that is recorded say when and why they were decided, members too.
     needs_scale : str, optional
         The one that is met only where dependence on scale was measured.
+    scale_test : str, optional
+        The test that asks for dependence on scale: it has a result where that was measured, and only there.
     families : list of str
         Families of models by which the register is filtered, each a part of the names of its models.
     """
@@ -69,6 +71,7 @@ class About(Record):
     members_meet: list[CriterionName] = []
     members_decided_since: DayOfWork | None = None
     needs_scale: CriterionName | None = None
+    scale_test: Slug | None = None
     families: list[Text] = []
 
 

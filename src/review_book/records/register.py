@@ -387,6 +387,14 @@ def _problems(files: Files) -> Iterator[Problem]:
             yield from _spelled_otherwise(files.findings)
             yield from _circular(files.findings)
             yield from _links(files.findings, files.former)
+        if about and about.scale_test and about.scale_test not in test_ids:
+            yield _unknown(
+                read_yaml(files.data / "review.yml"),
+                ("scale_test",),
+                about.scale_test,
+                test_ids,
+                "test of data/shapes.yml",
+            )
         if shape_ids:
             yield from _check_shapes(shapes, located, shape_ids, test_ids)
         if files.questions:
@@ -448,6 +456,11 @@ def _by_the_review(finding: Finding, located: Located, about: About) -> Iterator
     if of_scale and of_scale.verdict == "met" and not finding.scale.measured:
         need = "unclear, untested or not-reported: by scale.measured, dependence on scale was not measured"
         yield located.problem(("criteria", str(about.needs_scale), "verdict"), "met", need)
+    for i, test in enumerate(finding.tests):
+        unseen = test.result in ("not-run", "not-reported")
+        if test.test == about.scale_test and (unseen if finding.scale.measured else test.result in DECISIVE):
+            need = f"{'a result' if unseen else 'not-run or not-reported'}, since scale.measured is {str(finding.scale.measured).lower()}; or that mended"
+            yield located.problem(("tests", i, "result"), test.result, need)
     members = [i for i, place in enumerate(finding.shapes) if place.standing == "member"]
     since = about.members_decided_since
     for i in members if since and latest(finding.recorded) >= since else ():

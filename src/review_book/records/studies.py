@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field, model_validator
 from review_book.records.duplicates import plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_as_noted, not_its_day
 from review_book.records.register import counted_otherwise, ends_of
-from review_book.records.tables import TOKENS
+from review_book.records.tables import IN_PARAMETERS, TOKENS
 from review_book.records.units import meant
 from review_utils.data.tables import TableInfo, read_columns, table_infos
 from review_utils.records.authors import Authors, authors_of
@@ -240,6 +240,7 @@ def load_studies(data: Path, register: Register) -> Studies:
         problems += _of_its_finding(located, i, item, findings)
         problems += _of_its_days(located, i, item, references[key], findings.get(item.finding or ""))
         problems += _of_its_size(located, i, item)
+        problems += _of_its_compute(located, i, item, typed)
         if item.read.how == "full-text" and re.match(r"(the )?abstract\b", item.read.what, re.I):
             need = "abstract, where no more was read than what says"
             problems.append(located.problem((i, "read", "how"), item.read.how, need))
@@ -441,6 +442,27 @@ def _of_its_size(located: Located, i: int, item: Study) -> Iterator[Problem]:
         if not TOKENS[0] <= ratio <= TOKENS[1]:
             need = f"FLOP that train {size.parameters:g} parameters: these are {ratio:.2g} tokens for each, where there are {TOKENS[0]:g} to {TOKENS[1]:g}"
             yield located.problem((i, "largest", "training_flop"), size.training_flop, need)
+
+
+def _of_its_compute(located: Located, i: int, item: Study, typed: _Typed) -> Iterator[Problem]:
+    """Yield training compute that a table of the study, which we typed, gives otherwise for a model of this size."""
+    if not (item.largest and item.largest.parameters and item.largest.training_flop):
+        return
+    for info in typed.of_source.get(item.key, ()):
+        names = {field["name"] for field in info.fields}
+        column = next((name for name in IN_PARAMETERS if name in names), "")
+        for row in typed.rows(info.name) if column and "train_flop" in names else ():
+            size, flop = row[column], row["train_flop"]
+            if not (isinstance(size, int | float) and isinstance(flop, int | float)):
+                continue
+            same = abs(size * IN_PARAMETERS[column] / item.largest.parameters - 1) <= NEAR
+            if same and abs(item.largest.training_flop / flop - 1) > NEAR:
+                need = f"near {flop:g}, which {info.name} has for {item.largest.parameters:g} parameters, or that cell mended"
+                yield located.problem((i, "largest", "training_flop"), f"{item.largest.training_flop:g}", need)
+
+
+NEAR = 0.1
+"""How far two roundings of one size, or of its compute, may be apart."""
 
 
 def _status_problems(located: Located, i: int, item: Study, found: Mapping[str, Study]) -> Iterator[Problem]:

@@ -376,6 +376,10 @@ def _texts(root: Path) -> Iterator[Problem]:
                 yield from _unlike(path, letters, content)
 
 
+_HYPHENS = "\u2010\u2011"
+"""What pages print in place of a hyphen; a minus sign and a dash look otherwise."""
+
+
 def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
     """Yield letters of a text that are not seen, or look as another does: each at its first place."""
     wrong = {
@@ -384,8 +388,8 @@ def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
         if not one.isprintable()
     }
     for one in set(letters) - wrong.keys():
-        plain = unicodedata.normalize("NFKC", one)
-        if plain != one and plain.isascii() and (one.isalpha() or one.isdecimal()):
+        plain = "-" if one in _HYPHENS else unicodedata.normalize("NFKC", one)
+        if plain != one and plain.isascii() and (one.isalpha() or one.isdecimal() or one in _HYPHENS):
             wrong[one] = f"{plain}, which it only looks like"
     if "Ã" in letters or "Â" in letters or "â" in letters:
         yield from _read_wrongly(path, content.decode("utf-8", "replace"))

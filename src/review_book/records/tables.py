@@ -318,6 +318,14 @@ def _sized(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Pr
             yield fault(info.path, column, f"{size:g}", need, i + 2)
 
 
+PASTED = 4
+"""Digits of a number and of both ends of its interval from which on two rows do not share them by chance."""
+
+
+def _digits(value: float) -> int:
+    return len(f"{abs(value):.15g}".partition("e")[0].replace(".", "").strip("0"))
+
+
 def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
     """Yield numbers outside the interval of the two columns that follow them, in the same unit; an error may stand between."""
     fields = [field for field in info.fields if "error" not in field["name"]]
@@ -325,7 +333,14 @@ def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[P
         names = own["name"], low["name"], high["name"]
         ends = any(names[1].startswith(a) and names[2] == names[1].replace(a, b, 1) for a, b in PAIRS)
         alike = own["type"] != "string" and own.get("unit") == low.get("unit")
+        rows: dict[tuple[object, ...], int] = {}
         for i, (x, a, b) in enumerate(zip(*(columns[name] for name in names), strict=True) if ends and alike else ()):
+            exact = all(isinstance(one, int | float) and _digits(one) >= PASTED for one in (x, a, b))
+            if exact and (first := rows.setdefault((x, a, b), i + 2)) != i + 2 and info.path.parent.name == "published":
+                need = (
+                    f"the numbers of this row: with {names[1]} and {names[2]} it stands in line {first}, to four digits"
+                )
+                yield fault(info.path, names[0], str(x), need, i + 2)
             if all(isinstance(one, int | float) for one in (x, a, b)) and a <= b and not a <= x <= b:
                 yield fault(
                     info.path, names[0], str(x), f"from {a:g} to {b:g}, as {low['name']} and {high['name']} say", i + 2
