@@ -1024,6 +1024,35 @@ def test_a_mark_says_what_it_is(open_page):
     assert tip.inner_text() != first
 
 
+def test_a_screen_that_turns_back_keeps_its_drawing(open_page):
+    """Made narrow for a moment, by a print or a turned phone, a page does not end with the drawing of a phone on a wide screen."""
+    page = open_page(CHART_PAGE, width=1280)
+    page.locator(".review-chart").first.scroll_into_view_if_needed()
+    until(page, "document.querySelector('.review-chart__view').dataset.kind === 'wide'")
+    late = []
+    page.route(
+        "**/*-phone.svg", lambda route: late.append(route)
+    )  # its answer is held back until the screen is wide again
+
+    page.set_viewport_size({"width": 390, "height": 900})
+    for _ in range(400):
+        if late:
+            break
+        page.wait_for_timeout(50)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    until(page, "!matchMedia('(max-width: 47.99rem)').matches")
+    with page.expect_response("**/*-phone.svg"):
+        for one in late:
+            one.continue_()
+    page.unroute("**/*-phone.svg")
+    asked = late[0].request.url
+    page.evaluate(
+        "async (url) => (await (await fetch(url)).text()).length", asked
+    )  # what was read before is in the page
+
+    assert page.evaluate("document.querySelector('.review-chart__view').dataset.kind") == "wide"
+
+
 @pytest.mark.parametrize("width", [390, 768, 1440])
 def test_a_first_screen_says_what_is_known_disputed_and_not(open_page, width):
     """The landing page's first screen holds the heading, the count and an example's first line of all three."""

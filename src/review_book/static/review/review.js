@@ -60,6 +60,7 @@
     if (!answer.ok) return;
     const svg = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
     if (svg.nodeName !== "svg" || chart.dataset.state === "live") return;
+    if (kind !== (narrow.matches ? "phone" : "wide")) return; // the screen turned back meanwhile, and has its drawing
     svg.querySelector("style")?.remove(); // the ink of a picture that stands alone
     const picture = view.querySelector("picture");
     const said = picture?.querySelector("img").alt ?? view.querySelector("svg").getAttribute("aria-label");
