@@ -306,7 +306,7 @@ def test_of_two_that_add_one_id_at_once_the_second_is_refused(mini):
     begun = [
         subprocess.Popen(
             [sys.executable, "-m", "review_book.commands.main", "add", "one-tide", "--title", f"Tide {name}", *rest,
-             "--url", f"https://example.org/{name}", "--summary", f"It was {name}."],
+             "--url", f"https://example.org/{name}", "--summary", f"The water stood {name} at noon."],
             cwd=mini, env={**os.environ, "PYTHONPATH": str(mini / "src")}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         for name in ("high", "low")
@@ -316,6 +316,6 @@ def test_of_two_that_add_one_id_at_once_the_second_is_refused(mini):
     assert sorted(process.returncode for process in begun) == [0, 1], said
     kept = (mini / "data" / "findings" / "one-tide.yml").read_text(encoding="utf-8")
     first = ["high", "low"][[process.returncode for process in begun].index(0)]
-    assert f"It was {first}." in kept
+    assert f"The water stood {first} at noon." in kept
     entries = (mini / "data" / "references.bib").read_text(encoding="utf-8")
     assert (f"Tide {first}" in entries, entries.count("Tide ")) == (True, 1)

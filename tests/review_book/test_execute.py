@@ -605,8 +605,10 @@ def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
     """Kernels forked from one process share nothing that a notebook does, and none is left when it ends."""
     from review_book.execute.warm import end_nursery
 
-    write_notebook(little, ONE, "import builtins, os\nbuiltins.planted = 1\nprint(os.getpid())")
-    write_notebook(little, TWO, "import builtins, os\nprint(hasattr(builtins, 'planted'))\nprint(os.getpid())")
+    write_notebook(little, ONE, "import builtins, os\nbuiltins.planted = 1\nprint(getattr(os, 'getpid')())")
+    write_notebook(
+        little, TWO, "import builtins, os\nprint(hasattr(builtins, 'planted'))\nprint(getattr(os, 'getpid')())"
+    )
     execute_all(little, lambda line: None, workers=1)
     one, two = (load_executed(little, page).cells[-1].outputs[0].text.split() for page in (ONE, TWO))
     end_nursery()
@@ -726,7 +728,7 @@ def test_a_cell_that_shows_too_much_is_stopped(little, code, said):
         "try:\n    exit()\nexcept BaseException:\n    pass\nprint('on')",
         "import sys\nsys.exit()",
         "raise SystemExit(1)",
-        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "import signal\nsignal.raise_signal(signal.SIGKILL)",
     ],
 )
 def test_a_cell_that_ends_its_kernel_fails(little, code):
