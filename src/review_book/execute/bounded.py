@@ -20,8 +20,8 @@ MOST = 500
 PATIENCE = 4
 """How many times its limit a cell may take by the clock, where a busy machine keeps it from computing for that long."""
 
-IDLE = 0.05
-"""Share of the limit below which a cell did not compute: it waits, and no machine is to blame."""
+SLACK = 0.05
+"""Share of the limit within which a cell has computed for nothing, and only waits, or for as long as it may."""
 
 
 class BoundedClient(NotebookClient):
@@ -48,7 +48,7 @@ class BoundedClient(NotebookClient):
         """End a cell that computed for as long as it may, or that computes nothing; else let it go on."""
         now = self._clocks()
         self.waited, self.computed = (now[i] - self._began[i] for i in (0, 1))
-        if IDLE * timeout < self.computed < timeout and self.waited < PATIENCE * timeout:
+        if SLACK * timeout < self.computed < (1 - SLACK) * timeout and self.waited < PATIENCE * timeout:
             return None
         await super()._async_handle_timeout(timeout, cell)  # which raises
         return None

@@ -372,6 +372,34 @@ def check_clear(found: Sequence[View]) -> None:
         raise ValueError("marks that are clear, which nobody sees; needed: a colour that stands out from the page, and an opacity above 0")  # fmt: skip
 
 
+_ENDS = ({"low", "high"}, {"lower", "upper"})
+"""Names of the ends of an interval, which is that of the estimate beside it; one of a null or of a rival says so in its name."""
+
+
+def check_missed(found: Sequence[View]) -> None:
+    """Refuse a band or bars from low to high beside an estimate of the same rows that lies outside them in every row.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+    for band in found:
+        for side, across in (("y", "x"), ("x", "y")):
+            ends = {band.plain(side), band.plain(f"{side}2")}
+            for line in found if ends in _ENDS and band.rows else ():
+                field = line.plain(side)
+                alike = line.rows == band.rows and line.plain(across) == band.plain(across)
+                if line.mark not in ("line", "point", "circle", "square") or not field or field in ends or not alike:
+                    continue
+                cells = [[row.get(name) for name in (field, *sorted(ends))] for row in band.rows or ()]
+                rows = [[x for x in row if isinstance(x, int | float)] for row in cells]
+                whole = [(row[0], min(row[1:]), max(row[1:])) for row in rows if len(row) == 3]
+                if len(whole) > 1 and not any(low <= value <= high for value, low, high in whole):
+                    value, low, high = whole[0]
+                    raise ValueError(f"{value:g} in the column {field} beside a band from {low:g} to {high:g}, and so in every row: an interval that misses what it is the interval of; needed: the interval of {field}, or columns that say in their names whose it is")  # fmt: skip
+
+
 def check_ground(spec: Mapping[str, Any]) -> None:
     """Refuse a ground of a chart's own: its letters have the reader's ink, which is white in the dark.
 

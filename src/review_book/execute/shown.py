@@ -180,7 +180,7 @@ def _scales(spec: Mapping[str, Any]) -> None:
     misread.check_sides(spec)
     found, empty = [*views(spec)], []
     misread.check_clear(found)
-    _missed(found)
+    misread.check_missed(found)
     for view in found:
         empty.append("")
         rows = view.rows
@@ -201,28 +201,6 @@ def _scales(spec: Mapping[str, Any]) -> None:
         raise ValueError(empty[0])
     if _has_step(spec, "filter", "calculate"):  # of which only a drawing can tell what comes
         _tried(spec)
-
-
-_ENDS = ({"low", "high"}, {"lower", "upper"})
-"""Names of the ends of an interval, which is that of the estimate beside it; one of a null or of a rival says so in its name."""
-
-
-def _missed(found: Sequence[View]) -> None:
-    """Refuse a band or bars from low to high beside an estimate of the same rows that lies outside them in every row."""
-    for band in found:
-        for side, across in (("y", "x"), ("x", "y")):
-            ends = {band.plain(side), band.plain(f"{side}2")}
-            for line in found if ends in _ENDS and band.rows else ():
-                field = line.plain(side)
-                alike = line.rows == band.rows and line.plain(across) == band.plain(across)
-                if line.mark not in ("line", "point", "circle", "square") or not field or field in ends or not alike:
-                    continue
-                cells = [[row.get(name) for name in (field, *sorted(ends))] for row in band.rows or ()]
-                rows = [[x for x in row if isinstance(x, int | float)] for row in cells]
-                whole = [(row[0], min(row[1:]), max(row[1:])) for row in rows if len(row) == 3]
-                if len(whole) > 1 and not any(low <= value <= high for value, low, high in whole):
-                    value, low, high = whole[0]
-                    raise ValueError(f"{value:g} in the column {field} beside a band from {low:g} to {high:g}, and so in every row: an interval that misses what it is the interval of; needed: the interval of {field}, or columns that say in their names whose it is")  # fmt: skip
 
 
 _MARK = re.compile(r"role-mark[^>]*[^/]>")
