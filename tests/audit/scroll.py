@@ -1,21 +1,17 @@
-"""Measure what blocks a reader who scrolls: for how long a page does not answer, at a quarter of the machine's speed.
+"""Measure what blocks a reader who scrolls: for how long a page does not answer, at the speed of a phone (``gauge.py``).
 
 A page is opened and left until it rests, so that what its first load costs, which Lighthouse judges, is not counted
 again. Then it is scrolled by the wheel from its head to its foot. Of every task longer than 50 ms, what is above 50 ms is
 time in which a reader's click waits. It is read in two ways. By the clock, with the processor slowed: what a reader would
-feel, and any other process adds to it. By the processor's time that each task took itself, times four: other processes
-add little, so this is judged always, and the clock where the machine was quiet. Of several readings the least counts.
+feel, and any other process adds to it. By the processor's time that each task took itself, times the slowdown: other
+processes add little to it. Of several readings the least counts.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from typing import Any
-
-SLOWER = 4
-"""How many times slower than this machine, as a cheap phone is."""
 
 BOUND_MS = 100
 """The most that scrolling a chapter may block, in milliseconds."""
@@ -61,10 +57,10 @@ def opened(browser: Any, address: str, width: int) -> Any:
     return page
 
 
-def by_clock(browser: Any, address: str, width: int = 1280) -> float:
+def by_clock(browser: Any, address: str, slower: float, width: int = 1280) -> float:
     """Return what blocks with the processor slowed, as a page's own observer of long tasks sees it."""
     page = opened(browser, address, width)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
     page.evaluate(WATCH)
     scrolled(page, width)
     found = page.evaluate("window.tasks")
@@ -72,7 +68,7 @@ def by_clock(browser: Any, address: str, width: int = 1280) -> float:
     return over(found)
 
 
-def by_own_time(browser: Any, address: str, width: int = 1280) -> float:
+def by_own_time(browser: Any, address: str, slower: float, width: int = 1280) -> float:
     """Return what the page's tasks took of the processor above 50 ms each, were it slower."""
     page = opened(browser, address, width)
     browser.start_tracing(
@@ -84,22 +80,17 @@ def by_own_time(browser: Any, address: str, width: int = 1280) -> float:
     tasks: dict[tuple[int, int], list[float]] = {}
     for event in events:
         if event["name"] == TASK and "tdur" in event:
-            tasks.setdefault((event["pid"], event["tid"]), []).append(SLOWER * event["tdur"] / 1000)
+            tasks.setdefault((event["pid"], event["tid"]), []).append(slower * event["tdur"] / 1000)
     mains = {
         (e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
     }
     return max((over(found) for thread, found in tasks.items() if thread in mains), default=0.0)
 
 
-def readings(browser: Any, address: str, most: int = READINGS) -> Reading:
+def readings(browser: Any, address: str, slower: float, most: int = READINGS) -> Reading:
     """Return the least that scrolling a page blocks, in either way."""
     clock, own = [], []
     while len(own) < most and (not own or max(min(own), min(clock)) > BOUND_MS):
-        own.append(by_own_time(browser, address))
-        clock.append(by_clock(browser, address))
+        own.append(by_own_time(browser, address, slower))
+        clock.append(by_clock(browser, address, slower))
     return Reading(min(clock), min(own))
-
-
-def load() -> float:
-    """Return how many processes wanted a core at once, in the last minute, for each core."""
-    return os.getloadavg()[0] / (os.cpu_count() or 1)

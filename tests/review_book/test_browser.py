@@ -450,9 +450,20 @@ def test_what_blocks_a_scrolling_reader_is_seen(browser):
     tall = "data:text/html,<div style='height:4000px'>{}</div>"
     busy = "<script>addEventListener('scroll',()=>{let s=0;for(let i=0;i<3e7;i++)s+=Math.sqrt(i);window.s=s})</script>"
 
-    assert scroll.by_own_time(browser, tall.format("")) < scroll.BOUND_MS
-    assert scroll.by_own_time(browser, tall.format(busy)) > scroll.BOUND_MS
-    assert scroll.by_clock(browser, tall.format(busy)) > scroll.BOUND_MS
+    assert scroll.by_own_time(browser, tall.format(""), 4) < scroll.BOUND_MS
+    assert scroll.by_own_time(browser, tall.format(busy), 4) > scroll.BOUND_MS
+    assert scroll.by_clock(browser, tall.format(busy), 4) > scroll.BOUND_MS
+
+
+def test_a_slow_machine_is_not_taken_for_a_slow_page(browser, monkeypatch):
+    """A page is slowed down to one phone whatever the machine; a machine slower than that phone judges no page's speed."""
+    import gauge
+
+    assert [gauge.slowdown(index) for index in (3500, 1750, 875, 100)] == [4, 4, 2, 1]
+    assert gauge.index(browser) > 0
+    for load, judged in ((0.5, [True, True, False]), (2.0, [False] * 3)):
+        monkeypatch.setattr(gauge, "load", lambda load=load: load)
+        assert [gauge.can_judge(index) for index in (1750, 438, 437)] == judged
 
 
 def test_letters_that_are_seldom_stay_seldom(site):
