@@ -232,6 +232,9 @@ DRILLS = [
     ("a labelled pair in both halves", "the validator of the search log", "review_book/test_searches.py::test_a_pair_of_both_halves_is_refused"),
     ("numbers of how works are told apart, typed by hand", "the validator of the search log", "review_book/test_searches.py::test_faulty_records_are_refused"),
     ("a data package that cannot be read", "the check of tables", "review_book/test_hostile.py::test_a_data_package_that_cannot_be_read_hides_no_table"),
+    ("two numbers of one study that no word tells apart", "the validator of studies", "review_book/test_studies.py::test_two_numbers_of_one_study_are_told_apart"),
+    ("a word that bounds a number which brings a bound of its own, in a statement", "the validator of statements", "review_book/test_statements.py::test_a_number_with_a_bound_of_its_own_is_given_no_other"),
+    ("a word that bounds a number which brings a bound of its own, on a page", "the check of the prose", "review_book/test_prose.py::test_a_number_with_a_bound_of_its_own_is_given_no_other"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -331,6 +331,20 @@ def test_faults_of_records_and_of_prose_are_told_together(mini):
     assert given == {"the typed number 42", "{cite:p}`nobody1900none`"}, "claims rest on the register"
 
 
+@pytest.mark.parametrize(("word", "refused"), [("less\nthan", True), ("At least", True), ("at", False)])
+def test_a_number_with_a_bound_of_its_own_is_given_no_other(mini, word, refused):
+    """A page that puts less than before a number which its record calls over 2 contradicts the record or itself."""
+    path = mini / "data" / "studies" / "tides.yml"
+    record = path.read_text(encoding="utf-8")
+    path.write_text(record.replace("value: 2,", "value: 2, qualifier: more-than,"), encoding="utf-8")
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\nIt stays {word} {{num}}`study:newton1687tides/tides-a-day`.\n", encoding="utf-8")
+
+    said = [problem.needed for problem in check_prose(Review(mini))]
+    assert said == ["no such word, since its record says it: it is shown as over 2"] * refused
+
+
 def test_an_analysis_that_names_a_finding_which_is_gone_is_said(mini):
     """A finding that history knows and no record has is named where a cell asks for it, and one that was renamed is not."""
     page = mini / "analyses" / "tides" / "heights.md"

@@ -106,6 +106,29 @@ def test_a_faulty_statement_is_refused(load, more, said):
     assert "statements/a.yml:" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("word", "qualifier", "refused"),
+    [
+        ("above", "more-than", True),
+        ("no less than", "at-most", True),
+        ("about", "about", True),
+        ("below", "about", False),
+        ("to", "more-than", False),
+        ("above", None, False),
+    ],
+)
+def test_a_number_with_a_bound_of_its_own_is_given_no_other(load, monkeypatch, word, qualifier, refused):
+    """Above over 40 percent is what no reader can follow, and less than over 40 percent contradicts itself."""
+    held = study("one2024first", numbers=[number("share").model_copy(update={"qualifier": qualifier})])
+    monkeypatch.setitem(AMONG.by_key, "one2024first", held)
+    items = record(evidence=[piece(found=f"It stays {word} {{one2024first/share}}.")])
+    if not refused:
+        assert load(items)
+        return
+    with pytest.raises(RecordError, match=r"given [a-z ]+ \{one2024first/share\}; needed: no such word, .* shown as "):
+        load(items)
+
+
 def test_a_contradicted_number_may_speak_against(load):
     """What was recomputed and does not stand is evidence against, or with a study that was corrected."""
     assert load(record(evidence=[piece(bearing="against", claims=["wrong"])]))

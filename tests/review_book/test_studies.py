@@ -157,6 +157,20 @@ def test_one_paper_is_one_study(refused):
     assert "one paper once" in refused([record("two2025second"), record("three2024again")])[0]
 
 
+def test_two_numbers_of_one_study_are_told_apart(refused):
+    """Two values for the same words, unit and place are one number mistyped, or two whose difference nobody says."""
+    one = {"id": "a", "value": 40, "what": "wrong answers", "unit": "percent", "locator": "T1", "read": "primary"}
+    (problem,) = refused([record(numbers=[one, one | {"id": "b", "value": 4}])])
+    assert "numbers.b.what: given wrong answers; needed: words that say how it differs from a" in problem
+
+
+@pytest.mark.parametrize("more", [{"what": "right answers"}, {"locator": "T2"}, {"unit": "points"}])
+def test_numbers_that_differ_in_words_place_or_unit_are_two(load, more):
+    """Other words, another place or another unit tell two numbers apart."""
+    one = {"id": "a", "value": 40, "what": "wrong answers", "unit": "percent", "locator": "T1", "read": "primary"}
+    assert len(load([record(numbers=[one, one | {"id": "b"} | more])]).study("one2024first").numbers) == 2
+
+
 def test_supersession_never_goes_in_a_circle(refused):
     """Two studies that supersede each other are both named."""
     by = {k: {"is": "superseded", "by": [o], "because": "x"} for k, o in (("one2024first", "two2025second"), ("two2025second", "one2024first"))}  # fmt: skip

@@ -46,6 +46,31 @@ def filled(text: str, resolve: Callable[[str], str]) -> str:
     return PLACEHOLDER.sub(lambda match: resolve(match[1]), text)
 
 
+_BOUND = "under|over|at (?:most|least)"
+_ABOUT = "about|around|roughly|nearly|almost"
+_COMPARED = re.compile(
+    rf"\b(?P<bound>{_BOUND}|above|below|beyond|up to|(?:more|less|fewer|greater|higher|lower|larger|smaller|longer|shorter) than)\s+\Z"
+    rf"|\b(?P<about>{_ABOUT})\s+\Z",
+    re.IGNORECASE,
+)
+_PRINTED = re.compile(rf"(?P<bound>{_BOUND})\b|(?P<about>about)\b")
+
+
+def compared_twice(before: str, printed: str) -> str | None:
+    """Return the word that bounds a number which brings a bound of its own, or None.
+
+    Examples
+    --------
+    >>> compared_twice("It stays less than ", "over 40 percent"), compared_twice("It stays above ", "about 40 percent")
+    ('less than', None)
+    """
+    own, word = _PRINTED.match(printed), _COMPARED.search(re.sub(r"\s+", " ", before[-30:]))
+    return word[0].strip() if own and word and (own["bound"] or word["about"]) else None
+
+
+NO_WORD = "no such word, since its record says it: it is shown as"
+
+
 def said_twice(located: Located, texts: Iterable[tuple[Location, str, str]]) -> Iterator[Problem]:
     """Yield each text that repeats an earlier one but for case and signs; each comes with its place and whose it is."""
     first: dict[str, str] = {}

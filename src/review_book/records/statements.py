@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from review_book.records.claims import Ledger
 from review_book.records.duplicates import plain_title
-from review_book.records.sentences import PLACEHOLDER, said_twice, typed_numbers
+from review_book.records.sentences import NO_WORD, PLACEHOLDER, compared_twice, said_twice, typed_numbers
 from review_book.records.studies import Studies
 from review_utils.records.claims import Claim
 from review_utils.records.quantities import PartialDate, earliest, latest, newest_day
@@ -283,6 +283,10 @@ def _problems(
         for match in PLACEHOLDER.finditer(text):
             if said := _unresolved(match[1], studies, register, claims, root):
                 yield located.problem((i, *place), "{" + match[1] + "}", said)
+            elif (printed := _printed(match[1], studies, register)) and (
+                word := compared_twice(text[: match.start()], printed)
+            ):
+                yield located.problem((i, *place), f"{word} {{{match[1]}}}", f"{NO_WORD} {printed}")
     yield from _at_odds(located, i, item)
     told = ((place, text) for place, text in item.texts if place != ("scope",))
     yield from said_twice(located, (((i, *place), text, f"its {place[0]}") for place, text in told))
@@ -383,6 +387,15 @@ def _measured(
             register.finding(finding).measurement(name)
         except KeyError as error:
             yield located.problem((*at, "measurements", k), name, f"a measurement: {error.args[0]}")
+
+
+def _printed(address: str, studies: Studies, register: Register) -> str:
+    """Return a number of a study or of a finding that is there as it is shown, without its unit; nothing for another."""
+    kind, _, rest = address.partition("|")[0].rpartition(":")
+    first, _, second = rest.partition("/")
+    if kind in ("", "study"):
+        return str(studies.study(first).number(second))
+    return str(register.finding(first).measurement(second)) if kind == "register" else ""
 
 
 def _unresolved(

@@ -259,6 +259,7 @@ def load_studies(data: Path, register: Register) -> Studies:
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
             problems += _of_its_table(located, (i, "numbers", j), key, number, typed)
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
+        problems += _told_apart(located, i, item)
         problems += _status_problems(located, i, item, found)
     refuse(problems)
     return Studies(
@@ -298,6 +299,15 @@ def _ought_to_be_one(measured: Measurement, number: StudyNumber) -> bool:
     digits = [sorted(f"{value:g}".replace(".", "")) for value in (measured.value, number.value)]
     turned = digits[0] == digits[1] and len(digits[0]) > 2 and measured.locator.lower() == number.locator.lower()
     return turned or measured.id == number.id
+
+
+def _told_apart(located: Located, i: int, item: Study) -> Iterator[Problem]:
+    """Yield numbers that a reader cannot tell from one before them: of the same thing, in one unit, from one place."""
+    first: dict[tuple[str, str, str], str] = {}
+    for j, number in enumerate(item.numbers):
+        if (other := first.setdefault((number.what.lower(), number.unit, number.locator), number.id)) != number.id:
+            need = f"words that say how it differs from {other}, which has the same what, unit and locator; or one of the two"
+            yield located.problem((i, "numbers", j, "what"), number.what, need)
 
 
 def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
