@@ -178,6 +178,8 @@ CALLS: dict[str, Call] = {
     "emergence_theory.scales.singular_gain": Call({"tpm": TPM}, {"tpm": [TPM * 2]}),
     "emergence_theory.singular.check_minimum": Call({"loss": bowl_and_slope, "at": np.zeros(2), "slope": 1e-6, "curvature": 1e-6}, {"at": [np.ones(2)], "slope": [-1.0], "curvature": [-1.0]}),
     "emergence_theory.singular.corners": Call({"theta": np.ones((1, 18)), "features": 6, "hidden": 2, "least": 0.3}, {"theta": [np.ones((1, 5))], "features": [0], "hidden": [0], "least": [-1.0]}),
+    "emergence_theory.percolation.threshold": Call({"left": 10, "right": 10, "reach": 2.0}, {"left": [0, 2.5], "right": [0], "reach": NOT_POSITIVE}),
+    "emergence_theory.singular.settled": Call({"loss": bowl_and_slope, "theta": np.ones((2, 2)), "rate": 0.05, "momentum": 0.9, "slope": 1e-9, "most": 20_000}, {"theta": [np.ones(2)], "rate": NOT_POSITIVE, "momentum": [-1.0, 1.0], "slope": NOT_POSITIVE, "most": [0, 1]}),
     "emergence_theory.singular.superposition": Call({"theta": np.ones((1, 18)), "features": 6, "hidden": 2}, {"theta": [np.ones((1, 5))], "features": [0], "hidden": [0]}),
     "emergence_theory.singular.langevin_coefficient": Call(
         {"loss": bowl_and_slope, "at": np.zeros(2), "n": 100.0, "step": 1e-5, "pull": 1.0, "steps": 10, "chains": 4},
@@ -225,6 +227,8 @@ CALLS: dict[str, Call] = {
     "scaling_laws.compendium.band": Call({"compute_flop": SIZES * 1e12, "chosen": {"a": LAW}}, {"compute_flop": [-SIZES], "chosen": [{}]}, {"compute_flop": ("two dimensions", "nothing")}),
     "training_dynamics.linear.deep_linear_modes": Call({"strengths": np.array([1.0, 2]), "start": 0.1, "times": X8}, {"strengths": [np.array([0.0, 1])], "start": [*NOT_POSITIVE, 3.0], "times": [-X8]}, {"times": ("nothing",)}),
     "training_dynamics.linear.random_features": Call({"widths": [3, 5], "n": 10, "inputs": 3, "noise": 0.3, "ridge": 0.0, "draws": 1}, {"widths": [[0], [2.5]], "n": [0, 1], "inputs": [0, -1], "noise": [-1.0], "ridge": [-1.0], "draws": [0]}),
+    "training_dynamics.linear.random_features_each": Call({"widths": [3, 5], "n": 10, "inputs": 3, "noises": [0.3], "ridges": [0.0], "draws": 1}, {"widths": [[0], [2.5]], "n": [0, 1], "inputs": [0, -1], "noises": [[-1.0]], "ridges": [[-1.0]], "draws": [0]}),
+    "training_dynamics.linear.train_deep_linears": Call({"strengths": np.array([1.0, 2]), "start": 0.1, "rate": 0.1, "steps": 5, "every": 1, "seeds": [0, 1]}, {"strengths": [np.array([-1.0, 1])], "start": [*NOT_POSITIVE, 3.0], "rate": [*NOT_POSITIVE, 100.0], "steps": [0, -1, 10**9], "every": [0, -1], "seeds": [[]]}),
     "training_dynamics.linear.train_deep_linear": Call({"strengths": np.array([1.0, 2]), "start": 0.1, "rate": 0.1, "steps": 5, "every": 1}, {"strengths": [np.array([-1.0, 1])], "start": [*NOT_POSITIVE, 3.0], "rate": [*NOT_POSITIVE, 100.0], "steps": [0, -1, 10**9], "every": [0, -1]}),
     "training_dynamics.training.aligned": Call(
         {"frame": pd.DataFrame([[1.0, 2, 3]], columns=[0, 10, 20]), "onset": pd.Series([10.0]), "before": 5.0, "after": 5.0, "every": 5.0},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from emergence.emergence_theory import exponents as ex
 
@@ -27,6 +28,22 @@ def test_what_is_not_met_shrinks_as_a_power(alpha):
     p = np.arange(1, 51) ** -(alpha + 1)
     p /= p.sum()
     assert ex.zipf_learning_curve([7], alpha, kinds=50)[0] == pytest.approx((p * (1 - p) ** 7).sum())
+
+
+@pytest.mark.parametrize("kinds", [1999, 2000, 2001, 30_000])
+@pytest.mark.parametrize("alpha", [0.2, 1.0, 2.5])
+def test_long_sums_are_those_of_each_term(kinds, alpha):
+    """A curve of many kinds or modes is the plain sum of all its terms, to ten digits, whether or not part of it is an integral."""
+    p = np.arange(1, kinds + 1) ** -(alpha + 1)
+    share = p / p.sum()
+    samples = [3, 5000, 1e6]
+    np.testing.assert_allclose(
+        ex.zipf_learning_curve(samples, alpha, kinds=kinds), [(share * (1 - share) ** n).sum() for n in samples], rtol=1e-10
+    )  # fmt: skip
+    for count in (4, 700):
+        k = optimize.brentq(lambda k, count=count: (p / (p + k)).sum() - count, 1e-30, p.sum(), xtol=1e-300, rtol=1e-14)
+        by_hand = (p * (k / (p + k)) ** 2).sum() / (1 - ((p / (p + k)) ** 2).sum() / count)
+        assert ex.spectral_learning_curve([count], alpha, modes=kinds)[0] == pytest.approx(by_hand, rel=1e-8)
 
 
 def test_the_spectral_curve_is_what_regression_does():

@@ -25,6 +25,17 @@ def test_components_are_those_of_a_graph_library(seed):
         assert growth.others[edges] == pytest.approx((sizes[1:] ** 2).sum() / sizes[1:].sum())
 
 
+def test_the_threshold_alone_is_that_of_the_whole_growth():
+    """On graphs of six shapes, and on some so small that the peak lies anywhere, it is the one that the growth has."""
+    for left, right in ((2, 3), (10, 12), (40, 30), (100, 90), (225, 112), (225, 1800), (1800, 900)):
+        for seed in range(12):
+            reach = min(2.5, left * right / pc.expected_threshold(left, right))
+            found = pc.threshold(left, right, reach=reach, seed=seed)
+            assert found == pc.percolation(left, right, reach=reach, seed=seed).threshold
+    with pytest.raises(ValueError, match="at least 2 nodes"):
+        pc.threshold(1, 5)
+
+
 def test_the_threshold_nears_its_limit():
     """The threshold over the square root of the product falls towards one as graphs grow (within 10 percent)."""
     over = [

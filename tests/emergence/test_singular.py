@@ -135,6 +135,18 @@ def test_flat_and_degenerate_minima_pass():
     sl.check_minimum(lambda w: ((w**4).sum(axis=1), 4 * w**3), np.zeros(1))
 
 
+def test_descent_settles_where_the_gradient_is_gone_or_says_that_it_is_not():
+    """Two points of a bowl end at its bottom to twelve digits, a flat one stays, and too few steps are said."""
+    middle = np.array([1.0, -2.0])
+    ends = sl.settled(
+        lambda w: (((w - middle) ** 2).sum(axis=1), 2 * (w - middle)), np.array([[4.0, 1.0], [-3.0, 0.5]])
+    )
+    np.testing.assert_allclose(ends, [middle, middle], atol=1e-12)
+    assert sl.settled(_quadratic([0, 0]), np.ones((1, 2))).tolist() == [[1, 1]]
+    with pytest.raises(ValueError, match=r"given 5 steps, after which a gradient of 0\.\d+ is left"):
+        sl.settled(_quadratic([1]), np.ones((1, 1)), most=5)
+
+
 def test_a_plateau_that_ends_is_refused_when_the_chains_fall_off_it():
     """A loss that is flat near the point and falls further out passes the local check, and the chains tell."""
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import linalg
 
 from emergence import readers
 from emergence import training_dynamics as td
@@ -111,6 +112,46 @@ def test_ridge_equals_its_textbook_form():
     tiny = td.random_features([10, 20], n=50, draws=3, ridge=1e-10).test_mse
 
     assert np.allclose(plain, tiny, rtol=1e-4)
+
+
+def test_the_solution_of_least_norm_is_that_of_an_independent_solver():
+    """Noise, penalties and widths that share data and features give the errors of SciPy's solvers on the same draws (1e-9)."""
+    widths, noises, ridges = [5, 19, 20, 21, 39, 40, 90], (0.0, 0.5), (0.0, 0.1)
+    found = td.random_features_each(widths, n=20, inputs=4, noises=noises, ridges=ridges, draws=2, seed=5)
+    rng = np.random.default_rng(5)
+    for draw in range(2):
+        truth = rng.standard_normal(4)
+        truth /= np.linalg.norm(truth)
+        x, fresh, luck = rng.standard_normal((20, 4)), rng.standard_normal((1000, 4)), rng.standard_normal(20)
+        for j, width in enumerate(widths):
+            directions = rng.standard_normal((4, width)) / np.sqrt(4 * width)
+            a, b = np.maximum(x @ directions, 0), np.maximum(fresh @ directions, 0)
+            for i, noise in enumerate(noises):
+                y = x @ truth + noise * luck
+                for k, ridge in enumerate(ridges):
+                    w = np.linalg.solve(a.T @ a + ridge * np.eye(width), a.T @ y) if ridge else linalg.pinv(a) @ y
+                    np.testing.assert_allclose(found[i, k, draw, j], np.mean((b @ w - fresh @ truth) ** 2), rtol=1e-7)
+    alone = td.random_features(widths, n=20, inputs=4, noise=0.5, ridge=0.1, draws=2, seed=5).test_mse
+    np.testing.assert_allclose(alone, found[1, 1], rtol=1e-9)
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_networks_side_by_side_are_trained_as_one_alone(aligned):
+    """Two seeds at once give the modes of plain descent on two matrices, written out step by step (1e-12)."""
+    strengths, start, rate = np.array([5.0, 2.0, 1.0]), 1e-2, 2e-3
+    times, modes = td.train_deep_linears(strengths, start, rate, 900, 300, [3, 8], aligned=aligned)
+    assert times.tolist() == pytest.approx([0, 0.6, 1.2, 1.8])
+    for seed, found in zip([3, 8], modes, strict=True):
+        rng = np.random.default_rng(seed)
+        u, v, hidden = (np.linalg.qr(rng.standard_normal((3, 3)))[0] for _ in range(3))
+        first, second = np.sqrt(start) * hidden @ v.T, np.sqrt(start) * u @ hidden.T
+        if not aligned:
+            first, second = np.sqrt(start / 3) * rng.standard_normal((2, 3, 3))
+        for step in range(901):
+            if step % 300 == 0:
+                np.testing.assert_allclose(found[step // 300], np.diag(u.T @ second @ first @ v), atol=1e-12)
+            gap = u @ np.diag(strengths) @ v.T - second @ first
+            first, second = first + rate * second.T @ gap, second + rate * gap @ first.T
 
 
 def test_closed_form_and_gradient_descent_agree():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.interpolate import RegularGridInterpolator
@@ -61,6 +64,33 @@ def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, se
     return pieces**dimension, float(np.mean(gap**2))
 
 
+HEAD = 2000
+"""Terms of a long sum that are added one by one; what follows is as smooth as an integral."""
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+
+
+def _total(term: Callable[[Floats], Floats], count: int) -> float:
+    """Return the sum of a smooth positive term of 1 to `count`, to twelve digits of it.
+
+    Beyond `HEAD` it is an integral over the logarithm with the correction of the midpoint rule (Euler and Maclaurin).
+
+    Parameters
+    ----------
+    term : callable
+        Of an array of numbers; smooth in their logarithm.
+    count : int
+    """
+    head = float(term(np.arange(1.0, min(count, HEAD) + 1)).sum())
+    if count <= HEAD:
+        return head
+    low, high = np.log(HEAD + 0.5), np.log(count + 0.5)
+    at = np.exp((low + high) / 2 + (high - low) / 2 * _NODES)
+    area = float((high - low) / 2 * (_WEIGHTS * at * term(at)).sum())
+    ends = term(np.array([HEAD, HEAD + 1.0, count, count + 1.0]))
+    return head + area - float((ends[3] - ends[2]) - (ends[1] - ends[0])) / 24
+
+
 @asks(samples=values(above=0), kinds=number(low=2, whole=True))
 def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000_000) -> Floats:
     """Return the chance that the next item is of a kind not met before (Hutter 2021, arXiv:2102.04074).
@@ -80,10 +110,13 @@ def zipf_learning_curve(samples: ArrayLike, alpha: float, *, kinds: int = 10_000
     n = as_floats(samples, "samples", positive=True)
     if not (np.isfinite(alpha) and alpha > 0) or kinds < 2:
         raise ValueError(f"given alpha {alpha:g} and {kinds} kinds; needed: alpha above 0 and at least 2 kinds")
-    chance = np.arange(1, kinds + 1, dtype=float) ** -(alpha + 1)
-    chance /= chance.sum()
-    never = np.log1p(-chance)
-    return np.array([float(chance @ np.exp(count * never)) for count in n])
+    whole = _total(lambda i: i ** -(alpha + 1), kinds)
+
+    def missed(i: Floats, count: float) -> Floats:
+        chance = i ** -(alpha + 1) / whole
+        return np.asarray(chance * np.exp(count * np.log1p(-chance)))
+
+    return np.array([_total(partial(missed, count=count), kinds) for count in n])
 
 
 @asks(samples=values(above=0), modes=number(low=1, high=1e8, whole=True))
@@ -105,15 +138,20 @@ def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> 
     n = as_floats(samples, "samples", positive=True)
     if not (np.isfinite(alpha) and alpha > 0) or (n >= modes).any():
         raise ValueError(f"given alpha {alpha:g} and {modes} modes; needed: alpha above 0 and more modes than samples")
-    spectrum = np.arange(1, modes + 1, dtype=float) ** -(1 + alpha)
+
+    def spectrum(i: Floats) -> Floats:
+        return np.asarray(i ** -(1 + alpha))
 
     def error(count: float) -> float:
-        def left(log_k: float) -> float:
-            return float((spectrum / (spectrum + np.exp(log_k))).sum() - count)
+        def kept(i: Floats, k: float) -> Floats:
+            return np.asarray(1 / (1 + k / spectrum(i)))
 
-        k = np.exp(brentq(left, np.log(spectrum[-1]) - 30, np.log(spectrum.sum()) + 5))
-        kept = spectrum / (spectrum + k)
-        return float((spectrum * (1 - kept) ** 2).sum() / (1 - (kept**2).sum() / count))
+        def left(log_k: float) -> float:
+            return _total(lambda i: kept(i, np.exp(log_k)), modes) - count
+
+        k = np.exp(brentq(left, -(1 + alpha) * np.log(modes) - 30, np.log(_total(spectrum, modes)) + 5))
+        missed = _total(lambda i: spectrum(i) * (1 - kept(i, k)) ** 2, modes)
+        return missed / (1 - _total(lambda i: kept(i, k) ** 2, modes) / count)
 
     return np.array([error(count) for count in n])
 

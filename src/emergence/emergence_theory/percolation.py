@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from emergence.shared.checks import asks, number
 from emergence.shared.fitting import Floats
@@ -61,36 +64,82 @@ def percolation(left: int, right: int, *, reach: float = 2.5, seed: int = 0) -> 
         Edges added, over the expected threshold; at least 1 and no more than there are pairs.
     seed : int
     """
+    starts, ends = _edges(left, right, reach, seed)
+    nodes = left + right
+    largest, others = _followed(np.ones(nodes, dtype=int), starts, ends)
+    return Growth(left, right, largest / nodes, others)
+
+
+def _edges(left: int, right: int, reach: float, seed: int) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """Return both nodes of each edge in the order of arrival; those of the second kind are counted on from the first."""
     usable = min(left, right) >= 2 and np.isfinite(reach) and reach >= 1
     edges = round(reach * expected_threshold(left, right)) if usable else 0
     if not usable or edges > left * right:
         raise ValueError(
             f"given {left} and {right} nodes and a reach of {reach:g}; needed: at least 2 nodes of each kind, and edges between the expected threshold and {left * right}"
         )
-    rng = np.random.default_rng(seed)
-    drawn = rng.choice(left * right, edges, replace=False)
-    starts, ends = (drawn // right).tolist(), (left + drawn % right).tolist()
-    nodes = left + right
-    parent, size = list(range(nodes)), [1] * nodes
-    # Sums over components of their size squared and of the largest: from these both shares follow.
-    squares, most = nodes, 1
-    largest, others = np.empty(edges + 1), np.empty(edges + 1)
-    largest[0], others[0] = 1 / nodes, 1.0
-    for i, (a, b) in enumerate(zip(starts, ends, strict=True), start=1):
-        while parent[a] != a:
-            parent[a] = a = parent[parent[a]]
-        while parent[b] != b:
-            parent[b] = b = parent[parent[b]]
+    drawn = np.random.default_rng(seed).choice(left * right, edges, replace=False)
+    return drawn // right, left + drawn % right
+
+
+def _followed(sizes: NDArray[np.int_], starts: NDArray[np.int_], ends: NDArray[np.int_]) -> tuple[Floats, Floats]:
+    """Return the size of the largest component, and the mean of a node's outside of it, at first and after each edge.
+
+    Edges run between components of these sizes.
+    """
+    parent, size = list(range(len(sizes))), sizes.tolist()
+    # What each edge that joins two components does to the sum of their sizes squared and to the largest of them.
+    joins, squares, most = [0], [int((sizes**2).sum())], [int(sizes.max())]
+    for i, (a, b) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True), start=1):
+        while (above := parent[a]) != a:
+            parent[a] = a = parent[above]
+        while (above := parent[b]) != b:
+            parent[b] = b = parent[above]
         if a != b:
-            if size[a] < size[b]:
+            one, other = size[a], size[b]
+            if one < other:
                 a, b = b, a
-            squares += 2 * size[a] * size[b]
-            size[a] += size[b]
             parent[b] = a
-            most = max(most, size[a])
-        largest[i] = most / nodes
-        others[i] = (squares - most**2) / (nodes - most) if most < nodes else 0.0
-    return Growth(left, right, largest, others)
+            size[a] = both = one + other
+            joins.append(i)
+            squares.append(2 * one * other)
+            most.append(both)
+    # Between two joins nothing changes.
+    nodes, lasts = int(sizes.sum()), np.diff([*joins, len(starts) + 1])
+    largest = np.repeat(np.maximum.accumulate(most), lasts)
+    rest = np.repeat(np.cumsum(squares), lasts) - largest**2
+    return largest, np.divide(rest, nodes - largest, out=np.zeros(len(starts) + 1), where=largest < nodes)
+
+
+EARLY, LATE = 0.8, 1.7
+"""Between these, over the expected threshold, the threshold of nearly every graph lies."""
+
+
+@asks(left=number(low=1, whole=True), right=number(low=1, whole=True))
+def threshold(left: int, right: int, *, reach: float = 2.5, seed: int = 0) -> int:
+    """Return the threshold of the graph that `percolation` grows, without following all of its growth.
+
+    The components of the edges that come early are counted at once. The mean over all nodes of their component's size only
+    grows with edges, and is no less than the mean outside the largest: where that has a peak above the early mean, no
+    earlier edge is the threshold. Where it has none, or has not come down to half of its peak when the late edges begin, the
+    whole growth is followed.
+
+    Parameters
+    ----------
+    left, right, reach, seed
+        As for `percolation`.
+    """
+    starts, ends = _edges(left, right, reach, seed)
+    nodes, expected = left + right, expected_threshold(left, right)
+    early, late = (min(round(share * expected), len(starts)) for share in (EARLY, LATE))
+    graph = coo_array((np.ones(early), (starts[:early], ends[:early])), shape=(nodes, nodes))
+    component = connected_components(graph, directed=False)[1]
+    sizes = np.bincount(component)
+    _, others = _followed(sizes, component[starts[early:late]], component[ends[early:late]])
+    peak = int(others.argmax())
+    if others[peak] <= (sizes**2).sum() / nodes or others[-1] > others[peak] / 2:
+        return percolation(left, right, reach=reach, seed=seed).threshold
+    return early + peak
 
 
 def giant_share(mean_left: float, mean_right: float) -> tuple[float, float]:

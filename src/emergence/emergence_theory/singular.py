@@ -286,6 +286,47 @@ def _langevin(
         w = w - step / 2 * drift + np.sqrt(step) * rng.standard_normal((chains, d))  # the same noise for every row
 
 
+@asks(
+    theta=values(axes=2),
+    rate=number(above=0),
+    momentum=number(low=0, below=1),
+    slope=number(above=0),
+    most=number(low=1, whole=True),
+)
+def settled(
+    loss: Loss, theta: Floats, *, rate: float = 0.05, momentum: float = 0.9, slope: float = 1e-14, most: int = 20_000
+) -> Floats:
+    """Return where descent with momentum ends from each of many points, all side by side.
+
+    Parameters
+    ----------
+    loss : callable
+        Losses and gradients of many parameters.
+    theta : array of shape (points, d)
+    rate, momentum : float
+        Length of a step, and share of the last one that is kept.
+    slope : float
+        The largest component of a gradient that counts as none.
+    most : int
+        Steps at most.
+
+    Raises
+    ------
+    ValueError
+        When a gradient is left after all steps.
+    """
+    theta, speed = floats(theta), np.zeros(1)
+    for _ in range(most):
+        gradient = loss(theta)[1]
+        if not (np.abs(gradient) > slope).any():
+            return theta
+        speed = momentum * speed + gradient
+        theta = theta - rate * speed
+    raise ValueError(
+        f"given {most} steps, after which a gradient of {np.abs(gradient).max():.3g} is left; needed: more steps, or points near a minimum"
+    )
+
+
 @asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True))
 def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Floats, Floats]:
     """Return the loss of the toy model of superposition and its gradient (Elhage et al. 2022; Chen et al. 2023).

@@ -5,7 +5,14 @@ from emergence.shared.doses import DoseResponse, dose_response
 from emergence.shared.race import Race, alarms
 
 from .dose import doses, smallest_effective_dose
-from .linear import DoubleDescent, deep_linear_modes, random_features, train_deep_linear
+from .linear import (
+    DoubleDescent,
+    deep_linear_modes,
+    random_features,
+    random_features_each,
+    train_deep_linear,
+    train_deep_linears,
+)
 from .mitigations import (
     EFFECTS,
     OFF_DISTRIBUTION,
@@ -37,11 +44,13 @@ __all__ = [
     "mitigations_on_both",
     "order_of_acquisition",
     "random_features",
+    "random_features_each",
     "reached",
     "read_at",
     "resampled_mean",
     "smallest_effective_dose",
     "train_deep_linear",
+    "train_deep_linears",
     "transition",
     "usual_and_trigger",
 ]

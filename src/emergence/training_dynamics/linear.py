@@ -59,25 +59,59 @@ def random_features(
     ----------
     Belkin et al. 2019, arXiv:1812.11118.
     """
-    if min(widths) < 1 or n < 2 or ridge < 0:
-        raise ValueError(f"given widths from {min(widths)}, {n} points, ridge {ridge:g}; needed: at least 1, 2 and 0")
+    errors = random_features_each(
+        widths, n=n, inputs=inputs, noises=(noise,), ridges=(ridge,), draws=draws, seed=seed
+    )  # fmt: skip
+    return DoubleDescent(tuple(widths), errors[0, 0])
+
+
+@asks(
+    widths=values(low=1, whole=True),
+    n=number(low=2, whole=True),
+    inputs=number(low=1, whole=True),
+    noises=values(low=0),
+    ridges=values(low=0),
+    draws=number(low=1, whole=True),
+)
+def random_features_each(
+    widths: Sequence[int],
+    *,
+    n: int = 100,
+    inputs: int = 20,
+    noises: Sequence[float] = (0.3,),
+    ridges: Sequence[float] = (0.0,),
+    draws: int = 20,
+    seed: int = 0,
+) -> Floats:
+    """Return the test errors of `random_features` for several amounts of noise and penalties, on the same data and features.
+
+    Returns
+    -------
+    array of shape (noises, ridges, draws, widths)
+    """
     rng = np.random.default_rng(seed)
-    errors = np.empty((draws, len(widths)))
+    errors = np.empty((len(noises), len(ridges), draws, len(widths)))
     for draw in range(draws):
         truth = rng.standard_normal(inputs)
         truth /= np.linalg.norm(truth)
         x, fresh = rng.standard_normal((n, inputs)), rng.standard_normal((1000, inputs))
-        y = x @ truth + noise * rng.standard_normal(n)
+        y = (x @ truth)[:, None] + rng.standard_normal(n)[:, None] * np.asarray(noises)
+        aim = (fresh @ truth)[:, None]
         for j, width in enumerate(widths):
             directions = rng.standard_normal((inputs, width)) / np.sqrt(inputs * width)
             a, b = x @ directions, fresh @ directions
             for features in (a, b):
                 np.maximum(features, 0, out=features)
-            # With a penalty, the same solution at the smaller size: as many equations as points.
-            dual = np.linalg.solve(a @ a.T + ridge * np.eye(n), y) if ridge else None
-            w = np.linalg.lstsq(a, y, rcond=None)[0] if dual is None else a.T @ dual
-            errors[draw, j] = np.mean((b @ w - fresh @ truth) ** 2)
-    return DoubleDescent(tuple(widths), errors)
+            gram = a @ a.T
+            for i, ridge in enumerate(ridges):
+                if ridge or width >= 2 * n:
+                    # The same solution at the smaller size: as many equations as points, which are far from alike
+                    # where they are penalised or where features are many.
+                    w = a.T @ np.linalg.solve(gram + ridge * np.eye(n), y)
+                else:
+                    w = np.linalg.lstsq(a, y, rcond=None)[0]
+                errors[:, i, draw, j] = ((b @ w - aim) ** 2).mean(axis=0)
+    return errors
 
 
 @asks(strengths=values(above=0))
@@ -140,23 +174,67 @@ def train_deep_linear(
         Steps times rate.
     modes : array of shape (n, modes)
     """
+    times, modes = train_deep_linears(strengths, start, rate, steps, every, [seed], aligned=aligned)
+    return times, modes[0]
+
+
+@asks(
+    strengths=values(above=0),
+    start=number(above=0),
+    rate=number(above=0),
+    steps=number(low=1, high=1e7, whole=True),
+    every=number(low=1, whole=True),
+)
+def train_deep_linears(
+    strengths: ArrayLike,
+    start: float,
+    rate: float,
+    steps: int,
+    every: int,
+    seeds: Sequence[int],
+    *,
+    aligned: bool = True,
+) -> tuple[Floats, Floats]:
+    """Return what `train_deep_linear` does for each of many seeds, all trained side by side.
+
+    Returns
+    -------
+    times : array of shape (n,)
+    modes : array of shape (seeds, n, modes)
+    """
     s = as_floats(strengths, "strengths", positive=True)
     if not len(s) or start >= s.min() or rate * s.max() >= 1:
         raise ValueError(
             f"given {len(s)} modes, a start of {start:g} and a rate of {rate:g}; needed: a mode, a start below the weakest, and a rate below one over the strongest, beyond which descent diverges"
         )
+    if not len(seeds):
+        raise ValueError("given no seeds; needed: one at least")
+    bases, firsts, seconds = zip(*(_layers(s, start, aligned, seed) for seed in seeds), strict=True)
+    u, v = np.stack(bases).transpose(1, 0, 2, 3)
+    target = u * s @ v.transpose(0, 2, 1)
+    first, second = np.stack(firsts), np.stack(seconds)
+    # The layers change where they lie, so that these are theirs throughout.
+    first_across, second_across = first.transpose(0, 2, 1), second.transpose(0, 2, 1)
+    gap, in_first, in_second = np.empty_like(first), np.empty_like(first), np.empty_like(first)
+    modes = []
+    for step in range(steps + 1):
+        if step % every == 0:
+            modes.append(np.einsum("rij,rik,rkj->rj", u, second @ first, v))
+        np.matmul(second, first, out=gap)
+        np.subtract(target, gap, out=gap)
+        gap *= rate
+        np.matmul(second_across, gap, out=in_first)
+        np.matmul(gap, first_across, out=in_second)
+        first += in_first
+        second += in_second
+    return np.asarray(np.arange(0, steps + 1, every) * rate, dtype=float), np.stack(modes, axis=1)
+
+
+def _layers(s: Floats, start: float, aligned: bool, seed: int) -> tuple[tuple[Floats, Floats], Floats, Floats]:
+    """Return the target's singular vectors, and the two layers as they start."""
     k = len(s)
     rng = np.random.default_rng(seed)
     u, v, hidden = (np.linalg.qr(rng.standard_normal((k, k)))[0] for _ in range(3))
-    target = u * s @ v.T
-    first, second = np.sqrt(start) * hidden @ v.T, np.sqrt(start) * u @ hidden.T
     if not aligned:
-        first, second = np.sqrt(start / k) * rng.standard_normal((2, k, k))
-    times, modes = [], []
-    for step in range(steps + 1):
-        if step % every == 0:
-            times.append(step * rate)
-            modes.append(np.diag(u.T @ second @ first @ v))
-        gap = target - second @ first
-        first, second = first + rate * second.T @ gap, second + rate * gap @ first.T
-    return np.array(times), np.array(modes)
+        return (u, v), *(np.sqrt(start / k) * rng.standard_normal((2, k, k)))
+    return (u, v), np.sqrt(start) * hidden @ v.T, np.sqrt(start) * u @ hidden.T
