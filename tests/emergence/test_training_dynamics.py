@@ -327,9 +327,22 @@ def test_the_same_interventions_are_compared_and_single_records_counted():
     )
     found = td.mitigations_on_both(cells, ["standard-test", "conditional-trigger", "agentic"])
 
-    assert found.loc["standard-test"].tolist() == [2, 2, 2, 2, 2]
-    assert found.loc["conditional-trigger"].tolist() == [1, 1, 0, 3, 2]
-    assert found.loc["agentic"].tolist() == [0, 0, 0, 0, 0]
+    assert found.loc["standard-test"].tolist() == [2, 2, 2, 2, 2, 2, 2, 1]
+    assert found.loc["conditional-trigger"].tolist() == [1, 1, 0, 3, 2, 3, 2, 1]
+    assert found.loc["agentic"].tolist() == [0, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_study_with_many_records_counts_once():
+    """All of a study's records must say works, and the study with most of them is counted out."""
+    cells = _cells(
+        ("mix", "agentic", "works", "a", "primary"),
+        ("cap", "agentic", "works", "a", "primary"),
+        ("stop", "agentic", "fails", "a", "primary"),
+        ("stop", "agentic", "works", "b", "primary"),
+    )
+    found = td.mitigations_on_both(cells, ["agentic"]).loc["agentic"]
+
+    assert found[["records", "works", "studies", "all_work", "most"]].tolist() == [4, 3, 2, 1, 3]
 
 
 def test_a_cell_of_the_matrix_is_its_worst_record():

@@ -144,7 +144,9 @@ def mitigations_on_both(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DIS
     -------
     DataFrame
         Indexed by condition: both (interventions tested there and on the usual questions), usual_hold and hold (of
-        these, in every record on the usual questions, and there), records (of tests there) and works (of these).
+        these, in every record on the usual questions, and there), records (of tests there), works (of these), studies
+        (that these records come from), all_work (studies of which every record there says works) and most (records of
+        the study with most: one that tests many interventions, or one in several models, is no independent sample).
     """
     matrix, tests = mitigation_matrix(cells), _tests(cells)
     holding = matrix.assign(holds=matrix.effects == ("works",)).set_index("intervention")
@@ -153,7 +155,9 @@ def mitigations_on_both(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DIS
     for condition in conditions:
         there = holding[holding.condition == condition].holds
         both = there.index.intersection(usual.index)
-        found = tests[tests.condition == condition].effect
+        found = tests[tests.condition == condition]
+        works = found.effect == "works"
+        by_study = works.groupby(found.study)
         rows.append(
             {
                 "condition": condition,
@@ -161,7 +165,10 @@ def mitigations_on_both(cells: pd.DataFrame, conditions: Sequence[str] = OFF_DIS
                 "usual_hold": int(usual[both].sum()),
                 "hold": int(there[both].sum()),
                 "records": len(found),
-                "works": int((found == "works").sum()),
+                "works": int(works.sum()),
+                "studies": by_study.ngroups,
+                "all_work": int(by_study.all().sum()),
+                "most": int(by_study.size().max()) if len(found) else 0,
             }
         )
     return pd.DataFrame(rows).set_index("condition")
