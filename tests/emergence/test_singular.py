@@ -180,3 +180,16 @@ def test_impossible_settings_are_refused():
     ):
         with pytest.raises(ValueError, match=match), np.errstate(all="ignore"):
             call()
+
+
+def test_descent_from_large_random_weights_ends_at_polygons() -> None:
+    """The page says so beside descent from small weights, which ends at none of them."""
+    theta, speed = np.random.default_rng(0).normal(0, 0.6, (40, 18)), 0.0
+    for _ in range(3000):
+        speed = 0.9 * speed + sl.superposition(theta)[1]
+        theta = theta - 0.05 * speed
+    loss, gradient = sl.superposition(theta)
+    still, corners = np.abs(gradient).max(axis=1) < 1e-4, sl.corners(theta)
+    # Up to four corners a polygon meets its features exactly, and each one left out costs a third over six.
+    for count, polygon in ((3, 3 / 18), (4, 2 / 18), (5, 0.06874)):
+        assert (np.abs(loss[still & (corners == count)] - polygon) < 2e-4).any(), count
