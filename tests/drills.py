@@ -235,6 +235,10 @@ DRILLS = [
     ("two numbers of one study that no word tells apart", "the validator of studies", "review_book/test_studies.py::test_two_numbers_of_one_study_are_told_apart"),
     ("a word that bounds a number which brings a bound of its own, in a statement", "the validator of statements", "review_book/test_statements.py::test_a_number_with_a_bound_of_its_own_is_given_no_other"),
     ("a word that bounds a number which brings a bound of its own, on a page", "the check of the prose", "review_book/test_prose.py::test_a_number_with_a_bound_of_its_own_is_given_no_other"),
+    ("the size of an expert, or a length of context, taken for the size of a model", "the reader of a curve", "emergence/test_measured.py::test_a_size_that_a_name_does_not_say_is_asked_for"),
+    ("two models taken for two runs of one", "the reader of a curve", "emergence/test_measured.py::test_two_models_at_one_scale_are_named"),
+    ("a decimal comma in a budget", "the page's script", "emergence/test_calculator.py::test_budgets_are_read_as_people_write_them"),
+    ("a picture in place of a table of scores", "the page's script", "review_book/test_curve_page.py::test_a_file_that_is_no_text_is_said_to_be_none"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

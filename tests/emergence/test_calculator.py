@@ -60,11 +60,11 @@ def test_the_script_divides_budgets_as_the_package_does(root, lines):
 @pytest.mark.skipif(NODE is None, reason="needs node; the browser tests run the page elsewhere")
 def test_budgets_are_read_as_people_write_them(root, lines):
     """Several ways to write a budget are read; what is no budget is refused with what is needed."""
-    good = ["1e25", "3.8e25", "10^25", "5.76 x 10^23", "2e24 FLOP", "1,000e22"]
-    bad = ["", "many", "-1e25", "1e99", "1e25; alert(1)"]
+    good = ["1e25", "3.8e25", "10^25", "5.76 x 10^23", "2e24 FLOP", "1,000e22", "1,000 x 10^22"]
+    bad = ["", "many", "-1e25", "1e99", "1e25; alert(1)", "1,5e25", "3,80 x 10^23", "1,0000e20"]
     read = in_node(root, lines=lines, flops=[3e11, 18.4], texts=good + bad)
 
-    assert read["read"][: len(good)] == pytest.approx([1e25, 3.8e25, 1e25, 5.76e23, 2e24, 1e25])
+    assert read["read"][: len(good)] == pytest.approx([1e25, 3.8e25, 1e25, 5.76e23, 2e24, 1e25, 1e25])
     assert all("1e15 to 1e30" in said for said in read["read"][len(good) :])
     assert read["words"] == ["300 billion", "18.4"]
 

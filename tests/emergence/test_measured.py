@@ -249,6 +249,31 @@ def test_nonsense_is_refused_with_what_was_given_and_needed(table, words):
         read_frame(table)
 
 
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        (["mistral-1b", "mistral-3b", "mixtral-8x7b", "mistral-123b"], "mixtral-8x7b"),
+        (["sparse-8x1B", "sparse-8x3B", "sparse-8x7B", "sparse-8x13B"], "sparse-8x1B"),
+        (["phi-3-mini-4k", "phi-3-small-8k", "phi-3-medium-128k", "phi-3-large-1M"], "phi-3-mini-4k"),
+    ],
+)
+def test_a_size_that_a_name_does_not_say_is_asked_for(names, first):
+    """One expert of eight is not the model, and a length of context is no size: both are asked for, not taken."""
+    table = pd.DataFrame({"model": names, "score": [0.1, 0.2, 0.3, 0.4]})
+    with pytest.raises(Unfit, match=f"needed: scale .*; {first} says no one number of parameters: of experts"):
+        read_frame(table)
+    assert read_frame(table.assign(scale=[1e9, 3e9, 4.7e10, 1e11]), Form(mixed=True)).curves
+
+
+def test_two_models_at_one_scale_are_named():
+    """That other models were taken for runs of one is said with their names; runs of one model are not."""
+    table = pd.DataFrame({"scale": [1e9, 7e9, 7e9, 1e10, 2e10], "score": [0.1, 0.2, 0.3, 0.4, 0.5]})
+    said = [g for g in read_frame(table.assign(model=list("abcde")), Form(mixed=True)).curves[0].guesses if "(seeds)" in g]  # fmt: skip
+    assert said[0].endswith(" At 7e+09 they are of b and c: two models are no two runs of one.")
+    for one in (table, table.assign(model="a")):
+        assert all(g.endswith("(seeds).") for g in read_frame(one).curves[0].guesses if "(seeds)" in g)
+
+
 def test_empty_cells_are_left_out_aloud():
     """A row without a score is no score, and it is said."""
     found = only(frame(score=[*SHARES[:5], None]))

@@ -149,6 +149,7 @@ TABLES = {
     "steps that look like years": "step,score\n2000,0.1\n2020,0.2\n2040,0.3\n2060,0.4\n",
     "order that falls once": "params,accuracy\n0.35,0.1\n1.3,0.2\n13,0.35\n2.7,0.3\n",
     "two runs of one ladder": "params,accuracy\n70,0.1\n160,0.2\n410,0.3\n1000,0.35\n70,0.12\n160,0.2\n410,0.28\n1000,0.4\n",
+    "two models at one scale": "model,family,params,score\nm-1b,m,1e9,0.1\nm-7b,m,7e9,0.2\nx-8x7b,m,7e9,0.4\nm-13b,m,13e9,0.5\nm-70b,m,7e10,0.6\n",
     "thousands": 'params,accuracy\n1000000,0.1\n2000000,0.2\n3000000,0.3\n4000000,0.35\n',
 }  # fmt: skip
 
@@ -188,6 +189,8 @@ def test_the_script_reads_tables_as_the_package_does(script, tmp_path, name):
         "scale,accuracy\n1,0.2\n2,0.3\n3,0.4\n4,1.2\n",
         "model,scale,score\na-1m,1e6,0.1\na-10m,1e7,0.1\na-100m,1e7,0.2\na-1b,1e9,0.4\na-10b,1e10,0.5\n",
         "model,scale,score\na-1m,1e6,0.1\nb-10m,1e7,0.1\nc-100m,1e8,0.2\na-1b,1e9,0.4\n",
+        "model,family,score\nm-1b,m,0.1\nm-3b,m,0.2\nm-8x7b,m,0.4\nm-70b,m,0.5\n",
+        "model,score\nphi-mini-4k,0.1\nphi-small-8k,0.2\nphi-medium-128k,0.4\nphi-large-1M,0.5\n",
         "scale,score\n10k,0.02\n30k,0.03\n100,0.05\n300k,0.1\n1M,0.4\n",
         "scale,score\n2020,0.02\n2021,0.05\n2022,0.4\n2023,0.8\n",
         "scale,score,seed\n1e8,0.02,1\n1e8,0.9,1\n1e9,0.05,1\n1e10,0.4,1\n1e11,0.8,1\n",
@@ -230,6 +233,14 @@ def test_the_script_refuses_what_the_package_refuses(script, text):
     assert said.partition("; needed:")[0] == str(refused.value).partition("; needed:")[0] or "names differ" not in said
 
 
+def test_a_file_that_is_no_text_is_said_to_be_none(script):
+    """A picture or a workbook has no scores to count: what is asked for is CSV."""
+    call = "(t) => { try { reviewCurve.parse(t); return ''; } catch (e) { return e.message; } }"
+    said = script.evaluate(call, "\ufffdPNG\r\n\u001a\n\u0000\u0000\u0000\rIHDR\n" * 300)
+    assert said.startswith("given a table, which is no text that can be read here")
+    assert "needed: CSV in UTF-8" in said
+
+
 @pytest.mark.parametrize(
     ("field", "typed"),
     [
@@ -268,6 +279,11 @@ def test_the_box_answers_in_the_page_and_sends_nothing(address, browser):
     page.fill(".review-curve textarea", "params,accuracy,items\n" + "".join(f"{10 ** (8 + i / 2):.0f},{s},2000\n" for i, s in enumerate((0.02, 0.025, 0.03, 0.035, 0.9, 0.92, 0.93, 0.94))))  # fmt: skip
     until(page, "document.querySelector('.review-curve__result').textContent.startsWith('Shown to be abrupt')")
     text = page.locator(".review-curve__result").inner_text()
+    page.set_input_files(".review-curve input[type=file]", {"name": "x.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n\0\0"})  # fmt: skip
+    until(
+        page, "document.querySelector('.review-curve__error').textContent.startsWith('given x.png, which is no text')"
+    )
+    assert page.input_value(".review-curve textarea").startswith("params")
     page.fill(".review-curve textarea", "a,b\n1,2\n")
     until(page, "document.querySelector('.review-curve__error').textContent.includes('needed: scale and score')")
     page.set_input_files(".review-curve input[type=file]", {"name": "x.csv", "mimeType": "text/csv", "buffer": b"scale,loss\n1,3\n10,2.5\n100,2.2\n1000,2.0\n"})  # fmt: skip

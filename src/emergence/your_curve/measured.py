@@ -101,6 +101,9 @@ ERRORS = frozenset(["error", "errors", "error_rate", "wrong"])
 _TRAINING = ("step", "steps", "checkpoint")
 _FACTORS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _SIZE = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+_EXPERTS = re.compile(r"\d[x×]\d+(?:\.\d+)?[kmbt](?![a-z0-9])", re.IGNORECASE | re.ASCII)
+_SMALLEST = 1e6
+"""Parameters below which a name says something else, such as the length of a context (4k)."""
 _EITHER = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WORDS = re.compile(r"\b(?:xxl|xl|small|medium|large|base|mini|tiny|nano|micro|huge)\b")
@@ -202,9 +205,11 @@ def size_of(text: str) -> float | None:
     --------
     >>> size_of("pythia-1.4b"), size_of("70M"), size_of("gpt2-xl"), size_of("llama-1,4b")
     (1400000000.0, 70000000.0, None, None)
+    >>> size_of("mixtral-8x7b"), size_of("phi-3-mini-4k")
+    (None, None)
     """
     found = {float(number) * _FACTORS[unit.lower()] for number, unit in _SIZE.findall(text)}
-    return found.pop() if len(found) == 1 else None
+    return found.pop() if len(found) == 1 and min(found) >= _SMALLEST and not _EXPERTS.search(text) else None
 
 
 def stem_of(model: str) -> str:
@@ -334,7 +339,10 @@ def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if missing or frame.empty:
         given = ", ".join(map(str, frame.columns)) or "none"
         what = " and ".join(missing) or "rows"
-        raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score)")  # fmt: skip
+        models = map(str, out["model"]) if "scale" in missing and "model" in out else ()
+        unsized = next((name for name in models if size_of(name) is None), "")
+        why = f"; {unsized} says no one number of parameters: of experts (8x7B) either all or the active ones may be meant, and below a million (4k) a length of context" if _SIZE.search(unsized) else ""  # fmt: skip
+        raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score){why}")  # fmt: skip
     if "log_setting" in frame:
         out["_setting"] = frame["log_setting"]
     known = {name for names in COLUMNS.values() for name in names} | {
@@ -488,7 +496,7 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     _no_years(sizes, rows, form)
     _each_run_once(rows)
     if len(rows) > distinct and "seed" not in rows:
-        notes.append(f"{len(rows)} scores stand at {distinct} scales: scores at one scale were taken as separate runs (seeds).")  # fmt: skip
+        notes.append(f"{len(rows)} scores stand at {distinct} scales: scores at one scale were taken as separate runs (seeds).{_of_two_names(rows)}")  # fmt: skip
     metric = named.get("metric", "")
     kind, scores = _scores(rows, metric, form, notes)
     over = form.over or ("training" if "_over" in rows else "scale")
@@ -516,6 +524,14 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     except ValueError as error:
         raise Unfit(str(error)) from None
     return Measured(named.get("family", ""), named.get("task", ""), metric, curve, falling, tuple(notes))
+
+
+def _of_two_names(rows: pd.DataFrame) -> str:
+    """Return a sentence that names two models at one scale, which may be no two runs of one, or nothing."""
+    for scale, at in rows[rows.model != ""].groupby("scale") if "model" in rows else ():
+        if len(names := list(dict.fromkeys(at.model))) > 1:
+            return f" At {scale:g} they are of {names[0]} and {names[1]}: two models are no two runs of one."
+    return ""
 
 
 def _one_setting(rows: pd.DataFrame, form: Form) -> None:

@@ -538,9 +538,10 @@
 
   // The size that a model's name says, and its name without: what its family would be called.
   const SIZE = /(?<![\d.,])(\d+(?:\.\d+)?)\s*([kmbt])(?![a-z0-9])/gi, WORDS = /\b(?:xxl|xl|small|medium|large|base|mini|tiny|nano|micro|huge)\b/g;
+  const EXPERTS = /\d[x×]\d+(?:\.\d+)?[kmbt](?![a-z0-9])/i, SMALLEST = 1e6; // below, a name says something else, as a length of context
   function sizeOf(name) {
     const found = new Set([...name.matchAll(SIZE)].map(([size]) => numberOf(size)));
-    return found.size === 1 ? [...found][0] : NaN;
+    return found.size === 1 && Math.min(...found) >= SMALLEST && !EXPERTS.test(name) ? [...found][0] : NaN;
   }
   const stemOf = (name) => name.split("/").at(-1).toLowerCase().replaceAll("_", "-").replace(SIZE, " ").replace(WORDS, " ").replace(/[^a-z]+/g, " ").trim();
 
@@ -573,8 +574,11 @@
     return cells.map((c) => c.trim());
   }
 
+  const NO_TEXT = /[\0-\x08\x0e-\x1f\ufffd]/, noText = (what) => `given ${what}, which is no text that can be read here, as a picture or a workbook is none; needed: CSV in UTF-8, a line of column names and a row for each score`;
+
   // A curve from a table as text, and what was taken for granted; a sentence with what was given and needed where that fails.
   function parse(text, { kind = "", items = "", chance = "", over = "" } = {}) {
+    if (NO_TEXT.test(text)) throw new Error(noText("a table"));
     const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/).filter((l) => l.trim() && l[0] !== "#"), notes = [];
     if (lines.length < 2) throw new Error("given no rows; needed: a line of column names, scale and score at least, and a row for each score");
     if (lines.length - 1 > MOST) throw new Error(`given ${(lines.length - 1).toLocaleString("en")} scores of one curve; needed: ${MOST} at most; average those at one scale, or keep some dozens of scales`);
@@ -584,7 +588,11 @@
     const at = Object.fromEntries(Object.keys(NAMES).map((ours) => [ours, column(ours)]));
     const inNames = at.scale < 0 && at.model >= 0 && cells.slice(1).every((row) => sizeOf(row[at.model] ?? "") > 0);
     if (inNames) notes.push("Scales were read from the names of the models.");
-    if ((at.scale < 0 && !inNames) || at.score < 0) throw new Error(`given the columns ${cells[0].join(", ")}; needed: scale and score, such as params and accuracy`);
+    if ((at.scale < 0 && !inNames) || at.score < 0) {
+      const none = at.scale < 0 && at.model >= 0 ? cells.slice(1).map((row) => row[at.model] ?? "").find((name) => Number.isNaN(sizeOf(name))) : undefined;
+      const why = none?.match(SIZE) ? `; ${none} says no one number of parameters: of experts (8x7B) either all or the active ones may be meant, and below a million (4k) a length of context` : "";
+      throw new Error(`given the columns ${cells[0].join(", ")}; needed: scale and score, such as params and accuracy${why}`);
+    }
     cells.forEach((row, i) => {
       if (row.length !== head.length) throw new Error(`row ${i} has ${row.length} cells, the line of names ${head.length}; needed: as many of each`);
     });
@@ -647,7 +655,11 @@
       throw new Error(`scale: given ${sizes[0]} to ${sizes.at(-1)}, which are years; needed: the size or the compute of each model, since a curve over dates is another question, or word that they are steps of training`);
     const again = rows.find((r, i) => r.seed && rows.findIndex((q) => run(q) === run(r)) < i), first = again && rows.find((q) => run(q) === run(again));
     if (again) throw new Error(`given seed ${again.seed} twice at scale ${g(again.scale)}, with the scores ${g(first.score)} and ${g(again.score)}; needed: one score of each run at a scale, or a seed for each run, and a column for what else tells them apart (task, metric)`);
-    if (rows.length > distinct && at.seed < 0) notes.push(`${rows.length} scores stand at ${distinct} scales: scores at one scale were taken as separate runs (seeds).`);
+    if (rows.length > distinct && at.seed < 0) {
+      const two = rows.flatMap((r) => rows.filter((q) => q.scale === r.scale && q.model && r.model && q.model !== r.model).map((q) => [r, q]))[0];
+      const whose = two ? ` At ${g(two[0].scale)} they are of ${two[0].model} and ${two[1].model}: two models are no two runs of one.` : "";
+      notes.push(`${rows.length} scores stand at ${distinct} scales: scores at one scale were taken as separate runs (seeds).${whose}`);
+    }
     const named = head[at.score], metric = at.metric >= 0 ? plain(cells[1][at.metric]) : ["score", "value", "result"].includes(named) ? "" : named;
     let scores = rows.map((r) => r.score);
     const [low, high] = [Math.min(...scores), Math.max(...scores)];
@@ -818,6 +830,11 @@
     out.replaceChildren(...shown);
   }
 
+  function refuse(why) {
+    wrong.textContent = why;
+    out.replaceChildren();
+  }
+
   function update() {
     const { kind, items, chance, over } = form.elements;
     try {
@@ -825,14 +842,15 @@
       wrong.textContent = "";
       show(read);
     } catch (error) {
-      wrong.textContent = error.message;
-      out.replaceChildren();
+      refuse(error.message);
     }
   }
 
   const take = async (file) => {
     if (!file) return;
-    area.value = await file.text();
+    const text = await file.text();
+    if (NO_TEXT.test(text)) return void refuse(noText(file.name));
+    area.value = text;
     update();
   };
   let waiting = 0;

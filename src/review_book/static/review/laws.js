@@ -3,9 +3,9 @@
 (() => {
   "use strict";
 
-  // "1e25", "3.8 e25", "10^25", "5.76 x 10^23": a budget in FLOP.
+  // "1e25", "3.8 e25", "10^25", "5.76 x 10^23": a budget in FLOP. A comma parts thousands, and where it cannot it is refused.
   function parse(text) {
-    const plain = text.trim().toLowerCase().replace(/[\s,_]/g, "").replace(/flops?$/, "");
+    const typed = text.trim().toLowerCase().replace(/[\s_]/g, ""), plain = /,(?!\d{3}(?!\d))/.test(typed) ? "" : typed.replaceAll(",", "").replace(/flops?$/, "");
     const power = plain.match(/^(?:(\d+(?:\.\d+)?)[x×*])?10\^(\d+(?:\.\d+)?)$/);
     const value = power ? Number(power[1] ?? 1) * 10 ** Number(power[2]) : /^\d+(\.\d+)?(e\+?\d+)?$/.test(plain) ? Number(plain) : NaN;
     if (!(value >= 1e15 && value <= 1e30)) throw new Error("needed: a budget from 1e15 to 1e30 FLOP, such as 1e25 or 3.8e25");
