@@ -239,6 +239,8 @@ DRILLS = [
     ("two models taken for two runs of one", "the reader of a curve", "emergence/test_measured.py::test_two_models_at_one_scale_are_named"),
     ("a decimal comma in a budget", "the page's script", "emergence/test_calculator.py::test_budgets_are_read_as_people_write_them"),
     ("a picture in place of a table of scores", "the page's script", "review_book/test_curve_page.py::test_a_file_that_is_no_text_is_said_to_be_none"),
+    ("the logarithm of a budget in place of the budget", "the check of arguments", "emergence/test_compendium.py::test_the_logarithm_of_a_budget_is_refused"),
+    ("what is no day, in place of a day of a series", "the check of arguments", "emergence/test_forecasts.py::test_days_of_a_table_are_days"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

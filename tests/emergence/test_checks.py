@@ -206,6 +206,7 @@ CALLS: dict[str, Call] = {
     "scaling_laws.fits.fit_absolute": Call({"params": N16, "tokens": D16, "loss": L16}, RUNS),
     "scaling_laws.fits.bootstrap": Call({"params": N16, "tokens": D16, "loss": L16, "replicates": 2, "delta": 1e-3, "threads": 1}, {**RUNS, "replicates": [0, 1], "threads": [0], "delta": NOT_POSITIVE}),
     "scaling_laws.fits.profile_interval": Call({"params": N16, "tokens": D16, "loss": L16 * (1 + 0.01 * np.sin(np.arange(16))), "level": 0.5, "delta": 1e-3}, {**RUNS, "level": [0, 1], "delta": NOT_POSITIVE}),
+    "scaling_laws.laws.flops": Call({"given": SIZES * 1e12}, {"given": [-SIZES, np.log10(SIZES * 1e12)]}, {"given": ("two dimensions", "nothing")}),
     "scaling_laws.laws.kaplan_efficiency": Call({"f_efficient": 0.1, "f_other": 0.02, "alpha_n": 0.07, "alpha_s": 0.7}, dict.fromkeys(("f_efficient", "f_other", "alpha_n", "alpha_s"), NOT_POSITIVE)),
     "scaling_laws.laws.non_embedding_exponent": Call({"params": SIZES, "alpha": 0.3, "beta": 0.3, "gamma": 4e4}, {"params": [-SIZES], "alpha": NOT_POSITIVE, "beta": NOT_POSITIVE, "gamma": [-1.0]}, {"params": ("two dimensions", "nothing")}),
     "scaling_laws.laws.worth_of_repetition": Call({"epochs": X8, "half_life": 15.0}, {"epochs": [-X8], "half_life": NOT_POSITIVE}, {"epochs": ("two dimensions", "nothing")}),

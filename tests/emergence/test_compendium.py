@@ -117,6 +117,18 @@ def test_the_band_orders_its_parts(laws):
         sl.band(1e25, {})
 
 
+@pytest.mark.parametrize("budgets", [[22, 24, 25], 1e60, [1e24, 1e14]])
+def test_the_logarithm_of_a_budget_is_refused(laws, budgets):
+    """What is no budget of a training run, as 22 FLOP is none, gets no best size from any law, alone or together."""
+    chosen = sl.live(laws)
+    with pytest.raises(ValueError, match=r"compute_flop: given .*; needed: from 1e\+15 to 1e\+30 FLOP, as they are"):
+        sl.band(budgets, chosen)
+    with pytest.raises(ValueError, match=r"needed: from 1e\+15"):
+        chosen["besiroglu"].optimal(budgets)
+    with pytest.raises(ValueError, match=r"needed: from 1e\+15"):
+        sl.isoflop(chosen["besiroglu"], 24, [1e9])
+
+
 def test_intervals_agree_where_they_overlap(laws):
     """As printed, the third approach overlaps with no law that stands; brought to 95 percent, with the widest of them."""
     found = sl.exponent_intervals(laws)
@@ -148,7 +160,7 @@ def test_the_bottom_of_a_valley_is_the_optimum(laws):
     with sl.extrapolating():
         best = law.optimal(1e21)
     assert 10**found.x == pytest.approx(float(best.params), rel=1e-4)
-    with pytest.raises(ValueError, match="above 0 FLOP"):
+    with pytest.raises(ValueError, match="finite numbers above 0"):
         sl.isoflop(law, 0.0, 1e9)
 
 

@@ -13,6 +13,7 @@ import tarfile
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -394,6 +395,20 @@ def test_steady_growth_is_carried_on():
     for some, targets in ((days[:3], [dt.date(2025, 7, 1)]), (days, [days[-2]]), (days[::-1], [dt.date(2025, 7, 1)])):
         with pytest.raises(ValueError, match=r"4 at least|rising days"):
             ledger.growing(some, values[: len(some)], targets)
+
+
+def test_days_of_a_table_are_days():
+    """A column of a frame holds times: each counts as its day, among dates as well; what is no day is named."""
+    days = [dt.date(2020 + i, 1, 1) for i in range(5)]
+    values, until = [1.0, 2.0, 4.0, 8.0, 16.0], [dt.date(2025, 7, 1)]
+    plain = ledger.growing(days, values, until)
+    column = pd.to_datetime(pd.Series(days, index=range(7, 12)))
+
+    assert (ledger.growing(column, values, until) == plain).all()
+    assert (ledger.growing([*days[:4], dt.datetime(2024, 1, 1, 9, tzinfo=dt.UTC)], values, until) == plain).all()
+    for wrong in ("2024-01-01", pd.NaT, 2024):
+        with pytest.raises(ValueError, match=r"dates: given .*; needed: dates"):
+            ledger.growing([*days[:4], wrong], values, until)
 
 
 def test_the_base_rate_grows_with_time_and_is_never_nothing():

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from emergence.shared.fitting import Floats
 
 
+def _days(given: Sequence[dt.date], name: str) -> list[dt.date]:
+    """Return days as days; a time, such as a Timestamp of a table, counts as the day that it is on."""
+    for day in given:
+        if not isinstance(day, dt.date) or day != day:  # NaT is a date that is not itself
+            raise ValueError(f"{name}: given {day!r}; needed: dates, such as datetime.date(2026, 1, 1)")
+    return [day.date() if isinstance(day, dt.datetime) else day for day in given]
+
+
 def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence[dt.date]) -> Floats:
     """Forecast a growing series at later days by the tournament's ensemble.
 
@@ -25,7 +33,7 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
     Parameters
     ----------
     dates : sequence of date
-        At least 4 different ones, rising.
+        At least 4 different ones, rising; what has an hour, as a column of a table does, counts as its day.
     values : sequence of float
         Positive.
     targets : sequence of date
@@ -45,6 +53,7 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
         raise ValueError(
             f"given {len(dates)} days, {len(values)} values and {len(targets)} targets; needed: a value a day, 4 at least, and a target"
         )
+    dates, targets = _days(dates, "dates"), _days(targets, "targets")
     start = dates[0]
     years = np.array([(day - start).days / 365.25 for day in dates])
     ahead = np.array([(day - start).days / 365.25 for day in targets])

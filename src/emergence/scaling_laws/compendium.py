@@ -26,6 +26,7 @@ from emergence.scaling_laws.laws import (
     PowerLaw,
     RepeatedDataLaw,
     extrapolating,
+    flops,
     non_embedding_exponent,
 )
 from emergence.scaling_laws.published import routed_laws
@@ -311,7 +312,7 @@ def band(compute_flop: ArrayLike, chosen: Mapping[str, AdditiveLaw | PowerAlloca
     Raises
     ------
     ValueError
-        Without a law, or for a budget that is not finite and positive.
+        Without a law, or for what is no budget in FLOP, such as its logarithm.
     """
     if not chosen:
         raise ValueError("given no law; needed: at least one that divides a budget")
@@ -436,8 +437,7 @@ def isoflop(law: AdditiveLaw, compute_flop: float, params: ArrayLike) -> Floats:
         Positive.
     """
     n = floats(params)
-    if not np.isfinite(compute_flop) or compute_flop <= 0:
-        raise ValueError(f"compute_flop: given {compute_flop!r}; needed: a finite budget above 0 FLOP")
+    compute_flop = float(flops(compute_flop))
     if (n > compute_flop / 6).any():
         raise ValueError(
             f"params: given {n.max():g} for {compute_flop:g} FLOP; needed: at most {compute_flop / 6:g}, a token in training"

@@ -122,6 +122,19 @@ def _budget(given: ArrayLike, name: str = "compute_flop") -> Floats:
     return budget
 
 
+BUDGETS = (1e15, 1e30)
+"""Between what a budget in FLOP lies; the script of the calculator has the same. Its logarithm is no budget."""
+
+
+def flops(given: ArrayLike) -> Floats:
+    """Return budgets in FLOP; ValueError for what is none, such as the logarithm of one."""
+    budget = _budget(given)
+    if not ((budget >= BUDGETS[0]) & (budget <= BUDGETS[1])).all():
+        ends = " to ".join(f"{end:g}" for end in dict.fromkeys((budget.min(), budget.max())))
+        raise ValueError(f"compute_flop: given {ends}; needed: from {BUDGETS[0]:g} to {BUDGETS[1]:g} FLOP, as they are and not their logarithms")  # fmt: skip
+    return budget
+
+
 def _runs(params: ArrayLike, tokens: ArrayLike) -> tuple[Floats, Floats]:
     n, d = _budget(params, "params"), _budget(tokens, "tokens")
     try:
@@ -176,7 +189,7 @@ class AdditiveLaw:
         >>> round(float(law.optimal(5.76e23).params) / 1e9, 1)
         40.4
         """
-        budget = _budget(compute_flop)
+        budget = flops(compute_flop)
         g = (self.alpha * self.A / (self.beta * self.B)) ** (1 / (self.alpha + self.beta))
         params = g * (budget / 6) ** self.exponent
         self.domain.check(self.name, params=params, tokens=budget / (6 * params))
@@ -346,7 +359,7 @@ class PowerAllocation:
 
     def optimal(self, compute_flop: ArrayLike) -> Allocation:
         """Return the frontier at a budget in FLOP."""
-        budget = _budget(compute_flop)
+        budget = flops(compute_flop)
         params = self.coefficient * (budget / PF_DAY_FLOP) ** self.exponent
         self.domain.check(self.name, params=params, tokens=budget / (6 * params))
         return Allocation(budget, params, budget / (6 * params))
