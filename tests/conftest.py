@@ -42,10 +42,19 @@ def root():
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of the review that a test may break, without what was built."""
+    """A copy of the review that a test may break, without what was built, but with what Python compiled of the packages."""
     target = tmp_path / "review"
-    skip = shutil.ignore_patterns(".git", ".venv", "_build", "findings.md", "__pycache__", ".*_cache", ".hypothesis")
-    shutil.copytree(ROOT, target, ignore=lambda d, names: {*skip(d, names), *({"findings"} if Path(d) == ROOT else ())})
+    skip = shutil.ignore_patterns(".git", ".venv", "_build", "findings.md", ".*_cache", ".hypothesis")
+    compiled = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(
+        ROOT,
+        target,
+        ignore=lambda d, names: {
+            *skip(d, names),
+            *({"findings"} if Path(d) == ROOT else ()),
+            *(() if ROOT / "src" in Path(d).parents else compiled(d, names)),
+        },
+    )
     return target
 
 
@@ -66,10 +75,11 @@ def takes_files(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run_in(tmp_path_factory):
-    """Run a command of the review in a copy, with the copy's own package, in a process of its own that may start warm."""
+    """Run a command of the review in a copy, with the copy's own package if it has one, in a process of its own that may start warm."""
 
     def run(folder, *words, timeout=600, cold=False, **env):
-        surroundings = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONHASHSEED": "0", **env}
+        src = folder / "src" if (folder / "src").is_dir() else ROOT / "src"
+        surroundings = {**os.environ, "PYTHONPATH": str(src), "PYTHONHASHSEED": "0", **env}
         surroundings.pop("REVIEW_ROOT", None)
         # What Python asks of its surroundings as it starts, a process that has started does not take over.
         if sys.platform == "linux" and not cold and not env.keys() & {"PYTHONPATH", "PYTHONHASHSEED"}:
@@ -212,8 +222,7 @@ def little(tmp_path):
 
 @pytest.fixture
 def mini(tmp_path):
-    """A copy of the little review of the tests, another subject by data alone, with the packages beside it."""
+    """A copy of the little review of the tests, another subject by data alone."""
     target = tmp_path / "review"
     shutil.copytree(ROOT / "tests" / "little_review", target)
-    shutil.copytree(ROOT / "src", target / "src", ignore=shutil.ignore_patterns("__pycache__"))
     return target

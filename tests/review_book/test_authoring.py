@@ -10,6 +10,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from conftest import ROOT
 from making import MEMBER, make, shape
 
 from review_book.execute.contents import toc_pages
@@ -307,7 +308,7 @@ def test_of_two_that_add_one_id_at_once_the_second_is_refused(mini):
         subprocess.Popen(
             [sys.executable, "-m", "review_book.commands.main", "add", "one-tide", "--title", f"Tide {name}", *rest,
              "--url", f"https://example.org/{name}", "--summary", f"The water stood {name} at noon."],
-            cwd=mini, env={**os.environ, "PYTHONPATH": str(mini / "src")}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=mini, env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )
         for name in ("high", "low")
     ]  # fmt: skip

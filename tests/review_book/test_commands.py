@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 
 from review_book.commands.main import main
 from review_book.commands.records import check_everything
@@ -331,7 +332,7 @@ def test_a_clock_that_is_behind_is_blamed_and_no_record(mini, run_in):
         "        return cls(2019, 5, 6, tzinfo=tz)\ndatetime.datetime = _D\n"
     )
     for words in (("check",), ("accept", "--check"), ("forecast",)):
-        done = run_in(mini, "review_book.commands.main", *words, PYTHONPATH=f"{mini / 'src'}{os.pathsep}{early}")
+        done = run_in(mini, "review_book.commands.main", *words, PYTHONPATH=f"{ROOT / 'src'}{os.pathsep}{early}")
         assert done.returncode == 1
         assert done.stderr.startswith("this machine's clock says 2019-05-06, and the history of the review"), (
             done.stderr

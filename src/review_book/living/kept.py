@@ -7,6 +7,7 @@ what the last release published.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,9 +57,14 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
 _ASKED = "a repository that git can be asked about: history and seals are held against what was committed"
 
 
+def _in_repository(folder: Path) -> bool:
+    here = folder.resolve()
+    return any((at / ".git").exists() for at in (here, *here.parents))
+
+
 def _unasked(data: Path) -> Iterator[str]:
     """Yield why a repository could not be asked what was committed, where there is one."""
-    if any((folder / ".git").exists() for folder in data.resolve().parents):
+    if _in_repository(data):
         try:
             done = subprocess.run(
                 ["git", "rev-parse", "--git-dir"], cwd=data, capture_output=True, text=True, check=False
@@ -79,6 +85,8 @@ def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]
     """Yield every older copy that is at hand, with where it stands."""
     for path in sorted((data.parent / RELEASES).glob(f"*/{Path(name).name}")):
         yield f"release {path.parent.name}", read_text(path).splitlines()
+    if not _in_repository(data) and "GIT_DIR" not in os.environ:
+        return
     commits = dict.fromkeys(["HEAD"])
     for ref in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "--tags=v*"):
         commits |= dict.fromkeys(_git(data, "log", "--first-parent", "--format=%H", ref, "--", name).decode().split())
