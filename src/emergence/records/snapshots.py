@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_utils.data.tables import table
 from review_utils.records.chain import digest
 from review_utils.records.quantities import Day, PartialDate
-from review_utils.records.reading import Record, Slug, Text, parse, read_yaml
+from review_utils.records.reading import Record, Slug, Text, parse, read_text, read_yaml
 from review_utils.records.register import (
     Finding,
     Membership,
@@ -69,7 +70,7 @@ class Snapshot(Record):
     findings: list[KnownFinding]
     tables: dict[str, list[dict[str, str | float | int | None]]]
 
-    @property
+    @cached_property
     def register(self) -> Register:
         """The findings and rules of that day, as far as the status of shapes depends on them."""
         findings = tuple(
@@ -172,7 +173,19 @@ def load_snapshots(data: Path) -> dict[str, Snapshot]:
     paths = sorted(
         files_in(data / "forecasts" / FOLDER, "*.json"), key=lambda path: path.stem
     )  # a day before its further ones
-    return {digest_of(s): s for s in map(read, paths)}
+    return dict(map(_digested, paths))
+
+
+_DIGESTED: dict[str, tuple[str, Snapshot]] = {}
+"""What texts of snapshots hold, and its digest: they are kept as they were."""
+
+
+def _digested(path: Path) -> tuple[str, Snapshot]:
+    text = read_text(path)
+    if text not in _DIGESTED:
+        snapshot = read(path)
+        _DIGESTED[text] = digest_of(snapshot), snapshot
+    return _DIGESTED[text]
 
 
 def of_day(snapshots: dict[str, Snapshot], day: dt.date) -> Snapshot | None:

@@ -93,7 +93,6 @@ def read_references(data: Path) -> tuple[tuple[Reference, ...], tuple[Problem, .
 
 @cache
 def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], tuple[Problem, ...]]:
-    from pybtex.database.input.bibtex import LowLevelParser
     from pybtex.exceptions import PybtexError
     from pybtex.scanner import PybtexSyntaxError
 
@@ -109,10 +108,7 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
         piece, where = text[start:end], line
         need = "a BibTeX entry: commas after fields, braces that close, values in braces"
         try:
-            if not (parsed := list(LowLevelParser(piece))):
-                raise ValueError("nothing that can be read")
-            need = "an entry with title, author or editor, and year"
-            found.append(_reference(key, line, piece, dict_of(parsed[0][1][1])))
+            found.append(replace(_reference(key, piece), line=line))  # one that stood elsewhere is not parsed again
             continue
         except PybtexSyntaxError as error:
             said, where = str(error).split(": ", 1)[-1], line + (error.lineno or 1) - 1
@@ -123,6 +119,7 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
             )
         except (KeyError, ValueError) as error:
             said = str(error.args[0])
+            need = need if said.startswith("nothing") else "an entry with title, author or editor, and year"
         problems.append(fault(path, key, said, need, where))
     # Works whose labels would be the same have a letter each, in their order.
     letters = {label: iter(ascii_lowercase) for label, n in Counter(w.label for w in found).items() if n > 1}
@@ -139,18 +136,23 @@ def dict_of(fields: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     return out
 
 
-def _reference(key: str, line: int, text: str, fields: Mapping[str, str]) -> Reference:
+@cache
+def _reference(key: str, text: str) -> Reference:
+    from pybtex.database.input.bibtex import LowLevelParser
+
+    if not (parsed := list(LowLevelParser(text))):
+        raise ValueError("nothing that can be read")
+    fields = dict_of(parsed[0][1][1])
     people = fields.get("author") or fields.get("editor") or ""
     said = {"title": fields.get("title"), "author": people, "year": fields.get("year")}
     if missing := [name for name, value in said.items() if not value]:
         raise KeyError(f"no {' and no '.join(missing)}")
     names = list(_names(" ".join(people.split())))
-    url = fields.get("url")
-    arxiv = _ARXIV.search(fields.get("eprint", "") or url or "")
+    arxiv = _ARXIV.search(fields.get("eprint", "") or fields.get("url") or "")
     return Reference(
-        key, line, decoded(fields["title"]), tuple(f"{given} {family}".strip() for given, family in names),
+        key, 1, decoded(fields["title"]), tuple(f"{given} {family}".strip() for given, family in names),
         tuple(family for _, family in names), fields["year"],
-        arxiv[1] if arxiv else None, fields.get("doi"), url, text.strip(),
+        arxiv[1] if arxiv else None, fields.get("doi"), fields.get("url"), text.strip(),
     )  # fmt: skip
 
 
