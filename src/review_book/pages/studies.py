@@ -64,11 +64,12 @@ def study_pages(records: Records, resolve: object) -> Iterator[tuple[str, str, s
         yield (
             f"studies/{study.key}",
             f"{reference.label}: {reference.title}",
-            _body(records, study, uses.get(study.key, []), resolve),
+            study_body(records, study, uses.get(study.key, []), resolve),
         )
 
 
-def _body(records: Records, study: Study, uses: list[tuple[Statement, Evidence]], resolve: object) -> str:
+def study_body(records: Records, study: Study, uses: list[tuple[Statement, Evidence]], resolve: object) -> str:
+    """Return the body of the page of one study."""
     assert callable(resolve)
     reference = records.studies.references[study.key]
     address = reference.url or (f"https://arxiv.org/abs/{reference.arxiv}" if reference.arxiv else None)
