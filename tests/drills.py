@@ -146,7 +146,7 @@ DRILLS = [
     ("a test that waits for a time, takes the time, or leaves a predicate in a page", "the check of tests", "test_house.py::test_a_fixed_wait_is_seen"),
     ("a dependency that is not declared", "the check of the distribution", "test_wheel.py::test_every_import_is_declared"),
     ("an account that the page's script weighs otherwise than the package", "the comparison of the two on random curves", "review_book/test_curve_page.py::test_an_account_that_the_script_weighs_otherwise_is_seen"),
-    ("two builds that differ", "the comparison of builds", "review_book/test_reproducible.py::test_a_build_that_knows_the_time_is_seen"),
+    ("two builds that differ", "the comparison of builds", "review_book/test_build.py::test_a_build_that_knows_the_time_is_seen"),
     ("a date against its arXiv id, its address or the year of print", "the validators of dates", "review_book/test_hostile.py::test_a_study_dated_otherwise_than_its_entry_is_said"),
     ("a study's number against its cell of a typed table", "the validator of studies", "review_book/test_hostile.py::test_a_number_of_a_table_that_we_typed_is_that_of_its_cell"),
     ("a record or a page under a name that nothing reads", "the check of the folders", "review_book/test_hostile.py::test_a_file_that_nothing_reads_is_said"),

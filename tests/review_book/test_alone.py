@@ -61,20 +61,3 @@ def test_a_build_that_was_killed_keeps_nobody_waiting(another, tmp_path):
     said = []
     with alone(tmp_path, said.append):
         assert said == []
-
-
-def test_the_command_waits_too(mini):
-    """`review build` in a review that is being built says so first, and builds when it may."""
-    build = mini / "_build"
-    with alone(build, lambda line: pytest.fail(line)):
-        command = [sys.executable, "-m", "review_book.commands.main", "build"]
-        env = {**os.environ, "PYTHONPATH": str(mini / "src"), "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(
-            command, cwd=mini, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        assert process.stdout.readline().startswith("waiting for another command at work on this review")
-        assert not (build / "work").exists()
-
-    said, _ = process.communicate()
-    assert process.returncode == 0, said
-    assert (build / "html" / "index.html").is_file()

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -17,6 +18,7 @@ from review_book.living.history import state_here
 from review_book.records.kinds import Records
 from review_book.review import Review
 from review_book.site import publish
+from review_book.site.alone import alone
 from review_book.site.build import _recover, _swap_in
 
 pytestmark = pytest.mark.drill
@@ -52,12 +54,12 @@ def built(tmp_path_factory):
     """The little review, built once without a network, for each test to take on from there."""
     target = tmp_path_factory.mktemp("built") / "review"
     shutil.copytree(ROOT / "tests" / "little_review", target)
-    shutil.copytree(ROOT / "src", target / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "src", target / "src")  # with what Python compiled
     (target / "off").mkdir()
     (target / "off" / "sitecustomize.py").write_text(BLOCK_NETWORK)
     paths = f"{target / 'src'}{os.pathsep}{target / 'off'}"
     command = [sys.executable, "-m", "review_book.commands.main", "build"]
-    env = {**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "0"}
+    env = {**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "0", "TZ": "UTC"}
     done = subprocess.run(command, cwd=target, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert _executed(done) == {HEIGHTS, MODEL}
@@ -461,6 +463,56 @@ def test_an_interrupted_build_leaves_the_old_site_and_the_next_is_right(little_b
     assert index.read_bytes() == before
     assert _build(run_in, little_built).returncode == 0
     assert "changed" in index.read_text(encoding="utf-8")
+
+
+def test_the_command_waits_too(little_built):
+    """`review build` in a review that is being built says so first, and builds when it may."""
+    _edit(little_built / "index.md", "# ", "# Changed: ")
+    with alone(little_built / "_build", lambda line: pytest.fail(line)):
+        command = [sys.executable, "-m", "review_book.commands.main", "build"]
+        env = {**os.environ, "PYTHONPATH": str(little_built / "src"), "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(
+            command, cwd=little_built, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert process.stdout.readline().startswith("waiting for another command at work on this review")
+        assert "Changed: " not in _html(little_built, "index")
+
+    said, _ = process.communicate()
+    assert process.returncode == 0, said
+    assert "Changed: " in _html(little_built, "index")
+
+
+def differing(one: Path, two: Path) -> list[str]:
+    """Return the files that differ between two folders, or stand in one alone."""
+    done = subprocess.run(["diff", "-rq", str(one), str(two)], capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()
+
+
+def test_a_build_that_knows_the_time_is_seen(built, run_in, tmp_path):
+    """Two builds of one state, in folders, time zones, hash seeds and days of their own, are the same bytes; one that writes the time is not."""
+    other = tmp_path / "elsewhere" / "deeper"
+    shutil.copytree(ROOT / "tests" / "little_review", other)
+    shutil.copytree(ROOT / "src", other / "src")
+    later = tmp_path / "later"
+    later.mkdir()
+    # A day later for everything that asks Python what time it is.
+    (later / "sitecustomize.py").write_text(
+        "import time, datetime\n_t = time.time\ntime.time = lambda: _t() + 90000\n"
+        "class _D(datetime.datetime):\n    @classmethod\n    def now(cls, tz=None):\n"
+        "        return datetime.datetime.fromtimestamp(time.time(), tz)\n"
+    )
+    second = run_in(
+        other, "review_book.commands.main", "build", TZ="Asia/Tokyo", PYTHONHASHSEED="12345",
+        PYTHONPATH=f"{other / 'src'}{os.pathsep}{later}",
+    )  # fmt: skip
+    assert second.returncode == 0, second.stderr
+    assert differing(built / "_build" / "html", other / "_build" / "html") == []
+
+    page = other / "index.md"
+    page.write_text(page.read_text(encoding="utf-8") + f"\nBuilt at {os.times().elapsed} o'clock.\n", encoding="utf-8")
+    third = run_in(other, "review_book.commands.main", "build")
+    assert third.returncode == 0, third.stderr
+    assert any("index.html" in line for line in differing(built / "_build" / "html", other / "_build" / "html"))
 
 
 def test_a_folder_that_cannot_be_written_is_named(mini, run_in):
