@@ -241,6 +241,8 @@ DRILLS = [
     ("a picture in place of a table of scores", "the page's script", "review_book/test_curve_page.py::test_a_file_that_is_no_text_is_said_to_be_none"),
     ("the logarithm of a budget in place of the budget", "the check of arguments", "emergence/test_compendium.py::test_the_logarithm_of_a_budget_is_refused"),
     ("what is no day, in place of a day of a series", "the check of arguments", "emergence/test_forecasts.py::test_days_of_a_table_are_days"),
+    ("what a spreadsheet leaves in a cell that it took for a formula", "the check of all files", "review_book/test_hostile.py::test_a_cell_that_a_spreadsheet_lost_is_said"),
+    ("rows that a line is cut before", "what a chart may draw", "review_book/test_misread.py::test_rows_beyond_the_ends_of_an_axis_are_refused"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

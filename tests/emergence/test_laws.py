@@ -245,6 +245,16 @@ def test_a_law_that_says_two_things_is_named(own, kind):
         load_laws(own)
 
 
+def test_ends_that_are_turned_about_in_the_table_are_no_fault_of_the_law(own):
+    """The table is told to have its low end above its high one, and nobody to turn the record about as well."""
+    for path, old, new in (
+        (own / "published" / "law_domains.csv", "7e6,8.7e9", "8.7e9,7e6"),
+        (own / "laws" / "split.yml", "    models_data: ten", "    range: {N: [7.0e+6, 8.7e+9]}\n    models_data: ten"),
+    ):
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert len(load_laws(own)) == 1
+
+
 def test_a_constant_that_differs_from_its_table_for_a_reason_is_sound(own):
     """A note says why a constant is not the one of the table."""
     path = own / "laws" / "split.yml"

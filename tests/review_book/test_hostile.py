@@ -420,6 +420,26 @@ def test_a_letter_that_looks_like_another_or_like_nothing_is_said(mini, name, le
     assert said[0].line == f"{first}\n{rest.rstrip()}".count("\n") + 1
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "lost"),
+    [
+        (DECISIONS, ",Principia,", "#NAME?"),
+        (DECISIONS, ",The tides,", "#REF!"),
+        (TABLE, ",2", "#N/A"),
+        (TABLE, ",1", "#DIV/0!"),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_lost_is_said(mini, name, before, lost):
+    """A cell that a spreadsheet took for a formula holds its error and no more what was typed, in a column of any kind."""
+    path = mini / name
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(before, before.replace(before.strip(","), lost), 1), encoding="utf-8")
+
+    said = [p for p in check_everything(Review(mini)) if p.file == name and p.field == "(cell)"]
+    assert [(p.line, p.given) for p in said] == [(1 + text[: text.index(before)].count("\n"), lost)]
+    assert said[0].needed.startswith("what stood in the cell before a spreadsheet")
+
+
 def test_a_copy_beside_its_record_is_told_once(mini):
     """A copy as a file manager names it is said to be one, and not held to be of the same paper as itself."""
     (mini / "data" / "findings" / "brest (1).yml").write_bytes((mini / FINDING).read_bytes())

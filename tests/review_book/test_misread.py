@@ -62,6 +62,25 @@ def test_a_line_through_several_series_is_refused(what):
     assert "a line through several rows at 1 in the column size, 10 and 5 in the column score" in _refused(TO_AND_FRO[what])  # fmt: skip
 
 
+OUTSIDE = {
+    "points on a line that is cut": (BASE.mark_line(point=True, clip=True), True),
+    "points on a line": (BASE.mark_line(point=True), True),
+    "a line that is cut": (BASE.mark_line(clip=True), True),
+    "a line that leaves the axis in sight": (BASE.mark_line(), False),
+}
+
+
+@pytest.mark.parametrize("what", OUTSIDE)
+def test_rows_beyond_the_ends_of_an_axis_are_refused(what):
+    """A line that is cut at the edge of the picture looks as if it ended there, and hides the rows that tell otherwise."""
+    chart, refused = OUTSIDE[what]
+    chart = chart.encode(x="size:Q", y=alt.Y("score:Q").scale(domain=[0, 15]), color="kind:N")
+    if refused:
+        assert "20 in the column score, which an axis from 0 to 15 leaves out; needed: " in _refused(chart)
+    else:
+        shown.check_chart(chart.to_dict())
+
+
 PERCENTS = {
     "an axis": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(format="%")),
     "what a mark says": BASE.mark_point().encode(**ALONG, tooltip=["size", alt.Tooltip("score", format=".0%")]),

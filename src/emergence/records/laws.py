@@ -465,7 +465,9 @@ def _runs_beside(
         for cite, quantity, low, high in rows:
             for name in IN_DOMAINS.get(str(quantity), ()):
                 span = law.range.get(name)
-                if cite == law.cite and span and (span[0], span[1]) != (low, high):
+                if (
+                    cite == law.cite and span and {span[0], span[1]} != {low, high}
+                ):  # ends turned about are told with the tables
                     need = f"[{low:g}, {high:g}], as law_domains has it of {cite}, or that table mended, or a note that says why not"
                     yield Problem(*places[law.id], f"{law.id}.range.{name}", f"{span[0]:g} to {span[1]:g}", need)
 

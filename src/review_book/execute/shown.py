@@ -194,7 +194,7 @@ def _scales(spec: Mapping[str, Any]) -> None:
                 _bars(view, channel)
             if rows is not None and (field := view.plain(channel)) and "stack" not in said:
                 empty[-1] = empty[-1] or _undrawn(field, said.get("type"), scale, rows)
-                if view.mark in POINTS and not empty[-1]:
+                if _holds_each(view) and not empty[-1]:
                     _cut_off(field, scale, rows)
         misread.check(view, spec.get("config", {}))
     if empty and all(empty):  # in one layer of several, it is what that layer has not
@@ -235,7 +235,14 @@ def _has_step(node: object, *steps: str) -> bool:
 
 
 POINTS = ("point", "circle", "square", "tick", "text", "bar")
-"""Marks that stand for a row each; a line or a band may leave the axis and come back."""
+"""Marks that stand for a row each."""
+
+
+def _holds_each(view: View) -> bool:
+    """Return whether a reader looks for each row: a line or a band may leave the axis and come back, where that is seen."""
+    return view.mark in POINTS or (
+        view.mark in ("line", "trail") and bool(view.look.get("point") or view.look.get("clip"))
+    )
 
 
 def _cut_off(field: str, scale: Mapping[str, Any], rows: Sequence[Any]) -> None:
@@ -248,7 +255,7 @@ def _cut_off(field: str, scale: Mapping[str, Any], rows: Sequence[Any]) -> None:
     for row in rows:
         cell = row.get(field) if isinstance(row, dict) else None
         if isinstance(cell, int | float) and not low - 1e-6 * (high - low) <= cell <= high + 1e-6 * (high - low):
-            raise ValueError(f"{cell:g} in the column {field}, which an axis from {low:g} to {high:g} leaves out; needed: the cell in the unit of its column, if it is not; else an axis that holds every row, or clamp=True and words that say so")  # fmt: skip
+            raise ValueError(f"{cell:g} in the column {field}, which an axis from {low:g} to {high:g} leaves out; needed: the cell in the unit of its column, if it is not; else an axis that holds every row, a table without the rows, or clamp=True and words that say so")  # fmt: skip
 
 
 def _not_named(field: str, domain: object, rows: Sequence[Any]) -> None:

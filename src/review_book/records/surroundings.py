@@ -359,8 +359,14 @@ _PLAIN = bytes(range(32, 127)) + b"\n\r\t"
 _TWO_SCRIPTS = re.compile("[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]")
 
 
+_LOST = re.compile(
+    rb"(?:^|[,;\t\"])(#(?:NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!))(?=[,;\t\"\r\n]|\Z)", re.M
+)
+"""What a spreadsheet leaves in a cell that it could not compute; what was typed there is gone."""
+
+
 def _texts(root: Path) -> Iterator[Problem]:
-    """Yield, of any text of the review, the marks that a merge left in it and letters that a reader cannot tell from others.
+    """Yield, of any text of the review, what a merge or a spreadsheet left in it and letters that none can tell from others.
 
     The pairs by which telling duplicates apart is measured hold such letters on purpose.
     """
@@ -370,6 +376,10 @@ def _texts(root: Path) -> Iterator[Problem]:
             content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
             if any(sign * 7 in content for sign in (b"<", b"=", b">", b"|")):
                 yield from merge_marks(path, content.decode("utf-8", "replace"))
+            for lost in _LOST.finditer(content) if path.suffix == ".csv" else ():
+                line = content.count(b"\n", 0, lost.start(1)) + 1
+                need = "what stood in the cell before a spreadsheet read it as a formula"
+                yield fault(path, "(cell)", lost[1].decode(), need, line)
             if path.name != "duplicate_pairs.csv" and (
                 letters := content.translate(None, _PLAIN).decode("utf-8", "replace")
             ):
