@@ -330,20 +330,36 @@ def _innovations(gap: Floats, scatter: Floats, theta: Floats, batch: Batch) -> t
     if batch.lags is None:
         variance = scatter**2 + batch.noise
         return np.where(batch.used, gap / np.sqrt(variance), 0.0), np.where(batch.used, np.log(variance), 0.0)
-    memory = special.expit(1.2 * theta[:, 4])
-    errors, logs = np.zeros_like(gap), np.zeros_like(gap)
-    mean, spread = np.zeros(len(gap)), np.ones(len(gap))
-    for i in range(gap.shape[1]):
-        kept = memory ** batch.lags[:, i] if i else np.zeros(len(gap))
-        mean, spread = kept * mean, kept**2 * spread + 1 - kept**2
-        g, used = scatter[:, i], batch.used[:, i]
-        variance = g**2 * spread + batch.noise[:, i]
-        error = gap[:, i] - g * mean
-        gain = np.where(used, spread * g / variance, 0.0)
-        errors[:, i] = np.where(used, error / np.sqrt(variance), 0.0)
-        logs[:, i] = np.where(used, np.log(variance), 0.0)
-        mean, spread = mean + gain * error, spread * (1 - gain * g)
-    return errors, logs
+    kept = np.exp(batch.lags.T * _log_memory(theta[:, 4]))
+    errors, logs = _filtered(gap.T, scatter.T, kept, batch.noise.T, batch.used.T)
+    return errors.T, logs.T
+
+
+def _log_memory(unknown: Floats) -> Floats:
+    """Return the logarithm of the share of the scatter that is kept over a mean distance."""
+    return np.asarray(special.log_expit(1.2 * unknown))
+
+
+def _filtered(
+    gaps: Floats, scatters: Floats, kept: Floats, noises: Floats, used: NDArray[np.bool_]
+) -> tuple[Floats, Floats]:
+    """Return what `_innovations` does with memory, for arrays whose first axis is that of the points, one pass along it.
+
+    `kept` is the share of the scatter of the point before that is left at each.
+    """
+    gaps, scatters = np.ascontiguousarray(gaps), np.ascontiguousarray(scatters)
+    errors, variances = np.empty_like(gaps), np.empty_like(gaps)
+    mean, spread = np.zeros_like(gaps[0]), np.ones_like(gaps[0])
+    for i, (gap, scatter, share, noise) in enumerate(zip(gaps, scatters, kept, noises, strict=True)):
+        if i:
+            mean, spread = share * mean, share * share * (spread - 1) + 1
+        shared = scatter * spread
+        variances[i] = scatter * shared + noise
+        errors[i] = gap - scatter * mean
+        gain = shared / variances[i] * used[i]
+        mean, spread = mean + gain * errors[i], spread - gain * shared
+    errors *= used / np.sqrt(variances)
+    return errors, np.log(variances) * used
 
 
 Pieces = tuple[Floats, Floats, Floats]
@@ -392,12 +408,16 @@ def _derivatives(
         d_log = np.where(batch.used, 2 * scatter / variance, 0.0)[:, None] * d_scatter
         precise = np.where(batch.used, 1 / np.sqrt(variance), 0.0)
         return -precise[:, None] * d_expected - 0.5 * errors[:, None] * d_log, d_log
-    rows, count = theta.shape
-    every = np.repeat(np.arange(rows), count)
-    moved = np.repeat(theta, count, 0) + _STEP * np.tile(np.eye(count), (rows, 1))
-    gap = (batch.z - expected)[every] - _STEP * d_expected.reshape(len(every), -1)
-    again = _innovations(gap, scatter[every] + _STEP * d_scatter.reshape(len(every), -1), moved, batch.take(every))
-    d_error, d_log = ((new.reshape(d_scatter.shape) - old[:, None]) / _STEP for new, old in zip(again, (errors, logs), strict=True))  # fmt: skip
+    # Every unknown is moved in the gap and in the scatter, and the fifth in the memory besides: (points, rows, unknowns).
+    gap = (batch.z - expected).T[..., None] - _STEP * d_expected.transpose(2, 0, 1)
+    moved = scatter.T[..., None] + _STEP * d_scatter.transpose(2, 0, 1)
+    lags = batch.lags.T
+    kept = np.repeat(np.exp(lags * _log_memory(theta[:, 4]))[..., None], theta.shape[1], axis=2)
+    kept[..., 4] = np.exp(lags * _log_memory(theta[:, 4] + _STEP))
+    again = _filtered(gap, moved, kept, batch.noise.T[..., None], batch.used.T[..., None])
+    d_error, d_log = (
+        (new.transpose(1, 2, 0) - old[:, None]) / _STEP for new, old in zip(again, (errors, logs), strict=True)
+    )
     return d_error, d_log
 
 
