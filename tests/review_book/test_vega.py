@@ -3,6 +3,8 @@
 import copy
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,17 @@ def test_text_that_is_cut_takes_no_more_than_its_limit():
 
     assert width == 40
     assert re.search(r">a very[^<]*…</text>", svg)
+
+
+@pytest.mark.parametrize("call", ["svg(SPEC)", "ask('1 + 1')", "ask('nothing.there')"])
+def test_a_program_that_drew_ends_well(call, tmp_path):
+    """The engine is closed before the program takes itself apart: after a drawing, a plain answer and a fault it returns what it should."""
+    script = tmp_path / "vega.js"
+    vega.make(script)
+    program = f"from pathlib import Path\nfrom review_book.site import vega\nSPEC = {SPEC!r}\nvega.use(Path({str(script)!r}))\ntry:\n    vega.{call}\nexcept ValueError:\n    pass\n"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_what_vega_cannot_draw_is_said():

@@ -7,11 +7,15 @@ measures them). One engine serves a process, and it is started on the first draw
 
 from __future__ import annotations
 
+import atexit
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from review_book.execute.fingerprint import write_atomically
@@ -135,14 +139,41 @@ def use(script: Path) -> None:
     _at[:] = [script]
 
 
-@cache
-def _thread() -> ThreadPoolExecutor:
-    """Return a thread for the engine, which cannot wait where an event loop runs: in a notebook, beside a browser."""
-    return ThreadPoolExecutor(1, "vega")
+_calls: SimpleQueue[tuple[str, Future[Any]] | None] = SimpleQueue()
+"""What the engine is asked, each with the place of its answer; None when nothing more will be."""
 
 
 @cache
-def _engine() -> MiniRacer:
+def _begin() -> None:
+    """Start the engine's thread: the engine cannot wait where an event loop runs, in a notebook or beside a browser.
+
+    It has to be closed by the thread that made it, and before the program takes itself apart: elsewhere or later, its end
+    is a segmentation fault or a wait without end.
+    """
+    thread = Thread(target=_serve, name="vega", daemon=True)
+    thread.start()
+    atexit.register(_end, thread)
+
+
+def _end(thread: Thread) -> None:
+    _calls.put(None)
+    thread.join()
+
+
+def _serve() -> None:
+    """Answer each call in turn by an engine that starts at the first, and close it after the last."""
+    engine = None
+    with ExitStack() as open_until_the_end:
+        while (asked := _calls.get()) is not None:
+            call, answer = asked
+            try:
+                engine = engine or open_until_the_end.enter_context(_started())
+                answer.set_result(_said(engine, call))
+            except Exception as error:  # whoever asked is told
+                answer.set_exception(error)
+
+
+def _started() -> MiniRacer:
     from py_mini_racer import MiniRacer
 
     engine = MiniRacer()
@@ -153,8 +184,8 @@ def _engine() -> MiniRacer:
     return engine
 
 
-def _said(call: str) -> Any:  # noqa: ANN401  # what JavaScript returns
-    found = _engine().eval(call)
+def _said(engine: MiniRacer, call: str) -> Any:  # noqa: ANN401  # what JavaScript returns
+    found = engine.eval(call)
     return found.get() if hasattr(found, "get") else found
 
 
@@ -168,8 +199,11 @@ def ask(call: str) -> Any:  # noqa: ANN401  # what JavaScript returns
     """
     from py_mini_racer import JSEvalException, JSPromiseError
 
+    _begin()
+    answer: Future[Any] = Future()
+    _calls.put((call, answer))
     try:
-        return _thread().submit(_said, call).result()
+        return answer.result()
     except (JSEvalException, JSPromiseError) as error:
         first = str(error).partition("\n")[0]
         raise ValueError(first.removeprefix("JavaScript rejected promise with reason: ")) from error
