@@ -243,6 +243,8 @@ DRILLS = [
     ("what is no day, in place of a day of a series", "the check of arguments", "emergence/test_forecasts.py::test_days_of_a_table_are_days"),
     ("what a spreadsheet leaves in a cell that it took for a formula", "the check of all files", "review_book/test_hostile.py::test_a_cell_that_a_spreadsheet_lost_is_said"),
     ("rows that a line is cut before", "what a chart may draw", "review_book/test_misread.py::test_rows_beyond_the_ends_of_an_axis_are_refused"),
+    ("a decision on the full text of what was read in its abstract alone", "the comparison of decisions and studies", "review_book/test_screened.py::test_a_decision_on_a_text_that_nobody_read_is_said"),
+    ("more or fewer works than a sentence counts, one work twice in a citation, a figure or table that is pointed to and not there", "the check of the prose", "review_book/test_prose.py::test_what_the_prose_cannot_stand_on_is_named_without_a_build"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

@@ -241,6 +241,20 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ("See [how high is the *tide*](../analyses/tides/model.md).", "needed: analyses/tides/heights.md, the page"),
         ("See [the statement](#moon-drives-tide).", "near to it are {statement}`moon-drives-tides`"),
         ("See [the model](../analyses/tides/model.md#cosine).", "given a link to ../analyses/tides/model.md#cosine"),
+        (
+            "Of three studies {cite:p}`newton1687tides,darwin1898tides`, none fell.",
+            "given three studies beside darwin1898tides, newton1687tides; needed: as many works as the words say; these are 2",
+        ),
+        (
+            "Three early papers {cite:t}`newton1687tides` and {cite:t}`darwin1898tides` say so.",
+            "given Three early papers beside darwin1898tides",
+        ),
+        (
+            "It is so {cite:p}`newton1687tides,newton1687tides`.",
+            "given newton1687tides twice in one {cite:p}; needed: each work once",
+        ),
+        ("The figure on the left shows it.", "given figure on the left; needed: above or below, or its title"),
+        ("The table below lists them.", "given table below; needed: a figure or a table below it on this page"),
         ("Words <!-- one: --> and more -->.", "given --> that ends no comment; needed: one --> for each <!--"),
     ],
 )
@@ -343,6 +357,23 @@ def test_a_number_with_a_bound_of_its_own_is_given_no_other(mini, word, refused)
 
     said = [problem.needed for problem in check_prose(Review(mini))]
     assert said == ["no such word, since its record says it: it is shown as over 2"] * refused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Both of two studies {cite:p}`newton1687tides,darwin1898tides` say so.",
+        "A survey of nine studies {cite:p}`darwin1898tides` says so.",
+        "Two papers {cite:t}`newton1687tides` and {cite:t}`darwin1898tides` say so.",
+        "The table below lists them.\n\n| a | b |\n|---|---|\n| c | d |",
+        "The panel on the left is of spring tides.",
+    ],
+)
+def test_what_is_counted_and_pointed_to_rightly_passes(mini, text):
+    """As many works as are said, a survey of others, a table that is there and a part of a figure are no faults."""
+    page = mini / "chapters" / "tides.md"
+    page.write_text(f"{page.read_text(encoding='utf-8')}\n{text}\n", encoding="utf-8")
+    assert check_prose(Review(mini)) == []
 
 
 def test_an_analysis_that_names_a_finding_which_is_gone_is_said(mini):

@@ -62,6 +62,24 @@ def test_an_inclusion_without_a_record_and_a_record_without_an_inclusion_are_nam
     ]
 
 
+@pytest.mark.parametrize(
+    ("stage", "how", "refused"),
+    [("full-text", "abstract", True), ("full-text", "part", False), ("title-abstract", "abstract", False)],
+)
+def test_a_decision_on_a_text_that_nobody_read_is_said(stage, how, refused):
+    """What was included at full text was read beyond its abstract."""
+    known = held("kim2024tides", arxiv="2401.00001")
+    known.by_key["kim2024tides"] = study("kim2024tides", how=how)
+    decision = decided("arXiv:2401.00001", "On tides").model_copy(update={"stage": stage})
+    assert (
+        said([decision], known)
+        == [
+            "full-text: title-abstract, since of kim2024tides the abstract alone was read; or read of that study, of more than it"
+        ]
+        * refused
+    )
+
+
 def test_a_decision_under_the_title_of_another_work_is_said(tmp_path):
     """A title without a word of the one that its id has in the bibliography is named with its line; other words of it are not."""
     (tmp_path / "searches").mkdir()

@@ -221,6 +221,7 @@ def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
         _unseen(text),
         code,
         _undone(prose),
+        _pointed(prose, text),
         _shown(text, root),
         _quoted(prose, root, known),
         _linked(prose, root, page, known),
@@ -309,6 +310,7 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     """Yield what is quoted and on no record."""
     yield from _of_another(prose, known.references or {})
     yield from _moves(prose, known.sources)
+    yield from _counted(prose)
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
         if role == "num" and (sign := _SIGN.search(prose, max(match.start() - 8, 0), match.start())):
@@ -335,10 +337,50 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
             except RecordError:  # told with the records
                 known.broken.add(kind)
         elif role.startswith("cite") and known.references is not None:
-            for key in (part.strip() for part in said.split(",")):
+            keys = [part.strip() for part in said.split(",")]
+            if again := next((key for i, key in enumerate(keys) if key in keys[:i]), None):
+                yield match.start(), f"{again} twice in one {{{role}}}", "each work once, since a reader counts them"
+            for key in keys:
                 if key not in known.references:
                     hint = did_you_mean(key, known.references)
                     yield match.start(), f"{{{role}}}`{key}`", f"a key of data/references.bib{hint}"
+
+
+_SO_MANY = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_COUNTED = re.compile(
+    rf"\b(?P<many>{'|'.join(_SO_MANY)})\s+(?:[\w-]+\s+)?(?:studies|papers|works|reports)\s+(?P<roles>\{{cite(?::[pt])?\}}`[^`]+`(?:(?:,|\s+and|,\s+and)\s+\{{cite(?::[pt])?\}}`[^`]+`)*)",
+    re.I,
+)
+
+
+def _counted(prose: str) -> Iterator[Wrong]:
+    """Yield so many studies beside the keys of more or fewer; one key may be of a survey of them."""
+    for match in _COUNTED.finditer(prose):
+        keys = {key.strip() for said in _CITED.findall(match["roles"]) for key in said.split(",")}
+        if len(keys) > 1 and len(keys) != _SO_MANY.index(match["many"].lower()) + 2:
+            given = f"{' '.join(match[0].partition('{cite')[0].split())} beside {', '.join(sorted(keys))}"
+            yield match.start(), given, f"as many works as the words say; these are {len(keys)}"
+
+
+_POINTED = re.compile(
+    r"\b(?:figures?|tables?|charts?)\s+(?:(?P<way>above|below)|(?:on|to|at)\s+the\s+(?:left|right))\b", re.I
+)
+_STANDS = re.compile(r"^(?:`{3,}|~{3,}|:{3,})\{(?!note|tip|warning|important|seealso)|^\||!\[|^<", re.M)
+"""What may show a figure or a table: a directive, a cell, rows, a picture."""
+
+
+def _pointed(prose: str, text: str) -> Iterator[Wrong]:
+    """Yield words that point to a figure or a table where none can stand: aside, or where a page has nothing of the kind."""
+    for match in _POINTED.finditer(prose):
+        way = (match["way"] or "").lower()
+        if not way:
+            yield match.start(), " ".join(match[0].split()), "above or below, or its title: a page has one column"
+        elif not _STANDS.search(text[: match.start()] if way == "above" else text[match.end() :]):
+            yield (
+                match.start(),
+                " ".join(match[0].split()),
+                f"a figure or a table {way} it on this page, or a link to where it stands",
+            )
 
 
 def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wrong]:

@@ -82,7 +82,9 @@ def _line_of(path: Path, item: Decision) -> int:
 
 
 def unpaired(searches: Searches, studies: Studies, data: Path) -> Iterator[Problem]:
-    """Yield each included work without a study, each study without a decision that includes it, and a title that is another's.
+    """Yield each included work without a study, and each study without a decision that includes it.
+
+    Also a title that is another's, and a decision on the full text of what was read in its abstract alone.
 
     They belong together by an id, or by title and year; which chapter included a work makes no difference.
     """
@@ -105,6 +107,10 @@ def unpaired(searches: Searches, studies: Studies, data: Path) -> Iterator[Probl
                 )
             else:
                 paired.add(key)
+                read = studies.by_key[key].read  # what was read again later may have been another copy
+                if item.stage == "full-text" and read.how == "abstract" and read.date <= item.date:
+                    need = f"title-abstract, since of {key} the abstract alone was read; or read of that study, of more than it"
+                    yield replace(table, line=_line_of(table.path, item)).problem(("stage",), item.stage, need)
     for key in keys:
         if key not in paired:
             file, line = studies.places[key]
