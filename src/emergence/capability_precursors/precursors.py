@@ -293,10 +293,11 @@ def slowing_means(
     """
     rng = np.random.default_rng(seed)
     shocks = rng.standard_normal(window + every * (points - 1))
-    state, last = np.empty_like(shocks), 0.0
-    for i, coefficient in enumerate(np.linspace(0.1, end, len(shocks))):
-        state[i] = last = coefficient * last + shocks[i]
-    seen = state + noise * rng.standard_normal(len(state))
+    state, last = [], 0.0
+    for coefficient, shock in zip(np.linspace(0.1, end, len(shocks)).tolist(), shocks.tolist(), strict=True):
+        last = coefficient * last + shock
+        state.append(last)
+    seen = np.array(state) + noise * rng.standard_normal(len(state))
     means: Floats = np.lib.stride_tricks.sliding_window_view(seen, window)[::every].mean(axis=1)
     return means
 
