@@ -56,11 +56,17 @@ def test_text_that_is_cut_takes_no_more_than_its_limit():
     assert re.search(r">a very[^<]*…</text>", svg)
 
 
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    """The engine's script, which takes seconds to make."""
+    path = tmp_path_factory.mktemp("script") / "vega.js"
+    vega.make(path)
+    return path
+
+
 @pytest.mark.parametrize("call", ["svg(SPEC)", "ask('1 + 1')", "ask('nothing.there')"])
-def test_a_program_that_drew_ends_well(call, tmp_path):
+def test_a_program_that_drew_ends_well(call, script):
     """The engine is closed before the program takes itself apart: after a drawing, a plain answer and a fault it returns what it should."""
-    script = tmp_path / "vega.js"
-    vega.make(script)
     program = f"from pathlib import Path\nfrom review_book.site import vega\nSPEC = {SPEC!r}\nvega.use(Path({str(script)!r}))\ntry:\n    vega.{call}\nexcept ValueError:\n    pass\n"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
 
