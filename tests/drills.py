@@ -245,6 +245,7 @@ DRILLS = [
     ("rows that a line is cut before", "what a chart may draw", "review_book/test_misread.py::test_rows_beyond_the_ends_of_an_axis_are_refused"),
     ("a decision on the full text of what was read in its abstract alone", "the comparison of decisions and studies", "review_book/test_screened.py::test_a_decision_on_a_text_that_nobody_read_is_said"),
     ("more or fewer works than a sentence counts, one work twice in a citation, a figure or table that is pointed to and not there", "the check of the prose", "review_book/test_prose.py::test_what_the_prose_cannot_stand_on_is_named_without_a_build"),
+    ("a shape in an address of the register that there is not", "the page's script, in a browser", "review_book/test_browser.py::test_the_explorer_filters_sorts_and_is_shared_by_address"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

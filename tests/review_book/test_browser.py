@@ -740,6 +740,13 @@ def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address)
     hostile = open_page("register")
     hostile.goto(f"{address}/register.html?role=<script>&nonsense=1&q=%3Cimg%20src=x%3E")
     until(hostile, "document.querySelector('.review-explorer__count').textContent.startsWith('0 of')")
+    hostile.goto(f"{address}/register.html?shape=no-such-shape&utm_source=x")
+    until(hostile, "document.querySelector('.review-explorer__count').textContent.includes(' of ')")
+    assert hostile.locator(".review-explorer__count").inner_text() == (
+        f"{everything} of {everything} findings; the address asks for shape no-such-shape, which nothing here has, and it was left out"
+    )
+    hostile.select_option("select[name=role]", "capacity")
+    assert hostile.locator(".review-explorer__count").inner_text() == f"{some} of {everything} findings"
 
 
 def test_the_register_stands_whole_without_scripts(open_page):

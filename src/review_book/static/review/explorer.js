@@ -28,6 +28,7 @@
   const chosen = () => [...new FormData(form)].filter(([, value]) => value.trim() !== "");
 
   let ordered = null;
+  const unknown = []; // what the address asks for and no finding can have
   function apply(index) {
     const since = form.elements.since;
     const odd = since.value && !/^\d{4}(-\d{2})?$/.test(since.value);
@@ -44,7 +45,7 @@
       ordered = order;
     }
     const words = order ? form.elements.sort.selectedOptions[0].textContent : "the newest first";
-    count.textContent = `${shown.length} of ${index.length} findings${odd ? "; “published since” is no month and was left out" : ""}`;
+    count.textContent = `${shown.length} of ${index.length} findings${odd ? "; “published since” is no month and was left out" : ""}${unknown.length ? `; the address asks for ${unknown.join(", ")}, which nothing here has, and it was left out` : ""}`;
     const caption = body.parentElement.caption?.firstElementChild ?? body.parentElement.caption;
     if (caption) caption.textContent = shown.length === index.length ? `${index.length} findings, ${words}` : `${shown.length} of ${index.length} findings, ${words}`;
     const query = new URLSearchParams(wanted).toString();
@@ -59,6 +60,7 @@
     for (const [name, value] of new URLSearchParams(location.search)) {
       const field = form.elements[name];
       if (field && (field.tagName !== "SELECT" || [...field.options].some((o) => o.value === value))) field.value = value;
+      else if (tests[name]) unknown.push(`${name} ${value}`);
     }
   }
 
@@ -66,10 +68,14 @@
     if (matchMedia("(max-width: 40rem)").matches) box.querySelector("details").open = location.search !== "";
     const index = await (await fetch(box.dataset.index)).json();
     for (const row of body.rows) rows.set(row.querySelector("a").getAttribute("href").replace(/^.*\/|\.html.*$/g, ""), row);
-    form.addEventListener("input", () => apply(index));
+    form.addEventListener("input", () => {
+      unknown.length = 0;
+      apply(index);
+    });
     form.addEventListener("submit", (event) => event.preventDefault());
     box.querySelector("[data-act=clear]").addEventListener("click", () => {
       form.reset();
+      unknown.length = 0;
       apply(index);
     });
     box.querySelector("[data-act=share]").addEventListener("click", (event) => window.review.copy(location.href, event.currentTarget));
