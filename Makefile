@@ -48,7 +48,7 @@ audit: book ## the built pages judged by Lighthouse and scrolled, scores printed
 	@$(BIN)/python tests/audit/run.py $(AUDIT)
 
 drill: book ## plant each fault, demand red, and write down the day
-	@$(BIN)/python tests/drills.py
+	@$(BIN)/python tests/drills.py $(DRILL)
 
 pdf: book ## the whole book as one PDF
 	@$(BIN)/review pdf
