@@ -153,6 +153,8 @@ def _work(i: int, words: Words, draw: random.Random) -> Work:
 
 
 _TEAM: list[str] = []
+_READ = ("full-text", "part", "abstract", "abstract")
+"""How works are read, in turn: what is decided at full text was read in more than its abstract."""
 
 
 def _works(data: Path, works: list[Work], chapter_of: list[str], findings: int, words: Words) -> None:
@@ -160,7 +162,7 @@ def _works(data: Path, works: list[Work], chapter_of: list[str], findings: int, 
         out.write("\n" + "\n".join(work.entry for work in works))
     by_chapter: dict[str, list[object]] = {}
     for i, work in enumerate(works):
-        how = ("full-text", "part", "abstract", "abstract")[i % 4]
+        how = _READ[i % len(_READ)]
         share = number("share").model_copy(update={"locator": "abstract"} if how == "abstract" else {})
         made = study(work.key, KINDS[i % len(KINDS)], how, numbers=[share])
         changes = {
@@ -259,7 +261,8 @@ def _decisions(folder: Path, works: list[Work], count: int, words: Words) -> Non
             chapter = CHAPTERS[i % len(CHAPTERS)]
             if i < len(works):
                 work = works[i]
-                rows.writerow([f"arXiv:{work.arxiv}", work.title, work.published[:4], f"run-{i % 20}", "full-text", "include", "in-scope", "2026-01-01", chapter])  # fmt: skip
+                stage = "title-abstract" if _READ[i % len(_READ)] == "abstract" else "full-text"
+                rows.writerow([f"arXiv:{work.arxiv}", work.title, work.published[:4], f"run-{i % 20}", stage, "include", "in-scope", "2026-01-01", chapter])  # fmt: skip
             else:
                 rows.writerow([f"arXiv:15{1 + i % 12:02}.{i:05}", words.text(5 + i % 6), "2015", f"run-{i % 20}", "title-abstract", "exclude", "out-topic", "2026-01-01", chapter])  # fmt: skip
 
