@@ -194,6 +194,7 @@ CALLS: dict[str, Call] = {
     "shared.widths.growth_with_width": Call({"widths": X8, "parameters": X8**2}, {"widths": [*POSITIVE, np.ones(8)], "parameters": POSITIVE}),
     "shared.widths.width_exponent": Call({"widths": X8, "parameters": X8**2, "exponent": 0.1, "error": 0.01, "draws": 100}, {"widths": POSITIVE, "parameters": POSITIVE, "exponent": NOT_POSITIVE, "error": [-1.0], "draws": [0, 99]}),
     "phase_transitions.curves.breakthroughness": Call({"scores": Y8, "noise_sd": 0.1}, {"noise_sd": [-1.0]}),
+    "phase_transitions.curves.breakthroughness_each": Call({"ladders": np.stack([Y8, Y8]) / 5, "n_items": 100}, {"ladders": [Y8 / 5, np.stack([Y8, Y8])], "n_items": [0, -1]}),
     "phase_transitions.curves.linearity": Call({"scores": Y8}),
     "phase_transitions.curves.step_noise_sd": Call({"scores": Y8 / 5, "n_items": 100}, {"scores": [Y8], "n_items": [0, -1]}),
     "phase_transitions.coverage.rate": Call({"count": 3.0, "of": 10.0}, {"count": [-1, 11], "of": [0, -1]}),

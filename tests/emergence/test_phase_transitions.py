@@ -42,6 +42,20 @@ def test_a_noise_floor_bounds_breakthroughness(scores):
     assert abs(pt.breakthroughness(scores, 0.01)) <= min(abs(pt.breakthroughness(scores)), 100 + 1e-9)
 
 
+def test_many_curves_are_as_sharp_as_each_alone():
+    """Side by side, each over its own noise or over none, curves have the sharpness of one call a curve, to the bit."""
+    ladders = np.random.default_rng(2).integers(0, 4, (200, 6)) / 4
+    ladders[0] = 0.25
+
+    alone = [pt.breakthroughness(one) for one in ladders]
+    floored = [pt.breakthroughness(one, pt.step_noise_sd(one, 50)) for one in ladders]
+    assert pt.breakthroughness_each(ladders).tolist() == alone
+    assert pt.breakthroughness_each(ladders, 50).tolist() == floored
+    assert np.isinf(alone).any() and alone[0] == 0  # noqa: PT018
+    with pytest.raises(ValueError, match="2 scores a curve; needed: at least three"):
+        pt.breakthroughness_each(ladders[:, :2])
+
+
 @pytest.mark.parametrize("scores", [[1, 2], [0, np.nan, 1], [[1, 2, 3]]])
 def test_too_few_or_missing_scores_are_refused(scores):
     """Two points, missing values and nested lists give a reason, never a number."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from emergence.shared.checks import asks, frame, number, values
+from emergence.shared.checks import asks, floats, frame, number, values
 from emergence.shared.fitting import Floats, as_floats, wilson
 from emergence.shared.gpt3 import gpt3_curves
 
@@ -66,8 +66,13 @@ def _steps(scores: ArrayLike) -> tuple[Floats, float]:
     values = as_floats(scores, "scores")
     if values.size < 3:
         raise ValueError(f"given {values.size} scores; needed: at least three, ordered by scale")
-    sign = np.sign(np.argmax(values) - np.argmin(values))
-    return np.diff(values), float(sign * np.ptp(values))
+    return np.diff(values), float(_span(values))
+
+
+def _span(values: Floats) -> Floats:
+    """Return the signed range of each curve: from its least score to its greatest, negative where the greatest comes first."""
+    sign = np.sign(values.argmax(axis=-1) - values.argmin(axis=-1))
+    return np.asarray(sign * np.ptp(values, axis=-1))
 
 
 @asks(noise_sd=number(low=0))
@@ -97,11 +102,42 @@ def breakthroughness(scores: ArrayLike, noise_sd: float = 0.0) -> float:
     3.0
     """
     steps, spread = _steps(scores)
-    if spread == 0:
-        return 0.0
-    relative = steps / spread  # before squaring, so that tiny scores do not vanish
-    size = max(float(np.sqrt(np.median(relative**2))), noise_sd / abs(spread))
-    return float(np.inf * np.sign(spread)) if size == 0 else float(np.sign(spread)) / size
+    return float(_sharpness(steps, np.asarray(spread), noise_sd))
+
+
+@asks(ladders=values(axes=2, low=0, high=1), n_items=number(low=1))
+def breakthroughness_each(ladders: ArrayLike, n_items: int | None = None) -> Floats:
+    """Return the `breakthroughness` of many curves of accuracy, each over the noise of its own steps.
+
+    Parameters
+    ----------
+    ladders : array of shape (curves, n)
+        Each ordered by scale, at least three scores.
+    n_items : int, optional
+        Test items behind each score, of which `step_noise_sd` makes the floor; without them there is none.
+
+    Returns
+    -------
+    array of shape (curves,)
+
+    Examples
+    --------
+    >>> breakthroughness_each([[0, 0.5, 1], [0, 0, 1]])
+    array([2.        , 1.41421356])
+    """
+    table = floats(ladders)
+    if table.shape[1] < 3:
+        raise ValueError(f"given {table.shape[1]} scores a curve; needed: at least three, ordered by scale")
+    noise_sd = 0.0 if n_items is None else _step_noise(table, n_items)
+    return _sharpness(np.diff(table, axis=1), _span(table), noise_sd)
+
+
+def _sharpness(steps: Floats, span: Floats, noise_sd: float | Floats) -> Floats:
+    """Return the breakthroughness of curves with these steps, along the last axis, and signed ranges."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = steps / span[..., None]  # before squaring, so that tiny scores do not vanish
+        size = np.maximum(np.sqrt(np.median(relative**2, axis=-1)), noise_sd / np.abs(span))
+        return np.where(span == 0, 0.0, np.sign(span) / size)
 
 
 def linearity(scores: ArrayLike) -> float:
@@ -129,10 +165,13 @@ def step_noise_sd(scores: ArrayLike, n_items: int) -> float:
     n_items : int
         Test items behind each.
     """
-    values = as_floats(scores, "scores", low=0.0, high=1.0)
+    return float(_step_noise(as_floats(scores, "scores", low=0.0, high=1.0), n_items))
+
+
+def _step_noise(scores: Floats, n_items: int) -> Floats:
     # At 0 or 1 the plug-in variance is 0 although one more item could differ: half an item keeps it honest.
-    p = np.clip(np.median(values), 0.5 / n_items, 1 - 0.5 / n_items)
-    return float(np.sqrt(2 * p * (1 - p) / n_items))
+    p = np.clip(np.median(scores, axis=-1), 0.5 / n_items, 1 - 0.5 / n_items)
+    return np.asarray(np.sqrt(2 * p * (1 - p) / n_items))
 
 
 def superglue_gap() -> pd.DataFrame:
