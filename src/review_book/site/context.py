@@ -248,4 +248,4 @@ def lighten(context: dict[str, Any]) -> None:
         c for c in context.get("css_files", []) if not any(word in name_of(c) for word in DROP_STYLES)
     ]
     if body := context.get("body"):
-        context["body"] = re.sub(r'\s*<script type="text/x-thebe-config">.*?</script>|\s*<script>kernelName = [^<]*</script>', "", body, flags=re.DOTALL)  # fmt: skip
+        context["body"] = re.sub(r'<script type="text/x-thebe-config">.*?</script>|<script>kernelName = [^<]*</script>', "", body, flags=re.DOTALL)  # fmt: skip

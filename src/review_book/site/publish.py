@@ -58,7 +58,7 @@ _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
 _CODE = re.compile(r'<summary aria-label="Toggle hidden content">.*?</summary>', re.DOTALL)
 _VARIABLE = re.compile(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*(?:;|(?=\}))""")
-_NOWHERE = re.compile(r'(?<=<span class="bibtex-citation") id="id\d+"')
+_NOWHERE = re.compile(r'(<span class="bibtex-citation") id="id\d+"')
 _CITED = re.compile(r'(<a class="reference internal" href="[^"]*#ref-[^"]*") title="[^"]*"')
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _KEYFRAMES = re.compile(r"@keyframes ([\w-]+)\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
@@ -277,7 +277,7 @@ def lighten_pages(site: Path) -> None:
         page = path.read_text(encoding="utf-8")
         head, end, body = page.partition("</head>")
         light = _VIEWPORT.sub("", head) + end + body  # the themes write one each
-        light = _NOWHERE.sub("", light)
+        light = _NOWHERE.sub(r"\1", light)
         light = _CITED.sub(r"\1", light)  # a script asks the list of references when somebody points at a citation
         if light != page:
             path.write_text(light, encoding="utf-8")

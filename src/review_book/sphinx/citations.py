@@ -7,7 +7,7 @@ each, in citations and in the list of references as in tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,21 @@ from typing import Any
 import pybtex.plugin
 import sphinxcontrib.bibtex
 from pybtex.database import BibliographyData, Entry
+from pybtex.richtext import BaseText, Text
 from pybtex.style import FormattedEntry
 from pybtex.style.formatting import BaseStyle
 from sphinx.application import Sphinx
 from sphinxcontrib.bibtex import builder_inited_cite
 from sphinxcontrib.bibtex.bibfile import BibData, process_bibdata
+from sphinxcontrib.bibtex.style.template import names
 
 from review_utils.records.references import Reference, read_references
 
 _plugin = cache(pybtex.plugin._load_entry_point)
+_from_latex = cache(Text.from_latex)
 _format_entry = BaseStyle.format_entry
+_format_names = names.f
+_named: dict[tuple[Any, ...], tuple[Entry, BaseText]] = {}
 _formatted: dict[tuple[type, str, str], tuple[Entry, FormattedEntry]] = {}
 
 
@@ -33,6 +38,14 @@ def _format_once(style: BaseStyle, label: str, entry: Entry, bib_data: Any = Non
     if at not in _formatted or _formatted[at][0] is not entry:  # another one after the bibliography was read anew
         _formatted[at] = entry, _format_entry(style, label, entry, bib_data)
     return _formatted[at][1]
+
+
+def _names_once(children: Sequence[Any], data: Mapping[str, Any], role: str, **between: Any) -> BaseText:
+    entry, style = data["entry"], data["style"]
+    at = (type(style), entry.key, role, *between.items())
+    if at not in _named or _named[at][0] is not entry:
+        _named[at] = entry, _format_names(children, data, role, **between)
+    return _named[at][1]
 
 
 def letter(parsed: BibliographyData, works: Iterable[Reference]) -> None:
@@ -52,6 +65,8 @@ def _read_with_letters(known: BibData, files: list[Path], encoding: str) -> BibD
 def connect() -> None:
     """Look each plugin up once, format each entry once, and tell works of one label apart."""
     pybtex.plugin._load_entry_point = _plugin
+    Text.from_latex = _from_latex
+    names.f = _names_once
     BaseStyle.format_entry = _format_once
     sphinxcontrib.bibtex.process_bibdata = _read_with_letters  # type: ignore[attr-defined, assignment]
 

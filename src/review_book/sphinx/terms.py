@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from docutils import nodes
 
@@ -37,10 +37,16 @@ def term_html(term: Term, said: str, card_id: str) -> str:
     )
 
 
+def _any_of(forms: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds the first of some words or phrases, the longest where several begin."""
+    longest = sorted(map(re.escape, forms), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(longest)})(?![\w-])", re.IGNORECASE)
+
+
 def mark_terms(document: nodes.document, terms: Sequence[Term]) -> int:
     """Open a definition at the first use of each term in a page's prose; return how many were marked."""
     left = {form.lower(): term for term in terms if not term.quiet for form in term.forms}
-    marked = 0
+    any_left, marked = _any_of(left), 0
     for paragraph in list(document.findall(nodes.paragraph)):
         for text in list(paragraph.findall(nodes.Text)):
             inside, closed = text.parent, False
@@ -49,12 +55,12 @@ def mark_terms(document: nodes.document, terms: Sequence[Term]) -> int:
                 inside = inside.parent
             if closed or not left:
                 continue
-            found = re.search(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, left), key=len, reverse=True))})(?![\w-])", text, re.IGNORECASE)  # fmt: skip
+            found = any_left.search(text)
             if not found:
                 continue
             term = left[found[0].lower()]
             left = {form: other for form, other in left.items() if other.id != term.id}
-            marked += 1
+            any_left, marked = _any_of(left), marked + 1
             card = nodes.raw("", term_html(term, found[0], f"term-card-{marked}"), format="html")
             parts = [nodes.Text(text[: found.start()]), card, nodes.Text(text[found.end() :])]
             text.parent.replace(text, [part for part in parts if part.astext()])

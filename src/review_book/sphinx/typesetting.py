@@ -15,7 +15,8 @@ AS_TYPED: Final = frozenset(["button", "code", "kbd", "math", "option", "pre", "
 """What is shown as it was typed, or drawn: nothing in it is set anew."""
 
 _TAG = re.compile(r"(<[^>]*>)")
-_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
+_TYPED = re.compile(rf"<(/?)(?:{'|'.join(sorted(AS_TYPED))})(?![a-zA-Z0-9])[^>]*(?<!/)>", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _SIGN = re.compile(r"(?<![\w.,)\]/’”'\";=−–-])-(?=\d)")
 _POWER = re.compile(r"(?<![\w.=])(\d+(?:\.\d+)?)e([+-]?\d{1,3})(?!\w|\.\d)")
 _WHOLE = re.compile(
@@ -48,9 +49,9 @@ def raised(text: str) -> str:
 
 
 def _words(text: str, tag: str, before: str) -> str:
-    if not re.search(r"\d", text):
-        return text
-    text = raised(text)
+    text = raised(text) if "e" in text else text
+    if "-" not in text and "num__value" not in tag:
+        return text  # neither a sign nor a day nor a name with its number
     joined = before[-1:].isalnum() or before.endswith((")", "]"))  # the text goes on behind a link or a sign
     text = _SIGN.sub(lambda m: "-" if joined and m.start() == 0 else "−", text)
     if "whole" in tag:
@@ -68,14 +69,15 @@ def set_type(body: str) -> str:
     >>> set_type("<td>3.95e+04</td> <td>1e9</td> <code>1e9</code>")
     '<td>39,500</td> <td>10⁹</td> <code>1e9</code>'
     """
-    body = _MATHS.sub(r'<span class="whole">\g<0></span>', body)
+    body = _MATHS.sub(r'<span class="whole">\g<0></span>', body) if "<math" in body else body
     pieces = _TAG.split(body)
     typed, before = 0, ""
     for i, piece in enumerate(pieces):
         if i % 2:
-            if (name := _NAME.match(piece)) and name[1].lower() in AS_TYPED and not piece.endswith("/>"):
-                typed += -1 if piece[1] == "/" else 1
+            if mark := _TYPED.match(piece):
+                typed += -1 if mark[1] else 1
         elif piece and not typed:
-            pieces[i] = _words(piece, pieces[i - 1] if i else "", before)
+            if _DIGIT.search(piece):
+                pieces[i] = _words(piece, pieces[i - 1] if i else "", before)
             before = piece
     return "".join(pieces)
