@@ -29,7 +29,7 @@ _plugin = cache(pybtex.plugin._load_entry_point)
 _from_latex = cache(Text.from_latex)
 _format_entry = BaseStyle.format_entry
 _format_names = names.f
-_named: dict[tuple[Any, ...], tuple[Entry, BaseText]] = {}
+_named: dict[tuple[type, str, str, str], tuple[Entry, BaseText]] = {}
 _formatted: dict[tuple[type, str, str], tuple[Entry, FormattedEntry]] = {}
 
 
@@ -42,7 +42,7 @@ def _format_once(style: BaseStyle, label: str, entry: Entry, bib_data: Any = Non
 
 def _names_once(children: Sequence[Any], data: Mapping[str, Any], role: str, **between: Any) -> BaseText:
     entry, style = data["entry"], data["style"]
-    at = (type(style), entry.key, role, *between.items())
+    at = (type(style), entry.key, role, repr(between))
     if at not in _named or _named[at][0] is not entry:
         _named[at] = entry, _format_names(children, data, role, **between)
     return _named[at][1]
