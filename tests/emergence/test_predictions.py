@@ -120,6 +120,10 @@ def test_numbers_of_ours_are_those_of_the_analyses(root, predictions):
             assert len(records) == 1, f"{item.id}: no result {stated.result}"
             digits = len(f"{stated.value:g}".lstrip("-0.").replace(".", ""))
             assert abs(stated.value) == pytest.approx(abs(records[0].value), rel=0.6 * 10 ** (1 - digits)), item.id
+            ends = sorted(abs(end) for end in stated.interval or ())
+            if ends and records[0].low is not None and records[0].high is not None:
+                computed = sorted((abs(records[0].low), abs(records[0].high)))
+                assert ends == pytest.approx(computed, rel=0.01), f"{item.id}: {stated.interval}"
             checked += 1
     assert checked >= 7
 
