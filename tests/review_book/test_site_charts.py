@@ -139,6 +139,20 @@ def test_names_of_two_lines_stand_over_their_rows_on_a_phone():
     assert made["height"]["step"] >= 14 * 2 + 18
 
 
+def test_names_that_begin_alike_are_told_apart_on_a_phone():
+    """Where rows are many and a name is cut to a line, no two names are cut to the same words."""
+    alike = [f"A penalty on distance {where}" for where in ("in imitation", "outside the domain", "in rewards")]
+    names = [*alike, *(f"row {i}" for i in range(45))]
+    cells = alt.Chart(pd.DataFrame({"name": names, "of": "a"})).mark_rect()
+    cells = cells.encode(x="of:N", y=alt.Y("name:N").title(None))
+    _, made = drawings.drawing(spec_of(cells.properties(title="Rows"), ALT), "phone")
+    shown, _ = json.JSONDecoder().raw_decode(made["encoding"]["y"]["axis"]["labelExpr"].removeprefix("("))
+
+    assert list(shown) == alike
+    assert len({" ".join(lines) for lines in shown.values()}) == len(alike)
+    assert made["height"]["step"] >= 14 * max(map(len, shown.values()))
+
+
 def test_long_words_beside_rows_stand_over_them_on_a_phone():
     """What is said at the right of a row leaves the marks the width of the screen, and no two rows meet."""
     frame = pd.DataFrame({"name": list("abc"), "value": [1, 2, 3], "said": ["at least 16 hours, 10.5 forecast"] * 3})

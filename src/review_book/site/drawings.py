@@ -570,6 +570,9 @@ def _wrap_names(view: Spec, values: dict[str, list[Any]]) -> None:
     long = {name: _lines(name, most) for name in names if len(name) > WRAP_AT + 3}
     if not long:
         return
+    while len({tuple(lines) for lines in long.values()}) < len(long):
+        most += 1
+        long = {name: _lines(name, most) for name in long}
     if max(len(textwrap.wrap(name, WRAP_AT)) for name in long) > LINES_BESIDE and _can_bear_names_above(
         view, len(names)
     ):
