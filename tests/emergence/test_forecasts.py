@@ -492,6 +492,8 @@ def _read_there(data, *found):
     ("change", "said"),
     [
         ({"rule": {"unit": "percent"}, "quantiles": {"0.05": 99.0, "0.5": 150.0, "0.95": 900.0}}, "rule: given 150.0; needed: from 0 to 100"),
+        ({"rule": {"unit": "percent", "largest": False}, "quantiles": {"0.1": 0.7, "0.5": 0.8, "0.9": 0.9}}, "quantiles: given 0.7 to 0.9; needed: quantiles in percent as so_far is, 70"),
+        ({"rule": {"unit": "hours", "largest": False, "table": None}, "quantiles": {"0.1": 4200.0, "0.5": 4800.0, "0.9": 6000.0}}, "quantiles: given 4200 to 6000; needed: quantiles in hours"),
         ({"analysis": "no_chapter/none"}, "analysis: given no_chapter/none; needed: a page below analyses/"),
         ({"resolves_by": "9999-12-31"}, "resolves_by: given 9999-12-31; needed: a day within 20 years"),
         ({"rule": {"address": "https://127.0.0.1:8/x"}}, "needed: an address by a public name"),

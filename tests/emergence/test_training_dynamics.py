@@ -204,6 +204,14 @@ def test_an_alarm_is_raised_where_a_run_leaves_what_controls_show():
     assert down.before == 0
 
 
+def test_runs_without_an_onset_of_their_seed_are_no_missed_alarm():
+    """Onsets by seeds of another kind, as text beside numbers, are refused by name; they would look like runs that never raised an alarm."""
+    with pytest.raises(
+        ValueError, match=r"up: given a run of seed 0, and onsets of \['0', '1', '2'\]; needed: an onset of each run"
+    ):
+        td.alarms({"up": (_signals(), 1)}, pd.Series({str(seed): 80.0 for seed in range(4)}))
+
+
 def test_each_half_of_the_controls_is_judged_by_the_other():
     """Controls whose second half runs twice as high: it exceeds the level of the first, never the reverse; leads lie between."""
     frame = _signals()

@@ -8,7 +8,9 @@ import pybtex.plugin
 import pytest
 import sphinxcontrib.bibtex
 from pybtex.database import Entry, Person, parse_string
+from pybtex.richtext import Text
 from pybtex.style.formatting import BaseStyle
+from sphinxcontrib.bibtex.style.template import names
 
 from review_book.sphinx import citations
 from review_utils.records.references import read_references
@@ -20,6 +22,9 @@ def connected(monkeypatch):
     monkeypatch.setattr(pybtex.plugin, "_load_entry_point", pybtex.plugin._load_entry_point)
     monkeypatch.setattr(BaseStyle, "format_entry", BaseStyle.format_entry)
     monkeypatch.setattr(citations, "_formatted", {})
+    monkeypatch.setattr(citations, "_named", {})
+    monkeypatch.setattr(names, "f", names.f)
+    monkeypatch.setattr(Text, "from_latex", Text.from_latex)
     monkeypatch.setattr(sphinxcontrib.bibtex, "process_bibdata", sphinxcontrib.bibtex.process_bibdata)
     citations.connect()
 
@@ -65,3 +70,16 @@ def test_no_label_of_this_review_is_of_two_works(root):
 
     assert sorted({label for label in labels if labels.count(label) > 1}) == []
     assert not any("Unknown" in label for label in labels)
+
+
+def test_a_work_that_was_retracted_is_cited_as_such_until_it_stands_again(tmp_path, connected):
+    """A citation and the list of references say retracted behind the year, also of an entry that was formatted before, and no longer once it stands."""
+    text = "@misc{lee2020first, title={A}, author={Lee, Ann}, year={2020}}"
+    (tmp_path / "references.bib").write_text(text, encoding="utf-8")
+    found, parsed = read_references(tmp_path)[0], parse_string(text, "bibtex")
+    style = pybtex.plugin.find_plugin("pybtex.style.formatting", "unsrt")()
+    plain = importlib.import_module("pybtex.backends.plaintext").Backend()
+
+    for retracted, said in (((), "2020."), (("lee2020first",), "2020, retracted."), ((), "2020.")):
+        citations.letter(parsed, found, retracted)
+        assert style.format_entry("1", parsed.entries["lee2020first"]).text.render(plain).endswith(said)

@@ -158,6 +158,15 @@ def test_a_fault_of_the_machine_is_a_sentence(run_in, root, tmp_path):
         assert "Traceback" not in done.stderr
 
 
+def test_python_that_runs_no_assert_is_refused(run_in, root):
+    """Under -O a false assert of a notebook or of a record's check would pass: the command says so and does nothing."""
+    done = run_in(root, "review_book.commands.main", "laws", cold=True, PYTHONOPTIMIZE="1")
+
+    assert done.returncode == 2
+    assert "needed: Python without it" in done.stderr
+    assert not done.stdout
+
+
 def test_an_empty_name_is_no_name(review):
     """A chapter or a study without a name, as a variable that is not set gives it, is not taken for none."""
     assert "no chapter ''" in review("statements", "--chapter", "").output

@@ -163,6 +163,25 @@ def test_a_change_written_twice_is_seen(mini):
         history.load_history(data)
 
 
+def test_two_branches_that_both_accepted_are_told_how_to_meet(mini):
+    """Lines of two branches, one behind the other after a merge, are refused at the first of the other branch, with the way out."""
+    data = mini / "data"
+    path = data / history.FILE
+    path.unlink(missing_ok=True)
+    begun, *rest = history.pending(data, dt.date(2026, 11, 20))
+    history.append([begun], "it was begun", data)
+    common = path.read_text(encoding="utf-8")
+    history.append([rest[0]], "one branch", data)
+    ours = path.read_text(encoding="utf-8")
+    path.write_text(common, encoding="utf-8")
+    history.append([rest[1]], "another branch", data)
+    theirs = path.read_text(encoding="utf-8").removeprefix(common)
+    path.write_text(ours + theirs, encoding="utf-8")
+
+    with pytest.raises(RecordError, match=r"history.jsonl:3: .*git checkout --ours or --theirs"):
+        history.load_history(data)
+
+
 @pytest.mark.parametrize("harm", ["edit", "drop", "insert", "garbage"])
 def test_an_edited_past_is_seen(data, harm):
     """A line of the history that is edited, taken out, put in by hand or garbled is refused, with its place."""

@@ -70,7 +70,7 @@ KINDS = {
     "fewer than none": (STUDY, "value: 2, unit: count", "value: -18.4, unit: tokens per parameter", "a number of at least 0"),
     "an interval beside its value": (STUDY, "value: 2, unit: count", "value: 2, interval: [3, 4], unit: count", "an interval that holds 2"),
     "an interval beside its claim": (CLAIMS, "value: 1.5, unit: metres", "value: 1.5, interval: [1.6, 1.7], unit: metres", "an interval that holds its value"),
-    "an agreement with anything": (CLAIMS, "agrees_within: 0.01", "agrees_within: 1000", "a number below 1.5"),
+    "an agreement with anything": (CLAIMS, "agrees_within: 0.01", "agrees_within: 1000", "at most half of the number"),
     "one quantity with two values": (FINDING, "measurements:\n", "measurements:\n  - {id: twin, metric: Height, condition: full moon, value: 2.5, unit: metres, locator: p. 2, verified: primary}\n", "each quantity under each condition once"),
     "compared with itself": (FINDING, "value: 7.1, unit: metres", "value: 7.1, unit: metres, comparator: {condition: Full moon, value: 9}", "another condition than"),
     "decided before it was published": (FINDING, "standing: member, proposed_by: later-reading", "standing: member, proposed_by: later-reading, decided: {day: '1897-11-29', because: x}", "a day"),

@@ -105,3 +105,23 @@ def test_a_card_speaks_in_words(sources):
     assert details["Verdict"] == VERDICT_WORDS[claim.verdict]
     page = (sources.root / "analyses" / f"{claim.recomputed.by}.md").read_text(encoding="utf-8")
     assert f"# {sources.question(f'analyses/{claim.recomputed.by}')}\n" in page
+
+
+def test_a_card_says_that_its_source_was_retracted_and_how_near_is_agreement(sources, monkeypatch):
+    """The margin of agreement stands beside a verdict; the source of a number of a study, a finding or a claim says retracted where it was."""
+    claim = next(c for c in sources.ledger.claims if c.recomputed and c.published.value is not None)
+    finding = next(f for f in sources.register.findings if f.measurements)
+    study = next(s for s in sources.review.records.studies if s.numbers)
+    addresses = {
+        claim.published.cite: f"claim:{claim.id}",
+        finding.cite: f"register:{finding.id}/{finding.measurements[0].id}",
+        study.key: f"study:{study.key}/{study.numbers[0].id}",
+    }
+    assert float(dict(sources.resolve(f"claim:{claim.id}").details)["Agrees within"].replace(",", "")) == pytest.approx(claim.recomputed.agrees_within, rel=1e-5)  # fmt: skip
+    for address in addresses.values():
+        assert "retracted" not in dict(sources.resolve(address).details)["Source"]
+
+    monkeypatch.setitem(vars(sources.review.records.studies), "retracted", frozenset(addresses))
+
+    for address in addresses.values():
+        assert ", retracted, " in dict(sources.resolve(address).details)["Source"]

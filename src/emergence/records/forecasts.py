@@ -85,6 +85,10 @@ class TableMost(Record):
     date: Text
 
 
+FAR_OFF = 30
+"""Times of what is known beyond which a forecast of every quantile is taken for one in another unit."""
+
+
 class SoFar(Record):
     """The newest value that was known on the day of filing, and where it stands."""
 
@@ -618,6 +622,16 @@ def _older_source(bare: Forecast, data: Path) -> Iterator[tuple[str, object, str
             yield "so_far", f"{known.cite}, of {year}", f"a source that tells what was known on {known.on}"
 
 
+def _another_unit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
+    """Yield quantiles that all lie far off what is known: a share beside percent, minutes beside hours."""
+    if not (isinstance(bare.rule, AtAddress) and bare.quantiles):
+        return
+    known, low, high = bare.rule.so_far.value, min(bare.quantiles.values()), max(bare.quantiles.values())
+    if known and (high / known < 1 / FAR_OFF or low / known > FAR_OFF):
+        need = f"quantiles in {bare.rule.unit} as so_far is, {known:g}: one of them within {FAR_OFF} times of it"
+        yield "quantiles", f"{low:g} to {high:g}", need
+
+
 def asks_of(forecast: Forecast) -> tuple[object, ...]:
     """Return what tells one question from another, whatever is answered: words, last day and what settles it."""
     return (
@@ -683,7 +697,7 @@ def check_draft(draft: object, data: Path, register: Register) -> Forecast:
         )
     if not (data.parent / "analyses" / f"{bare.analysis}.md").is_file():
         raise ValueError(f"{bare.id}: analysis: given {bare.analysis}; needed: a page below analyses/")
-    unfit = chain(_unfit(bare), out_of_order(bare, known), _older_source(bare, data))
+    unfit = chain(_unfit(bare), _another_unit(bare), out_of_order(bare, known), _older_source(bare, data))
     if wrong := _wrong_target(bare, data) or next(unfit, None):
         field, given, needed = wrong
         raise ValueError(f"{bare.id}: {field}: given {given}; needed: {needed}")

@@ -81,6 +81,8 @@ def alarms(
         if unknown := {runs, controls} - set(frame.index.get_level_values(0)):
             raise ValueError(f"{name}: given the arm {', '.join(sorted(unknown))}; needed: one that the frame holds")
         values(axes=2)(name, frame.loc[[runs, controls]])
+        if strange := [seed for seed in frame.loc[runs].index if seed not in onset.index]:
+            raise ValueError(f"{name}: given a run of seed {strange[0]!r}, and onsets of {list(onset.index)[:3]!r}; needed: an onset of each run, by its seed")  # fmt: skip
         quiet = frame.loc[controls].mul(sign).max(axis=1).to_numpy()
         half = len(quiet) // 2
         if half < 4:

@@ -52,6 +52,10 @@ class Menu(click.Group):
 @click.pass_context
 def main(context: click.Context, root: Path | None) -> None:
     """Work on the review: check its records, build its pages, ask what a finding would change."""
+    if sys.flags.optimize:
+        raise click.UsageError(
+            "given python -O or PYTHONOPTIMIZE, under which no assert is run; needed: Python without it"
+        )
     if root is not None:
         before = os.environ.get("REVIEW_ROOT", "")
         os.environ["REVIEW_ROOT"] = str(project_root(root))

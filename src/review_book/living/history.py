@@ -234,11 +234,14 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[Event, ...]:
         try:
             event = Event(**json.loads(line))
             good = event.kind in WORDS and event.chain == _chained(previous, event)
+            other = not good and any(event.chain == _chained(old, event) for old in ("", *(e.chain for e in events)))
             good = good and state.get((event.topic, event.subject)) == event.before  # no change is written twice
         except (ValueError, TypeError):
-            good = False
+            good = other = False
         if not good:
             needed = "the line as it was written: history is derived and appended (review accept), never edited"
+            if other:
+                needed = "the lines of one branch; this one was written on another: keep the file of one (git checkout --ours or --theirs), and review accept writes what the other changed"
             raise RecordError([Problem(at.problem((), "", "").file, number, "line", line[:80], needed)])
         previous = event.chain
         events.append(event)

@@ -103,8 +103,9 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     if recomputed and recomputed.tolerance > recomputed.agrees_within:
         need = "a tolerance that is not above agrees_within, or a rerun may stray out of agreement"
         yield need, "recomputed"
-    if recomputed and published.value and recomputed.agrees_within >= abs(published.value):
-        yield f"a number below {abs(published.value):g}, or nought would agree as well", "recomputed", "agrees_within"
+    if recomputed and published.value and recomputed.agrees_within > abs(published.value) / 2:
+        need = f"at most half of the number, {abs(published.value) / 2:g}, or another one would agree as well"
+        yield need, "recomputed", "agrees_within"
     ends, value = published.interval, published.value
     if ends and value is not None and not ends[0] <= value <= ends[1] and not claim.note:
         yield "an interval that holds its value, or a note that says why it does not", "published", "interval"

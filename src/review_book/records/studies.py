@@ -173,6 +173,11 @@ class Studies:
     def __len__(self) -> int:
         return len(self.by_key)
 
+    @cached_property
+    def retracted(self) -> frozenset[str]:
+        """The keys of those that were retracted."""
+        return frozenset(key for key, study in self.by_key.items() if study.standing == "retracted")
+
     def study(self, key: str) -> Study:
         """Return one study; KeyError names the near misses."""
         if key not in self.by_key:

@@ -201,8 +201,8 @@ class Preview:
         write_finding_pages(self.root, sources.register)
         write_statement_pages(self.root, sources.review.records)
         forget()
-        citations.read_anew(app)
         app._review_sources = sources
+        citations.read_anew(app)
         app.env.find_files(app.config, app.builder)
         return set(app.env.found_docs) == before
 

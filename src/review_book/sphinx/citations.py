@@ -7,7 +7,7 @@ each, in citations and in the list of references as in tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,11 @@ _from_latex = cache(Text.from_latex)
 _format_entry = BaseStyle.format_entry
 _format_names = names.f
 _named: dict[tuple[type, str, str, str], tuple[Entry, BaseText]] = {}
-_formatted: dict[tuple[type, str, str], tuple[Entry, FormattedEntry]] = {}
+_formatted: dict[tuple[type, str, str, str], tuple[Entry, FormattedEntry]] = {}
 
 
 def _format_once(style: BaseStyle, label: str, entry: Entry, bib_data: Any = None) -> FormattedEntry:
-    at = (type(style), label, entry.key)
+    at = (type(style), label, entry.key, str(entry.fields.get("year")))
     if at not in _formatted or _formatted[at][0] is not entry:  # another one after the bibliography was read anew
         _formatted[at] = entry, _format_entry(style, label, entry, bib_data)
     return _formatted[at][1]
@@ -48,27 +48,28 @@ def _names_once(children: Sequence[Any], data: Mapping[str, Any], role: str, **b
     return _named[at][1]
 
 
-def letter(parsed: BibliographyData, works: Iterable[Reference]) -> None:
-    """Write the letter of each work behind its year, where pybtex read the year alone."""
+def letter(parsed: BibliographyData, works: Iterable[Reference], retracted: Collection[str] = ()) -> None:
+    """Write behind the year of each work its letter, and that it was retracted; pybtex read the year alone."""
     for work in works:
-        if work.letter:
-            parsed.entries[work.key].fields["year"] = f"{work.year}{work.letter}"
+        if work.key in parsed.entries and "year" in parsed.entries[work.key].fields:
+            gone = ", retracted" if work.key in retracted else ""
+            parsed.entries[work.key].fields["year"] = f"{work.year}{work.letter}{gone}"
 
 
-def _read_with_letters(known: BibData, files: list[Path], encoding: str) -> BibData:
-    read = process_bibdata(known, files, encoding)
-    for file in files:
-        letter(read.data, read_references(file.parent)[0])
-    return read
+def connect(retracted: Callable[[], Collection[str]] = tuple) -> None:
+    """Look each plugin up once, format each entry once, tell works of one label apart, and mark those that were retracted."""
 
+    def read_with_letters(known: BibData, files: list[Path], encoding: str) -> BibData:
+        read = process_bibdata(known, files, encoding)
+        for file in files:
+            letter(read.data, read_references(file.parent)[0], retracted())
+        return read
 
-def connect() -> None:
-    """Look each plugin up once, format each entry once, and tell works of one label apart."""
     pybtex.plugin._load_entry_point = _plugin
     Text.from_latex = _from_latex
     names.f = _names_once
     BaseStyle.format_entry = _format_once
-    sphinxcontrib.bibtex.process_bibdata = _read_with_letters  # type: ignore[attr-defined, assignment]
+    sphinxcontrib.bibtex.process_bibdata = read_with_letters  # type: ignore[attr-defined, assignment]
 
 
 def read_anew(app: Sphinx) -> None:

@@ -110,8 +110,9 @@ def prepare(app: Sphinx, config: Config) -> None:
         "**/.*",
         "analyses/**/*.ipynb",
     ]  # JupyterLab may pair one with a page
-    # What every page names of the world outside: Sphinx writes all of them anew when it changes.
+    # What every page may say: Sphinx writes all of them anew when it changes.
     about = load_about(root / "data")
+    config["review_retracted"] = " ".join(sorted(app._review_sources.review.records.studies.retracted))
     config["review_outside"] = f"{base_url()} {about.repository} {about.branch}"
     config["myst_linkify_fuzzy_links"] = False  # forms.py is a file, and no host
     config["nb_execution_mode"] = "off"
@@ -227,8 +228,9 @@ def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect everything."""
     load_records(app)
-    citations.connect()
+    citations.connect(lambda: app._review_sources.review.records.studies.retracted)
     app.add_config_value("review_outside", "", "html")
+    app.add_config_value("review_retracted", "", "html")
     app.add_config_value("review_published", False, "")
     app.add_role("num", NumRole())
     app.add_role("statement", StatementRole())

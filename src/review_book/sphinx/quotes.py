@@ -124,12 +124,13 @@ class Sources:
         measurement = finding.measurement(measurement_id)
         path = self.root / "data" / "findings" / f"{finding.id}.yml"
         text = str(measurement) if bare else measured_text(measurement)
+        gone = ", retracted" if finding.cite in self.review.records.studies.retracted else ""
         details = [
             ("Metric", measurement.metric),
             ("Condition", measurement.condition),
             ("Compared with", comparator_text(measurement)),
             ("n", n_text(measurement)),
-            ("Source", f"{finding.short}, {measurement.locator}"),
+            ("Source", f"{finding.short}{gone}, {measurement.locator}"),
             ("Checked", VERIFIED_WORDS[measurement.verified]),
         ]
         return Quote(text, _filled(details), f"findings/{finding.id}", f"m-{measurement_id}", (path,))
@@ -164,7 +165,8 @@ class Sources:
                 else "no",
             ),
             ("Verdict", VERDICT_WORDS[claim.verdict]),
-            ("Source", f"{self.review.records.studies.references[published.cite].label}, {published.locator}"),
+            ("Agrees within", f"{claim.recomputed.agrees_within:,.6g}" if claim.recomputed else ""),
+            ("Source", self._source(published.cite, published.locator)),
             ("Checked", VERIFIED_WORDS[published.verified]),
         ]
         path = self.root / "data" / "claims" / f"{chapter}.yml"
@@ -176,18 +178,22 @@ class Sources:
         key, _, number_id = rest.partition("/")
         study = self.review.records.studies.study(key)
         number = study.number(number_id)
-        reference = self.review.records.studies.references[key]
         details = [
             ("Number", number.what),
             ("Interval", f"{number.interval[0]:g} to {number.interval[1]:g}" if number.interval else ""),
             ("n", f"{number.n:,}" if number.n else ""),
-            ("Source", f"{reference.label}, {number.locator}"),
+            ("Source", self._source(key, number.locator)),
             ("Seen in", {"primary": "the study itself", "secondary": "others' words"}.get(number.read, "from memory")),
             ("Note", number.note or ""),
         ]
         place = self.review.records.studies.places[key][0]
         text = str(number) if bare else number.printed
         return Quote(text, _filled(details), f"studies/{key}", f"n-{number_id}", (self.root / place,))
+
+    def _source(self, key: str, locator: str) -> str:
+        """Return where a number stands, and that its work was retracted, if it was."""
+        studies = self.review.records.studies
+        return f"{studies.references[key].label}{', retracted' if key in studies.retracted else ''}, {locator}"
 
     def question(self, page: str) -> str:
         """Return the title of an analysis, which is the question that it answers; its address where there is none."""
