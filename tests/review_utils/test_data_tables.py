@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 
-from review_book.records.tables import check_tables, table_infos
+from review_book.records.tables import check_tables, pin_of, table_infos
+from review_utils.data.external import load_external
 from review_utils.data.tables import TableInfo, derived, describe, read_table, table
 from review_utils.records.reading import RecordError
 
@@ -338,3 +339,39 @@ def test_two_entries_of_one_name_and_a_folder_are_named(tmp_path):
     path.mkdir()
     with pytest.raises(RecordError, match="a folder"):
         table_infos(tmp_path)
+
+
+def test_a_table_from_a_set_that_is_pinned_anew_is_to_be_computed_anew(small):
+    """Other files behind a data set of others: each table of our computing that rests on it is named with the new pin, also where the set is not at hand."""
+    path = small / "external.yml"
+    text = path.read_text(encoding="utf-8")
+    old = next(item for item in load_external(small) if item.id == "chinchilla-points")
+    (digest,) = old.files.values()
+    path.write_text(text.replace(digest, "0" * 64), encoding="utf-8")
+    resting = {info["path"] for info in json.loads((small / "datapackage.json").read_text(encoding="utf-8"))["resources"] if "chinchilla-points" in info.get("sets", {})}  # fmt: skip
+    new = pin_of(next(item for item in load_external(small) if item.id == "chinchilla-points"))
+
+    found = [problem for problem in check_tables(small) if problem.field.endswith(".sets.chinchilla-points")]
+
+    assert resting
+    assert sorted(problem.needed for problem in found) == sorted(f"{new}, once {path} was computed anew from the set as data/external.yml pins it now" for path in resting)  # fmt: skip
+    assert {problem.given for problem in found} == {pin_of(old)}
+
+
+@pytest.mark.parametrize(
+    ("verification", "sets", "said"),
+    [
+        ("computed by us from the external set time-horizons (MIT)", {}, "once derived/horizon_line.csv was computed anew"),
+        ("computed by us from two external sets", {}, "the ids of these sets in data/external.yml, each with its pin"),
+        ("computed by us", {"nobodys-set": "0" * 16}, "an id of data/external.yml"),
+    ],
+)  # fmt: skip
+def test_a_table_names_the_sets_that_it_rests_on(small, verification, sets, said):
+    """Sets that the words name or count are named with their pins; one that there is not is refused."""
+    path = small / "datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    entry = next(item for item in package["resources"] if item["name"] == "horizon_line")
+    entry.update(verification=verification, sets=sets)
+    path.write_text(json.dumps(package, indent=2), encoding="utf-8")
+
+    assert any(said in problem.needed for problem in check_tables(small))

@@ -131,6 +131,8 @@ class TableEntry(TraceEntry):
     columns: Annotated[Columns, Field(alias="schema")]
     hash: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
     """Of a table that we computed: what a program wrote is not mended by hand."""
+    sets: dict[str, str] = {}
+    """The data sets of others that it was computed from, each with the pin of its files."""
 
 
 class PackageLicence(_Entry):
@@ -422,6 +424,23 @@ def _read_otherwise(located: Located, said: object, at: tuple[str | int, ...] = 
             yield from _read_otherwise(located, one, (*at, i))
 
 
+def pin_of(item: ExternalSet) -> str:
+    """Return what tells a data set with these files from any other: 16 digits of a hash of their names and hashes."""
+    return hashlib.sha256(json.dumps(item.files, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _rests_on(located: Located, at: tuple[str | int, ...], entry: TableEntry, pins: Mapping[str, str]) -> Iterator[Problem]:  # fmt: skip
+    """Yield each data set that a table of our computing names, or says that it has, and was not computed from as it is pinned now."""
+    words = f"{entry.verification} {entry.locator}"
+    named = {name for name in pins if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", words)}
+    if "external set" in words and not named | entry.sets.keys():
+        yield located.problem((*at, "sets"), "nothing", f"the ids of these sets in data/external.yml, each with its pin: {', '.join(pins)}")  # fmt: skip
+    for name in sorted(named | entry.sets.keys()):
+        if (given := entry.sets.get(name)) != pins.get(name, ""):
+            need = f"{pins[name]}, once {entry.path} was computed anew from the set as data/external.yml pins it now" if name in pins else "an id of data/external.yml"  # fmt: skip
+            yield located.problem((*at, "sets", name), given or "nothing", need)
+
+
 def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
     """Yield what the data package says of a table that its file or its columns' names say otherwise.
 
@@ -429,6 +448,10 @@ def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
     """
     located = read_json(data / "datapackage.json")
     places = {entry.get("name"): i for i, entry in enumerate(located.data["resources"])}
+    try:
+        pins = {item.id: pin_of(item) for item in load_external(data)}
+    except RecordError:
+        pins = None  # the check of that file says what is wrong with it
     yield from _read_otherwise(located, located.data)
     for entry in entries:
         path, at = data / entry.path, ("resources", places[entry.name])
@@ -437,6 +460,7 @@ def _described(data: Path, entries: Iterable[TableEntry]) -> Iterator[Problem]:
             if entry.hash != now:
                 need = f"{now}, if {entry.path} was computed anew; else the table as it was computed, by git"
                 yield located.problem((*at, "hash"), entry.hash or "nothing", need)
+            yield from () if pins is None else _rests_on(located, at, entry, pins)
         if (words := _RECOMPUTED.search(entry.verification)) and not entry.columns.identities:
             need = "identities in its schema, so that each row is recomputed; or words that say what was checked"
             yield located.problem((*at, "verification"), words[0], need)
