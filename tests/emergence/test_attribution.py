@@ -188,13 +188,13 @@ def test_the_filter_is_the_exact_likelihood():
     curve = attribution.Curve(np.array([1, 2, 5, 9, 30, 80, 100]), np.linspace(0.1, 0.8, 7), 300, over="training")
     batch = batch_of(curve, 300.0)
     theta = np.array([[0.7, 0.4, -0.5, 0.2, 0.9]])
-    gap = batch.z - 0.6
-    scatter = np.linspace(0.05, 0.2, 7)[None]
+    gap = batch.z.T - 0.6
+    scatter = np.linspace(0.05, 0.2, 7)[:, None]
     errors, logs = accounts._innovations(gap, scatter, theta, batch)
     at = np.cumsum(batch.lags[0])
     memory = special.expit(1.2 * 0.9) ** np.abs(at[:, None] - at)
-    covariance = np.outer(scatter[0], scatter[0]) * memory + np.diag(batch.noise[0])
-    dense = stats.multivariate_normal(np.zeros(7), covariance).logpdf(gap[0])
+    covariance = np.outer(scatter, scatter) * memory + np.diag(batch.noise[0])
+    dense = stats.multivariate_normal(np.zeros(7), covariance).logpdf(gap[:, 0])
 
     assert -0.5 * (errors**2 + logs).sum() - 3.5 * np.log(2 * np.pi) == pytest.approx(dense, rel=1e-9)
 
@@ -208,15 +208,18 @@ def test_the_evidence_is_the_average_over_the_prior(name):
     account = next(a for a in accounts.SHARE_ACCOUNTS if a.name == name)
     batch = batch_of(attribution.Curve(EVEN, smooth() if name != "step" else STEP, 2000))
     place = np.array([[0.5]])
-    tries = [accounts.climb(account, s, batch, place, 80) for s in accounts._starts(account, batch, place)]
+    cast = accounts.Cast.of(account, place)
+    tries = [accounts.climb(cast, s, batch, 80) for s in accounts._starts(account, batch, place)]
     theta, value = min(tries, key=lambda t: t[1][0])
-    evidence = accounts.laplace(account, theta, value, batch, place)
-    pieces = accounts._pieces(account, theta, batch, place)
-    _, fisher = accounts._curvature(account, theta, batch, place, pieces, accounts._objective(pieces, theta, batch)[1])
+    evidence = accounts.laplace(cast, theta, value, batch)
+    pieces = accounts._pieces(cast, theta, batch)
+    _, fisher = accounts._curvature(theta, batch, pieces, accounts._objective(pieces, theta, batch)[1])
     proposal = stats.multivariate_t(theta[0], 1.3 * np.linalg.inv(fisher[0]), df=4, seed=0)
     draws = proposal.rvs(60_000)
     many = batch.take(np.zeros(len(draws), int))
-    value, _ = accounts._objective(accounts._pieces(account, draws, many, np.full((len(draws), 1), 0.5)), draws, many)
+    value, _ = accounts._objective(
+        accounts._pieces(accounts.Cast.of(account, np.full((len(draws), 1), 0.5)), draws, many), draws, many
+    )
     logs = -value - 0.5 * draws.shape[1] * np.log(2 * np.pi) - proposal.logpdf(draws)
     sampled = special.logsumexp(logs) - np.log(len(draws))
 
@@ -429,12 +432,13 @@ def test_the_slope_of_a_posterior_is_that_of_its_differences(account, over):
     batch = attribution._batch([curve], [np.full(9, 200.0)], 1.3)
     rng = np.random.default_rng(1)
     theta, place = rng.normal(0, 0.5, (1, accounts.NUISANCES + account.unknowns)), np.array([[0.43]])
+    cast = accounts.Cast.of(account, place)
 
     def value(at):
-        return accounts._objective(accounts._pieces(account, at, batch, place), at, batch)
+        return accounts._objective(accounts._pieces(cast, at, batch), at, batch)
 
-    pieces = accounts._pieces(account, theta, batch, place)
-    gradient, _ = accounts._curvature(account, theta, batch, place, pieces, value(theta)[1])
+    pieces = accounts._pieces(cast, theta, batch)
+    gradient, _ = accounts._curvature(theta, batch, pieces, value(theta)[1])
     steps = 1e-6 * np.eye(theta.shape[1])
     expected = [(value(theta + h)[0][0] - value(theta - h)[0][0]) / 2e-6 for h in steps]
     assert gradient[0] == pytest.approx(expected, rel=1e-3, abs=1e-3)

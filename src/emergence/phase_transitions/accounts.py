@@ -12,9 +12,9 @@ everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from scipy import special
 from emergence.shared.fitting import Floats
 
 Kind = Literal["share", "loss"]
+
+T = TypeVar("T", bound=np.generic)
 
 _TINY = 1e-12
 
@@ -68,15 +70,19 @@ class Batch:
 
     def take(self, rows: NDArray[np.intp]) -> Batch:
         """Return the curves of these numbers."""
+
+        def taken(table: NDArray[T]) -> NDArray[T]:
+            return np.take(table.T, rows, axis=1).T  # all curves of a point side by side, as they are worked on
+
         return Batch(
-            self.u[rows],
-            self.z[rows],
-            self.noise[rows],
-            self.items[rows],
-            self.used[rows],
+            taken(self.u),
+            taken(self.z),
+            taken(self.noise),
+            taken(self.items),
+            taken(self.used),
             self.chance[rows],
             self.parts[rows],
-            None if self.lags is None else self.lags[rows],
+            None if self.lags is None else taken(self.lags),
             self.kind,
             self.loose,
         )
@@ -94,13 +100,14 @@ def angular(shares: Floats, items: Floats) -> Floats:
 
 # --- what each account expects
 # ------------------------------------------------------------------------- A latent takes its
-# standard normal unknowns t (rows, unknowns), u (rows, points) and a place c (rows, 1).
+# standard normal unknowns t (unknowns, curves), u (points, curves) and a place c (curves,): all curves of a point
+# lie side by side, so that a number of each curve is spread over its points in one long pass.
 
 Latent = Callable[[Floats, Floats, Floats], Floats]
 
 
 def _line(t: Floats, u: Floats, level: float, spread: float, rise: float, rises: float) -> Floats:
-    return (level + spread * t[:, :1]) + (rise + rises * t[:, 1:2]) * (u - 0.5)
+    return np.asarray((level + spread * t[0]) + (rise + rises * t[1]) * (u - 0.5))
 
 
 def _log_odds(t: Floats, u: Floats, c: Floats) -> Floats:
@@ -108,7 +115,7 @@ def _log_odds(t: Floats, u: Floats, c: Floats) -> Floats:
 
 
 def _curved_odds(t: Floats, u: Floats, c: Floats) -> Floats:
-    return np.asarray(special.expit(_line(t, u, -0.5, 2.5, 5, 5) + 4 * t[:, 2:3] * ((u - 0.5) ** 2 - 1 / 12)))
+    return np.asarray(special.expit(_line(t, u, -0.5, 2.5, 5, 5) + 4 * t[2] * ((u - 0.5) ** 2 - 1 / 12)))
 
 
 def _probit(t: Floats, u: Floats, c: Floats) -> Floats:
@@ -132,20 +139,20 @@ def _score_power(t: Floats, u: Floats, c: Floats) -> Floats:
 
 def _difficulties(t: Floats, u: Floats, c: Floats) -> Floats:
     middle = _line(t, u, -0.5, 2.5, 5, 5)
-    easy = special.expit(1.2 * t[:, 2:3])
-    apart = np.exp(np.log(5) + 0.5 * t[:, 3:4])
+    easy = special.expit(1.2 * t[2])
+    apart = np.exp(np.log(5) + 0.5 * t[3])
     low, high = special.expit(middle - apart * easy), special.expit(middle + apart * (1 - easy))
     return np.asarray(easy * high + (1 - easy) * low)
 
 
 def _kink(t: Floats, u: Floats, c: Floats) -> Floats:
-    turn = np.exp(np.log(12) + 0.6 * t[:, 2:3])
-    before = (-1.5 + 2.5 * t[:, :1]) + (2 + 3 * t[:, 1:2]) * (u - c)
+    turn = np.exp(np.log(12) + 0.6 * t[2])
+    before = (-1.5 + 2.5 * t[0]) + (2 + 3 * t[1]) * (u - c)
     return np.asarray(special.expit(before + turn * np.maximum(u - c, 0)))
 
 
 def _height(t: Floats) -> Floats:
-    return np.asarray(np.exp(np.log(4) + 0.45 * t[:, 2:3]))
+    return np.asarray(np.exp(np.log(4) + 0.45 * t[2]))
 
 
 def _step(t: Floats, u: Floats, c: Floats) -> Floats:
@@ -153,12 +160,12 @@ def _step(t: Floats, u: Floats, c: Floats) -> Floats:
 
 
 def _flat(t: Floats, u: Floats, c: Floats) -> Floats:
-    return np.asarray(special.expit(np.broadcast_to(-0.5 + 2.5 * t[:, :1], u.shape)))
+    return np.asarray(special.expit(np.broadcast_to(-0.5 + 2.5 * t[0], u.shape)))
 
 
 # For losses an account returns the logarithm of the loss over the least one seen.
 def _level(t: Floats, u: Floats, c: Floats) -> Floats:
-    return np.broadcast_to(0.5 + t[:, :1], u.shape)
+    return np.broadcast_to(0.5 + t[0], u.shape)
 
 
 def _power(t: Floats, u: Floats, c: Floats) -> Floats:
@@ -166,27 +173,27 @@ def _power(t: Floats, u: Floats, c: Floats) -> Floats:
 
 
 def _power_floor(t: Floats, u: Floats, c: Floats) -> Floats:
-    return np.asarray(np.log(special.expit(1.5 * t[:, 2:3]) + np.exp(np.clip(_line(t, u, 0, 1.5, -2, 1.5), -30, 30))))
+    return np.asarray(np.log(special.expit(1.5 * t[2]) + np.exp(np.clip(_line(t, u, 0, 1.5, -2, 1.5), -30, 30))))
 
 
 def _fade(t: Floats, u: Floats, c: Floats) -> Floats:
     # A plateau, and a gradual fall from it to what is left: a logistic curve in the logarithm of
     # scale.
-    height = np.exp(0.5 + t[:, 3:4])
-    return np.asarray(np.log(special.expit(1.5 * t[:, 2:3]) + height * special.expit(-_line(t, u, 0, 2.5, 5, 5))))
+    height = np.exp(0.5 + t[3])
+    return np.asarray(np.log(special.expit(1.5 * t[2]) + height * special.expit(-_line(t, u, 0, 2.5, 5, 5))))
 
 
 def _curved(t: Floats, u: Floats, c: Floats) -> Floats:
-    return _line(t, u, 0.5, 1, -1, 1) + t[:, 2:3] * ((u - 0.5) ** 2 - 1 / 12)
+    return np.asarray(_line(t, u, 0.5, 1, -1, 1) + t[2] * ((u - 0.5) ** 2 - 1 / 12))
 
 
 def _loss_kink(t: Floats, u: Floats, c: Floats) -> Floats:
-    turn = np.exp(np.log(3) + 0.7 * t[:, 2:3])
-    return np.asarray((0.5 + t[:, :1]) + (-0.7 + 0.7 * t[:, 1:2]) * (u - c) - turn * np.maximum(u - c, 0))
+    turn = np.exp(np.log(3) + 0.7 * t[2])
+    return np.asarray((0.5 + t[0]) + (-0.7 + 0.7 * t[1]) * (u - c) - turn * np.maximum(u - c, 0))
 
 
 def _loss_step(t: Floats, u: Floats, c: Floats) -> Floats:
-    drop = np.exp(np.log(0.7) + 0.7 * t[:, 2:3])
+    drop = np.exp(np.log(0.7) + 0.7 * t[2])
     return np.asarray(_line(t, u, 0.5, 1, -0.7, 0.7) - drop * ((u > c) - 0.5))
 
 
@@ -252,87 +259,166 @@ NUISANCES = 5
 """Unknowns of every account: scatter, its change over scale, floor, ceiling, its memory."""
 
 
+Rows = NDArray[np.intp] | slice
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Which account is tried on each of many curves, and at which place; the curves of one account stand together.
+
+    Parameters
+    ----------
+    accounts : sequence of Account
+        Either ``seeds`` alone or any but it.
+    which : array of shape (curves,)
+        Numbers of accounts, not falling.
+    place : array of shape (curves, 1)
+    """
+
+    accounts: Sequence[Account]
+    which: NDArray[np.intp]
+    place: Floats
+
+    @staticmethod
+    def of(account: Account, place: Floats) -> Cast:
+        """Return the same account at each of these places."""
+        return Cast((account,), np.zeros(len(place), int), place)
+
+    def take(self, rows: Rows) -> Cast:
+        """Return the curves of these numbers, which rise."""
+        return Cast(self.accounts, self.which[rows], self.place[rows])
+
+    @property
+    def luck(self) -> bool:
+        """Whether each run lands low or high by chance; the last two unknowns are then the odds."""
+        return self.accounts[0].name == "seeds"
+
+    @property
+    def unknowns(self) -> int:
+        """Of the account that has most; one with fewer leaves the rest at 0."""
+        return NUISANCES + max(account.unknowns for account in self.accounts)
+
+    def each(self) -> Iterator[tuple[Account, slice]]:
+        """Yield each account and where its curves are."""
+        ends = np.searchsorted(self.which, np.arange(len(self.accounts) + 1)).tolist()
+        for account, start, stop in zip(self.accounts, ends[:-1], ends[1:], strict=True):
+            if start < stop:
+                yield account, slice(start, stop)
+
+
 def expected_share(account: Account, theta: Floats, batch: Batch, place: Floats) -> Floats:
-    """Return the share right that an account expects, floor, ceiling and metric included."""
-    floor, ceiling = _limits(theta, batch)
-    return np.asarray(floor + (np.maximum(ceiling, floor) - floor) * _ability(account, theta, batch, place))
+    """Return the share right that an account expects, floor, ceiling and metric included: (curves, points)."""
+    ability = _ability(Cast.of(account, place), batch.loose * theta.T[NUISANCES:], batch.u.T, batch.parts)
+    floor, ceiling = _limits(theta.T, batch)
+    return np.asarray((floor + (np.maximum(ceiling, floor) - floor) * ability).T)
 
 
-def _limits(theta: Floats, batch: Batch) -> tuple[Floats, Floats]:
-    """Return the share right without any ability and with all of it, each (rows, 1)."""
-    chance = batch.chance[:, None]
-    return chance + (1 - chance) * special.expit(-5.3 + 1.7 * theta[:, 2:3]), special.expit(5 - 1.5 * theta[:, 3:4])
-
-
-def _ability(account: Account, theta: Floats, batch: Batch, place: Floats) -> Floats:
-    """Return what an account's latent says, as the metric shows it; of a loss, its logarithm over the least one seen."""
-    ability = account.latent(batch.loose * theta[:, NUISANCES:], batch.u, place)
-    return ability ** batch.parts[:, None] if account.name == "parts" else ability
-
-
-def _measured(account: Account, theta: Floats, batch: Batch, place: Floats) -> tuple[Floats, Floats]:
-    """Return what is expected of `z`, and the standard deviation of the scatter between models."""
-    change = 2.5 * theta[:, 1:2] * (batch.u - 0.5)
-    if batch.kind == "loss":
-        return _ability(account, theta, batch, place), np.exp(np.log(0.03) + 1.2 * theta[:, :1] + change)
-    share = np.clip(expected_share(account, theta, batch, place), _TINY, 1 - _TINY)
-    scatter = np.exp(np.log(0.15) + 0.9 * theta[:, :1] + change)
-    q = (batch.items * share + 0.375) / (batch.items + 0.75)
-    # A scatter in log-odds of p moves p by p(1-p), and the angle by that over 2 sqrt(q(1-q)).
-    return np.arcsin(np.sqrt(q)), scatter * share * (1 - share) / (2 * np.sqrt(q * (1 - q)))
+def _limits(t: Floats, batch: Batch) -> tuple[Floats, Floats]:
+    """Return the share right without any ability and with all of it, each (curves,)."""
+    return batch.chance + (1 - batch.chance) * special.expit(-5.3 + 1.7 * t[2]), special.expit(5 - 1.5 * t[3])
 
 
 _STEP = 1e-5
-"""How far an unknown is moved for a derivative by differences."""
+"""How far an unknown of a latent is moved for its slope by differences; all else is differentiated by hand."""
 
 
-def _slopes(account: Account, theta: Floats, batch: Batch, place: Floats, scatter: Floats) -> tuple[Floats, Floats]:
-    """Return how expectation and `scatter` of `_measured` change with each unknown, each (rows, unknowns, points).
+def _ability(cast: Cast, own: Floats, u: Floats, parts: Floats) -> Floats:
+    """Return what the latents with these unknowns say, as the metric shows it; of a loss, its logarithm over the least one seen."""
+    ability = np.empty(u.shape)
+    for account, here in cast.each():
+        value = account.latent(own[:, here], u[:, here], cast.place[here, 0])
+        ability[:, here] = value ** parts[here] if account.name == "parts" else value
+    return ability
 
-    The latent alone is differenced; floor, ceiling and scatter are differentiated by hand.
+
+def _ability_slopes(cast: Cast, t: Floats, batch: Batch, ability: Floats, at: Rows) -> Floats:
+    """Return how the ability of the curves of some numbers changes with each unknown of the latent: (unknowns, points, curves)."""
+    chosen, u, parts, base = cast.take(at), batch.u.T[:, at], batch.parts[at], ability[:, at]
+    out = np.empty((len(t) - NUISANCES - 2 * cast.luck, *base.shape))
+    for k, slope in enumerate(out):
+        moved = t[NUISANCES:, at].copy()
+        moved[k] += _STEP
+        slope[:] = (_ability(chosen, batch.loose * moved, u, parts) - base) / _STEP
+    return out
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What is expected of `z`, and the scatter between models, of one state of an account; arrays are (points, curves).
+
+    Parameters
+    ----------
+    expected, scatter : array
+        The scatter is a standard deviation.
+    lean, turn : array
+        Slopes in the share (or the logarithm of a loss) of the expectation and of the logarithm of the scatter.
+    pace : float
+        Slope of the logarithm of the scatter in the first unknown.
+    unknowns : array
+        The numbers of those that move the share.
+    slopes : callable
+        Of the share in each of these, for the curves of some numbers.
     """
-    rows, count = theta.shape
-    ability = _ability(account, theta, batch, place)
-    d_ability = np.zeros((rows, count, batch.u.shape[1]))
-    last = count - 2 if account.name == "seeds" else count  # the last two of seeds are its odds
-    moved = (theta[:, None] + _STEP * np.eye(count)[NUISANCES:last]).reshape(-1, count)
-    every = np.repeat(np.arange(rows), last - NUISANCES)
-    again = _ability(account, moved, batch.take(every), place[every])
-    d_ability[:, NUISANCES:last] = (again.reshape(rows, -1, batch.u.shape[1]) - ability[:, None]) / _STEP
+
+    expected: Floats
+    scatter: Floats
+    lean: Floats
+    turn: Floats
+    pace: float
+    unknowns: NDArray[np.intp]
+    slopes: Callable[[Rows], Floats]
+
+
+def _measured(cast: Cast, theta: Floats, batch: Batch) -> _Measured:
+    t, u = theta.T, batch.u.T
+    ability = _ability(cast, batch.loose * t[NUISANCES:], u, batch.parts)
+    change = 2.5 * t[1] * (u - 0.5)
+    own = np.arange(NUISANCES, len(t) - 2 * cast.luck)
     if batch.kind == "loss":
-        d_scatter = np.zeros_like(d_ability)
-        d_scatter[:, 0], d_scatter[:, 1] = 1.2 * scatter, 2.5 * (batch.u - 0.5) * scatter
-        return d_ability, d_scatter
-    floor, ceiling = _limits(theta, batch)
+        scatter = np.exp(np.log(0.03) + 1.2 * t[0] + change)
+        one, none = np.ones_like(u), np.zeros_like(u)
+        return _Measured(ability, scatter, one, none, 1.2, own, lambda at: _ability_slopes(cast, t, batch, ability, at))
+    floor, ceiling = _limits(t, batch)
     open_ = ceiling > floor
     height = np.where(open_, ceiling - floor, 0.0)
     share = floor + height * ability
     inside = (share > _TINY) & (share < 1 - _TINY)
-    d_share = (height * inside)[:, None] * d_ability
-    chance = batch.chance[:, None]
-    d_share[:, 2] = 1.7 * (floor - chance) * (1 - floor) / (1 - chance) * (1 - open_ * ability) * inside
-    d_share[:, 3] = -1.5 * ceiling * (1 - ceiling) * open_ * ability * inside
-    share = np.clip(share, _TINY, 1 - _TINY)
-    q, dq = (batch.items * share + 0.375) / (batch.items + 0.75), batch.items / (batch.items + 0.75)
-    spread = q * (1 - q)
-    turn = (1 - 2 * share) / (share * (1 - share)) - (1 - 2 * q) * dq / (2 * spread)
-    d_scatter = (scatter * turn)[:, None] * d_share
-    d_scatter[:, 0], d_scatter[:, 1] = 0.9 * scatter, 2.5 * (batch.u - 0.5) * scatter
-    return (dq / (2 * np.sqrt(spread)))[:, None] * d_share, d_scatter
+    if not inside.all():
+        share = np.clip(share, _TINY, 1 - _TINY)
+    items = batch.items.T
+    q, dq = (items * share + 0.375) / (items + 0.75), items / (items + 0.75)
+    middle, spread = share * (1 - share), q * (1 - q)
+    lean = 0.5 / np.sqrt(spread)
+    # A scatter in log-odds of p moves p by p(1-p), and the angle by that over 2 sqrt(q(1-q)).
+    scatter = np.exp(np.log(0.15) + 0.9 * t[0] + change) * middle * lean
+    turn = (1 - 2 * share) / middle - (0.5 - q) * dq / spread
+
+    def of_share(at: Rows) -> Floats:
+        few, most, chance, free, ability_ = floor[at], ceiling[at], batch.chance[at], open_[at], ability[:, at]
+        by_ability = _ability_slopes(cast, t, batch, ability, at)
+        out = np.empty((2 + len(by_ability), *ability_.shape))
+        out[0] = 1.7 * (few - chance) * (1 - few) / (1 - chance) * (1 - free * ability_)
+        out[1] = -1.5 * most * (1 - most) * free * ability_
+        np.multiply(height[at], by_ability, out=out[2:])
+        if not inside.all():
+            out *= inside[:, at]
+        return out
+
+    return _Measured(np.arcsin(np.sqrt(q)), scatter, dq * lean, turn, 0.9, np.append([2, 3], own), of_share)
 
 
 def _innovations(gap: Floats, scatter: Floats, theta: Floats, batch: Batch) -> tuple[Floats, Floats]:
-    """Return standardised one-step errors and the logarithms of their variances; 0 where padded.
+    """Return standardised one-step errors and the logarithms of their variances, each (points, curves); 0 where padded.
 
     With memory, the scatter is an autoregression seen under sampling noise: a scalar Kalman filter
     gives its exact likelihood in one pass over the points.
     """
+    used = batch.used.T
     if batch.lags is None:
-        variance = scatter**2 + batch.noise
-        return np.where(batch.used, gap / np.sqrt(variance), 0.0), np.where(batch.used, np.log(variance), 0.0)
-    kept = np.exp(batch.lags.T * _log_memory(theta[:, 4]))
-    errors, logs = _filtered(gap.T, scatter.T, kept, batch.noise.T, batch.used.T)
-    return errors.T, logs.T
+        variance = scatter**2 + batch.noise.T
+    else:
+        gap, variance, _, _ = _filtered(gap, scatter, np.exp(batch.lags.T * _log_memory(theta[:, 4])), batch)
+    return np.asarray(used * gap / np.sqrt(variance)), np.asarray(used * np.log(variance))
 
 
 def _log_memory(unknown: Floats) -> Floats:
@@ -340,126 +426,241 @@ def _log_memory(unknown: Floats) -> Floats:
     return np.asarray(special.log_expit(1.2 * unknown))
 
 
-def _filtered(
-    gaps: Floats, scatters: Floats, kept: Floats, noises: Floats, used: NDArray[np.bool_]
-) -> tuple[Floats, Floats]:
-    """Return what `_innovations` does with memory, for arrays whose first axis is that of the points, one pass along it.
+def _filtered(gaps: Floats, scatters: Floats, kept: Floats, batch: Batch) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return one-step errors and their variances, and what was foreseen of the scatter: mean and spread; (points, curves).
 
     `kept` is the share of the scatter of the point before that is left at each.
     """
-    gaps, scatters = np.ascontiguousarray(gaps), np.ascontiguousarray(scatters)
-    errors, variances = np.empty_like(gaps), np.empty_like(gaps)
-    mean, spread = np.zeros_like(gaps[0]), np.ones_like(gaps[0])
-    for i, (gap, scatter, share, noise) in enumerate(zip(gaps, scatters, kept, noises, strict=True)):
+    errors, variances, means, spreads = (np.empty_like(kept) for _ in range(4))
+    mean, spread = np.zeros(kept.shape[1]), np.ones(kept.shape[1])
+    for i, (gap, scatter, share, noise, used) in enumerate(
+        zip(gaps, scatters, kept, batch.noise.T, batch.used.T, strict=True)
+    ):
         if i:
             mean, spread = share * mean, share * share * (spread - 1) + 1
+        means[i], spreads[i] = mean, spread
         shared = scatter * spread
         variances[i] = scatter * shared + noise
         errors[i] = gap - scatter * mean
-        gain = shared / variances[i] * used[i]
+        gain = shared / variances[i] * used
         mean, spread = mean + gain * errors[i], spread - gain * shared
-    errors *= used / np.sqrt(variances)
-    return errors, np.log(variances) * used
+    return errors, variances, means, spreads
 
 
-Pieces = tuple[Floats, Floats, Floats]
+@dataclass(frozen=True)
+class Pieces:
+    """An account's errors for many curves: of each of its states, and the log-odds of the first where there are two.
 
-
-def _pieces(account: Account, theta: Floats, batch: Batch, place: Floats) -> Pieces:
-    """Return errors and log variances (rows, points, states), and log-odds of the first state.
-
-    Every account but ``seeds`` has one state at each point, and no log-odds.
+    Every account but ``seeds`` has one state at each point.
     """
-    if account.name != "seeds":
-        expected, scatter = _measured(account, theta, batch, place)
-        errors, logs = _innovations(batch.z - expected, scatter, theta, batch)
-        return errors[..., None], logs[..., None], np.zeros(0)
-    # The latent jumps at its place: put the place before every point for the high state, after for
-    # the low.
-    both = []
-    for where in (-1.0, 2.0):
-        expected, scatter = _measured(account, theta, batch, np.full_like(place, where))
-        both.append(_innovations(batch.z - expected, scatter, theta, batch))
-    t = batch.loose * theta[:, NUISANCES:]
-    odds = 1.5 * t[:, 3:4] + (2.5 + 2.5 * t[:, 4:5]) * (batch.u - 0.5)
-    return np.stack([b[0] for b in both], -1), np.stack([b[1] for b in both], -1), odds
+
+    measured: Sequence[_Measured]
+    errors: Sequence[Floats]
+    logs: Sequence[Floats]
+    odds: Floats | None = None
 
 
-def _objective(pieces: Pieces, theta: Floats, batch: Batch) -> tuple[Floats, Floats]:
-    """Return minus the log posterior (up to a constant), and the weight of each state."""
-    errors, logs, odds = pieces
+def _pieces(cast: Cast, theta: Floats, batch: Batch) -> Pieces:
+    """Return errors and log variances, each (points, curves)."""
+    casts, odds = [cast], None
+    if cast.luck:
+        # The latent jumps at its place: put the place before every point for the high state, after for
+        # the low.
+        casts = [Cast(cast.accounts, cast.which, np.full_like(cast.place, where)) for where in (-1.0, 2.0)]
+        t = batch.loose * theta.T[NUISANCES:]
+        odds = 1.5 * t[3] + (2.5 + 2.5 * t[4]) * (batch.u.T - 0.5)
+    states = [_measured(one, theta, batch) for one in casts]
+    found = [_innovations(batch.z.T - one.expected, one.scatter, theta, batch) for one in states]
+    return Pieces(states, [errors for errors, _ in found], [logs for _, logs in found], odds)
+
+
+def _objective(pieces: Pieces, theta: Floats, batch: Batch) -> tuple[Floats, Sequence[Floats | None]]:
+    """Return minus the log posterior (up to a constant), and the weight of each state; None for an only one."""
     prior = 0.5 * (theta**2).sum(1)
-    each = -0.5 * (errors**2 + logs)
-    if errors.shape[-1] == 1:
-        return prior - each[..., 0].sum(1), np.ones_like(each)
-    joint = each + np.stack([special.log_expit(odds), special.log_expit(-odds)], -1)
-    total = special.logsumexp(joint, axis=-1)
-    return prior - np.where(batch.used, total, 0.0).sum(1), np.exp(joint - total[..., None])
-
-
-def _derivatives(
-    account: Account, theta: Floats, batch: Batch, place: Floats, errors: Floats, logs: Floats
-) -> tuple[Floats, Floats]:
-    """Return how one state's errors and log variances of `_pieces` change with each unknown: (rows, unknowns, points)."""
-    expected, scatter = _measured(account, theta, batch, place)
-    d_expected, d_scatter = _slopes(account, theta, batch, place, scatter)
-    if batch.lags is None:
-        variance = scatter**2 + batch.noise
-        d_log = np.where(batch.used, 2 * scatter / variance, 0.0)[:, None] * d_scatter
-        precise = np.where(batch.used, 1 / np.sqrt(variance), 0.0)
-        return -precise[:, None] * d_expected - 0.5 * errors[:, None] * d_log, d_log
-    # Every unknown is moved in the gap and in the scatter, and the fifth in the memory besides: (points, rows, unknowns).
-    gap = (batch.z - expected).T[..., None] - _STEP * d_expected.transpose(2, 0, 1)
-    moved = scatter.T[..., None] + _STEP * d_scatter.transpose(2, 0, 1)
-    lags = batch.lags.T
-    kept = np.repeat(np.exp(lags * _log_memory(theta[:, 4]))[..., None], theta.shape[1], axis=2)
-    kept[..., 4] = np.exp(lags * _log_memory(theta[:, 4] + _STEP))
-    again = _filtered(gap, moved, kept, batch.noise.T[..., None], batch.used.T[..., None])
-    d_error, d_log = (
-        (new.transpose(1, 2, 0) - old[:, None]) / _STEP for new, old in zip(again, (errors, logs), strict=True)
-    )
-    return d_error, d_log
+    each = [-0.5 * (errors**2 + logs) for errors, logs in zip(pieces.errors, pieces.logs, strict=True)]
+    if pieces.odds is None:
+        return prior - each[0].sum(0), [None]
+    joint = [each[0] + special.log_expit(pieces.odds), each[1] + special.log_expit(-pieces.odds)]
+    total = np.logaddexp(*joint)
+    return prior - (batch.used.T * total).sum(0), [np.exp(state - total) for state in joint]
 
 
 def _curvature(
-    account: Account, theta: Floats, batch: Batch, place: Floats, pieces: Pieces, state: Floats
+    theta: Floats,
+    batch: Batch,
+    pieces: Pieces,
+    state: Sequence[Floats | None],
+    at: Rows = slice(None),
+    *,
+    with_fisher: bool = True,
 ) -> tuple[Floats, Floats]:
-    """Return gradient and Fisher information of minus the log posterior."""
-    count = theta.shape[1]
-    errors, logs, odds = pieces
-    gradient, fisher = theta.copy(), np.tile(np.eye(count), (len(theta), 1, 1))
-    for s, where in enumerate((None,) if not odds.size else (-1.0, 2.0)):
-        at = place if where is None else np.full_like(place, where)
-        d_error, d_log = _derivatives(account, theta, batch, at, errors[..., s], logs[..., s])
-        gradient += ((d_error @ (state * errors)[..., s, None]) + 0.5 * (d_log @ state[..., s, None]))[..., 0]
-        root = np.sqrt(state[:, None, :, s])
-        points = d_error.shape[2]
-        both = np.empty((*d_error.shape[:2], 2 * points))
-        np.multiply(root, d_error, out=both[..., :points])
-        np.multiply(np.sqrt(0.5) * root, d_log, out=both[..., points:])
-        fisher += both @ both.transpose(0, 2, 1)
-    if odds.size:
-        d_odds = np.zeros_like(d_error)
-        d_odds[:, -2], d_odds[:, -1] = 1.5 * batch.loose, 2.5 * batch.loose * (batch.u - 0.5)
-        share = special.expit(odds)
-        used = batch.used.astype(float)
-        gradient += (d_odds @ ((share - state[..., 0]) * used)[..., None])[..., 0]
-        fisher += (d_odds * (share * (1 - share) * used)[:, None]) @ d_odds.transpose(0, 2, 1)
-    return gradient, fisher
+    """Return gradient (curves, unknowns) and Fisher information of minus the log posterior, for the curves of some numbers."""
+    t = theta[at].T
+    count, curves = t.shape
+    gradient = t.copy()
+    fisher = np.zeros((count, count, curves if with_fisher else 0))
+    fisher[np.arange(count), np.arange(count)] = 1.0
+    used, noise, off = batch.used.T[:, at].astype(float), batch.noise.T[:, at], 2.5 * (batch.u.T[:, at] - 0.5)
+    for one, errors, weight in zip(pieces.measured, pieces.errors, state, strict=True):
+        weighed = None if weight is None else weight[:, at]
+        if batch.lags is None:
+            _add_apart(one, errors[:, at], weighed, (used, noise, off), at, gradient, fisher)
+        else:
+            d_error, d_log = _filter_slopes(one, t, batch, errors[:, at], at)
+            left = weighed if weighed is not None else 1.0
+            gradient += np.einsum("kpr,pr->kr", d_error, left * errors[:, at])
+            gradient += 0.5 * np.einsum("kpr,pr->kr", d_log, left * np.ones_like(noise))
+            if with_fisher:
+                _add_product(fisher, d_error, left * d_error)
+                _add_product(fisher, d_log, 0.5 * left * d_log)
+    if pieces.odds is not None and (first := state[0]) is not None:
+        d_odds = batch.loose * np.stack([np.full_like(off, 1.5), off])
+        share = special.expit(pieces.odds[:, at])
+        gradient[-2:] += np.einsum("kpr,pr->kr", d_odds, (share - first[:, at]) * used)
+        if with_fisher:
+            _add_product(fisher[-2:, -2:], d_odds, share * (1 - share) * used * d_odds)
+    return gradient.T, fisher.transpose(2, 0, 1)
 
 
-def climb(account: Account, theta: Floats, batch: Batch, place: Floats, steps: int = 30) -> tuple[Floats, Floats]:
-    """Maximise the posterior of many problems side by side, by damped Fisher scoring.
+def _add_product(fisher: Floats, slopes: Floats, weighed: Floats) -> None:
+    """Add, to a symmetric (k, k, curves), the sums over the points of the products of each two."""
+    for i in range(len(slopes)):
+        row = np.einsum("pr,kpr->kr", slopes[i], weighed[i:])
+        fisher[i, i:] += row
+        fisher[i + 1 :, i] += row[1:]
+
+
+def _add_apart(
+    one: _Measured,
+    errors: Floats,
+    weight: Floats | None,
+    known: tuple[Floats, Floats, Floats],
+    at: Rows,
+    gradient: Floats,
+    fisher: Floats,
+) -> None:
+    """Add what one state of points without memory brings to gradient and Fisher information, for the curves of some numbers.
+
+    An error and a log variance change with an unknown by a multiple each of how the share does, so that what the
+    share does is multiplied with itself once and not the two of them.
+    """
+    used, noise, off = known
+    scatter = one.scatter[:, at]
+    precise = used / (scatter**2 + noise)
+    by_scatter = 2 * scatter**2 * precise  # of the log variance, in the logarithm of the scatter
+    d_log = by_scatter * one.turn[:, at]
+    d_error = -one.lean[:, at] * np.sqrt(precise) - 0.5 * errors * d_log
+    each = one.slopes(at)
+    first = 0.5 * by_scatter * (1 - errors**2)
+    along = d_error * errors + 0.5 * d_log
+    if weight is not None:
+        first, along = weight * first, weight * along
+    gradient[0] += one.pace * first.sum(0)
+    gradient[1] += (off * first).sum(0)
+    gradient[one.unknowns] += np.einsum("kpr,pr->kr", each, along)
+    if not fisher.size:
+        return
+    square = d_error**2 + 0.5 * d_log**2
+    shared = 0.5 * by_scatter * (d_log - errors * d_error)
+    alone = by_scatter**2 * (0.25 * errors**2 + 0.5)
+    if weight is not None:
+        square, shared, alone = weight * square, weight * shared, weight * alone
+    inner = np.zeros((len(each), len(each), gradient.shape[1]))
+    _add_product(inner, each, square * each)
+    fisher[one.unknowns[:, None], one.unknowns] += inner
+    pair = np.stack([np.full_like(off, one.pace), off])
+    _add_product(fisher[:2, :2], pair, alone * pair)
+    for i, towards in enumerate(shared * pair):
+        across = np.einsum("kpr,pr->kr", each, towards)
+        fisher[i, one.unknowns] += across
+        fisher[one.unknowns, i] += across
+
+
+def _filter_slopes(one: _Measured, t: Floats, batch: Batch, errors: Floats, at: Rows) -> tuple[Floats, Floats]:
+    """Return how one state's errors and log variances change with each unknown under memory: (unknowns, points, curves).
+
+    The filter of `_filtered`, differentiated step by step: what it foresees moves with expectation, scatter and memory.
+    """
+    here = batch if isinstance(at, slice) else batch.take(at)
+    lags, noise, used, off = here.lags.T, here.noise.T, here.used.T, 2.5 * (here.u.T - 0.5)  # type: ignore[union-attr]
+    scatter, lean, each = one.scatter[:, at], one.lean[:, at], one.slopes(at)
+    kept = np.exp(lags * _log_memory(t[4]))
+    error, variance, mean, spread = _filtered(here.z.T - one.expected[:, at], scatter, kept, here)
+    gain = used * scatter * spread / variance
+    # What is kept of the last point's mean and spread, and how that changes with the memory.
+    bend = kept * lags * 1.2 * special.expit(-1.2 * t[4])
+    by_memory = np.zeros((2, *kept.shape))
+    by_memory[0, 1:] = bend[1:] * (mean + gain * error)[:-1]
+    by_memory[1, 1:] = 2 * kept[1:] * bend[1:] * (spread - gain * scatter * spread - 1)[:-1]
+    # Slopes of the mean and spread after a point, in those before it and in gap and scatter.
+    noisy = np.where(used, noise / variance, 1.0)
+    mean_in_spread = used * error * scatter * noise / variance**2
+    mean_in_scatter = used * error * spread / variance * (1 - 2 * scatter * gain) - gain * mean
+    spread_in_scatter = -2 * gain * spread * noisy
+    # How the scatter changes with each unknown that moves it, as a multiple of what the share does.
+    bent = scatter * one.turn[:, at]
+    own = (one.pace * scatter, off * scatter)
+    push = np.zeros((2, len(t), *kept.shape))
+    push[0, one.unknowns], push[1, one.unknowns] = (mean_in_scatter * bent - gain * lean) * each, spread_in_scatter * bent * each  # fmt: skip
+    for i, moved in enumerate(own):
+        push[0, i], push[1, i] = mean_in_scatter * moved, spread_in_scatter * moved
+    before = np.zeros_like(push)
+    d_mean, d_spread = np.zeros((2, *t.shape))
+    for i in range(len(kept)):
+        if i:
+            d_mean, d_spread = kept[i] * d_mean, kept[i] ** 2 * d_spread
+            d_mean[4] += by_memory[0, i]
+            d_spread[4] += by_memory[1, i]
+        before[0, :, i], before[1, :, i] = d_mean, d_spread
+        d_mean = (1 - gain[i] * scatter[i]) * d_mean + mean_in_spread[i] * d_spread + push[0, :, i]
+        d_spread = noisy[i] ** 2 * d_spread + push[1, :, i]
+    root = used / np.sqrt(variance)
+    in_scatter = used * 2 * scatter * spread / variance
+    d_log = (used * scatter**2 / variance) * before[1]
+    d_error = -(scatter * root) * before[0]
+    d_log[one.unknowns] += in_scatter * bent * each
+    d_error[one.unknowns] -= (lean + mean * bent) * root * each
+    for i, moved in enumerate(own):
+        d_log[i] += in_scatter * moved
+        d_error[i] -= mean * root * moved
+    d_error -= 0.5 * errors * d_log
+    return d_error, d_log
+
+
+def _solved(matrices: Floats, targets: Floats) -> Floats:
+    """Solve many small positive definite systems (k, k, curves) for targets (k, curves), all side by side.
+
+    Elimination without exchanges, which such systems do not need; a call of LAPACK for each would take longer.
+    """
+    left, out = matrices.copy(), targets.copy()
+    count = len(out)
+    for i in range(count):
+        share = left[i + 1 :, i] / left[i, i]
+        left[i + 1 :, i + 1 :] -= share[:, None] * left[i, i + 1 :]
+        out[i + 1 :] -= share * out[i]
+    for i in reversed(range(count)):
+        out[i] = (out[i] - (left[i, i + 1 :] * out[i + 1 :]).sum(0)) / left[i, i]
+    return out
+
+
+CELLS = 20_000
+"""Points of the curves that are worked on at once: their arrays stay small, whatever the number of curves."""
+
+
+def climb(cast: Cast, theta: Floats, batch: Batch, steps: int | NDArray[np.intp] = 30) -> tuple[Floats, Floats]:
+    """Maximise the posterior of many problems, by damped Fisher scoring.
+
+    So many are worked on at once as fit into a small memory; where one is done the next takes its place.
 
     Parameters
     ----------
-    account : Account
+    cast : Cast
     theta : array of shape (rows, unknowns)
         Where to start.
     batch : Batch
         One curve a row.
-    place : array of shape (rows, 1)
-    steps : int
+    steps : int or array of shape (rows,)
+        At most.
 
     Returns
     -------
@@ -468,72 +669,85 @@ def climb(account: Account, theta: Floats, batch: Batch, place: Floats, steps: i
         Minus the log posterior there.
     """
     theta = theta.copy()
-    live = np.arange(len(theta))
+    count = theta.shape[1]
     value = np.full(len(theta), np.inf)
-    damping = np.full(len(theta), 1e-2)
-    here, at = batch, place
-    pieces = _pieces(account, theta, here, at)
-    current, state = _objective(pieces, theta, here)
-    value[:] = current
-    for _ in range(steps):
-        gradient, fisher = _curvature(account, theta[live], here, at, pieces, state)
-        diagonal = np.einsum("rkk->rk", fisher)
-        damped = fisher + (damping[live, None] * diagonal)[:, :, None] * np.eye(theta.shape[1])
-        move = -np.linalg.solve(damped, gradient[..., None])[..., 0]
-        move *= np.minimum(1, 3 / np.maximum(np.abs(move).max(1), _TINY))[:, None]
-        tried = theta[live] + move
-        new_pieces = _pieces(account, tried, here, at)
-        new, new_state = _objective(new_pieces, tried, here)
+    damping, left = np.full(len(theta), 1e-2), np.broadcast_to(steps, len(theta)).copy()
+    live, waiting, room = np.zeros(0, int), 0, max(CELLS // batch.u.shape[1], 1)
+    gradient, fisher = np.zeros((count, 0)), np.zeros((count, count, 0))
+    while True:
+        if waiting < len(theta) and 2 * len(live) < room:
+            fresh = np.arange(waiting, min(waiting + room - len(live), len(theta)))
+            waiting = fresh[-1] + 1
+            begin = batch.take(fresh)
+            pieces = _pieces(cast.take(fresh), theta[fresh], begin)
+            value[fresh], state = _objective(pieces, theta[fresh], begin)
+            new_gradient, new_fisher = _curvature(theta[fresh], begin, pieces, state)
+            gradient = np.concatenate([gradient, new_gradient.T], axis=1)
+            fisher = np.concatenate([fisher, new_fisher.transpose(1, 2, 0)], axis=2)
+            live = np.concatenate([live, fresh])
+            here, tried_by = batch.take(live), cast.take(live)
+        if not len(live):
+            return theta, value
+        damped = fisher.copy()
+        damped[np.arange(count), np.arange(count)] *= 1 + damping[live]
+        move = -_solved(damped, gradient)
+        move *= np.minimum(1, 3 / np.maximum(np.abs(move).max(0), _TINY))
+        tried = theta[live] + move.T
+        pieces = _pieces(tried_by, tried, here)
+        new, state = _objective(pieces, tried, here)
         better = new < value[live]
         gain = np.where(better, value[live] - new, np.inf)
         theta[live[better]] = tried[better]
         value[live[better]] = new[better]
         damping[live] = np.where(better, damping[live] / 6, damping[live] * 8)
-        going = (gain > 1e-4) & (damping[live] < 1e8)
-        if not going.any():
-            break
-        keep = np.flatnonzero(going)
-        pieces = tuple(  # type: ignore[assignment]
-            np.where(better[keep].reshape(-1, *(1,) * (a.ndim - 1)), a[keep], b[keep]) if b.size else b
-            for a, b in zip(new_pieces, pieces, strict=True)
-        )
-        state = np.where(better[keep, None, None], new_state[keep], state[keep])
-        live, here, at = live[keep], here.take(keep), at[keep]
-    return theta, value
+        left[live] -= 1
+        going = (gain > 1e-4) & (damping[live] < 1e8) & (left[live] > 0)
+        moved = np.flatnonzero(going & better)
+        new_gradient, new_fisher = _curvature(tried, here, pieces, state, moved)
+        gradient[:, moved], fisher[:, :, moved] = new_gradient.T, new_fisher.transpose(1, 2, 0)
+        if not going.all():
+            keep = np.flatnonzero(going)
+            gradient, fisher = gradient[:, keep], fisher[:, :, keep]
+            live, here, tried_by = live[keep], here.take(keep), tried_by.take(keep)
 
 
-def laplace(account: Account, theta: Floats, value: Floats, batch: Batch, place: Floats) -> Floats:
+def laplace(cast: Cast, theta: Floats, value: Floats, batch: Batch) -> Floats:
     """Return the logarithm of Laplace's approximation to the likelihood averaged over the prior.
 
     Parameters
     ----------
-    account : Account
+    cast : Cast
     theta : array of shape (rows, unknowns)
         Where the posterior is highest.
     value : array of shape (rows,)
         Minus the log posterior there.
     batch : Batch
-    place : array of shape (rows, 1)
 
     Returns
     -------
     array of shape (rows,)
     """
     (rows, count), h = theta.shape, 1e-4
-    moves = np.concatenate([np.zeros((1, count)), h * np.eye(count)])
-    at = (theta[:, None] + moves).reshape(-1, count)
-    every = np.repeat(np.arange(rows), count + 1)
-    there, places = batch.take(every), place[every]
-    pieces = _pieces(account, at, there, places)
-    gradients, fishers = _curvature(account, at, there, places, pieces, _objective(pieces, at, there)[1])
-    gradients = gradients.reshape(rows, count + 1, count)
-    fisher = fishers.reshape(rows, count + 1, count, count)[:, 0]
-    observed = (gradients[:, 1:] - gradients[:, :1]) / h
-    observed = (observed + observed.transpose(0, 2, 1)) / 2
-    # Where the data curve the posterior the other way than expected, what is expected is the safer
-    # guess.
-    firm = np.linalg.eigvalsh(observed)[:, 0] > 0.1
-    return np.asarray(-value - 0.5 * np.linalg.slogdet(np.where(firm[:, None, None], observed, fisher))[1])
+
+    def bent(at: Floats, every: NDArray[np.intp], with_fisher: bool) -> tuple[Floats, Floats]:
+        there = batch.take(every)
+        pieces = _pieces(cast.take(every), at, there)
+        return _curvature(at, there, pieces, _objective(pieces, at, there)[1], with_fisher=with_fisher)
+
+    logdets = np.empty(rows)
+    chunk = max(CELLS // batch.u.shape[1] // count, 1)
+    for first in range(0, rows, chunk):
+        chosen = np.arange(first, min(first + chunk, rows))
+        gradient, fisher = bent(theta[chosen], chosen, True)
+        moved = (theta[chosen, None] + h * np.eye(count)).reshape(-1, count)
+        gradients, _ = bent(moved, np.repeat(chosen, count), False)
+        observed = (gradients.reshape(-1, count, count) - gradient[:, None]) / h
+        observed = (observed + observed.transpose(0, 2, 1)) / 2
+        # Where the data curve the posterior the other way than expected, what is expected is the safer
+        # guess.
+        firm = np.linalg.eigvalsh(observed)[:, 0] > 0.1
+        logdets[chosen] = np.linalg.slogdet(np.where(firm[:, None, None], observed, fisher))[1]
+    return np.asarray(-value - 0.5 * logdets)
 
 
 # --- where to start, and where a curve may turn
@@ -681,60 +895,87 @@ FAR = 15.0
 """A place this many nats behind the best is left: it would add less than a millionth."""
 
 
-def fit(account: Account, batch: Batch, steps: int = 30) -> Fit:
-    """Return the evidence of an account, summed over its places.
+def fits(accounts: Sequence[Account], batch: Batch, steps: int = 30) -> tuple[Fit, ...]:
+    """Return the evidence of each account, summed over its places.
 
     Parameters
     ----------
-    account : Account
+    accounts : sequence of Account
     batch : Batch
     steps : int
         Steps of the optimiser at most.
 
     Returns
     -------
-    Fit
+    tuple of Fit
     """
-    places, weights = _places(account, batch)
-    curves, count = places.shape
-    if account.name == "seeds":
-        # Which runs are high is summed at each point; the places only start the search.
-        middle, _ = gaps(batch)
-        picks = np.linspace(0, middle.shape[1] - 1, 3).round().astype(int)
-        places, weights, count = middle[:, picks], np.ones((curves, 3)), 3
-    rows = np.repeat(np.arange(curves), count)
-    place = places.reshape(-1, 1)
-    keep = weights.reshape(-1) > 0
-    rows, place = rows[keep], place[keep]
-    here = batch.take(rows)
-    starts = _starts(account, here, place)
-    every = np.tile(np.arange(len(rows)), len(starts))
-    ends, values = climb(account, np.concatenate(starts), here.take(every), place[every], 3 if count > 1 else steps)
-    values = values.reshape(len(starts), -1)
-    value = values.min(0)
-    theta = ends.reshape(len(starts), len(rows), -1)[values.argmin(0), np.arange(len(rows))]
-    near = np.arange(len(rows))
-    if count > 1:
-        least = np.full(curves, np.inf)
-        np.minimum.at(least, rows, value)
-        near = np.flatnonzero(value < least[rows] + FAR)
-        theta[near], value[near] = climb(account, theta[near], here.take(near), place[near], steps)
-    evidence = np.full(len(rows), -np.inf)
-    evidence[near] = laplace(account, theta[near], value[near], here.take(near), place[near])
-    table = np.full(curves * count, -np.inf)
-    table[keep] = evidence
-    table = table.reshape(curves, count)
-    index = np.zeros(curves * count, int)
-    index[keep] = np.arange(len(rows))
-    index = index.reshape(curves, count)
-    top = table.argmax(1)
-    at = index[np.arange(curves), top]
-    if account.name == "seeds":
-        chances = np.eye(count)[top]
-        total = table.max(1)
-    else:
-        with np.errstate(divide="ignore"):
-            joint = table + np.log(weights / weights.sum(1, keepdims=True))
-        total = special.logsumexp(joint, axis=1)
-        chances = np.exp(joint - total[:, None])
-    return Fit(total, theta[at], place[at], chances, places)
+    found: dict[str, Fit] = {}
+    for alike in ([a for a in accounts if a.name != "seeds"], [a for a in accounts if a.name == "seeds"]):
+        if alike:
+            found |= dict(zip([a.name for a in alike], _fits_alike(alike, batch, steps), strict=True))
+    return tuple(found[account.name] for account in accounts)
+
+
+def _searches(account: Account, batch: Batch) -> tuple[Floats, Floats]:
+    """Return the places from which the search of an account starts and their prior weights, each (curves, places)."""
+    if account.name != "seeds":
+        return _places(account, batch)
+    # Which runs are high is summed at each point; the places only start the search.
+    middle, _ = gaps(batch)
+    picks = np.linspace(0, middle.shape[1] - 1, 3).round().astype(int)
+    return middle[:, picks], np.ones((len(middle), 3))
+
+
+def _fits_alike(accounts: Sequence[Account], batch: Batch, steps: int) -> list[Fit]:
+    """Return the fits of `seeds` alone or of any other accounts, all climbs of all of them side by side."""
+    curves = len(batch.u)
+    tables = [_searches(account, batch) for account in accounts]
+    keep = [weights.ravel() > 0 for _, weights in tables]
+    rows = [
+        np.repeat(np.arange(curves), weights.shape[1])[kept] for (_, weights), kept in zip(tables, keep, strict=True)
+    ]
+    ends = np.cumsum([0, *map(len, rows)])
+    every = np.concatenate(rows)
+    which = np.repeat(np.arange(len(accounts)), np.diff(ends))
+    place = np.concatenate([places.reshape(-1, 1)[kept] for (places, _), kept in zip(tables, keep, strict=True)])
+    cast = Cast(accounts, which, place)
+    several = np.array([weights.shape[1] > 1 for _, weights in tables])
+    # From every start of every place of every account: which of the problems, and where from.
+    problems, begin = [], []
+    for i, account in enumerate(accounts):
+        here = np.arange(ends[i], ends[i + 1])
+        for start in _starts(account, batch.take(every[here]), place[here]):
+            problems.append(here)
+            begin.append(np.pad(start, ((0, 0), (0, cast.unknowns - start.shape[1]))))
+    problem = np.concatenate(problems)
+    limits = np.where(several[which[problem]], 3, steps)
+    tops, values = climb(cast.take(problem), np.concatenate(begin), batch.take(every[problem]), limits)
+    order = np.lexsort((np.arange(len(problem)), values, problem))
+    first = order[np.searchsorted(problem[order], np.arange(len(every)))]  # the best start of each, the first of equals
+    theta, value = tops[first], values[first]
+    least = np.full((len(accounts), curves), np.inf)
+    np.minimum.at(least, (which, every), value)
+    near = np.flatnonzero(value < least[which, every] + FAR)
+    again = near[several[which[near]]]
+    if len(again):
+        theta[again], value[again] = climb(cast.take(again), theta[again], batch.take(every[again]), steps)
+    evidence = np.full(len(every), -np.inf)
+    evidence[near] = laplace(cast.take(near), theta[near], value[near], batch.take(every[near]))
+    out = []
+    for i, (account, (places, weights)) in enumerate(zip(accounts, tables, strict=True)):
+        count = weights.shape[1]
+        table, index = np.full(curves * count, -np.inf), np.zeros(curves * count, int)
+        table[keep[i]], index[keep[i]] = evidence[ends[i] : ends[i + 1]], np.arange(ends[i], ends[i + 1])
+        table = table.reshape(curves, count)
+        top = table.argmax(1)
+        at = index.reshape(curves, count)[np.arange(curves), top]
+        if account.name == "seeds":
+            chances = np.eye(count)[top]
+            total = table.max(1)
+        else:
+            with np.errstate(divide="ignore"):
+                joint = table + np.log(weights / weights.sum(1, keepdims=True))
+            total = special.logsumexp(joint, axis=1)
+            chances = np.exp(joint - total[:, None])
+        out.append(Fit(total, theta[at, : NUISANCES + account.unknowns], place[at], chances, places))
+    return out

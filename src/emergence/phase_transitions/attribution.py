@@ -18,7 +18,7 @@ from emergence.phase_transitions.accounts import (
     Kind,
     angular,
     expected_share,
-    fit,
+    fits,
 )
 from emergence.shared.checks import check_fields, floats
 from emergence.shared.fitting import Floats, as_floats
@@ -298,10 +298,6 @@ class Evidence:
         return Evidence(self.accounts, self.log[[row]], fits, self.batch.take(np.array([row])))
 
 
-CELLS = 10_000
-"""Points times places of the curves that are worked on at once: their arrays stay small, whatever the length of a curve."""
-
-
 def evidence(curves: Sequence[Curve], items: Sequence[Floats], steps: int = 30, loose: float = 1.0) -> Evidence:
     """Weigh the accounts of many curves that share kind, direction, and whether parts are known.
 
@@ -322,16 +318,8 @@ def evidence(curves: Sequence[Curve], items: Sequence[Floats], steps: int = 30, 
     accounts = _accounts(curves[0])
     batch = _batch(curves, items, loose)
     mass = np.log([[_mass(a, c) for a in accounts] for c in curves])
-    fits: list[list[Fit]] = [[] for _ in accounts]
-    points = batch.u.shape[1]
-    for held, account in zip(fits, accounts, strict=True):
-        chunk = max(CELLS // (points * {"gap": points, "grid": 12, "none": 1}[account.place]), 1)
-        for first in range(0, len(curves), chunk):
-            held.append(fit(account, batch.take(np.arange(first, min(first + chunk, len(curves)))), steps))
-    joined = tuple(
-        Fit(*(np.concatenate([getattr(p, name) for p in held]) for name in Fit.__dataclass_fields__)) for held in fits
-    )
-    return Evidence(accounts, np.stack([f.evidence for f in joined], 1) + mass, joined, batch)
+    found = fits(accounts, batch, steps)
+    return Evidence(accounts, np.stack([f.evidence for f in found], 1) + mass, found, batch)
 
 
 def attribute(curve: Curve, *, leave_out: bool = False, threshold: float = ABRUPT, loose: float = 1.0) -> Attribution:

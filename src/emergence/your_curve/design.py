@@ -285,7 +285,8 @@ def expected(made: Evidence, account: int, u: Floats) -> Floats:
     wide = Batch(points, points, points, full, np.ones_like(points, bool), one.chance, one.parts, None, one.kind, one.loose)  # fmt: skip
     chosen = made.accounts[account]
     if one.kind == "loss":
-        return np.asarray(np.exp(chosen.latent(one.loose * best.theta[:, NUISANCES:], points, best.place)[0]))
+        own = one.loose * best.theta[:, NUISANCES:].T
+        return np.asarray(np.exp(chosen.latent(own, points.T, best.place[:, 0])[:, 0]))
     return np.asarray(expected_share(chosen, best.theta, wide, best.place)[0])
 
 
