@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -22,7 +23,7 @@ from review_book.execute import fingerprint, run
 from review_book.execute.bounded import BoundedClient
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import load_executed, write_atomically
-from review_book.execute.run import ExecutionFailed, execute_all, execute_page, read_executed
+from review_book.execute.run import ExecutionFailed, execute_all, execute_page, read_executed, seconds_of
 from review_book.execute.unfit import unfit
 
 ONE, TWO = "analyses/x/one", "analyses/x/two"
@@ -584,7 +585,7 @@ def _runs(pid):
 
 
 def test_what_may_take_long_is_begun_first(little):
-    """The slowest of the last time comes first, and where none ran the longest source, whatever the contents say."""
+    """The slowest of the last time comes first, where none ran here the slowest on record, and else the longest source, whatever the contents say."""
 
     def order(code):
         write_notebook(little, ONE, code)
@@ -594,11 +595,19 @@ def test_what_may_take_long_is_begun_first(little):
         return re.findall(r"done (\S+)", "\n".join(lines))
 
     assert order("1\n") == [TWO, ONE]
+    assert seconds_of(little).keys() == {ONE, TWO}
     for page, seconds in ((ONE, 900), (TWO, 100)):
         kept = fingerprint.executed_path(little, page)
         text = kept.read_text(encoding="utf-8")
         kept.write_text(re.sub(r'"seconds": [0-9.]+', f'"seconds": {seconds}', text), encoding="utf-8")
     assert order("2\n") == [ONE, TWO]
+
+    shutil.rmtree(little / "_build" / "executed")
+    record = little / "data" / "execution.json"
+    for slowest, first in (({ONE: 9.5}, [ONE, TWO]), ({TWO: 9.5, ONE: 0.5}, [TWO, ONE]), (7, [TWO, ONE])):
+        record.write_text(json.dumps({"slowest": slowest}), encoding="utf-8")
+        shutil.rmtree(little / "_build" / "executed", ignore_errors=True)
+        assert order("2\n") == first
 
 
 def test_warm_kernels_are_apart_and_end_with_their_nursery(little):

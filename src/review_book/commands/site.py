@@ -103,10 +103,15 @@ def serve(port: int) -> None:
             stop.set()
 
 
+SLOWEST = 20
+"""Pages whose time is written down."""
+
+
 @click.command()
 def cold() -> None:
     """Execute every notebook from nothing, build, and write down when that was done and how long it took."""
     from review_book.execute.contents import notebook_pages
+    from review_book.execute.run import seconds_of
 
     at = review()
     shutil.rmtree(at.build / "executed", ignore_errors=True)
@@ -117,6 +122,7 @@ def cold() -> None:
         "notebooks": len(notebook_pages(at.root)),
         "seconds": round(time.perf_counter() - started),
         "python": ".".join(map(str, sys.version_info[:3])),
+        "slowest": dict(sorted(seconds_of(at.root).items(), key=lambda item: -item[1])[:SLOWEST]),
     }
     (at.data / "execution.json").write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
     click.echo(

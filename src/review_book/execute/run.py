@@ -14,7 +14,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -344,7 +344,8 @@ def execute_all(
     _refuse_without_loopback(stale[0])
     workers = workers or min(2 * (os.cpu_count() or 1), 8)
     say(f"executing {len(stale)} of {len(pages)} notebooks, {workers} at a time")
-    slowest_first = sorted(stale, key=lambda page: _last_seconds(root, page), reverse=True)
+    elsewhere = _seconds_elsewhere(root)
+    slowest_first = sorted(stale, key=lambda page: _last_seconds(root, page, elsewhere), reverse=True)
     failures: list[Failure] = []
     seconds: dict[str, float] = {}
     with ThreadPoolExecutor(workers) as pool:
@@ -372,15 +373,29 @@ def execute_all(
     return seconds
 
 
-def _last_seconds(root: Path, page: str) -> tuple[float, bool, int]:
-    """Return how long a page took last; where it never ran, whether it reads sets of others, which are large, and its length stand for that."""
+def seconds_of(root: Path) -> dict[str, float]:
+    """Return how long each page took that is kept."""
+    kept = {page: load_executed(root, page) for page in notebook_pages(root)}
+    return {page: float(one.metadata["review"]["seconds"]) for page, one in kept.items() if one is not None}
+
+
+def _seconds_elsewhere(root: Path) -> Mapping[str, float]:
+    """Return how long the slowest pages took in the last full execution on record, on whatever machine."""
+    try:
+        return dict(json.loads((root / "data" / "execution.json").read_text(encoding="utf-8")).get("slowest", {}))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}  # the check of the records says what is wrong with it
+
+
+def _last_seconds(root: Path, page: str, elsewhere: Mapping[str, float]) -> tuple[float, bool, int]:
+    """Return how long a page took last, here or elsewhere; where it never ran, whether it reads sets of others, which are large, and its length stand for that."""
     match = (
         re.search(r'"seconds": ([0-9.]+)', path.read_text(encoding="utf-8"))
         if (path := executed_path(root, page)).is_file()
         else None
     )
     text = (root / f"{page}.md").read_text(encoding="utf-8", errors="replace")
-    return float(match[1]) if match else 0.0, "external(" in text, len(text)
+    return float(match[1]) if match else elsewhere.get(page, 0.0), "external(" in text, len(text)
 
 
 def read_executed(text: str, root: str, page: str) -> NotebookNode:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from review_book.records.kinds import Records
@@ -17,12 +18,14 @@ VERIFIED = ("primary", "several-extractions")
 
 @dataclass(frozen=True)
 class Execution:
-    """A full execution of every notebook from nothing, as ``make accept`` records it."""
+    """A full execution of every notebook from nothing, as ``review cold`` records it."""
 
     date: str
     notebooks: int
     seconds: float
     python: str
+    slowest: Mapping[str, float] = field(default_factory=dict)
+    """Pages with the seconds that each took, the slowest first; a build from nothing begins with them."""
 
 
 def last_execution(data: Path) -> Execution | None:

@@ -336,6 +336,7 @@ class _Execution(_Open):
     notebooks: PositiveInt
     seconds: Annotated[Number, Field(gt=0)]
     python: Annotated[str, Field(pattern=r"^3\.\d+\.\d+\S*$")]
+    slowest: dict[str, Annotated[Number, Field(gt=0)]] = {}
 
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|\Z)", re.I)
