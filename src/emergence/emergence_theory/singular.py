@@ -345,24 +345,28 @@ def superposition(theta: Floats, features: int = 6, hidden: int = 2) -> tuple[Fl
         raise ValueError(
             f"given parameters of shape {theta.shape}; needed: one row a model, {features * (hidden + 1)} columns for {features} features in {hidden} dimensions"
         )
-    k = len(theta)
-    w = theta[:, : hidden * features].reshape(k, hidden, features)
-    b = theta[:, hidden * features :]
-    gram = w.transpose(0, 2, 1) @ w  # model, output, input feature
-    offset = b[:, :, None]
+    # Models last, so that each step is one long pass: (output, input feature, model).
+    columns = np.ascontiguousarray(theta.T)
+    w = columns[: hidden * features].reshape(hidden, features, -1)
+    b = columns[hidden * features :]
+    gram = np.einsum("hok,hik->oik", w, w)
+    offset = b[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         turn = np.minimum(np.maximum(-offset / gram, 0.0), 1.0)  # where the output goes on or off
-    low = np.where(gram > 0, turn, 0.0)
-    high = np.where(gram > 0, 1.0, np.where(gram < 0, turn, offset > 0))
-    rise = gram - np.eye(features)
-    low_2, high_2 = low * low, high * high  # a power of an array takes many times a product
-    one, two, three = high - low, (high_2 - low_2) / 2, (high_2 * high - low_2 * low) / 3
+    if not gram.all():
+        turn = np.where(gram == 0, (offset > 0) * 1.0, turn)  # on throughout, or never
+    # Integrals of 1, x and x^2 over where the output is on: up to the turn, or from there.
+    up, turn_2 = gram > 0, turn * turn  # a power of an array takes many times a product
+    one, two, three = turn, turn_2 / 2, turn_2 * turn / 3
+    one, two, three = np.where(up, 1 - one, one), np.where(up, 0.5 - two, two), np.where(up, 1 / 3 - three, three)
+    rise = gram
+    rise[np.arange(features), np.arange(features)] -= 1
     in_gram, in_b = rise * three + offset * two, rise * two + offset * one  # half of how the error changes with each
-    on = (rise * in_gram + offset * in_b).sum(axis=(1, 2))
-    off = features / 3 - np.trace(three, axis1=1, axis2=2)
-    by_w = w @ (in_gram + in_gram.transpose(0, 2, 1))
-    slopes = np.concatenate([by_w.reshape(k, -1), in_b.sum(axis=2)], axis=1)
-    return (on + off) / features, 2 * slopes / features
+    on = np.einsum("oik,oik->k", rise, in_gram) + np.einsum("ok,ok->k", b, in_b := in_b.sum(axis=1))
+    off = features / 3 - np.einsum("iik->k", three)
+    in_gram += in_gram.transpose(1, 0, 2)
+    by_w = np.einsum("hok,oik->hik", w, in_gram).reshape(hidden * features, -1)
+    return (on + off) / features, np.concatenate([by_w, in_b]).T * (2 / features)
 
 
 @asks(theta=values(axes=2), features=number(low=1, whole=True), hidden=number(low=1, whole=True), least=number(low=0))

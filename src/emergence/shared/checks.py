@@ -32,6 +32,10 @@ def _range(low: float, high: float, above: float, below: float) -> str:
     return ", " + " and ".join(parts) if parts else ""
 
 
+LARGEST = np.finfo(float).max
+"""Of finite numbers."""
+
+
 def floats(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:  # noqa: ANN401  # an argument of any kind
     """Return an argument as floats; ValueError for what numpy would take for numbers though it is none.
 
@@ -136,24 +140,26 @@ def values(
             raise ValueError(
                 f"{name}: given an array of shape {array.shape}; needed: {dims}, at least {least} row{'s' if least > 1 else ''}"
             )
-        good = within(
-            np.array([array.min(), array.max()])
-        )  # NaN where one is: it answers for all, in a fraction of the time
-        if whole or not good.all():
+        first, last = (
+            float(array.min()),
+            float(array.max()),
+        )  # both NaN where one is: they answer for all, in a fraction of the time
+        if whole or not (max(low, -LARGEST) <= first and last <= min(high, LARGEST) and above < first and last < below):
             good = within(array)
-        if whole:
-            good &= array == np.round(array)
-        if gaps and not good.all():
-            good |= np.isnan(array)
-        if not good.all():
-            at = [int(i) for i in np.argwhere(~good)[0]]
-            place = ", column ".join(map(str, at))
-            raise ValueError(f"{name}: row {place} is {array[tuple(at)]:g}; needed: {what}")
-        steps = np.diff(array) if rising or ordered else np.ones(0)
-        if (rows := np.flatnonzero(steps <= 0 if rising else steps < 0)).size:
-            row = int(rows[0]) + 1
-            needed = "rising values" if rising else "values that do not fall"
-            raise ValueError(f"{name}: row {row} is {array[row]:g} after {array[row - 1]:g}; needed: {needed}")
+            if whole:
+                good &= array == np.round(array)
+            if gaps and not good.all():
+                good |= np.isnan(array)
+            if not good.all():
+                at = [int(i) for i in np.argwhere(~good)[0]]
+                place = ", column ".join(map(str, at))
+                raise ValueError(f"{name}: row {place} is {array[tuple(at)]:g}; needed: {what}")
+        if rising or ordered:
+            steps = np.diff(array)
+            if (rows := np.flatnonzero(steps <= 0 if rising else steps < 0)).size:
+                row = int(rows[0]) + 1
+                needed = "rising values" if rising else "values that do not fall"
+                raise ValueError(f"{name}: row {row} is {array[row]:g} after {array[row - 1]:g}; needed: {needed}")
         if changing and np.ptp(array[np.isfinite(array)]) == 0:
             raise ValueError(f"{name}: given {array.flat[0]:g} throughout; needed: at least two different values")
 
