@@ -461,14 +461,16 @@ def play(
         base = found.get("last value")
         if base is None:
             base = last_value(curve.scales[:cut], curve.scores[:cut], np.zeros(cut), targets)
-        floor = crps(base, seen)
-        for name, quantiles in found.items():
-            needs = FORECASTERS[name].needs if name in FORECASTERS else None
-            if needs and known[needs] is None:
-                continue
+        needs = {name: FORECASTERS[name].needs if name in FORECASTERS else None for name in found}
+        able = {name: q for name, q in found.items() if not (need := needs[name]) or known[need] is not None}
+        # All are scored at once, the floor in front of them.
+        scores = crps(
+            np.concatenate([base, *(base if q is None else q for q in able.values())]), np.tile(seen, 1 + len(able))
+        ).reshape(-1, len(seen))
+        for (name, quantiles), own in zip(able.items(), scores[1:], strict=True):
             failed = quantiles is None
             q = base if quantiles is None else quantiles
-            score = PENALTY * floor if failed else crps(q, seen)
+            score = PENALTY * scores[0] if failed else own
             for i, target in enumerate(targets):
                 rows.append(
                     {

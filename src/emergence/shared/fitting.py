@@ -127,10 +127,8 @@ def newton(
     values, gradient, hessian = evaluate(theta, which)
     damping = np.full(len(theta), 1e-3)
     current, live = values.copy(), which
+    size, axes = _bent(hessian)
     for _ in range(limit):
-        size, axes = np.linalg.eigh(hessian)
-        size = np.abs(size)
-        size = np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + 1e-300)
         along = np.einsum("kij,ki->kj", axes, gradient)
         step = np.einsum("kij,kj->ki", axes, along / (size + damping[:, None] * size.max(axis=1, keepdims=True)))
         tried = theta[live] - step
@@ -141,15 +139,23 @@ def newton(
         theta[live[better]] = tried[better]
         current = np.where(better, new, current)
         gradient = np.where(better[:, None], new_gradient, gradient)
-        hessian = np.where(better[:, None, None], new_hessian, hessian)
         damping = np.where(better, damping / 8, np.maximum(damping, 1e-8) * 6)
         values[live] = current
         going = (np.abs(gradient).max(axis=1) > tolerance) & (damping < 1e12) & ~slow
         live, current, damping = live[going], current[going], damping[going]
-        gradient, hessian = gradient[going], hessian[going]
+        gradient, size, axes = gradient[going], size[going], axes[going]
         if not len(live):
             break
+        fresh = better[going]  # after a step that was refused the axes are the same
+        size[fresh], axes[fresh] = _bent(new_hessian[going & better])
     return theta, values
+
+
+def _bent(hessian: Floats) -> tuple[Floats, Floats]:
+    """Return the sizes of the curvatures of each problem, none of them nought, and their axes."""
+    size, axes = np.linalg.eigh(hessian)
+    size = np.abs(size)
+    return np.maximum(size, 1e-12 * size.max(axis=1, keepdims=True) + 1e-300), axes
 
 
 Curve = Callable[[Floats], tuple[Floats, Floats]]

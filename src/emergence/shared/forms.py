@@ -53,11 +53,14 @@ def _sigmoid(theta: Floats, u: Floats) -> tuple[Floats, Floats]:
     # y = e + span * expit(z), and the equation is smooth and rising in z, with slopes between 1 and a.
     level = log_b - c * u - (1 - a) * log_rise
     z = np.where(level > 0, level / a, level)
+    rows = np.arange(len(z))  # those of which some point is not yet found
     for _ in range(30):
-        below = special.log_expit(z)  # that of -z is less by z
-        step = ((1 - a) * below + a * z - level) / (1 - (1 - a) * np.exp(below))
-        z = z - np.clip(step, -20, 20)
-        if not (np.abs(step) > 1e-11 * (1 + np.abs(z))).any():
+        at, bend = z[rows], a[rows]
+        below = special.log_expit(at)  # that of -z is less by z
+        step = ((1 - bend) * below + bend * at - level[rows]) / (1 - (1 - bend) * np.exp(below))
+        z[rows] = at = at - np.clip(step, -20, 20)
+        rows = rows[(np.abs(step) > 1e-11 * (1 + np.abs(at))).any(axis=1)]
+        if not len(rows):
             break
     up = special.expit(z)
     y = e + span * up
