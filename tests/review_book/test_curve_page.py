@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 
+from emergence.capability_precursors import tournament
 from emergence.phase_transitions import calibrate
 from emergence.phase_transitions.accounts import LOSS_ACCOUNTS, SHARE_ACCOUNTS
-from emergence.phase_transitions.attribution import attribute_all
+from emergence.phase_transitions.attribution import attribute_all, attribute_with_fits
 from emergence.your_curve import design as ds
-from emergence.your_curve.answer import answer
+from emergence.your_curve.answer import forecast
 from emergence.your_curve.measured import Form, Measured, Unfit, read_frame
 
 pytestmark = pytest.mark.browser
@@ -65,20 +66,16 @@ def told(curve):
     return listed | {"scales": curve.scales.tolist(), "scores": curve.scores.tolist(), "items": items}
 
 
-def by_length(curves):
-    """What the package says of each curve; those of one length are worked on together."""
-    found = [None] * len(curves)
-    for length in {len(c.scales) for c in curves}:
-        at = [i for i, c in enumerate(curves) if len(c.scales) == length]
-        for i, each in zip(at, attribute_all([curves[i] for i in at]), strict=True):
-            found[i] = each
-    return found
-
-
-def test_the_script_weighs_five_hundred_random_curves_as_the_package_does(script):
-    """Weights within a thousandth, and the same verdict, reason, rivals and place of the step, on 520 random curves."""
+@pytest.fixture(scope="module")
+def weighed():
+    """520 random curves, each with what the package says of it and the fits that it says it from."""
     curves = random_curves(520)
-    expected = by_length(curves)
+    return [(curve, *said) for curve, said in zip(curves, attribute_with_fits(curves), strict=True)]
+
+
+def test_the_script_weighs_five_hundred_random_curves_as_the_package_does(script, weighed):
+    """Weights within a thousandth, and the same verdict, reason, rivals and place of the step, on 520 random curves."""
+    curves, expected, _ = zip(*weighed, strict=True)
     call = "([curves, accounts]) => curves.map((c) => { const { used, middle, lines, ...said } = reviewCurve.attribute(c, accounts); return said; })"
     found = []
     for first in range(0, len(curves), 65):
@@ -96,33 +93,33 @@ def test_the_script_weighs_five_hundred_random_curves_as_the_package_does(script
             assert ours["range"] == pytest.approx(theirs.abrupt_range, abs=1e-3)
 
 
-def test_the_script_plans_and_looks_as_the_package_does(script):
+def test_the_script_plans_and_looks_as_the_package_does(script, weighed, monkeypatch):
     """What to measure, its evidence and its cost, and what the curve looks like so far, on sixty random curves."""
-    curves = random_curves(60)
+    monkeypatch.setattr(tournament, "forecasts", lambda *_, **__: {tournament.ENSEMBLE: None})  # which the page has not
     call = "([c, accounts]) => { const f = reviewCurve.attribute(c, accounts); return [reviewCurve.lookOf(c), f.alike.length ? reviewCurve.planOf(c, f) : null]; }"
     planned = 0
-    for curve in curves:
-        theirs = answer(Measured("", "", "", curve), None, (), 0)
+    for curve, found, made in weighed[:60]:
+        theirs = ds.plan(curve, found, made) if made else ds.Plan((), 0.0, ())
         view, plan = script.evaluate(call, [told(curve), ACCOUNTS])
-        assert view == theirs.view
+        assert view == forecast(Measured("", "", "", curve))[0]
         if plan is None:
-            assert theirs.plan.between == ()
+            assert theirs.between == ()
             continue
         planned += bool(plan["between"])
-        assert tuple(plan["between"]) == theirs.plan.between
-        assert plan["needed"] == pytest.approx(theirs.plan.needed, rel=1e-2)
+        assert tuple(plan["between"]) == theirs.between
+        assert plan["needed"] == pytest.approx(theirs.needed, rel=1e-2)
         ours = {m["kind"]: m for m in plan["measures"]}
-        assert set(ours) == {m.kind for m in theirs.plan.measures}
-        for measure in theirs.plan.measures:
+        assert set(ours) == {m.kind for m in theirs.measures}
+        for measure in theirs.measures:
             mine = ours[measure.kind]
-            near = any(abs(m.nats - theirs.plan.needed) < 0.1 for m in theirs.plan.measures)
+            near = any(abs(m.nats - theirs.needed) < 0.1 for m in theirs.measures)
             if not near:
                 assert (mine["amount"], mine["enough"]) == (measure.amount, measure.enough), (measure, mine)
                 assert mine["cost"] == pytest.approx(measure.cost, rel=0.05)
                 if np.isfinite(measure.nats):
                     assert mine["nats"] == pytest.approx(measure.nats, rel=0.05, abs=0.02)
         if plan["measures"]:
-            assert plan["measures"][0]["kind"] == theirs.plan.measures[0].kind
+            assert plan["measures"][0]["kind"] == theirs.measures[0].kind
 
     assert planned > 20
 
@@ -347,7 +344,7 @@ def test_what_the_box_is_told_is_checked():
 def test_an_account_that_the_script_weighs_otherwise_is_seen(script):
     """A prior, a link and a likelihood altered in the script: each makes some weight of thirty curves differ."""
     curves = [c for c in random_curves(40) if c.parts == 1 and c.kind == "share"][:24]
-    expected = by_length(curves)
+    expected = attribute_all(curves)
     text = SCRIPT.read_text(encoding="utf-8")
     call = "([curves, accounts]) => curves.map((c) => reviewCurve.attribute(c, accounts).weights)"
     page = script.context.browser.new_page()
