@@ -157,7 +157,7 @@ def chosen(site, each=3):
     found, long = [], {}
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).with_suffix("").as_posix()
-        folder, page = name.partition("/")[0], path.read_text(encoding="utf-8")
+        folder, page = name.rpartition("/")[0].partition("/")[0], path.read_text(encoding="utf-8")
         if 'http-equiv="refresh"' in page:
             continue  # leads on at once
         if folder not in ("findings", "studies", "laws", "charts"):
@@ -176,7 +176,10 @@ FACTS = """() => {
             if (by.length < 3 && e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility()) by.push(`${e.tagName}.${e.className}`);
     const h1 = document.querySelector("main h1");
     const larger = [...document.querySelectorAll("main :is(h2, h3)")].filter((h) => parseFloat(getComputedStyle(h).fontSize) >= parseFloat(getComputedStyle(h1).fontSize));
-    const cut = [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.scrollWidth > t.clientWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60));
+    const tables = [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility()), called = (t) => t.getAttribute("aria-label").slice(0, 60);
+    const cut = tables.filter((t) => t.scrollWidth > t.clientWidth + 1).map(called);
+    const cards = tables.filter((t) => t.matches(".review-table--cards") && t.scrollWidth > t.clientWidth + 1).map(called);
+    const captions = tables.filter((t) => t.querySelector("caption")?.firstElementChild?.getBoundingClientRect().right > innerWidth).map(called);
     const seen = (e) => e.checkVisibility(), top = (e) => e.getBoundingClientRect().top;
     const pen = document.createElement("canvas").getContext("2d");
     const clipped = [...document.querySelectorAll("main select")].filter(seen).filter((s) => {
@@ -194,7 +197,7 @@ FACTS = """() => {
         const r = box(b);
         return links.some(([a, l]) => !a.contains(b) && !b.closest("dialog, [popover]") && l.left < r.right - 2 && l.right > r.left + 2 && l.top < r.bottom - 2 && l.bottom > r.top + 2);
     }).map((b) => b.textContent.slice(0, 20)).slice(0, 3);
-    return { wide, by, cut, clipped, holes, parted, covered, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+    return { wide, by, cut, cards, captions, clipped, holes, parted, covered, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
 SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
 """A bar at the side that glides in leaves more room until it is there."""
@@ -210,6 +213,9 @@ def facts(browser, address, site):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     for name in chosen(site):
+        page.goto("about:blank")  # so that no page is laid out for a width at which it is not measured
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         errors.clear()
         page.goto(f"{address}/{name}.html")
         seen = {}
@@ -220,7 +226,6 @@ def facts(browser, address, site):
         page.set_viewport_size({"width": 673, "height": 950})  # A4 between its margins
         page.emulate_media(media="print")
         seen["print"] = page.evaluate(FACTS) | {"cut": page.evaluate(PRINTED)}
-        page.emulate_media(media="screen")
         found[name] = seen | {"errors": list(errors)}
     context.close()
     return found
@@ -237,6 +242,12 @@ def test_no_page_is_wider_than_its_screen(facts):
 def test_no_table_is_cut_where_there_is_room(facts):
     """At 1440 pixels no table of any page scrolls within its box."""
     assert [(name, seen[1440]["cut"]) for name, seen in facts.items() if seen[1440]["cut"]] == []
+
+
+def test_no_table_is_clipped(facts):
+    """Where pages have the widest tables, none of many columns is cut at 768 pixels either, and no caption is wider than the screen."""
+    names = ["chapters/scaling_laws", "register", "analyses/scaling_laws/compendium", "status", "downloads", "studies"]
+    assert [(n, w, facts[n][w][what]) for n in names for w in (768, 1440) for what in ("cards", "captions") if facts[n][w][what]] == []  # fmt: skip
 
 
 def test_what_is_chosen_can_be_read(facts):
@@ -260,18 +271,20 @@ def test_no_button_lies_under_a_link(facts):
 
 
 def test_planted_faults_of_the_layout_are_seen(tab):
-    """A choice that is cut, a hole under a bar, a day on two lines, and a button under a link are named where they are put into a page."""
+    """A choice or a table that is cut, a hole under a bar, a day on two lines, and a button under a link are named where they are put into a page."""
     page = tab()
     page.set_content(
         '<main><h1>One</h1><select name="narrow" style="width: 60px"><option>as the name of the column says</option></select>'
         '<div class="cell"><details class="hide"><summary>Code</summary></details><div class="cell_output" style="margin-top: 40px">'
         '<div class="output"><p>Three</p></div></div></div><p style="width: 20px"><span class="whole">2022-06-30 and on</span></p>'
-        '<article><div class="review-table__tools"><button>CSV</button></div><p style="margin-top: -12px"><a href="#">The other 90 rows</a></p></article></main>'
+        '<article><div class="review-table__tools"><button>CSV</button></div><p style="margin-top: -12px"><a href="#">The other 90 rows</a></p></article>'
+        '<div class="review-table review-table--cards" aria-label="Scores" style="width: 80px; overflow: auto"><table><caption><p style="width: 3000px">Scores</p></caption></table></div></main>'
     )
     found = page.evaluate(FACTS)
 
     assert (found["clipped"], found["holes"], found["parted"]) == (["narrow"], 1, ["2022-06-30 and on"])
     assert found["covered"] == ["CSV"]
+    assert found["cut"] == found["cards"] == found["captions"] == ["Scores"]
 
 
 def test_no_heading_is_larger_than_the_title(facts):
