@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -198,7 +198,11 @@ class Studies:
     @cached_property
     def authors(self) -> Mapping[str, Authors]:
         """The authors of each work of the bibliography, as they are compared."""
-        return {key: authors_of(reference.authors) for key, reference in self.references.items()}
+        return {key: _compared(reference.authors) for key, reference in self.references.items()}
+
+
+_compared = cache(authors_of)
+"""Names as they are compared, for the many readings of one bibliography: without a study, or as of a day."""
 
 
 def load_studies(data: Path, register: Register) -> Studies:
