@@ -397,6 +397,13 @@ def test_steady_growth_is_carried_on():
             ledger.growing(some, values[: len(some)], targets)
 
 
+def test_a_series_that_falls_is_not_forecast_as_one_that_grows():
+    """A value below the one before it is named with its day: every quantile would stand at the last value."""
+    days = [dt.date(2025, month, 1) for month in range(1, 6)]
+    with pytest.raises(ValueError, match=r"given 10 on 2025-03-01, after 40; needed: a series that never falls"):
+        ledger.growing(days, [30.0, 40.0, 10.0, 50.0, 60.0], [dt.date(2027, 1, 1)])
+
+
 def test_days_of_a_table_are_days():
     """A column of a frame holds times: each counts as its day, among dates as well; what is no day is named."""
     days = [dt.date(2020 + i, 1, 1) for i in range(5)]

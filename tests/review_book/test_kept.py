@@ -129,6 +129,15 @@ def test_a_copy_without_a_past_says_so(mini, monkeypatch):
     assert said not in CliRunner().invoke(main, ["check"]).output
 
 
+def test_a_shallow_clone_says_that_it_knows_few_commits(committed, tmp_path):
+    """A clone of the last commit alone is compared with itself, and is known for what it is; a whole one is not."""
+    _git(committed.parent, "commit", "-q", "--allow-empty", "-m", "another")
+    for depth, said in ((("--depth", "1"), True), ((), False)):
+        clone = tmp_path / f"clone-{said}"
+        _git(tmp_path, "clone", "-q", *depth, f"file://{committed.parent}", str(clone))
+        assert kept.is_shallow(clone / "data") is said
+
+
 def test_a_committed_record_that_is_gone_is_named(committed):
     """A history that was committed and is no longer there is a fault, and so is one that a later commit took out."""
     (committed / "history.jsonl").unlink()

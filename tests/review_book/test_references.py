@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.bibtex.utils import split_name_list
-from pybtex.database import InvalidNameString, Person
+from pybtex.database import InvalidNameString, Person, parse_string
 from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
+from pydantic import TypeAdapter, ValidationError
 
 from review_book.living.bibtex import free_key, written
 from review_book.records.references import load_references
+from review_book.records.searches import WorkId
 from review_utils.records.reading import RecordError
 from review_utils.records.references import _names, decoded
 
@@ -204,3 +206,22 @@ def test_names_are_split_as_the_parser_of_names_does(name):
         (decoded(" ".join(p.first_names + p.middle_names)), decoded(" ".join(p.prelast_names + p.last_names)))
         for p in persons
     ]
+
+
+def test_signs_of_tex_in_a_title_come_back_as_they_went():
+    """A title with signs that TeX takes for its own is written as BibTeX and read again as it was."""
+    title = "R&D at 100% of #1 model_x: a~b and $5 or less"
+    text = written("lee2020first", {"title": title, "year": "2020"}, ["Ann Lee"])
+
+    assert decoded(parse_string(text, "bibtex").entries["lee2020first"].fields["title"]) == title
+    assert decoded(r"Skills for \$5 at 50\% of {GPT}-4 \& more") == "Skills for $5 at 50% of GPT-4 & more"
+
+
+def test_an_id_of_a_work_is_one_of_its_forms():
+    """Ids of each index are taken, that of Semantic Scholar by its 40 digits; one with a version is told what to leave out."""
+    ids = TypeAdapter(WorkId)
+    for good in ("arXiv:2401.01234", "doi:10.1/a", "key:lee2020first", "openalex:W12", "s2:" + "0a" * 20):
+        assert ids.validate_python(good) == good
+    for bad in ("arXiv:2401.01234v2", "s2:0a", "s2:a40"):
+        with pytest.raises(ValidationError, match="without its version"):
+            ids.validate_python(bad)

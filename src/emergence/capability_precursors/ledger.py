@@ -35,7 +35,7 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
     dates : sequence of date
         At least 4 different ones, rising; what has an hour, as a column of a table does, counts as its day.
     values : sequence of float
-        Positive.
+        Positive, and none below the one before it.
     targets : sequence of date
         After the last of `dates`.
 
@@ -61,8 +61,12 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
         raise ValueError(
             f"given days from {start} to {dates[-1]}; needed: rising days, and targets after the last of them"
         )
+    positive = as_floats(values, "values", positive=True)
+    if (falls := np.diff(positive) < 0).any():
+        first = int(falls.argmax())
+        raise ValueError(f"given {positive[first + 1]:g} on {dates[first + 1]}, after {positive[first]:g}; needed: a series that never falls, as the largest so far")  # fmt: skip
     names = ["last value", "linear in log scale", "Gaussian process", "M1"]
-    found = forecasts(np.exp(years), 1 / as_floats(values, "values", positive=True), np.exp(ahead), names)[ENSEMBLE]
+    found = forecasts(np.exp(years), 1 / positive, np.exp(ahead), names)[ENSEMBLE]
     if found is None:
         raise ValueError("every forecaster failed on this series")
     return np.maximum(1 / found[:, ::-1], values[-1])

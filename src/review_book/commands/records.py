@@ -54,7 +54,7 @@ def check_everything(at: Review) -> list[Problem]:
 @click.command()
 def check() -> None:
     """Check every record and what the prose quotes, and report all that is wrong, not only the first."""
-    from review_book.living.kept import has_older
+    from review_book.living.kept import has_older, is_shallow
 
     at, started = review(), time.perf_counter()
     if problems := check_everything(at):
@@ -64,6 +64,10 @@ def check() -> None:
     if not has_older(at.data, at.records.about.branch):
         click.echo(
             "history and seals were compared with no older copy: there is none here, neither of a commit nor of a release"
+        )
+    elif is_shallow(at.data):
+        click.echo(
+            "history and seals were compared with the commits of this clone alone, which is shallow; git fetch --unshallow brings the rest"
         )
 
 

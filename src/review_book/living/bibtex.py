@@ -29,7 +29,8 @@ def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
 
     def safe(value: str) -> str:
         # what BibTeX would read as its own is refused where people give it (see ALTERED)
-        return re.sub(r"([%#&_$])", r"\\\1", value.replace("\\", "").replace("{", "(").replace("}", ")"))
+        plain = re.sub(r"([%#&_$])", r"\\\1", value.replace("\\", "").replace("{", "(").replace("}", ")"))
+        return plain.replace("~", r"{\textasciitilde}")
 
     people = [Person(last=f"{{{safe(a)}}}") if is_group(a) else Person(safe(a)) for a in authors]
     entry = Entry(

@@ -81,6 +81,11 @@ def has_older(data: Path, branch: str = "main") -> bool:
     return next(older(data, FILE, branch), None) is not None
 
 
+def is_shallow(data: Path) -> bool:
+    """Return whether the repository holds the last commits alone, so that a past before them is compared with nothing."""
+    return _in_repository(data) and _git(data, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
 def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]:
     """Yield every older copy that is at hand, with where it stands."""
     for path in sorted((data.parent / RELEASES).glob(f"*/{Path(name).name}")):

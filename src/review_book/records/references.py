@@ -28,7 +28,7 @@ _FIELD = re.compile(r"(?:^|,)[ \t]*([A-Za-z][\w-]*)\s*=\s*(?=[\"{\w])", re.M)
 
 MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 
-LETTERS = frozenset(["a", "aa", "AA", "ae", "AE", "b", "c", "d", "dh", "dj", "g", "G", "H", "i", "j", "k", "l", "L", "ng", "o", "O", "oe", "OE", "r", "ss", "t", "th", "u", "v", "emph", "textit", "textbf", "textsc", "textrm", "textsuperscript", "textsubscript", "url", "mathrm", "mathbb"])  # fmt: skip
+LETTERS = frozenset(["a", "aa", "AA", "ae", "AE", "b", "c", "d", "dh", "dj", "g", "G", "H", "i", "j", "k", "l", "L", "ng", "o", "O", "oe", "OE", "r", "ss", "t", "th", "u", "v", "emph", "textit", "textbf", "textsc", "textrm", "textsuperscript", "textsubscript", "textasciitilde", "url", "mathrm", "mathbb"])  # fmt: skip
 """Commands of TeX that write a letter, set an accent or a face; no other stands in an entry."""
 
 LATER_IN_PRINT = 5

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from review_book.records.duplicates import Measured, measured
 from review_utils.records.quantities import ARXIV, Day, DayOfWork, newest_day
@@ -42,12 +42,18 @@ METHODS = ("references", "critique", "earlier")
 """How a work was met where no run met it: by citation, named by a critic, or before runs were logged."""
 
 DESCRIBED = ("id", "title", "authors", "published", "ids", "venue", "url")
-WorkId = Annotated[
-    str,
-    Field(
-        pattern=rf"^(arXiv:{ARXIV}|doi:10\.[^\s<>\"]+|url:https?://[^\s<>\"@]+|key:[a-z0-9]+|openalex:W\d+|s2:[0-9a-f]{40})$"
-    ),
-]
+_WORK_ID = (
+    rf"^(arXiv:{ARXIV}|doi:10\.[^\s<>\"]+|url:https?://[^\s<>\"@]+|key:[a-z0-9]+|openalex:W\d+|s2:[0-9a-f]{{40}})$"
+)
+
+
+def _work_id(text: str) -> str:
+    if not re.search(_WORK_ID, text):
+        raise ValueError("an id as arXiv:2401.01234, without its version, or doi:10.…, url:https://…, key:…, openalex:W…, s2:… with 40 digits")  # fmt: skip
+    return text
+
+
+WorkId = Annotated[str, AfterValidator(_work_id), Field(json_schema_extra={"pattern": _WORK_ID})]
 """What names a work in a decision."""
 
 Terms = Sequence[Sequence[str]]

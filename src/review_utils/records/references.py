@@ -193,7 +193,7 @@ def decoded(text: str) -> str:
     from pybtex.scanner import PybtexSyntaxError
 
     try:
-        plain = str(Text.from_latex(text))
+        plain = str(Text.from_latex(text)).replace(r"\$", "$")
     except PybtexSyntaxError:  # escaped or stray braces: shown as they stand
         plain = re.sub(r"\\([{}])", r"\1", text)
     return " ".join(unicodedata.normalize("NFC", plain).replace("\xa0", " ").split())
