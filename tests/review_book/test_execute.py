@@ -604,7 +604,12 @@ def test_what_may_take_long_is_begun_first(little):
 
     shutil.rmtree(little / "_build" / "executed")
     record = little / "data" / "execution.json"
-    for slowest, first in (({ONE: 9.5}, [ONE, TWO]), ({TWO: 9.5, ONE: 0.5}, [TWO, ONE]), (7, [TWO, ONE])):
+    for slowest, first in (
+        ({ONE: 9.5}, [ONE, TWO]),
+        ({TWO: 9.5, ONE: 0.5}, [TWO, ONE]),
+        (7, [TWO, ONE]),
+        ({ONE: "long"}, [TWO, ONE]),
+    ):
         record.write_text(json.dumps({"slowest": slowest}), encoding="utf-8")
         shutil.rmtree(little / "_build" / "executed", ignore_errors=True)
         assert order("2\n") == first

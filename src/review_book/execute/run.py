@@ -382,7 +382,8 @@ def seconds_of(root: Path) -> dict[str, float]:
 def _seconds_elsewhere(root: Path) -> Mapping[str, float]:
     """Return how long the slowest pages took in the last full execution on record, on whatever machine."""
     try:
-        return dict(json.loads((root / "data" / "execution.json").read_text(encoding="utf-8")).get("slowest", {}))
+        done = json.loads((root / "data" / "execution.json").read_text(encoding="utf-8"))
+        return {page: float(seconds) for page, seconds in done.get("slowest", {}).items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}  # the check of the records says what is wrong with it
 

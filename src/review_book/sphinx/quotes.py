@@ -124,13 +124,12 @@ class Sources:
         measurement = finding.measurement(measurement_id)
         path = self.root / "data" / "findings" / f"{finding.id}.yml"
         text = str(measurement) if bare else measured_text(measurement)
-        gone = ", retracted" if finding.cite in self.review.records.studies.retracted else ""
         details = [
             ("Metric", measurement.metric),
             ("Condition", measurement.condition),
             ("Compared with", comparator_text(measurement)),
             ("n", n_text(measurement)),
-            ("Source", f"{finding.short}{gone}, {measurement.locator}"),
+            ("Source", self._source(finding.cite, measurement.locator, finding.short)),
             ("Checked", VERIFIED_WORDS[measurement.verified]),
         ]
         return Quote(text, _filled(details), f"findings/{finding.id}", f"m-{measurement_id}", (path,))
@@ -190,10 +189,11 @@ class Sources:
         text = str(number) if bare else number.printed
         return Quote(text, _filled(details), f"studies/{key}", f"n-{number_id}", (self.root / place,))
 
-    def _source(self, key: str, locator: str) -> str:
+    def _source(self, key: str, locator: str, called: str = "") -> str:
         """Return where a number stands, and that its work was retracted, if it was."""
         studies = self.review.records.studies
-        return f"{studies.references[key].label}{', retracted' if key in studies.retracted else ''}, {locator}"
+        name = called or studies.references[key].label
+        return f"{name}{', retracted' if key in studies.retracted else ''}, {locator}"
 
     def question(self, page: str) -> str:
         """Return the title of an analysis, which is the question that it answers; its address where there is none."""
