@@ -235,8 +235,10 @@ def run(
     def collect() -> None:
         parallel = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="all")
         for job, frames, seconds in parallel(joblib.delayed(_timed)(job) for job in waiting):
-            for seed, frame in frames.items():
-                _write(frame, part_path(root, experiment, job, seed))
+            for path, frame in zip(paths[job], frames.values(), strict=True):
+                # An interruption can fall between the seeds of one job: what it kept stays as it is.
+                if not path.is_file():
+                    _write(frame, path)
             done(job, seconds)
 
     if scheduler is None:

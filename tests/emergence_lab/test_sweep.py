@@ -119,6 +119,20 @@ def test_an_interrupted_run_goes_on_where_it_stopped(copy):
     assert not [path for path in kept.iterdir() if path.name.startswith(".")]
 
 
+def test_a_job_interrupted_between_its_seeds_keeps_what_it_wrote(tmp_path):
+    """Where some seeds of a job are kept and others not, the job is trained again and only what was missing is written."""
+    jobs = sweep.jobs_of(load("parity_widths"), ["width-4"], [0], steps=20)
+    first, *others = sweep.run(tmp_path, jobs, workers=1)
+    assert others
+    first.unlink()
+    kept = {path: path.stat().st_mtime_ns for path in others}
+
+    assert sweep.run(tmp_path, jobs, workers=1) == [first, *others]
+
+    assert first.is_file()
+    assert {path: path.stat().st_mtime_ns for path in others} == kept
+
+
 def test_a_failing_write_leaves_nothing_half_written(tmp_path, monkeypatch):
     """When the disk refuses a run, no file of its name is there, whole or in part."""
 
