@@ -176,6 +176,21 @@ def code_lines(path):
     return len(held - {row for node in said for row in range(node.lineno, node.end_lineno + 1)})
 
 
+def test_no_file_is_opened_before_its_text_is_encoded(root):
+    """A text that cannot be written leaves a record as it was: what writes records encodes first, and then opens the file."""
+    writers = ("living", "commands", "records", "emergence_lab")
+
+    found = [
+        f"{path.relative_to(root)}:{number}"
+        for _, path in packages_of(root)
+        if {*writers} & {*path.relative_to(root / "src").parts}
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if ".write_text(" in line
+    ]
+
+    assert found == []
+
+
 def test_what_every_notebook_rests_on_stays_small(root, tmp_path):
     """The package that notebooks import has fewer than 2,000 lines of code; comments and docstrings do not count."""
     path = tmp_path / "some.py"

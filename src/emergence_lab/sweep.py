@@ -315,7 +315,7 @@ def write_about(root: Path, name: str, about: Mapping[str, object]) -> None:
     """Write what stands beside a trace."""
     path = root / "data" / "lab" / f"{name}.json"
     about = {**about, "digest": digest_of(about)}
-    path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_bytes((json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 @dataclass(frozen=True)

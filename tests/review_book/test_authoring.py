@@ -112,6 +112,25 @@ def test_a_faulty_draft_leaves_nothing_behind(copy):
     assert (copy / "data" / "references.bib").read_bytes() == before
 
 
+@pytest.mark.parametrize("interrupted", [UnicodeEncodeError, KeyboardInterrupt])
+def test_what_breaks_off_leaves_every_file_as_it_was(mini, monkeypatch, interrupted):
+    """A text that no file can hold, or an interruption while it is checked, changes neither bibliography nor groups."""
+    name = "Au\udcc3bert" if interrupted is UnicodeEncodeError else "Aubert"
+    draft = Draft("winter", "Winter Tides", (name,), "2020-05-01", "High.", "aubert", "adjacent", url="https://x.org/w")
+    if interrupted is KeyboardInterrupt:
+
+        def stop(data):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("review_book.living.authoring.load_checked", stop)
+    before = {path: path.read_bytes() for path in (mini / "data").rglob("*.*")}
+
+    with pytest.raises(interrupted):
+        add_finding(mini, draft)
+
+    assert {path: path.read_bytes() for path in (mini / "data").rglob("*.*")} == before
+
+
 def test_an_existing_record_is_not_overwritten(copy):
     """An id that is taken is refused."""
     with pytest.raises(AddError, match="exists"):

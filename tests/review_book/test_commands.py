@@ -37,6 +37,24 @@ def test_check_says_that_all_is_sound(review):
     assert result.output.startswith("all records are sound")
 
 
+def test_letters_that_the_shell_handed_over_broken_are_said(mini, review, tmp_path, monkeypatch):
+    """An argument that is no UTF-8 is refused with a remedy, unless it names a file that is there; nothing is written."""
+    monkeypatch.setenv("REVIEW_ROOT", str(mini))
+    before = {path: path.read_bytes() for path in (mini / "data").rglob("*.*")}
+
+    result = review(
+        "add", "winter", "--title", "\udcc3tude", "--author", "A B", "--group", "brest", "--role", "adjacent"
+    )
+
+    assert result.exit_code == 2
+    assert (
+        "given '\\udcc3tude', which is no UTF-8; needed: text in UTF-8, as PYTHONUTF8=1 before review" in result.output
+    )
+    assert {path: path.read_bytes() for path in (mini / "data").rglob("*.*")} == before
+    (named := tmp_path / "\udcc3tude.yml").write_text("1", encoding="utf-8")
+    assert "no UTF-8" not in review("what-if", str(named)).output
+
+
 def test_a_check_loads_what_it_needs_alone(mini, run_in):
     """Who checks records waits for no package that draws, computes or executes."""
     heavy = ["altair", "frictionless", "nbformat", "numpy", "pandas", "pyarrow", "scipy", "sphinx"]

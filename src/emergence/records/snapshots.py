@@ -147,7 +147,7 @@ def write(snapshot: Snapshot, data: Path) -> Path:
     if path.is_file() and digest_of(read(path)) != digest_of(snapshot):
         path = folder / f"{snapshot.day.isoformat()}-{digest_of(snapshot)}.json"
     text = json.dumps(snapshot.model_dump(mode="json", exclude_none=True), indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_bytes(f"{text}\n".encode())
     return path
 
 

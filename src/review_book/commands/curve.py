@@ -269,8 +269,8 @@ def analysis(
     found, form = _found(path, map_file, scales), _form(options)
     reading = read_frame(found.frame, form)
     entries = listed(contents.read_text(encoding="utf-8"), address)
-    page.write_text(formatted(notebook(found.frame, reading, form, address, title)), encoding="utf-8")
-    contents.write_text(entries, encoding="utf-8")
+    write_atomically(page, formatted(notebook(found.frame, reading, form, address, title)))
+    write_atomically(contents, entries)
     for note in found.notes:
         click.echo(f"Taken for granted: {note}")
     click.echo(

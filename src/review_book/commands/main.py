@@ -6,6 +6,7 @@ import atexit
 import errno
 import gc
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -21,6 +22,15 @@ class Menu(click.Group):
     So is one of the machine's: a disk that is full, a folder or a program that is not there. Where no review is, the
     status is 2, as for any other word that the command line cannot take.
     """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse letters that no record could hold: those of an argument that this machine could not read as UTF-8."""
+        for word in args:
+            if re.search("[\ud800-\udfff]", word) and not os.path.exists(word):
+                raise click.UsageError(
+                    f"given {word!a}, which is no UTF-8; needed: text in UTF-8, as PYTHONUTF8=1 before review"
+                )
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command that was asked for."""

@@ -74,13 +74,13 @@ def check() -> None:
 @click.command()
 def schemas() -> None:
     """Write the schemas that editors check records with, from the models."""
+    from review_book.execute.fingerprint import write_atomically
     from review_book.records.kinds import schemas as all_schemas
 
     folder = review().data / "schemas"
-    folder.mkdir(exist_ok=True)
     for name, schema in all_schemas().items():
         text = json.dumps(schema, indent=1, ensure_ascii=False)
-        (folder / name).write_text(text + "\n", encoding="utf-8")
+        write_atomically(folder / name, f"{text}\n")
         click.echo(f"wrote data/schemas/{name}")
 
 

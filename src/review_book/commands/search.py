@@ -248,6 +248,7 @@ def measure(write: bool) -> None:
     _needs_extra()
     import yaml
 
+    from review_book.execute.fingerprint import write_atomically
     from review_book.living.screening import ranking_quality
     from review_book.living.searching import Abstracts, cache_folder
     from review_book.records.duplicates import measured
@@ -268,7 +269,7 @@ def measure(write: bool) -> None:
     if write:
         head = "# How the rule that tells one work from another did on data/searches/duplicate_pairs.csv; `review search measure --write` writes it.\n"
         text = yaml.safe_dump([half.model_dump() for half in halves], sort_keys=False)
-        (at.data / "searches" / "measured.yml").write_text(head + text, encoding="utf-8")
+        write_atomically(at.data / "searches" / "measured.yml", head + text)
 
 
 @search.command()

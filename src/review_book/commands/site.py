@@ -111,6 +111,7 @@ SLOWEST = 20
 def cold() -> None:
     """Execute every notebook from nothing, build, and write down when that was done and how long it took."""
     from review_book.execute.contents import notebook_pages
+    from review_book.execute.fingerprint import write_atomically
     from review_book.execute.run import seconds_of
 
     at = review()
@@ -124,7 +125,7 @@ def cold() -> None:
         "python": ".".join(map(str, sys.version_info[:3])),
         "slowest": dict(sorted(seconds_of(at.root).items(), key=lambda item: -item[1])[:SLOWEST]),
     }
-    (at.data / "execution.json").write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
+    write_atomically(at.data / "execution.json", json.dumps(done, indent=1) + "\n")
     click.echo(
         f"executed {done['notebooks']} notebooks and built in {done['seconds']} s; written to data/execution.json"
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
+from review_book.execute.fingerprint import write_atomically
 from review_book.living.bibtex import ALTERED, free_key, is_group, written
 from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if
@@ -199,36 +200,37 @@ def add_finding(root: Path, draft: Draft) -> Path:
     path = root / "data" / "findings" / f"{draft.id}.yml"
     if path.exists():
         raise AddError(f"{path.name} exists; choose another id, or edit that record")
-    bibliography = root / "data" / "references.bib"
-    before = bibliography.read_text(encoding="utf-8")
+    bibliography, names = root / "data" / "references.bib", root / "data" / "groups.yml"
     known = load_references(root / "data")
     paper = _work(draft)
     same = [reference.key for reference in known.values() if same_work(work_of(reference), paper)]
     key = same[0] if same else free_key(citation_key(draft), known)
     criteria = load_about(root / "data").criteria
-    names = root / "data" / "groups.yml"
-    named = names.read_text(encoding="utf-8") if names.is_file() else None
     groups = [group.id for group in load_groups(root / "data")]
     if draft.group not in groups and (near := get_close_matches(draft.group, groups, 1, 0.85)):
         need = f"{near[0]}, a group of data/groups.yml; or an entry there first, if this is another one"
         raise AddError(f"given the group {draft.group!r}; needed: {need}")
     text = yaml.dump(record_of(draft, key, criteria), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    before = {file: file.read_text(encoding="utf-8") for file in (bibliography, names) if file.is_file()}
+    new = {path: f"# yaml-language-server: $schema=../schemas/finding.json\n{text}"}
+    if not same:
+        new[bibliography] = before[bibliography].rstrip("\n") + "\n\n" + _bibtex(draft, key)
+    if names in before and draft.group not in groups:
+        entry = yaml.safe_dump([{"id": draft.group, "name": group_name(draft)}], sort_keys=False, allow_unicode=True)
+        new[names] = f"{before[names].rstrip()}\n{entry}"
     try:
-        if not same:
-            bibliography.write_text(before.rstrip("\n") + "\n\n" + _bibtex(draft, key), encoding="utf-8")
-        path.write_text(f"# yaml-language-server: $schema=../schemas/finding.json\n{text}", encoding="utf-8")
-        if named is not None and draft.group not in groups:
-            entry = yaml.safe_dump(
-                [{"id": draft.group, "name": group_name(draft)}], sort_keys=False, allow_unicode=True
-            )
-            names.write_text(f"{named.rstrip()}\n{entry}", encoding="utf-8")
+        for file, content in new.items():
+            write_atomically(file, content)
         load_checked(root / "data")
-    except (RecordError, OSError) as error:
-        path.unlink(missing_ok=True)
-        bibliography.write_text(before, encoding="utf-8")
-        if named is not None:
-            names.write_text(named, encoding="utf-8")
-        raise AddError(f"nothing was written, since it would not pass the checks:\n{error}") from None
+    except BaseException as error:
+        for file in new:
+            if file in before:
+                write_atomically(file, before[file])
+            else:
+                file.unlink(missing_ok=True)
+        if isinstance(error, RecordError | OSError):
+            raise AddError(f"nothing was written, since it would not pass the checks:\n{error}") from None
+        raise
     return path
 
 

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from review_book.execute.fingerprint import write_atomically
 from review_utils.review import files_in
 
 WIDTH = 100
@@ -44,7 +45,7 @@ def formatted(text: str) -> str:
     with TemporaryDirectory() as folder:
         files = [Path(folder) / f"cell{i:04}.py" for i in range(len(codes))]
         for file, code in zip(files, codes, strict=True):
-            file.write_text(code + "\n", encoding="utf-8")
+            file.write_bytes(f"{code}\n".encode())
         options = ["format", "--quiet", "--isolated", "--line-length", str(WIDTH), folder]
         subprocess.run([sys.executable, "-m", "ruff", *options], check=False, capture_output=True)
         done = iter([file.read_text(encoding="utf-8").rstrip("\n") for file in files])
@@ -101,7 +102,7 @@ def format_analyses(root: Path, check: bool) -> list[str]:
             line = next((i for i, (a, b) in pairs if a != b), 1)
             left.append(f"{name}:{line}: cells are not formatted; needed: review format")
         elif new != text:
-            path.write_text(new, encoding="utf-8")
+            write_atomically(path, new)
         left += [
             f"{name}:{line}: a line of {width} columns; needed: at most {WIDTH}; break it"
             for line, width in long_lines(new)

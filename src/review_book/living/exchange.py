@@ -521,7 +521,7 @@ def export_file(review: Review, path: Path, which: str, chapter: str) -> int:
         raise SearchError(f"given {path.name}; needed: a file that ends in {', '.join(writers)}")
     if path.exists():
         raise SearchError(f"{path} exists, and what it holds would be lost; needed: the name of no file")
-    path.write_text(writers[path.suffix.lower()](out), encoding="utf-8", newline="")
+    path.write_bytes(writers[path.suffix.lower()](out).encode())
     return len(out)
 
 

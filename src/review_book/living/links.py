@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from review_book.execute.fingerprint import write_atomically
+
 Answer = Literal["ok", "gone", "unknown"]
 GONE = frozenset({404, 410})
 """Answers that say that a page is not there; all others, such as 403 and 429, say nothing."""
@@ -88,5 +90,4 @@ def read_links(path: Path) -> dict[str, Link]:
 
 def write_links(path: Path, links: Iterable[Link]) -> None:
     """Write results for the next check."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(link) for link in links], indent=1) + "\n", encoding="utf-8")
+    write_atomically(path, json.dumps([asdict(link) for link in links], indent=1) + "\n")

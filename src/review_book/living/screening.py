@@ -211,7 +211,7 @@ def write_queue(path: Path, searches: Searches, queue: Sequence[tuple[Decision, 
         }
         for item, chance in queue
     ]
-    path.write_text(",".join(TABLE) + "\n" + rows(lines, TABLE), encoding="utf-8")
+    path.write_bytes((",".join(TABLE) + "\n" + rows(lines, TABLE)).encode())
     return len(lines)
 
 

@@ -374,7 +374,7 @@ def wait(data: Path, protocol: Protocol, run: Run, new: Sequence[tuple[Described
         raise SearchError(f"data/searches/protocol.yml has no criterion {NOT_SCREENED} that decides wait")
     works = data / "searches" / "works.csv"
     if not works.is_file():
-        works.write_text(",".join(DESCRIBED) + "\n", encoding="utf-8")
+        append(works, ",".join(DESCRIBED) + "\n")
     decisions = [
         Decision(
             id=item.id, title=item.title, year=item.published[:4], run=run.id, stage="title-abstract", decision="wait",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from review_book.execute.fingerprint import write_atomically
 from review_book.living.sources import SOURCES, Arxiv, Found, Http, OpenAlex, Source, crossref
 from review_book.records.searches import Notice, NoticeKind, Watch, load_watch
 from review_book.records.studies import Study
@@ -114,4 +115,4 @@ def _of_preprint(item: Watched, found: Found, day: dt.date) -> Iterable[Notice]:
 def write_watch(data: Path, found: Watch) -> None:
     """Write what was noticed."""
     text = yaml.safe_dump(found.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=1000)
-    (data / "searches" / "watch.yml").write_text(HEAD + text, encoding="utf-8")
+    write_atomically(data / "searches" / "watch.yml", HEAD + text)
