@@ -42,16 +42,17 @@ class Trace:
         KeyError
             Naming what there is, when there is no such metric or arm.
         """
-        arms = self.about["arms"]
-        rows = self.frame[self.frame.metric == metric]
-        if rows.empty:
-            raise KeyError(f"{self.name} has no metric {metric}; it has: {', '.join(sorted(set(self.frame.metric)))}")
-        if arm is not None and arm not in arms:
-            raise KeyError(f"{self.name} has no arm {arm}; it has: {', '.join(arms)}")
-        values = rows.dropna(subset=["value"]).set_index(["arm", "seed", "step"])["value"].astype(float)
-        table = values.unstack("step")  # noqa: PD010  # pivot_table takes a mean over single values, in three times the time
-        out = table.reindex(list(arms), level="arm")
-        return out if arm is None else out.loc[arm]
+        if arm is not None and arm not in self.about["arms"]:
+            raise KeyError(f"{self.name} has no arm {arm}; it has: {', '.join(self.about['arms'])}")
+        tables: dict[str, pd.DataFrame] = self.__dict__.setdefault("_tables", {})  # each metric is spread out once
+        if metric not in tables:
+            rows = self.frame[(self.frame.metric == metric) & self.frame.value.notna()]
+            if rows.empty and metric not in (known := set(self.frame.metric)):
+                raise KeyError(f"{self.name} has no metric {metric}; it has: {', '.join(sorted(known))}")
+            values = rows.set_index(["arm", "seed", "step"])["value"].astype(float)
+            # pivot_table takes a mean over single values, in three times the time
+            tables[metric] = values.unstack("step").reindex(list(self.about["arms"]), level="arm")  # noqa: PD010
+        return (tables[metric] if arm is None else tables[metric].loc[arm]).copy()
 
 
 ENTRIES = ("experiment", "title", "shows", "command", "arms", "seeds", "metrics", "made", "rows", "sha256", "quick")
