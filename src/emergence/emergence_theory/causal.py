@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,9 @@ def check_tpm(tpm: ArrayLike) -> Floats:
     return matrix
 
 
-def _entropy_bits(p: Floats) -> Floats:
-    positive = np.where(p > 0, p, 1.0)
-    return np.asarray(-(p * np.log2(positive)).sum(axis=-1))
+def entropy_bits(p: Floats, axis: int = -1) -> Floats:
+    """Return the entropy of distributions along an axis, in bits."""
+    return np.asarray(-(p * np.log2(np.where(p > 0, p, 1.0))).sum(axis=axis))
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def effective_information(tpm: ArrayLike) -> Effectiveness:
     """
     matrix = check_tpm(tpm)
     most = np.log2(matrix.shape[0])
-    noise = float(_entropy_bits(matrix).mean())
-    spread = float(_entropy_bits(matrix.mean(axis=0)))
+    noise = float(entropy_bits(matrix).mean())
+    spread = float(entropy_bits(matrix.mean(axis=0)))
     if most == 0:
         return Effectiveness(0.0, 0.0, 0.0)
     return Effectiveness(max(spread - noise, 0.0), float((most - noise) / most), float((most - spread) / most))
@@ -199,13 +200,41 @@ def as_partition(groups: ArrayLike) -> Partition:
     return tuple(tuple(int(i) for i in np.flatnonzero(numbers == g)) for g in np.unique(numbers))
 
 
-def _macro_bits(matrix: Floats, groups: NDArray[np.int8]) -> Floats:
-    """Return the effective information of many groupings with one number of groups."""
-    count = int(groups.max()) + 1
-    member = (groups[:, :, None] == np.arange(count)).astype(float)
-    weight = member / member.sum(axis=1, keepdims=True)
-    macro = weight.transpose(0, 2, 1) @ (matrix @ member)
-    return np.asarray(_entropy_bits(macro.mean(axis=1)) - _entropy_bits(macro).mean(axis=1))
+@cache
+def sets_of_states(n: int) -> tuple[NDArray[np.int8], list[tuple[NDArray[np.intp], NDArray[np.intp]]]]:
+    """Return all groupings of n states, and for each number of groups which have it and what their groups are.
+
+    Returns
+    -------
+    every : array of shape (groupings, n)
+        See `coarse_grainings`.
+    by_count : list of (places, sets)
+        Places in `every`, and sets of shape (groups, groupings): each a number with one bit for each state.
+    """
+    every = coarse_grainings(n)
+    every.flags.writeable = False  # kept for the next chain of as many states
+    last, by_count = every.max(axis=1), []
+    for count in range(1, n + 1):
+        at = np.flatnonzero(last == count - 1)
+        states = np.arange(count)[:, None, None] == every[at].T
+        by_count.append((at, (states * (2 ** np.arange(n))[:, None]).sum(axis=1)))
+    return every, by_count
+
+
+def members_of(n: int) -> Floats:
+    """Return which of n states are in each set of states, as 0 or 1: (sets, states), the sets by their numbers."""
+    return np.asarray(np.arange(2**n)[:, None] >> np.arange(n) & 1, dtype=float)
+
+
+def of_pairs(table: Floats, sets: NDArray[np.intp]) -> Floats:
+    """Return what a table of all pairs of sets says of each two groups of each grouping: (groups, groups, groupings)."""
+    return np.asarray(table.ravel()[sets[:, None] * len(table) + sets])
+
+
+def macro_bits(macro: Floats) -> Floats:
+    """Return the effective information of many chains (states, states, chains)."""
+    noise = entropy_bits(macro, axis=1).mean(axis=0)
+    return np.asarray(entropy_bits(macro.mean(axis=0), axis=0) - noise)
 
 
 def best_coarse_graining(tpm: ArrayLike) -> tuple[Partition, float]:
@@ -219,17 +248,17 @@ def best_coarse_graining(tpm: ArrayLike) -> tuple[Partition, float]:
         With n up to `MOST_STATES`; for more see `greedy_coarse_graining`.
     """
     matrix = check_tpm(tpm)
-    every = coarse_grainings(len(matrix))
-    counts = every.max(axis=1)
+    every, by_count = sets_of_states(len(matrix))
+    members = members_of(len(matrix))
+    # A group's row is the mean of its states': the chance to go from one set of states to another, looked up.
+    moves = members @ matrix @ members.T / np.maximum(members.sum(axis=1, keepdims=True), 1)
     best, bits = np.arange(len(matrix)), effective_information(matrix).bits
-    for count in range(len(matrix) - 2, -1, -1):
-        same = every[counts == count]
-        for start in range(0, len(same), 20_000):
-            part = same[start : start + 20_000]
-            found = _macro_bits(matrix, part)
-            at = int(found.argmax())
-            if found[at] > bits + 1e-9:
-                best, bits = part[at], float(found[at])
+    for at, sets in reversed(by_count[:-1]):
+        for start in range(0, len(at), 20_000):
+            found = macro_bits(of_pairs(moves, sets[:, start : start + 20_000]))
+            top = int(found.argmax())
+            if found[top] > bits + 1e-9:
+                best, bits = every[at[start + top]], float(found[top])
     return as_partition(best), float(bits)
 
 
@@ -318,7 +347,7 @@ def mutual_information(joint: ArrayLike) -> float:
     p = floats(joint)
     if p.ndim != 2 or not (p >= 0).all() or not abs(p.sum() - 1) <= 1e-9:
         raise ValueError(f"given a table of shape {p.shape} with sum {p.sum():.6g}; needed: probabilities with sum 1")
-    return float(_entropy_bits(p.sum(axis=1)) + _entropy_bits(p.sum(axis=0)) - _entropy_bits(p.ravel()))
+    return float(entropy_bits(p.sum(axis=1)) + entropy_bits(p.sum(axis=0)) - entropy_bits(p.ravel()))
 
 
 def causal_emergence_criteria(joint: ArrayLike, parts: ArrayLike, macro: ArrayLike) -> Criteria:

@@ -8,7 +8,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from emergence.emergence_theory.causal import Partition, as_partition, check_tpm, coarse_grainings
+from emergence.emergence_theory.causal import (
+    Partition,
+    as_partition,
+    check_tpm,
+    entropy_bits,
+    macro_bits,
+    members_of,
+    of_pairs,
+    sets_of_states,
+)
 from emergence.shared.fitting import Floats
 
 WALK = 5
@@ -167,35 +176,41 @@ def scales_of(tpm: ArrayLike) -> Scales:
     matrix = check_tpm(tpm)
     if not 2 <= len(matrix) <= MOST_SCALED:
         raise ValueError(f"given {len(matrix)} states; needed: 2 to {MOST_SCALED}, since every grouping is walked")
-    every = coarse_grainings(len(matrix))
-    sizes = every.max(axis=1) + 1
+    every, by_count = sets_of_states(len(matrix))
+    # Whatever a grouping asks for is a sum over two sets of states: it is looked up in a table of all pairs of sets.
+    members = members_of(len(matrix))
+    walks = np.stack([np.linalg.matrix_power(matrix, steps) for steps in range(1, WALK + 1)])
+    moves, known = members @ walks @ members.T, entropy_bits(walks @ members.T, axis=1).sum(axis=0)
     power, departs = np.zeros(len(every)), np.zeros(len(every))
-    for count in range(1, len(matrix) + 1):
-        for at in np.array_split(np.flatnonzero(sizes == count), max(1, int((sizes == count).sum()) // 5000)):
-            power[at], departs[at] = _judge(matrix, every[at], count)
-    return Scales(every, power, departs)
+    for at, sets in by_count:
+        power[at], departs[at] = _judge(moves, known, members.sum(axis=1), sets)
+    return Scales(every, power, np.maximum(departs / (WALK * len(matrix)), 0.0))
 
 
-def _judge(matrix: Floats, groups: NDArray[np.int8], count: int) -> tuple[Floats, Floats]:
-    """Return the causal power and the inconsistency of groupings with one number of groups."""
-    member = (groups[:, :, None] == np.arange(count)).astype(float)
-    macro = (member / member.sum(axis=1, keepdims=True)).transpose(0, 2, 1) @ (matrix @ member)
-    power = np.zeros(len(groups))
-    if count > 1:
-        noise = _bits(macro).mean(axis=1)
-        power = (_bits(macro.mean(axis=1)) - noise) / np.log2(count)
-    # Walkers start from every state; the coarse ones from its group.
-    fine, coarse, departs = member, member, np.zeros(len(groups))
-    for _ in range(WALK):
-        fine, coarse = matrix @ fine, coarse @ macro
+def _judge(moves: Floats, known: Floats, sizes: Floats, sets: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return the causal power of groupings with one number of groups, and the bits lost over all walks from all states.
+
+    Parameters
+    ----------
+    moves : array of shape (steps, sets, sets)
+        Chance to be in a set so many steps on, summed over the states of another to start from.
+    known : array of shape (sets,)
+        -p log2 p of the chance p to be in a set, summed over steps and states to start from.
+    sizes : array of shape (sets,)
+    sets : array of shape (groups, groupings)
+        See `sets_of_states`.
+    """
+    macro = of_pairs(moves[0], sets) / sizes[sets][:, None]
+    power = macro_bits(macro) / np.log2(len(sets)) if len(sets) > 1 else np.zeros(sets.shape[1])
+    departs, coarse = -known[sets].sum(axis=0), macro
+    for step, fine in enumerate(moves):
+        if step:
+            coarse = np.einsum("ijg,jkg->ikg", coarse, macro)
+        told = of_pairs(fine, sets)
         with np.errstate(divide="ignore", invalid="ignore"):
-            terms = np.where(fine > 0, fine * np.log2(fine / coarse), 0.0)
-        departs = departs + terms.sum(axis=2).mean(axis=1)
-    return power, np.maximum(departs / WALK, 0.0)
-
-
-def _bits(p: Floats) -> Floats:
-    return np.asarray(-(p * np.log2(np.where(p > 0, p, 1.0))).sum(axis=-1))
+            terms = told * np.log2(coarse)
+        departs = departs - np.where(told > 0, terms, 0.0).sum(axis=(0, 1))
+    return power, departs
 
 
 def singular_gain(tpm: ArrayLike) -> float:
