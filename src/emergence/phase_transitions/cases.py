@@ -59,8 +59,8 @@ def gpt3_cases(by: Literal["params", "train_flop"] = "params") -> dict[tuple[str
     if by not in ("params", "train_flop"):
         raise ValueError(f"given scale {by!r}; needed: params or train_flop")
     out = {}
-    for (task, metric, setting), rows in gpt3_curves().groupby(["task", "metric", "setting"], observed=True):
-        rows = rows.sort_values(by).dropna(subset="score")
+    scored = gpt3_curves().dropna(subset="score").sort_values(by)
+    for (task, metric, setting), rows in scored.groupby(["task", "metric", "setting"], observed=True):
         count = 2000.0 if task in ARITHMETIC else 10_000.0 if task in SCRAMBLED else None
         items = None if count is None else np.array([count])
         loss = metric == "ppl"
