@@ -19,10 +19,11 @@ def test_the_coverage_goes_on_where_it_stopped(tmp_path, monkeypatch):
     path = tmp_path / "derived" / "table.csv"
     coverage.main([str(path), "--curves", "3"])
     whole = path.read_text(encoding="utf-8")
-    path.write_text("".join(whole.splitlines(keepends=True)[:2]), encoding="utf-8")
-    coverage.main([str(path), "--curves", "3"])
-
-    assert path.read_text(encoding="utf-8") == whole
+    head, first, second = whole.splitlines(keepends=True)
+    for broken in (head + first, head + first + second[:-3], head + first[:-1]):
+        path.write_text(broken, encoding="utf-8")
+        coverage.main([str(path), "--curves", "3"])
+        assert path.read_text(encoding="utf-8") == whole, "a line that broke off is made anew"
     ramp, line = csv.DictReader(whole.splitlines())
     assert (ramp["curve"], ramp["bends"], ramp["said_to_bend"]) == ("ramp", "6", "")
     assert (line["curve"], line["bends"], line["held"]) == ("straight line", "0", "0")

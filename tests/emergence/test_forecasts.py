@@ -144,6 +144,19 @@ def test_a_forecast_is_filed_and_found_again(asked):
         fl.file_forecast(_draft(id="other", probability=0.9), asked, register)
 
 
+def test_a_file_whose_last_line_has_no_end_takes_another_forecast(data):
+    """Forecast and seal stand on lines of their own also where an editor left the last line without an end."""
+    draft, register = _table_draft(), load_register(data)
+    fl.file_forecast(draft, data, register)
+    for name in ("2026-11-25.yml", fl.SEALS):
+        path = data / "forecasts" / name
+        path.write_text(path.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")
+
+    filed = fl.file_forecast({**draft, "id": "another", "question": "How long is another?"}, data, register)
+
+    assert filed in fl.load_forecasts(data, register)
+
+
 def test_a_question_that_is_settled_takes_no_forecast(asked):
     """A forecast of what had happened is refused on filing, and in a file where its own snapshot shows it settled."""
     register = replace(kept.load_snapshots(asked)[FIRST].register, data=asked)

@@ -163,6 +163,22 @@ def test_a_change_written_twice_is_seen(mini):
         history.load_history(data)
 
 
+def test_a_last_line_without_an_end_is_ended_first(mini):
+    """What is written after a line that an editor left without an end stands on its own; two on one are told apart."""
+    data = mini / "data"
+    path = data / history.FILE
+    path.unlink(missing_ok=True)
+    first, second, *_ = history.pending(data, dt.date(2026, 11, 20))
+    history.append([first], "it was begun", data)
+    path.write_text(path.read_text(encoding="utf-8").rstrip("\n"), encoding="utf-8")
+    history.append([second], "it was begun", data)
+    assert [event.subject for event in history.load_history(data)] == [first.subject, second.subject]
+
+    path.write_text(path.read_text(encoding="utf-8").replace("\n", ""), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"history.jsonl:1: .*needed: a change a line; break it after letter \d+"):
+        history.load_history(data)
+
+
 def test_two_branches_that_both_accepted_are_told_how_to_meet(mini):
     """Lines of two branches, one behind the other after a merge, are refused at the first of the other branch, with the way out."""
     data = mini / "data"

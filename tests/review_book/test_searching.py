@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from making_search import Indexes, paper, served_indexes
 
 from review_book.commands.main import main
+from review_book.execute.fingerprint import append
 from review_book.living.progress import progress
-from review_book.living.searching import Abstracts, SearchError, append, cache_folder, described, search
+from review_book.living.searching import Abstracts, SearchError, cache_folder, described, search
 from review_book.living.sources import Found, Http, SourceError
 from review_book.records.searches import load_searches
 from review_book.review import Review

@@ -12,7 +12,6 @@ sizes, uneven or correlated scatter, unequal spacing) are designs.
 from __future__ import annotations
 
 import argparse
-import csv
 import functools
 import zlib
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from scipy import special, stats
 
 from emergence.phase_transitions import attribution
 from emergence.phase_transitions.accounts import SHARE_ACCOUNTS
+from emergence.shared.filling import fill
 from emergence.shared.fitting import Floats
 from review_utils.data.tables import table
 
@@ -411,19 +411,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--nulls", type=int, default=75, help="curves a cell where nothing is abrupt")
     parser.add_argument("--others", type=int, default=35, help="curves a cell elsewhere")
     given = parser.parse_args(arguments)
-    done: set[tuple[str, str]] = set()
-    if given.table.exists():
-        with given.table.open(newline="", encoding="utf-8") as stream:
-            done = {(row["design"], row["truth"]) for row in csv.DictReader(stream)}
-    given.table.parent.mkdir(parents=True, exist_ok=True)
-    with given.table.open("a", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        if not done:
-            writer.writeheader()
-        for design, name, curves in cells(given.nulls, given.others):
-            if (design.name, name) not in done:
-                writer.writerow(cell(design, name, curves))
-                stream.flush()
+    todo = cells(given.nulls, given.others)
+    fill(given.table, COLUMNS, (((d.name, name), functools.partial(cell, d, name, n)) for d, name, n in todo))
 
 
 if __name__ == "__main__":

@@ -7,15 +7,16 @@ row has its own seed; rows that are there are kept, so that an interrupted run g
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
 import zlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from emergence.shared.changepoints import changepoints
 from emergence.shared.checks import asks, number
+from emergence.shared.filling import fill
 from emergence.shared.fitting import Floats, wilson
 
 POINTS, SPREADS, MEMORIES = (40, 200), (0.02, 0.05), (0.0, 0.7)
@@ -91,21 +92,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("table", type=Path)
     parser.add_argument("--curves", type=int, default=200, help="curves a row")
     given = parser.parse_args(arguments)
-    done: set[tuple[str, ...]] = set()
-    if given.table.exists():
-        with given.table.open(newline="", encoding="utf-8") as stream:
-            done = {tuple(r[c] for c in COLUMNS[:4]) for r in csv.DictReader(stream)}
-    given.table.parent.mkdir(parents=True, exist_ok=True)
-    with given.table.open("a", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        if not done:
-            writer.writeheader()
-        for curve, points, spread, memory in itertools.product(("ramp", "straight line"), POINTS, SPREADS, MEMORIES):
-            if curve != "ramp" and spread != SPREADS[0]:
-                continue  # a line stays a line in other units: its noise has no size of its own
-            if (curve, str(points), str(spread), str(memory)) not in done:
-                writer.writerow(row(curve, points, spread, memory, given.curves))
-                stream.flush()
+    each = itertools.product(("ramp", "straight line"), POINTS, SPREADS, MEMORIES)
+    fill(
+        given.table,
+        COLUMNS,
+        (
+            ((curve, str(points), str(spread), str(memory)), partial(row, curve, points, spread, memory, given.curves))
+            for curve, points, spread, memory in each
+            if curve == "ramp" or spread == SPREADS[0]  # a line stays a line in other units: its noise has no size
+        ),
+    )
 
 
 if __name__ == "__main__":

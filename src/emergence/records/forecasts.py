@@ -741,8 +741,8 @@ def file_forecast(draft: Mapping[str, object], data: Path, register: Register) -
     lines = seals.read_text(encoding="utf-8").splitlines() if seals.is_file() else []
     line = f"{item.made_on.isoformat()} {item.id} {item.seal}"
     chained = f"{line} {link(lines[-1].split()[3] if lines else '', line)}"
-    with path.open("a", encoding="utf-8") as out:
-        out.write(head + text)
-    with seals.open("a", encoding="utf-8") as out:
-        out.write(chained + "\n")
+    for file, added in ((path, head + text), (seals, f"{chained}\n")):
+        open_line = file.is_file() and not file.read_bytes().endswith(b"\n")
+        with file.open("ab") as out:
+            out.write(("\n" * open_line + added).encode())
     return item

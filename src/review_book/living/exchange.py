@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
+from review_book.execute.fingerprint import append
 from review_book.living.bibtex import written
 from review_book.living.searching import (
     Abstracts,
     KnownWorks,
     SearchError,
     all_or_none,
-    append,
     cache_folder,
     clean,
     described,

@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from review_book.execute.fingerprint import append as append_to
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grader
 from review_book.records.kinds import Records
@@ -230,18 +231,21 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[Event, ...]:
     events: list[Event] = []
     previous, state = "", dict[tuple[str, str], str]()
     for number, line in enumerate(read_text(path).splitlines(), start=1):
-        at = Located(path, None, line=number)
+        at, glued = Located(path, None, line=number), 0
         try:
             event = Event(**json.loads(line))
             good = event.kind in WORDS and event.chain == _chained(previous, event)
             other = not good and any(event.chain == _chained(old, event) for old in ("", *(e.chain for e in events)))
             good = good and state.get((event.topic, event.subject)) == event.before  # no change is written twice
-        except (ValueError, TypeError):
+        except (ValueError, TypeError) as error:
             good = other = False
+            glued = error.pos if isinstance(error, json.JSONDecodeError) and error.msg == "Extra data" else 0
         if not good:
             needed = "the line as it was written: history is derived and appended (review accept), never edited"
             if other:
                 needed = "the lines of one branch; this one was written on another: keep the file of one (git checkout --ours or --theirs), and review accept writes what the other changed"
+            if glued:
+                needed = f"a change a line; break it after letter {glued}"
             raise RecordError([Problem(at.problem((), "", "").file, number, "line", line[:80], needed)])
         previous = event.chain
         events.append(event)
@@ -381,6 +385,5 @@ def append(events: Sequence[Event], reasons: Mapping[str, str] | str, data: Path
         filled = replace(event, reason=reasons[event.subject] if event.changes_conclusion else None)
         previous = _chained(previous, filled)
         lines.append(json.dumps({**asdict(filled), "chain": previous}, ensure_ascii=False, sort_keys=True))
-    with (data / FILE).open("a", encoding="utf-8") as out:
-        out.writelines(f"{line}\n" for line in lines)
+    append_to(data / FILE, "".join(f"{line}\n" for line in lines))
     return len(lines)

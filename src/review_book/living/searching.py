@@ -21,6 +21,7 @@ from pathlib import Path
 
 import yaml
 
+from review_book.execute.fingerprint import append
 from review_book.living.sources import SOURCES, Found, Http, Page, Source
 from review_book.records.duplicates import Known, Work, ids_in, work_of
 from review_book.records.references import load_references
@@ -102,18 +103,6 @@ class Abstracts:
             lines = "".join(json.dumps({"id": name, "abstract": text}) + "\n" for name, text in new.items())
             append(self._path, lines)
             self._held |= new
-
-
-def append(path: Path, text: str) -> None:
-    """Add lines to the end of a file, whole and at once, on a line of their own."""
-    with path.open("a+b") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":
-                text = "\n" + text
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextmanager
