@@ -240,6 +240,13 @@ def copied(root, records, tmp_path):
         ("out: out-topic", "out: in-scope", "a criterion that decides to exclude: "),
         ("chapter: scaling_laws", "chapter: scaling_law", "did you mean scaling_laws?"),
         ("chapter: scaling_laws", "title2: scaling_laws", "title2"),
+        ("chapter: scaling_laws", "out: out-topic", "in scope, since data/searches/decisions.csv includes arXiv:"),
+        ("out: out-topic", "chapter: scaling_laws", "out of scope, since data/searches/decisions.csv excludes arXiv:"),
+        (
+            'title: "Inference Scaling Laws: An Empirical Analysis of Compute-Optimal Inference for LLM Problem-Solving"',
+            'title: "The FineWeb Datasets"',
+            "this one is of arXiv:2406.17557",
+        ),
         ('id: "arXiv:2408.00724"', 'id: "arXiv:9908.00724"', "a work that data/searches/decisions.csv decides"),
         ("drawn: '2026-11-29'", "drawn: '2999-11-29'", "a day that is not after today"),
         ("id: grokking-review", "id: scaling-laws-carefully", "an id of its own"),

@@ -10,6 +10,7 @@ from making_studies import entry, studies, study
 
 from review_book.records.screened import told_twice, unpaired
 from review_book.records.searches import Decision, Described, Searches
+from review_utils.records.register import load_register
 
 DATA = Path("data")
 
@@ -89,6 +90,42 @@ def test_a_decision_under_the_title_of_another_work_is_said(tmp_path):
     for title, sound in (("The tides, again", True), ("Attention is all you need", False)):
         found = list(unpaired(Searches(None, [], [decided("arXiv:2401.00001", title)]), known, tmp_path))
         assert [(p.line, p.field, p.given) for p in found] == ([] if sound else [(2, "title", title)])
+    known.references["lee2024winds"] = replace(entry("lee2024winds"), title="On the winds of two seas")
+    said_twice = Described(
+        id="url:https://a.example", title="Salt of two seas", authors="", published="", ids="", venue="", url=""
+    )
+    for work, title in (
+        ("arXiv:2401.00001", "On the Winds of Two Seas"),
+        ("arXiv:2401.00001", "Salt of two seas"),
+        ("url:https://a.example", "On the winds of two seas"),
+    ):
+        searches = Searches(None, [], [decided(work, title, "exclude")], {said_twice.id: said_twice})
+        assert title in {problem.given for problem in unpaired(searches, known, tmp_path)}, "a title of another work"
+
+
+@pytest.mark.parametrize(
+    ("decisions", "sound"), [(["exclude"], False), (["wait"], True), (["exclude", "include"], True)]
+)
+def test_a_finding_of_a_work_that_was_excluded_is_said(mini, decisions, sound):
+    """What screening left out has no finding in the register; what waits, or what one chapter includes, may."""
+    register = load_register(mini / "data")
+    cited = register.findings[0].cite
+    known = studies(study(cited))
+    known.references[cited] = entry(cited)
+    made = [decided(f"key:{cited}", "On tides", one, chapter) for one, chapter in zip(decisions, "ab", strict=False)]
+
+    problems = unpaired(
+        Searches(None, [], made), replace(known, places={cited: ("x", 1)}), mini / "data", register.findings
+    )
+
+    found = [str(one) for one in problems if one.field == "cite"]
+    assert (
+        found == []
+        if sound
+        else found[0].endswith(
+            f"cite: given {cited}; needed: the key of a work that is not left out; data/searches/decisions.csv excludes it (out-topic)"
+        )
+    )
 
 
 TIDES = "On the tides of two seas"

@@ -214,6 +214,23 @@ def test_the_queue_is_a_table_for_those_who_prefer_one(review, tmp_path):
     assert table(review) == after
 
 
+def test_a_table_whose_ids_were_sorted_alone_decides_on_no_other_work(review, tmp_path):
+    """An id beside the title of another work is named with its line and both works, and nothing is written."""
+    path = tmp_path / "queue.csv"
+    searches = load_searches(review.data)
+    write_queue(path, searches, ranked(searches, Abstracts(tmp_path), searches.waiting()))
+    fill(path, w42="in-scope", w40="out-topic")
+    text = path.read_text(encoding="utf-8").replace("00040", "x").replace("00042", "00040").replace("x", "00042")
+    path.write_text(text, encoding="utf-8")
+    before = table(review)
+
+    with pytest.raises(RecordError, match=r"queue\.csv:\d: title: given A market for prices; needed: the title of arXiv:2601.00042; this one is of arXiv:2601.00040: a column may have been sorted alone") as caught:  # fmt: skip
+        read_queue(path, review.data, DAY)
+
+    assert len(caught.value.problems) == 2
+    assert table(review) == before
+
+
 def test_a_faulty_table_changes_nothing(review, tmp_path):
     """An unknown work, a reason that there is not, two reasons for one work, one against a decision: all named by line."""
     path = tmp_path / "queue.csv"

@@ -39,7 +39,7 @@ def check_everything(at: Review) -> list[Problem]:
     with contextlib.suppress(RecordError):  # told above
         problems |= set(check_prose(at))
     with contextlib.suppress(RecordError):  # told above
-        problems |= set(unpaired(at.records.searches, at.records.studies, at.data))
+        problems |= set(unpaired(at.records.searches, at.records.studies, at.data, at.records.register.findings))
         problems |= set(told_twice(at.records.searches, at.records.studies.references, at.data))
     with contextlib.suppress(RecordError, AttributeError):  # told above; a subject without laws
         problems |= set(formula_problems(at.records.laws, at.root))

@@ -28,8 +28,9 @@ from review_book.living.searching import (
     write_run,
 )
 from review_book.living.sources import Found
-from review_book.records.duplicates import ids_in, plain_title
+from review_book.records.duplicates import ids_in
 from review_book.records.references import load_references
+from review_book.records.screened import whose_title
 from review_book.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
 from review_book.review import Review
 from review_utils.records.quantities import ARXIV
@@ -380,16 +381,10 @@ def _met(
 
 def _unpaired(entries: Sequence[Entry], searches: Searches, path: Path) -> Iterator[Problem]:
     """Yield each row whose id is that of another work than its title, or can be none, as a spreadsheet leaves them."""
-    titles: dict[str, set[str]] = {}
-    said = [(one.id, one.title) for one in searches.decisions] + [(d.id, d.title) for d in searches.described.values()]
-    for key, name in said:
-        titles.setdefault(key, set()).add(plain_title(name))
-    of_title = {title: key for key, known in titles.items() for title in known}
+    other = whose_title(searches)
     for entry in entries:
-        at, title = Located(path, None, line=entry.line), plain_title(entry.found.title)
-        other = of_title.get(title, entry.key)
-        if entry.key in titles and title not in titles[entry.key] and other != entry.key:
-            need = f"the title of {entry.key}; this one is of {other}: a column may have been sorted alone"
+        at = Located(path, None, line=entry.line)
+        if need := other(entry.key, entry.found.title):
             yield at.problem(("title",), entry.found.title, need)
         for name in sorted(one for one in entry.found.ids if one.startswith("arxiv:")):
             if re.match(r"\d", name[6:]) and not re.fullmatch(ARXIV, name[6:]):

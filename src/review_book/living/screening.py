@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from review_book.execute.fingerprint import append
 from review_book.living.searching import Abstracts, SearchError, rows
 from review_book.living.sources import Arxiv, Http, OpenAlex, Source
+from review_book.records.screened import whose_title
 from review_book.records.searches import (
     COLUMNS,
     Criterion,
@@ -224,12 +225,12 @@ def read_queue(path: Path, data: Path, day: dt.date, stage: Stage = "title-abstr
     Raises
     ------
     RecordError
-        With every row of an unknown work, by a reason that there is not, or against a decision that stands.
+        With every row of an unknown work, under the title of another work, by a reason that there is not, or against a decision that stands.
     """
     searches = load_searches(data)
     reasons = {criterion.id: criterion for criterion in searches.protocol.criteria}
     last = {(item.id, item.chapter): item for item in searches.decisions}
-    problems: list[Problem] = []
+    other, problems = whose_title(searches), list[Problem]()
     made: dict[tuple[str, str], Decision] = {}
     for at, row in read_table(path, TABLE, problems):
         key = (row["id"], row["chapter"])
@@ -239,6 +240,8 @@ def read_queue(path: Path, data: Path, day: dt.date, stage: Stage = "title-abstr
         if key not in last:
             near = did_you_mean(row["id"], (name for name, chapter in last if chapter == row["chapter"]))
             problems.append(at.problem(("id",), row["id"], f"a work that waits for {row['chapter']}{near}"))
+        elif need := other(row["id"], row["title"] or ""):
+            problems.append(at.problem(("title",), row["title"], need))
         elif reason not in reasons:
             problems.append(
                 at.problem(("reason",), reason, f"a criterion of the protocol{did_you_mean(reason, reasons)}")

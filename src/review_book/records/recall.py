@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, model_validator
 
+from review_book.records.screened import whose_title
 from review_book.records.searches import Decision, Searches, WorkId
 from review_book.records.shares import Population, Share
 from review_book.records.studies import Studies
@@ -147,6 +148,14 @@ class Recall:
         return found
 
     @cached_property
+    def _last(self) -> Mapping[str, Decision]:
+        return {item.id: item for item in self.searches.last_decisions()}
+
+    @cached_property
+    def _other(self) -> Callable[[str, str], str]:
+        return whose_title(self.searches)
+
+    @cached_property
     def _cited(self) -> frozenset[str]:
         """Works of the bibliography, as decisions name them."""
         return frozenset(
@@ -183,8 +192,7 @@ class Recall:
     def decision(self, entry: Entry) -> str:
         """Return what was decided of a work: include, wait or exclude; cited, where the bibliography alone has it."""
         work = entry.met_as or entry.id
-        last = {item.id: item.decision for item in self.searches.last_decisions()}
-        return last.get(work, "cited")
+        return self._last[work].decision if work in self._last else "cited"
 
     def in_scope(self, kinds: Sequence[ListKind] = ("survey",), chapter: str | None = None) -> dict[str, How]:
         """Return works in scope, each once, with how they were met; of several lists the first counts."""
@@ -230,7 +238,7 @@ def load_recall(data: Path, searches: Searches, studies: Studies) -> Recall | No
     ------
     RecordError
         With every problem: places that were not drawn, a list that stops too early or too late, a reason that the protocol
-        does not have, a chapter without questions, a work in scope that nobody decided, an identifier that leads nowhere.
+        does not have, a chapter without questions, a work in scope that nobody decided, one judged against its decision or under another's title, an identifier that leads nowhere.
     """
     path = data / "searches" / "recall.yml"
     if not path.exists():
@@ -263,6 +271,7 @@ def _problems(located: Located, i: int, item: WorkList, recall: Recall) -> Itera
     if not done:
         need = f"entries until {item.target} are in scope" if item.target else f"all {item.entries} entries"
         yield located.problem((*at, "works"), f"{len(places)} entries, {reached} in scope", need)
+    subjects = {criterion.id for criterion in protocol.criteria if criterion.subject}
     first: dict[str, int] = {}
     for j, entry in enumerate(item.works):
         here = (*at, "works", j)
@@ -280,3 +289,13 @@ def _problems(located: Located, i: int, item: WorkList, recall: Recall) -> Itera
         if entry.chapter and work not in recall._decided and work not in recall._cited:
             need = "a work that data/searches/decisions.csv decides, or that the bibliography holds"
             yield located.problem((*here, "id"), work, need)
+        said = recall._last.get(work)
+        if entry.out and said and said.decision == "include":
+            yield located.problem(
+                (*here, "out"), entry.out, f"in scope, since data/searches/decisions.csv includes {work}"
+            )
+        if entry.chapter and said and said.decision == "exclude" and said.reason in subjects:
+            need = f"out of scope, since data/searches/decisions.csv excludes {work} ({said.reason})"
+            yield located.problem((*here, "chapter"), entry.chapter, need)
+        if need := recall._other(work, entry.title):
+            yield located.problem((*here, "title"), entry.title, need)

@@ -6,15 +6,37 @@ And whether decisions name each work by one id.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 
-from review_book.records.duplicates import Known, Work, duplicates, ids_in, work_of
+from review_book.records.duplicates import Known, Work, duplicates, ids_in, plain_title, work_of
 from review_book.records.searches import Decision, Described, Searches
 from review_book.records.studies import Studies
-from review_utils.records.reading import Located, Problem
+from review_utils.records.reading import Located, Problem, read_yaml
 from review_utils.records.references import Reference
+from review_utils.records.register import Finding
+
+
+def whose_title(searches: Searches) -> Callable[[str, str], str]:
+    """Return what says whose a title is that stands beside an id: another work's, with what is needed, or nothing.
+
+    A table whose column of ids was sorted alone holds the titles of other works; a title that no work has is left alone.
+    """
+    known: dict[str, set[str]] = {}
+    for key, title in {
+        (one.id, one.title) for held in (searches.decisions, searches.described.values()) for one in held
+    }:
+        known.setdefault(key, set()).add(plain_title(title))
+    of_title = {title: key for key, titles in known.items() for title in titles}
+
+    def other(key: str, title: str) -> str:
+        plain = plain_title(title)
+        if key not in known or plain in known[key] or plain not in of_title:
+            return ""
+        return f"the title of {key}; this one is of {of_title[plain]}: a column may have been sorted alone"
+
+    return other
 
 
 def as_decided(item: Decision) -> Work:
@@ -64,16 +86,13 @@ def told_twice(searches: Searches, references: Mapping[str, Reference], data: Pa
         yield replace(table, line=_line_of(table.path, item)).problem(("id",), item.id, need)
 
 
-def _another_title(item: Decision, by_id: Mapping[str, str], studies: Studies, table: Located) -> Iterator[Problem]:
-    """Yield a decision on a work under a title that has no word in common with that of its id; an address may name a part."""
-    work = as_decided(item)
-    key = next((by_id[name] for name in work.ids if name in by_id), None)
-    if key and not item.id.startswith("url:"):
-        title = studies.references[key].title
-        words, theirs = ({word[:4] for word in one.words} for one in (work, Work(title)))
-        if words and theirs and not words & theirs:
-            need = f"the title of {item.id}, {title}, or the id of this work"
-            yield replace(table, line=_line_of(table.path, item)).problem(("title",), item.title, need)
+def _another_title(item: Decision, own: str, titles: Set[str], table: Located) -> Iterator[Problem]:
+    """Yield a decision on a work under a title that is another's, or has no word in common with its own; an address may name a part."""
+    words, theirs = ({word[:4] for word in one.words} for one in (as_decided(item), Work(own)))
+    apart = words and theirs and not words & theirs and not item.id.startswith("url:")
+    if apart or (plain_title(item.title) in titles - {plain_title(own)}):
+        need = f"the title of {item.id}, {own}, or the id of this work"
+        yield replace(table, line=_line_of(table.path, item)).problem(("title",), item.title, need)
 
 
 def _line_of(path: Path, item: Decision) -> int:
@@ -81,10 +100,11 @@ def _line_of(path: Path, item: Decision) -> int:
     return next((i for i, row in enumerate(rows, 1) if row.startswith(f"{item.id},") and item.title[:20] in row), 1)
 
 
-def unpaired(searches: Searches, studies: Studies, data: Path) -> Iterator[Problem]:
+def unpaired(searches: Searches, studies: Studies, data: Path, findings: Iterable[Finding] = ()) -> Iterator[Problem]:
     """Yield each included work without a study, and each study without a decision that includes it.
 
-    Also a title that is another's, and a decision on the full text of what was read in its abstract alone.
+    Also a title that is another's, a decision on the full text of what was read in its abstract alone, and a finding of a
+    work that was excluded.
 
     They belong together by an id, or by title and year; which chapter included a work makes no difference.
     """
@@ -94,8 +114,16 @@ def unpaired(searches: Searches, studies: Studies, data: Path) -> Iterator[Probl
     known = Known(works)
     paired = set()
     table = Located(data / "searches" / "decisions.csv", None)
+    references = studies.references
+    cited = {name: key for key, one in references.items() for name in (*work_of(one).ids, f"key:{key}")}
+    titles = {plain_title(one.title) for held in (references, searches.described) for one in held.values()}
+    excluded: dict[str, Decision] = {}
     for item in searches.last_decisions():
-        yield from _another_title(item, by_id, studies, table)
+        reference = next((cited[name] for name in ids_in(item.id) if name in cited), "")
+        if item.decision == "exclude":
+            excluded[reference] = item
+        if about := references.get(reference) or searches.described.get(item.id):
+            yield from _another_title(item, about.title, titles, table)
         if item.decision == "include":
             work = as_decided(item)
             key = next((by_id[name] for name in work.ids if name in by_id), None)
@@ -116,3 +144,8 @@ def unpaired(searches: Searches, studies: Studies, data: Path) -> Iterator[Probl
             file, line = studies.places[key]
             need = "a decision of data/searches/decisions.csv that includes it, under an id of its reference"
             yield Problem(file, line, "key", key, need)
+    for finding in findings:
+        if finding.cite in excluded:
+            reason = excluded[finding.cite].reason
+            need = f"the key of a work that is not left out; data/searches/decisions.csv excludes it ({reason})"
+            yield read_yaml(data / "findings" / f"{finding.id}.yml").problem(("cite",), finding.cite, need)
