@@ -426,6 +426,14 @@ def test_warnings_errors_and_deaths_fail(little, code, said):
         _run(little)
 
 
+def test_hours_are_those_of_utc_wherever_a_notebook_runs(little, monkeypatch):
+    """What a cell computes from a moment does not hang on the zone of the machine."""
+    monkeypatch.setenv("TZ", "America/Los_Angeles")
+    write_notebook(little, ONE, "import datetime as dt\nprint(dt.datetime(2026, 3, 1).astimezone().isoformat())")
+
+    assert execute_page(little, ONE).cells[-1].outputs[0].text == "2026-03-01T00:00:00+00:00\n"
+
+
 def test_a_slow_cell_says_that_it_was_slow(little):
     """A cell beyond the limit is ended, and the message says which limit."""
     write_notebook(little, ONE, "import time\ntime.sleep(60)")

@@ -393,7 +393,9 @@ def test_a_hostile_title_stays_text(tmp_path, root):
     chart.svg, chart.specs = made["svg"], made["specs"]
 
     assert "<img src=x" not in charts.figure_html(chart, "")
-    assert "<img src=x" not in charts.page_html(root, chart, {"analyses/x/one": bad})
+    page = charts.page_html(root, chart, {"analyses/x/one": bad})
+    assert "<img src=x" not in page
+    assert "rounded to five significant digits" in page  # as the data that it hands over are
 
 
 def _coloured(many=3, apart=1.0, **more):

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import re
 import subprocess
 import sys
@@ -160,3 +161,60 @@ def test_a_script_that_cannot_be_made_says_why(tmp_path, monkeypatch):
     monkeypatch.setattr(assets, "MAKE", "raise SystemExit('no room')")
     with pytest.raises(RuntimeError, match="could not be made: no room"):
         assets.vega_script(tmp_path)
+
+
+DAYS = ["2026-03-01", "2026-03-01T00:00:00", "2026-03-01 00:00", "2026/03/01", "March 1, 2026", 1772323200000]
+"""The same day as data and authors write it."""
+IN_ZONES = f"""
+import json
+from pathlib import Path
+from review_book.site import vega
+vega.use(Path(SCRIPT))
+spec = {{
+    "data": {{"values": [{{"day": day}} for day in {DAYS!r}]}},
+    "transform": [{{"calculate": "datetime(2026, 2, 1)", "as": "made"}}, {{"timeUnit": "yearmonth", "field": "day", "as": "month"}}],
+    "mark": "point",
+    "encoding": {{"x": {{"field": "day", "type": "temporal"}}, "y": {{"field": "month", "type": "temporal"}}, "tooltip": {{"field": "made", "type": "temporal", "format": "%d %b"}}}},
+}}
+print(vega.svg(spec))
+"""
+
+
+def test_a_day_is_the_same_day_in_every_zone(script):
+    """Days of every form are drawn and said in UTC whatever the zone of the machine, so that a kept drawing holds everywhere."""
+    program = IN_ZONES.replace("SCRIPT", repr(str(script)))
+    drawn = {
+        zone: subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "TZ": zone}
+        ).stdout
+        for zone in ("UTC", "America/Los_Angeles", "Asia/Tokyo")
+    }
+
+    assert len(re.findall("day: Mar 01, 2026; month: Mar 01, 2026; made: 01 Mar", drawn["UTC"])) == len(DAYS)
+    assert drawn["UTC"] == drawn["America/Los_Angeles"] == drawn["Asia/Tokyo"]
+
+
+def test_a_page_draws_days_of_utc_as_well(tab, script):
+    """The script that a page loads tells days in UTC to a reader west of it, and leaves the page's own dates alone."""
+    page = tab(timezone_id="America/Los_Angeles")
+    page.evaluate(f"() => {{ {script.read_text(encoding='utf-8')} }}")
+    said = page.evaluate(
+        """async () => {
+            const update = "timeFormat(datetime(2026, 2, 1), '%Y-%m-%d') + ' ' + format(1234567890123, '')";
+            const {view} = await reviewVega.vegaEmbed(document.body, {signals: [{name: "said", update}]}, {mode: "vega", ast: true});
+            return [new Date("2026-03-01").getDate(), new Date(view.signal("said").slice(0, 10)).toISOString(), view.signal("said")];
+        }"""
+    )
+
+    assert said == [28, "2026-03-01T00:00:00.000Z", "2026-03-01 1234567890123"]
+
+
+def test_a_whole_number_is_said_to_the_digit():
+    """A mark says all digits of a number that has more than twelve, as of one that has few, and none that it has not."""
+    numbers = [1234567890123, 123456789012345, 20230517, 0.1, 5.76e23]
+    encoding = {"x": {"field": "n", "type": "quantitative"}, "tooltip": [{"field": "n", "type": "quantitative"}]}
+    svg = vega.svg({"data": {"values": [{"n": n} for n in numbers]}, "mark": "point", "encoding": encoding})
+
+    assert re.findall(r'aria-label="n: ([^"]*)" role="graphics-symbol"', svg) == [
+        "1234567890123", "123456789012345", "20230517", "0.1", "5.76e+23",
+    ]  # fmt: skip

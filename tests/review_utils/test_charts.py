@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import pytest
 
-from review_utils.show.charts import PALETTE, chart_html, spec_of
+from review_utils.show.charts import PALETTE, chart_html, in_few_digits, spec_of
 
 ALT = "A line that rises from one to two as x rises."
 
@@ -68,3 +68,16 @@ def test_alt_text_is_the_label():
     html = chart_html(spec_of(_chart(title="It rises"), ALT + ' "quoted" <b>'))
 
     assert 'aria-label="A line that rises from one to two as x rises. &quot;quoted&quot; &lt;b&gt;"' in html
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (12345678.0, 12345678.0), (20230517.0, 20230517.0), (2.0**52 + 1, 2.0**52 + 1), (123456, 123456),
+        (10**17 + 1, 10**17 + 1), (2021.4567, 2021.46), (-1234567.891, -1234567.89), (0.123456789, 0.12346),
+        (9.87654321, 9.8765), (5.7612345e23, 5.7612e23), (1.234567e-9, 1.2346e-9), (float("nan"), None), (float("inf"), None),
+    ],
+)  # fmt: skip
+def test_no_number_of_a_chart_has_fewer_digits_than_it_needs(given, kept):
+    """Whole numbers and whole parts stay whole, as floats too; a fraction has five digits, or two decimals."""
+    assert in_few_digits([{"value": given}]) == [{"value": kept}]

@@ -236,7 +236,9 @@ def _run(source: _Source, timeout: int) -> tuple[NotebookNode, dict[str, list[st
 
 def _execute(client: NotebookClient) -> None:
     """Execute a client's notebook; where its kernel found a port taken, with another kernel, up to three times."""
-    surroundings = {**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "REVIEW_BUILD": "1"}
+    from review_book.execute.warm import SURROUNDINGS
+
+    surroundings = {**os.environ, **SURROUNDINGS, "REVIEW_BUILD": "1"}
     for attempt in range(3):
         try:
             # A loop of its own for each thread, closed at the end; nbclient's own wrapper leaves one open.

@@ -56,6 +56,10 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+SURROUNDINGS = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
+"""What every kernel finds in its environment, wherever it runs."""
+
+
 def start_nursery() -> subprocess.Popen[str]:
     """Start the nursery if it does not run yet; it does its imports while others work."""
     global _nursery
@@ -66,7 +70,7 @@ def start_nursery() -> subprocess.Popen[str]:
             stdout=subprocess.PIPE,
             text=True,
             # The last, so that the debugger that ipykernel loads says nothing of breakpoints.
-            env={**os.environ, "PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
+            env={**os.environ, **SURROUNDINGS, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
         )
     return _nursery
 

@@ -281,11 +281,14 @@ PAGE = """<!DOCTYPE html>
 <p class="source">From <a href="{up}{source}.html" target="_top">{source_title}</a> in <a href="{up}index.html" target="_top">{review}</a>,
 version {version}, records {records}. <a href="https://creativecommons.org/licenses/by/4.0/" rel="license" target="_top">CC BY 4.0</a>.</p>
 <section class="more"><p>{label}</p>
-<p><a href="{name}.csv" download>Data (CSV)</a> · <a href="{name}.svg" download>Image (SVG)</a> · <a href="{name}-phone.svg" download>Narrow image (SVG)</a> · <a href="{name}.json" download>Specification (Vega-Lite)</a>{shown}</p>
+<p><a href="{name}.csv" download>Data (CSV)</a> · <a href="{name}.svg" download>Image (SVG)</a> · <a href="{name}-phone.svg" download>Narrow image (SVG)</a> · <a href="{name}.json" download>Specification (Vega-Lite)</a>{shown}<br />{digits}</p>
 <details><summary>Cite this figure</summary><pre tabindex="0">{bibtex}</pre></details>
 <details><summary>Embed this figure</summary><pre tabindex="0">{embed}</pre></details></section></main>
 <script src="{up}_static/review/tips.js" defer></script></body></html>
 """
+
+DIGITS_SAID = "Whole numbers are given to the digit; fractions are rounded to five significant digits, or to two decimals where these are more."
+"""How the numbers of a chart are rounded, drawn or downloaded (`in_few_digits`)."""
 
 STYLE = """
 :root{color-scheme:light dark;color:#1b2530;background:#fff;font:16px/1.5 "Source Sans 3","Sans until then",Helvetica,Arial,sans-serif}
@@ -327,7 +330,7 @@ def page_html(root: Path, chart: Chart, titles: Mapping[str, str]) -> str:
         canonical=f'<link rel="canonical" href="{esc(place)}" />' if base_url() else "", up=up, style=STYLE,
         pictures=pictures, source=chart.source, source_title=esc(titles.get(chart.source, chart.source)),
         version=review.version, records=records_version(root), name=esc(name), shown=links,
-        bibtex=esc(page_citation(root, f"charts/{chart.address}", chart.title)), embed=esc(embed),
+        bibtex=esc(page_citation(root, f"charts/{chart.address}", chart.title)), embed=esc(embed), digits=DIGITS_SAID,
     )  # fmt: skip
 
 

@@ -35,6 +35,34 @@ var console = Object.fromEntries(["log", "info", "debug", "warn", "error"].map(n
 """
 """What a browser has and the bare engine has not, as far as Vega asks for it."""
 
+DAYS = """
+const Date = (Ours => {
+  const told = /^[+-]?\\d{4,6}(?:-\\d\\d){0,2}$|(?:Z|UTC|GMT.*|:\\d\\d.*[+-]\\d\\d:?\\d\\d)$/i, counted = /^[+-]?\\d+-/;
+  class Utc extends Ours {
+    constructor(...given) {
+      super(...(given.length > 1 ? [Ours.UTC(...given)] : given.map(one => typeof one === "string" ? Utc.parse(one) : one)));
+    }
+    static parse(text) {
+      const said = String(text).trim();
+      return Ours.parse(told.test(said) ? said : counted.test(said) ? `${said}Z` : `${said} UTC`);
+    }
+    getTimezoneOffset() { return 0; }
+    toString() { return this.toUTCString(); }
+  }
+  for (const name of Object.getOwnPropertyNames(Ours.prototype).filter(name => /^[gs]etUTC/.test(name))) {
+    Utc.prototype[name.replace("UTC", "")] = Ours.prototype[name];
+  }
+  return Utc;
+})(globalThis.Date);
+"""
+"""Dates that know no other hours than those of UTC: a day that is written is the day that is drawn, wherever it is."""
+
+WHOLE = """
+const asAsked = vegaModule.expressionFunction("format");
+vegaModule.expressionFunction("format", function (value, form) { return asAsked.call(this, value, form || ".15~g"); });
+"""
+"""Numbers without a format of their own say all that a number of a program holds: Vega's own rule ends at twelve digits."""
+
 DRAW = """
 function widthOf(item, text) {
   const size = item.fontSize == null ? 11 : Number(item.fontSize) || 0;
@@ -121,9 +149,9 @@ def bundle() -> str:
         f'import * as {name}Module from "https://cdn.jsdelivr.net/npm/{module}/+esm.js";'
         for name, module in MODULES.items()
     )  # addresses by which vl-convert knows its own copies: nothing is loaded from there
-    snippet = f"{imports}window.reviewVega = {{ vegaEmbed, vega: vegaModule, vegaLite: vegaLiteModule }};"
+    snippet = f"{imports}{WHOLE}window.reviewVega = {{ vegaEmbed, vega: vegaModule, vegaLite: vegaLiteModule }};"
     made: str = vl_convert.javascript_bundle(snippet, vl_version=VEGA_LITE)
-    return f"(() => {{{made}\n}})();\n"
+    return f"(() => {{{DAYS}{made}\n}})();\n"
 
 
 def make(script: Path) -> None:
@@ -179,7 +207,13 @@ def _started() -> MiniRacer:
     engine = MiniRacer()
     font = (Path(__file__).parent / "fonts" / "widths.json").read_text(encoding="utf-8")
     script = _at[0].read_text(encoding="utf-8") if _at else bundle()
-    for part in (SURROUNDINGS, script, f"const FONT = {font}, OTHER = {OTHER};", DRAW):
+    for part in (
+        SURROUNDINGS,
+        f"globalThis.Date = (() => {{{DAYS}return Date;}})();",
+        script,
+        f"const FONT = {font}, OTHER = {OTHER};",
+        DRAW,
+    ):
         engine.eval(part)
     return engine
 

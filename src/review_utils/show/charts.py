@@ -86,21 +86,18 @@ _LONG = re.compile(r"-?\d+\.\d{2,}(?:e-\d+)?")
 
 def in_tenths(svg: str) -> str:
     """Return a drawing in tenths of a pixel, which are finer than any screen, at half the weight."""
-
-    def tenth(number: re.Match[str]) -> str:
-        return f"{float(number[0]):.1f}".rstrip("0").rstrip(".")
-
-    return _MEASURES.sub(lambda measure: _LONG.sub(tenth, measure[0]), svg)
+    return _MEASURES.sub(lambda measure: _LONG.sub(lambda number: f"{round(float(number[0]), 1):g}", measure[0]), svg)
 
 
 DIGITS = 5
-"""Significant digits of the data that a chart carries: more than any screen shows."""
+"""Significant digits of a fraction that a chart carries; it has two decimals at least, and all digits before the point."""
 
 
 def in_few_digits(value: Any, digits: int = DIGITS) -> Any:  # noqa: ANN401  # JSON of any form
-    """Return JSON with every float in it at so many significant digits; what is no number is nothing."""
+    """Return JSON with every float in so many significant digits, whole parts whole; what is no number is nothing."""
     if isinstance(value, float):
-        return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+        rounded = float(f"{value:.{digits}g}") if math.isfinite(value) else None
+        return round(value, 2) if 10 ** (digits - 2) <= abs(value) < 2**53 else rounded
     if isinstance(value, dict):
         return {key: in_few_digits(item, digits) for key, item in value.items()}
     return [in_few_digits(item, digits) for item in value] if isinstance(value, list) else value
