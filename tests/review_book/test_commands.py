@@ -350,7 +350,7 @@ def test_a_draft_is_filed_whole_and_on_its_day_or_not_at_all(mini, run_in, draft
 
 def test_a_clock_that_is_behind_is_blamed_and_no_record(mini, run_in):
     """Where the history was written after what the clock says, the check and what writes dates say that, and that alone."""
-    first = run_in(mini, "review_book.commands.main", "accept", "--reason", "a test")
+    first = run_in(mini, "review_book.commands.main", "accept")
     assert first.returncode == 0, first.stderr
     early = mini / "early"
     early.mkdir()
@@ -365,3 +365,16 @@ def test_a_clock_that_is_behind_is_blamed_and_no_record(mini, run_in):
             done.stderr
         )
         assert done.stderr.count("\n") == 1
+
+
+def test_options_that_do_nothing_together_are_said(mini, review, monkeypatch):
+    """A reason beside a mere check, or a record of a repeat that is none, is refused and not passed over."""
+    monkeypatch.setenv("REVIEW_ROOT", str(mini))
+    for words, said in (
+        (("accept", "--check", "--reason", "a: it was misread"), "given --check with --reason or --all"),
+        (("accept", "--all"), "given --all without --reason"),
+        (("lab", "run", "quanta", "--record"), "given --record without --quick"),
+    ):
+        result = review(*words)
+        assert result.exit_code == 1, words
+        assert said in result.output

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 
 from click.testing import CliRunner
+from conftest import ROOT
 
 from review_book.commands.main import main
+from review_book.living import fetching
+from review_book.review import Review
+from review_utils.data.external import FetchError
 
 
 def call(*words):
@@ -38,6 +43,19 @@ def test_a_time_that_is_no_number_of_seconds_is_refused():
         done = call("fetch", "--within", within)
         assert done.exit_code == 1
         assert f"given --within {within}; needed: seconds" in done.output
+
+
+def test_of_data_that_are_named_the_others_are_not_asked_for(monkeypatch):
+    """Within a time as without one."""
+    name = Review(ROOT).records.external[-1].id
+
+    def gone(*_, **__):
+        raise FetchError("it is not there")
+
+    monkeypatch.setattr(fetching, "is_there", lambda *_: False)
+    monkeypatch.setattr(fetching, "fetch_set", gone)
+    done = call("fetch", name, "--within", "1")
+    assert re.findall("bringing (.*)", done.output) == [name]
 
 
 def test_no_change_has_no_consequence():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 
 import pytest
 
@@ -303,3 +304,26 @@ def test_an_import_that_breaks_off_leaves_nothing(review, tmp_path, monkeypatch,
     assert texts(review) == before
     monkeypatch.undo()
     assert load_searches(review.data).flow().waiting == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("tide", None, None), "given the chapter tide; needed: --chapter, one of tides"),
+        (
+            ("tides", "in-scpoe", None),
+            "given --included in-scpoe; needed: a criterion that decides to include: in-scope",
+        ),
+        (
+            ("tides", None, "in-scope"),
+            "given --excluded in-scope; needed: a criterion that decides to exclude: out-topic",
+        ),
+    ],
+)
+def test_an_option_that_the_file_makes_idle_is_read_all_the_same(review, tmp_path, given, said):
+    """A chapter or a criterion that there is not is told also where every row has its own."""
+    before = texts(review)
+    rows = "title,doi,included,reason,chapter\nNeap tides,10.1000/neap,1,in-scope,tides\n"
+    with pytest.raises(SearchError, match=re.escape(said)):
+        import_file(review, file(tmp_path, "x.csv", rows), given[0], DAY, *given[1:])
+    assert texts(review) == before

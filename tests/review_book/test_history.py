@@ -127,12 +127,24 @@ def test_each_conclusion_has_a_reason_of_its_own(mini):
         "a-b": "one for all",
         "c": "its own one",
     }
-    assert history.reasons_of(_changed(), ["nothing asks for it"]) == {}
+    for texts in (["nothing asks for it"], ["a-b: nothing of it changes"]):
+        with pytest.raises(
+            history.ReasonNeeded, match=r"given the reason '.*; needed: no reason: no conclusion changes"
+        ):
+            history.reasons_of(_changed(), texts)
+    with pytest.raises(
+        history.ReasonNeeded,
+        match="given a reason for 'a_b', of which no conclusion changes; needed: one of these: a-b",
+    ):
+        history.reasons_of(one, ["a_b: it was misread"])
     for texts, said in (
         (["it was misread"], 'as review accept --reason "a-b: why"'),
         (["c: it was misread"], 'as review accept --reason "a-b: why"'),
         (["c: it was misread", "c: it was not"], "given two reasons for c"),
-        (["a-b: it was misread", "c: it was not", "d: it was"], "for no subject; needed: one of these"),
+        (
+            ["a-b: it was misread", "c: it was not", "d: it was"],
+            "given a reason for 'd', of which no conclusion changes; needed: one of these: a-b; c",
+        ),
         (["c: x", "a-b: it was misread"], "given the reason 'x'"),
     ):
         with pytest.raises(history.ReasonNeeded, match=re.escape(said)) as refused:

@@ -294,3 +294,21 @@ def test_without_a_terminal_screening_says_so(review, monkeypatch):
 
     assert done.exit_code == 1
     assert "no terminal to ask at; needed: one, or --write FILE" in done.output
+
+
+def test_a_word_beside_a_table_that_is_read_is_not_passed_over(review, tmp_path):
+    """A chapter that there is not is told; what goes with the queue alone does not go with reading a table."""
+    path = tmp_path / "queue.csv"
+    assert screen(review, "", "--write", str(path)).exit_code == 0
+    fill(path, w42="in-scope")
+    before = table(review)
+    for words, said in (
+        (("--chapter", "tide"), "tide"),
+        (("--chapter", "tides"), "--read alone"),
+        (("--write", str(tmp_path / "other.csv")), "--read alone"),
+        (("--fetch",), "--read alone"),
+    ):
+        result = screen(review, "", "--read", str(path), *words)
+        assert result.exit_code == 1
+        assert said in result.output
+    assert table(review) == before

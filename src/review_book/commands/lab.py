@@ -60,6 +60,8 @@ def run(
     """Train what is not trained yet of the experiment NAME, and write its trace when all of it is there."""
     from emergence_lab import LabError, load
 
+    if record and not quick:
+        raise LabError("given --record without --quick; needed: both, since it is the repeat that is written")
     root = review().root
     experiment = load(name)
     from emergence_lab import sweep  # after `load`, which says what to install when JAX is not there

@@ -45,6 +45,10 @@ def accept(reasons: tuple[str, ...], for_all: bool, check: bool) -> None:
     from review_book.site.alone import alone
 
     at = review()
+    if check and (reasons or for_all):
+        raise Refusal("given --check with --reason or --all; needed: --check alone, which writes nothing")
+    if for_all and not reasons:
+        raise Refusal("given --all without --reason; needed: the reason that holds for all")
     if check:
         events = pending(at.data)
         if events:

@@ -144,12 +144,16 @@ def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetc
     from review_book.records.searches import load_searches
 
     at = review()
+    searches = load_searches(at.data)
+    know_chapter(searches, chapter)
+    if read and (chapter != "all" or write or fetch):
+        raise Refusal(
+            "given --read with --chapter, --write or --fetch; needed: --read alone: a table says its own chapters"
+        )
     if read:
         with writing(at):
             click.echo(f"{read_queue(read, at.data, today(), stage)} decisions taken over")  # type: ignore[arg-type]  # click has checked it
         return
-    searches = load_searches(at.data)
-    know_chapter(searches, chapter)
     abstracts = Abstracts(cache_folder(at))
     if fetch:
         try:

@@ -34,7 +34,10 @@ def fetch(names: tuple[str, ...], within: float | None) -> None:
     if within is not None and not 0 <= within < math.inf:
         raise Refusal(f"given --within {within:g}; needed: seconds, a finite number of at least 0")
     if within is not None:
-        until, lacking = time.monotonic() + within, [item for item in sets.values() if not is_there(at.root, item)]
+        until, lacking = (
+            time.monotonic() + within,
+            [sets[one] for one in names or sets if not is_there(at.root, sets[one])],
+        )
         not_brought: list[str] = []
         for i, item in enumerate(lacking):
             click.echo(f"bringing {item.id}")

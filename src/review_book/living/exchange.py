@@ -34,7 +34,7 @@ from review_book.records.screened import whose_title
 from review_book.records.searches import COLUMNS, Decision, Described, Protocol, Run, Searches, Verdict, load_searches
 from review_book.review import Review
 from review_utils.records.quantities import ARXIV
-from review_utils.records.reading import SLUG, Located, Problem, RecordError
+from review_utils.records.reading import SLUG, Located, Problem, RecordError, did_you_mean
 
 LABELS = ("asreview_label", "included", "label", "final_included")
 """Columns in which a decision may stand, in the order in which ASReview itself looks for it."""
@@ -325,8 +325,13 @@ def import_file(
     """
     searches = load_searches(review.data)
     protocol = searches.protocol
+    for decides, given in (("include", included), ("exclude", excluded)):
+        names = [criterion.id for criterion in protocol.criteria if criterion.decides == decides]
+        if given and given not in names:
+            need = f"a criterion that decides to {decides}: {', '.join(names)}{did_you_mean(given, names)}"
+            raise SearchError(f"given --{decides}d {given}; needed: {need}")
     entries = [replace(entry, chapter=entry.chapter or chapter or "") for entry in read_entries(path)]
-    if unknown := sorted({entry.chapter for entry in entries} - protocol.questions.keys()):
+    if unknown := sorted({*(entry.chapter for entry in entries), *filter(None, [chapter])} - protocol.questions.keys()):
         raise SearchError(
             f"given the chapter {unknown[0] or 'nothing'}; needed: --chapter, one of {', '.join(protocol.questions)}"
         )

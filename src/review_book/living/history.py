@@ -29,7 +29,16 @@ from review_utils.data.tables import TableInfo
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim
 from review_utils.records.quantities import newest_day, today
-from review_utils.records.reading import Located, Problem, RecordError, Text, format_number, read_text, shorten
+from review_utils.records.reading import (
+    Located,
+    Problem,
+    RecordError,
+    Text,
+    did_you_mean,
+    format_number,
+    read_text,
+    shorten,
+)
 from review_utils.records.register import Register, Shape
 from review_utils.records.status import status_of_all
 from review_utils.review import Explained, file_state
@@ -347,8 +356,13 @@ def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = Fa
     alone: list[str] = []
     for text in given:
         subject, colon, reason = (part.strip() for part in text.partition(":"))
-        if not colon or subject not in changed:
+        if not changed:
+            raise ReasonNeeded(f"given the reason {shorten(text)!r}; needed: no reason: no conclusion changes, and a reason stands beside one")  # fmt: skip
+        if not colon or (" " in subject and subject not in changed):
             alone.append(text)
+        elif subject not in changed:
+            near = did_you_mean(subject, changed)
+            raise ReasonNeeded(f"given a reason for {subject!r}, of which no conclusion changes; needed: one of these: {'; '.join(changed)}{near}")  # fmt: skip
         elif subject in own:
             raise ReasonNeeded(f"given two reasons for {subject}; needed: one for each subject")
         else:
@@ -369,7 +383,7 @@ def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = Fa
         needed = f"why, as review accept --reason {wanted}"
         raise ReasonNeeded(f"conclusions that change without a reason; needed: {needed}{said}")
     if alone:
-        listed = "; ".join(changed) or "none"
+        listed = "; ".join(changed)
         raise ReasonNeeded(f"given the reason {shorten(alone[0])!r} for no subject; needed: one of these, as review accept --reason \"SUBJECT: why\": {listed}")  # fmt: skip
     return own
 
@@ -377,7 +391,8 @@ def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = Fa
 def append(events: Sequence[Event], reasons: Mapping[str, str] | str, data: Path) -> int:
     """Write events to the end of the history, with the reason of each subject or one for all; return how many."""
     if isinstance(reasons, str):
-        reasons = reasons_of(events, [reasons], for_all=True)
+        _check_reason(reasons)
+        reasons = dict.fromkeys((event.subject for event in events), reasons)
     known = load_history(data)
     previous = known[-1].chain if known else ""
     lines = []
