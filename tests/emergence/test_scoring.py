@@ -94,10 +94,27 @@ def test_an_outcome_that_is_a_bound_gives_a_bound():
 
     assert low.at_least
     assert low.value == pytest.approx(np.log2(16 / 12))
-    assert high.at_least
-    assert high.value == 0
+    assert high is None
+    assert below.at_least
     assert below.value == pytest.approx(np.log2(40 / 16))
     assert scoring.score(spread) is None
+
+
+@pytest.mark.parametrize("more_is_sooner", [True, False])
+@pytest.mark.parametrize(
+    ("qualifier", "said", "decided"),
+    [
+        (None, 40, True), ("about", 40, True), ("at-least", 12, True), ("at-least", 16, False), ("at-least", 20, False),
+        ("more-than", 20, False), ("at-most", 20, True), ("at-most", 12, False), ("less-than", 12, False), ("less-than", 40, True),
+    ],
+)  # fmt: skip
+def test_a_bound_counts_where_it_decides(qualifier, said, decided, more_is_sooner):
+    """A forecast is sooner or later, and scored, only where the bound that came lies on a known side of it."""
+    item = forecast(point={"value": said}, outcome={"qualifier": qualifier}, more_is_sooner=more_is_sooner)
+    off = np.log2(16 / said) * (1 if more_is_sooner else -1)
+
+    assert scoring.sooner(item) == (pytest.approx(off) if decided else None)
+    assert (scoring.score(item) is not None) == decided
 
 
 @pytest.mark.parametrize("kind", ["alert", "threshold", "expectation"])
@@ -141,10 +158,12 @@ def test_numbers_that_cannot_be_compared_are_refused():
 
 
 def test_every_settled_forecast_of_the_record_is_scored():
-    """Each forecast with a number and an outcome has a score at least 0; nothing else has one."""
+    """Each forecast with a number and an outcome has a score at least 0, unless a bound decides nothing; nothing else has one."""
     items = load_published_forecasts(here().data)
 
     for item in items:
         found = scoring.score(item)
-        assert (found is not None) == (item.scorable and item.outcome is not None), item.id
+        settled = item.scorable and item.outcome is not None
+        bound = settled and item.outcome.qualifier not in (None, "about")
+        assert (found is not None) == settled or (bound and found is None), item.id
         assert found is None or found.value >= 0

@@ -150,23 +150,31 @@ def outcome_of(item: PublishedForecast) -> float | None:
     return converted(item.outcome.value, item.outcome.unit, item.unit)
 
 
+def _decided(item: PublishedForecast, off: float) -> bool:
+    """Whether an outcome lies on a known side of what was said: a bound does where it lies beyond it."""
+    assert item.outcome is not None
+    qualifier = item.outcome.qualifier
+    return not (qualifier in _ABOVE and off <= 0) and not (qualifier in _BELOW and off >= 0)
+
+
 def sooner(item: PublishedForecast) -> float | None:
     """Return by how many doublings the ability came sooner (above 0) or later (below 0) than was said.
 
-    None where no number was said or none came. A bound counts as its number.
+    None where no number was said or none came, and where what came is a bound that leaves open on which side it lies.
+    Of a bound that does not, it is the distance to the bound: as much at least.
     """
     came = outcome_of(item)
     if not item.scorable or came is None or item.middle is None:
         return None
     off = doublings_off(item.middle, came)
-    return off if item.more_is_sooner else -off
+    return None if not _decided(item, off) else off if item.more_is_sooner else -off
 
 
 def score(item: PublishedForecast) -> Score | None:
     """Return the score of a published forecast, or None while it is open and for what is no forecast.
 
-    An outcome that is a bound gives a bound: the error on the side of the bound is at least the distance to it, and
-    nothing is known where the forecast lies beyond it. Quantiles are then scored by nothing.
+    An outcome that is a bound gives a bound: the error on the side of the bound is at least the distance to it.
+    Where the forecast lies beyond the bound nothing is known, and there is no score; quantiles then have none either.
     """
     came = outcome_of(item)
     if not item.scorable or came is None:
@@ -183,8 +191,6 @@ def score(item: PublishedForecast) -> Score | None:
         )  # fmt: skip
     assert item.point is not None
     off = doublings_off(item.point.value, came)
-    if qualifier in _ABOVE:
-        return Score(max(off, 0.0), "absolute error in doublings", at_least=True)
-    if qualifier in _BELOW:
-        return Score(max(-off, 0.0), "absolute error in doublings", at_least=True)
-    return Score(abs(off), "absolute error in doublings")
+    if not _decided(item, off):
+        return None
+    return Score(abs(off), "absolute error in doublings", at_least=qualifier in (*_ABOVE, *_BELOW))
