@@ -309,10 +309,22 @@ def test_other_readings_move_the_grades_that_hang_on_them():
         (("  shared_authors: 3\n", ""), "groups.shared_authors"),
         (("    needs: {}\n", "    needs: {groups: 1}\n"), "needs"),
         (("grade: one-study", "grade: proven"), "grade"),
+        (("read: [full-text, part]}", "read: [full-text, part, abstract]}"), "readings.full-text-only.set.read: given"),
+        (("read: [full-text, part]}", "read: [abstract, part, full-text]}"), "readings.full-text-only.set.read: given"),
+        (("read: [full-text, part]}", "read: [full-text]}"), "in words: a part or an abstract is not enough"),
+        (("read: [full-text, part]}", "read: [full-text, full-text]}"), "each of them once"),
+        (("read: [full-text, part]}", "read: []}"), "at least 1"),
+        (("set: {analyses: false}", "set: {analyses: true}"), "readings.without-ours.set.analyses: given"),
+        (("replication, forecasts, simulation, theory]", "replication, forecasts, simulation]"), "in words: simulations count"),
+        (("{shared_authors: 1, share", "{shared_authors: 2, share"), "in words: 2 shared authors make one group"),
+        (("{shared_authors: 1, share_of_shorter: 1.01}", "{shared_authors: 3, share_of_shorter: 0.5}"), "set.shared_authors"),
+        (("id: strict-groups", "id: lenient-groups"), "each reading once"),
+        (("  read: [full-text, part, abstract]\n", "  read: []\n"), "counts.read"),
+        (("  status: [current, corrected]\n", "  status: [current, current]\n"), "each of them once"),
     ],
-)
+)  # fmt: skip
 def test_rules_that_leave_a_gap_are_refused(root, tmp_path, change, field):
-    """A group rule without threshold, a last grade with conditions and an unknown grade are named with their line."""
+    """A group rule without threshold, a last grade with conditions, an unknown grade, a list without meaning and a reading that sets nothing anew, or other than its title says, are named with their line."""
     text = (root / "data" / "grades.yml").read_text(encoding="utf-8")
     assert change[0] in text
     (tmp_path / "grades.yml").write_text(text.replace(*change), encoding="utf-8")

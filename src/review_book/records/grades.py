@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
 
 from review_book.records.statements import Evidence, Statement
 from review_book.records.studies import Studies, StudyKind
 from review_utils.records.authors import GroupRule, independent
 from review_utils.records.reading import Record, RecordError, Slug, Text, parse, read_yaml
+from review_utils.show import listed
 
 Grade = Literal["established", "supported", "one-study", "contested", "overturned", "open"]
+T = TypeVar("T")
 OURS = "this review"
 """The one group of all our own analyses."""
 
@@ -35,14 +37,25 @@ Stands = Literal["current", "superseded", "corrected"]
 """Studies that can count; a retracted one never does."""
 
 
+def _each_once(items: list[str]) -> list[str]:
+    if len(set(items)) < len(items):
+        raise ValueError("each of them once")
+    return items
+
+
+_Some = (Field(min_length=1), AfterValidator(_each_once))
+Kinds = Annotated[list[StudyKind], *_Some]
+Readings = Annotated[list[Seen], *_Some]
+
+
 class CountRule(Record):
     """What counts as evidence."""
 
-    kinds: list[StudyKind]
+    kinds: Kinds
     kinds_because: Text
-    read: list[Seen]
+    read: Readings
     read_because: Text
-    status: list[Stands]
+    status: Annotated[list[Stands], *_Some]
     status_because: Text
     analyses: bool
     analyses_because: Text
@@ -74,8 +87,8 @@ class OtherRules(Record):
     shared_authors: int | None = None
     share_of_shorter: Annotated[float, Field(gt=0, lt=2, strict=False)] | None = None
     """Above 1: a share joins no studies."""
-    kinds: list[StudyKind] | None = None
-    read: list[Seen] | None = None
+    kinds: Kinds | None = None
+    read: Readings | None = None
     analyses: bool | None = None
 
     @model_validator(mode="after")
@@ -86,11 +99,27 @@ class OtherRules(Record):
 
 
 class OtherReading(Record):
-    """Another reasonable reading of the rules."""
+    """Another reasonable reading of the rules; its title says what it sets, and no other (`Rules.other_title`)."""
 
     id: Slug
     title: Text
     set: OtherRules
+
+
+MANY_AUTHORS = 100
+"""So many shared authors join no studies."""
+
+SEEN_WORDS: Mapping[Seen, str] = {"full-text": "a full text", "part": "a part", "abstract": "an abstract"}
+KINDS_WORDS: Mapping[StudyKind, str] = {
+    "experiment": "experiments on trained models", "small-models": "experiments on small models",
+    "fine-tuning": "studies of fine-tuning", "evaluation": "evaluations", "reanalysis": "reanalyses",
+    "replication": "replications", "forecasts": "scored forecasts", "theory": "theory", "simulation": "simulations",
+    "survey": "surveys", "position": "positions",
+}  # fmt: skip
+
+
+def _not_in(known: Iterable[T], all_of: Iterable[T]) -> list[T]:
+    return [item for item in all_of if item not in set(known)]
 
 
 class Rules(Record):
@@ -109,6 +138,32 @@ class Rules(Record):
         return self.model_copy(
             update={"groups": self.groups.model_copy(update=groups), "counts": self.counts.model_copy(update=counts)}
         )
+
+    def idle(self, reading: OtherReading) -> Iterator[str]:
+        """Yield what a reading sets as the rules have it already."""
+        for name, value in reading.set.model_dump(exclude_none=True).items():
+            stands = getattr(self.groups if name in GroupRule.model_fields else self.counts, name)
+            if value == stands or (isinstance(value, list) and sorted(value) == sorted(stands)):
+                yield name
+
+    def other_title(self, reading: OtherReading) -> str:
+        """Return what another reading says, in words: what it sets, against the rules as they stand."""
+        other, said = self.under(reading), []
+        authors, share = other.groups.shared_authors, other.groups.share_of_shorter
+        if (authors, share) != (self.groups.shared_authors, self.groups.share_of_shorter):
+            many = "one shared author makes" if authors == 1 else f"{authors} shared authors make"
+            part = "" if share > 1 else f", or {share:.0%} of the shorter list,"
+            apart = share > 1 and authors >= MANY_AUTHORS
+            said.append("papers that share authors count apart" if apart else f"{many}{part} one group")
+        for kinds, verb in ((_not_in(self.counts.kinds, other.counts.kinds), "count"), (_not_in(other.counts.kinds, self.counts.kinds), "do not count")):  # fmt: skip
+            if kinds:
+                said.append(f"{listed(KINDS_WORDS[kind] for kind in kinds)} {verb}")
+        for seen, verb in ((_not_in(self.counts.read, other.counts.read), "is enough"), (_not_in(other.counts.read, self.counts.read), "is not enough")):  # fmt: skip
+            if seen:
+                said.append(f"{' or '.join(SEEN_WORDS[how] for how in seen)} {verb}")
+        if other.counts.analyses != self.counts.analyses:
+            said.append(f"our own analyses {'count' if other.counts.analyses else 'do not count'}")
+        return "; ".join(said)
 
     def title(self, grade: Grade) -> str:
         """The words for a grade."""
@@ -133,6 +188,16 @@ def load_rules(data: Path) -> Rules:
     if any(value is not None for value in rules.grades[last].needs.model_dump().values()):
         needed = "a last grade without conditions, so that every statement has one"
         problems.append(located.problem(("grades", last, "needs"), "conditions", needed))
+    for i, reading in enumerate(rules.readings):
+        for name in rules.idle(reading):
+            need = "what the rules have not already: another reading changes what it sets"
+            problems.append(located.problem(("readings", i, "set", name), getattr(reading.set, name), need))
+        if (title := rules.other_title(reading)) and reading.title != title:
+            problems.append(
+                located.problem(("readings", i, "title"), reading.title, f"what it sets, in words: {title}")
+            )
+        if reading.id in [other.id for other in rules.readings[:i]]:
+            problems.append(located.problem(("readings", i, "id"), reading.id, "each reading once"))
     if problems:
         raise RecordError(problems)
     return rules
