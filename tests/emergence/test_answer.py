@@ -16,7 +16,7 @@ from emergence.phase_transitions.attribution import Curve, attribute, attribute_
 from emergence.your_curve import design as ds
 from emergence.your_curve import said
 from emergence.your_curve.answer import Answers, ask, explained, under_other_choices
-from emergence.your_curve.measured import Form, Unfit, read_frame
+from emergence.your_curve.measured import Unfit, read_frame
 from emergence.your_curve.page import page
 from review_book.records.kinds import Records
 from review_utils.data.tables import table
@@ -184,13 +184,13 @@ def test_evidence_of_a_measurement_is_half_the_squared_difference():
 
 def test_expected_is_what_the_batch_was_fitted_to():
     """At the scales of the curve an account's line passes near the scores, for shares and for losses."""
-    for scores, kind in ((RISE, "share"), (list(np.geomspace(4, 2, 8)), "loss")):
-        (measured,) = read_frame(frame(scores), Form(kind=kind)).curves
-        found = ask(frame(scores), Form(kind=kind), draws=0).answers[0]
+    for scores, metric in ((RISE, "accuracy"), (list(np.geomspace(4, 2, 8)), "loss")):
+        (measured,) = read_frame(table := frame(scores, metric=metric)).curves
+        found = ask(table, draws=0).answers[0]
         line = found.lines[0]
         at = np.interp(np.log(SCALES), np.log(line.scales), line.scores)
 
-        assert at == pytest.approx(measured.curve.scores, rel=0.15, abs=0.03), kind
+        assert at == pytest.approx(measured.curve.scores, rel=0.15, abs=0.03), metric
 
 
 def test_measures_are_sorted_by_what_they_cost():
@@ -313,7 +313,7 @@ def test_every_statement_that_may_bear_is_one_of_the_review(root):
     """Each id stands in the review, each situation can occur, and a curve gets those of its own situations."""
     known = Records(root / "data").statements.by_id
     low = ask(frame(STEP), draws=0).answers
-    loss = ask(frame(np.geomspace(4, 2, 8)), Form(kind="loss"), draws=0).answers
+    loss = ask(frame(np.geomspace(4, 2, 8), metric="loss"), draws=0).answers
 
     assert {statement for _, statement in said.BEARS} <= set(known)
     assert {"zero-is-not-absence", "seeds-split", "metric-sharpens"} <= set(said.bearing(low))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,6 +43,45 @@ def test_rows_out_of_order_are_sorted_and_it_is_said():
 
     assert found.curve.scores.tolist() == SHARES
     assert found.guesses == ("Rows were not in the order of scale and were sorted.",)
+
+
+@pytest.mark.parametrize(
+    ("columns", "form", "said"),
+    [
+        (
+            {"chance": 0.5},
+            {"chance": 0.25},
+            "chance: given 0.25, and row 1 of the table says 0.5; needed: one of the two",
+        ),
+        (
+            {"chance": [None, 25, None, 25, 30, 25]},
+            {"chance": 0.25},
+            "chance: given 0.25, and row 5 of the table says 30",
+        ),
+        ({"items": 500}, {"items": 80}, "items: given 80, and row 1 of the table says 500"),
+        ({"metric": "loss"}, {"kind": "share"}, "kind: given share, and the table says loss, which is a loss"),
+        (
+            {"metric": "perplexity"},
+            {"kind": "share"},
+            "kind: given share, and the table says perplexity, which is a loss",
+        ),
+        (
+            {"metric": "exact_match,none"},
+            {"kind": "loss"},
+            "kind: given loss, and the table says exact_match,none, which is a share",
+        ),
+        ({"step": [1, 2, 3, 4, 5, 6]}, {"over": "scale"}, "over: given scale, and the column of steps says training"),
+    ],
+)
+def test_a_word_that_the_table_contradicts_is_refused(columns, form, said):
+    """What a table says, an option does not say otherwise; what both say alike, or the table leaves open, is taken."""
+    table = frame(**columns)
+    if "step" in columns:
+        table = table.drop(columns="scale")
+    with pytest.raises(Unfit, match=re.escape(said)):
+        read_frame(table, Form(**form))
+    assert only(frame(chance=[None, 1, None, 1, 1, 1]), chance=0.01, items=500).curve.chance == 0.01
+    assert only(frame(metric="mean"), kind="loss").curve.kind == "loss"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import json
 import click
 import pytest
 from click.testing import CliRunner
+from conftest import ROOT
 
 from review_book.commands import Refusal
 from review_book.commands.curve import _spare
@@ -15,6 +16,7 @@ from review_book.execute.contents import named_outputs
 from review_book.execute.run import execute_page
 from review_book.living.cells import formatted, long_lines
 
+LOGS = str(ROOT / "tests" / "logs" / "lm_eval")
 CSV = "params,accuracy,items\n1e8,2%,500\n3e8,4%,500\n1e9,9%,500\n3e9,25%,500\n1e10,52%,500\n3e10,78%,500\n"
 
 
@@ -94,6 +96,8 @@ def test_what_is_missing_is_asked_for(here):
     [
         (["nothing.csv"], "which does not exist"),
         (["scores.csv", "--scale", "toy"], "given --scale toy; needed: MODEL=SCALE"),
+        (["scores.csv", "--scale", "toy=1e9"], "given --scale or --map beside a table; needed: its column of scales"),
+        ([LOGS, "--scale", "toy-12B=1e10"], "given --scale toy-12B=1e10, and no log is of toy-12B; needed: one of"),
         (["scores.csv", "--next", "1e9"], "needed: a number above the largest scale"),
         (["scores.csv", "--next", "1.2B"], "needed: a number above the largest scale"),
         (["scores.csv", "--next", "1,2B"], "given 1,2B; needed: a scale as 7e10, 70000000000 or 70B"),
@@ -102,7 +106,7 @@ def test_what_is_missing_is_asked_for(here):
         (["scores.csv", "--chance", "1.5"], "given a chance of 1.5; needed: from 0 to below 1"),
         (["scores.csv", "--items", "20.000"], "items: given '20.000', which is 20 or 20000"),
         (["scores.csv", "--items", "20 000"], "items: given '20 000'; needed: a number, digits with a point"),
-        (["scores.csv", "--family", "b", "--items", "3"], "given 3 test items"),
+        (["scores.csv", "--family", "b", "--items", "3"], "items: given 3, and row 1 of the table says 500"),
     ],
 )
 def test_what_cannot_be_answered_is_said_in_a_sentence(here, words, said):

@@ -266,6 +266,7 @@ def read_frame(frame: pd.DataFrame, form: Form | None = None) -> Reading:
                 raise Unfit(f"given the {name} {wanted}; the table has {', '.join(map(str, known)) or 'none'}")
             if not known:
                 table = table.assign(**{name: wanted})
+    _as_said(table, form)
     keys = [name for name in ("family", "task", "metric") if name in table]
     groups = table.groupby(keys, sort=False) if keys else [((), table)]
     curves, refused = [], []
@@ -278,6 +279,20 @@ def read_frame(frame: pd.DataFrame, form: Form | None = None) -> Reading:
     if not curves:
         raise Unfit("\n".join(refused))
     return Reading(tuple(curves), tuple(refused))
+
+
+def _as_said(table: pd.DataFrame, form: Form) -> None:
+    """Refuse a form that says otherwise than the table: it says what the table leaves open."""
+    for name, given in (("chance", form.chance), ("items", form.items)):
+        for row, cell in table[name].dropna().items() if given is not None and name in table else ():
+            if not (cell == given or (name == "chance" and np.isclose(cell / 100, given))):
+                raise Unfit(f"{name}: given {given:g}, and row {int(row) + 1} of the table says {cell:g}; needed: one of the two, the column or the word")  # fmt: skip
+    contrary = {"share": LOSSES | PERPLEXITIES, "loss": SHARES - {"mean"}}.get(form.kind or "", ())
+    if wrong := next((name for name in table.get("metric", ()) if _plain(name) in contrary), None):
+        other = "loss" if form.kind == "share" else "share"
+        raise Unfit(f"kind: given {form.kind}, and the table says {wrong}, which is a {other}; needed: the kind that its name says, or --metric to choose another")  # fmt: skip
+    if form.over == "scale" and "_over" in table:
+        raise Unfit("over: given scale, and the column of steps says training; needed: training, or a column of sizes named scale")  # fmt: skip
 
 
 def under_our_names(frame: pd.DataFrame) -> pd.DataFrame:

@@ -47,8 +47,8 @@ READS = [
     click.option("--scale", "scales", multiple=True, metavar="MODEL=SCALE", help="The scale of one model, as toy-1b=1e9; repeat it."),
     click.option("--kind", type=click.Choice(["share", "loss"]), help="What a score is, where its name does not say."),
     click.option("--percent", is_flag=True, help="Shares are given in percent."),
-    click.option("--items", callback=lambda *given: _items(given[-1]), help="Test items behind each score."),
-    click.option("--chance", type=float, help="Share right of one who guesses, 0 to 1."),
+    click.option("--items", callback=lambda *given: _items(given[-1]), help="Test items behind each score, where the file does not say."),
+    click.option("--chance", type=float, help="Share right of one who guesses, 0 to 1, where the file does not say."),
     click.option("--parts", type=int, default=1, show_default=True, help="Parts of an answer that must all be right."),
     click.option("--over", type=click.Choice(["scale", "training"]), help="Models of different size, or checkpoints of one run."),
     click.option("--family", default="", help="Only this family of models."),
@@ -66,7 +66,8 @@ def _reads(command: Any) -> Any:  # noqa: ANN401  # click's decorators have no t
 
 
 def _found(path: Path, map_file: Path | None, scales: Sequence[str]) -> Found:
-    from emergence.your_curve.logs import read_any, read_map, scale_of
+    from emergence.your_curve.logs import TABLES, read_any, read_map, scale_of
+    from review_utils.records.reading import did_you_mean
 
     known, families = read_map(map_file) if map_file else ({}, {})
     for pair in scales:
@@ -74,7 +75,15 @@ def _found(path: Path, map_file: Path | None, scales: Sequence[str]) -> Found:
         if not (sign and model):
             raise Refusal(f"given --scale {pair}; needed: MODEL=SCALE, such as toy-1b=1e9")
         known[model] = scale_of(scale)
-    return read_any(path, known, families)
+    if (map_file or scales) and path.suffix.lower() in TABLES:
+        raise Refusal("given --scale or --map beside a table; needed: its column of scales, which they do not change")
+    found = read_any(path, known, families)
+    models = {name: "" for model in found.frame.get("model", ()) for name in (model, model.rsplit("/", 1)[-1])}
+    for pair in scales:
+        if (model := pair.rpartition("=")[0]) not in models:
+            need = f"one of {', '.join(models)}{did_you_mean(model, models)}"
+            raise Refusal(f"given --scale {pair}, and no log is of {model}; needed: {need}")
+    return found
 
 
 def _form(options: dict[str, Any]) -> Form:
