@@ -284,7 +284,9 @@ def read_frame(frame: pd.DataFrame, form: Form | None = None) -> Reading:
 def _as_said(table: pd.DataFrame, form: Form) -> None:
     """Refuse a form that says otherwise than the table: it says what the table leaves open."""
     for name, given in (("chance", form.chance), ("items", form.items)):
-        for row, cell in table[name].dropna().items() if given is not None and name in table else ():
+        if given is None or name not in table:
+            continue
+        for row, cell in table[name].dropna().items():
             if not (cell == given or (name == "chance" and np.isclose(cell / 100, given))):
                 raise Unfit(f"{name}: given {given:g}, and row {int(row) + 1} of the table says {cell:g}; needed: one of the two, the column or the word")  # fmt: skip
     contrary = {"share": LOSSES | PERPLEXITIES, "loss": SHARES - {"mean"}}.get(form.kind or "", ())
