@@ -255,6 +255,7 @@ INNER = {
     "emergence_theory.causal.macro_bits": "chains that check_tpm judged",
     "emergence_theory.causal.members_of": "as many states as coarse_grainings took",
     "emergence_theory.causal.of_pairs": "the sets of sets_of_states",
+    "capability_precursors.tournament.fitted": "beginnings of curves that were checked",
     "capability_precursors.tournament.gaussian_process": "called by forecasts, which checks",
     "capability_precursors.tournament.last_value": "called by forecasts, which checks",
     "capability_precursors.tournament.linear": "called by forecasts, which checks",

@@ -13,7 +13,7 @@ import importlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
 
 import numpy as np
@@ -426,6 +426,18 @@ def forecasts(
     return out
 
 
+def fitted(heads: Sequence[tuple[Floats, Floats]], names: Sequence[str]) -> dict[str, list[object]]:
+    """Return what forecasters fit to each of many beginnings of curves, side by side; those that fit nothing are left out.
+
+    Parameters
+    ----------
+    heads : sequence of (scales, scores)
+    names : sequence of str
+        Of `FORECASTERS`.
+    """
+    return {name: list(fit(heads)) for name in names if name != ENSEMBLE and (fit := FORECASTERS[name].fit_all)}
+
+
 def play(
     curve: Curve, names: Sequence[str] | None = None, fits: Mapping[str, Sequence[object]] | None = None
 ) -> pd.DataFrame:
@@ -516,7 +528,7 @@ def tournament(
             parts = client.gather(client.map(play, curves, [names] * len(curves), pure=False, retries=3))
     else:
         heads = [(curve.scales[:cut], curve.scores[:cut]) for curve in curves for cut in curve.cuts]
-        fits = {name: iter(fit(heads)) for name in names if name != ENSEMBLE and (fit := FORECASTERS[name].fit_all)}
+        fits = {name: iter(found) for name, found in fitted(heads, names).items()}
         parts = [
             play(curve, names, {name: [next(found) for _ in curve.cuts] for name, found in fits.items()})
             for curve in curves
@@ -538,9 +550,19 @@ def _resampled(values: Floats, clusters: Sequence[str], draws: int, seed: int) -
     counts = np.zeros_like(totals)
     np.add.at(totals, codes, np.where(there, values, 0.0))
     np.add.at(counts, codes, there)
-    picked = np.random.default_rng(seed).integers(0, len(names), (draws, len(names)))
+    times = times_drawn(len(names), draws, seed)
     with np.errstate(invalid="ignore"):
-        return np.asarray(totals[picked].sum(axis=1) / counts[picked].sum(axis=1))
+        return np.asarray((times @ totals) / (times @ counts))
+
+
+@lru_cache(maxsize=32)
+def times_drawn(clusters: int, draws: int, seed: int) -> Floats:
+    """Return how often each of so many clusters is drawn when as many are drawn with replacement, shape (draws, clusters)."""
+    picked = np.random.default_rng(seed).integers(0, clusters, (draws, clusters))
+    times = np.zeros((draws, clusters))
+    np.add.at(times, (np.arange(draws)[:, None], picked), 1.0)
+    times.flags.writeable = False  # every board of as many clusters has these
+    return times
 
 
 @dataclass(frozen=True)

@@ -50,16 +50,16 @@ def _gpt3() -> list[tuple[Curve | None, tuple[str, str]]]:
     wide = rows[~rows.metric.isin([*LEFT_OUT, "ppl"])].pivot_table(
         index="train_flop", columns=["setting", "task", "metric"], values="score"
     )
-    right = wide.dropna(axis=1)
+    right = dict(iter(wide.dropna(axis=1).T.groupby(level="setting")))
     for (task, metric, setting), group in rows.groupby(["task", "metric", "setting"], observed=True):
         name = f"{task} ({metric}), {setting}"
-        group = group.dropna(subset="score")
+        group = group[group.score.notna().to_numpy()]
         if metric in LEFT_OUT or len(group) < 8:
             found.append((None, (name, LEFT_OUT.get(str(metric), f"scores at {len(group)} of 8 sizes"))))
             continue
         flop, score = group.train_flop.to_numpy(dtype=float), group.score.to_numpy(dtype=float)
-        others = right[setting].drop(columns=task, level=0)
-        table = np.clip(1 - others.to_numpy(dtype=float) / 100, LEAST, 1)
+        others = right[setting].to_numpy(dtype=float)[right[setting].index.get_level_values("task") != task].T
+        table = np.clip(1 - others / 100, LEAST, 1)
         if metric == "ppl":
             curve = Curve(name, "GPT-3", "loss", flop, np.log(score), (5, 6, 7), cluster=task, others=table)
         else:

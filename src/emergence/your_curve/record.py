@@ -142,8 +142,7 @@ def fared(table: pd.DataFrame, view: str, ahead: float, *, draws: int = 1000, se
 
 def _again(sums: Floats, draws: int, seed: int) -> Floats:
     """Return means over clusters drawn with replacement, shape (draws, columns - 1)."""
-    picked = np.random.default_rng(seed).integers(0, len(sums), (draws, len(sums)))
-    drawn = sums[picked].sum(axis=1)
+    drawn = tn.times_drawn(len(sums), draws, seed) @ sums
     return np.asarray(drawn[:, 1:] / drawn[:, :1])
 
 
