@@ -90,10 +90,10 @@ def mitigation_matrix(cells: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for (name, condition), part in _tests(cells).groupby(["intervention", "condition"], sort=False):
-        found = tuple(effect for effect in EFFECTS if (part.effect == effect).any())
-        rows.append(
-            (name, condition, found[-1], found, len(part), part.study.nunique(), bool((part.read != "primary").all()))
-        )
+        met = set(part.effect)
+        found = tuple(effect for effect in EFFECTS if effect in met)
+        second_hand = "primary" not in set(part.read)
+        rows.append((name, condition, found[-1], found, len(part), part.study.nunique(), second_hand))
     columns = ["intervention", "condition", "worst", "effects", "records", "studies", "second_hand"]
     return pd.DataFrame(rows, columns=columns)
 
