@@ -314,6 +314,8 @@ def test_what_others_wrote_into_the_site_does_not_stay(little_built, run_in):
 def test_a_site_below_an_address_names_it_everywhere(little_built, run_in):
     """Told where it will stand and where its sources are, a built book names both on every page; left addresses lead on."""
     _edit(little_built / "data" / "review.yml", "slug: tides", "slug: tides\nrepository: https://github.com/a/b")
+    _edit(little_built / "data" / "review.yml", "moved:\n", "moved:\n  studies/newton1687: studies/newton1687tides\n")
+    _edit(little_built / "data" / "findings" / "brest.yml", "id: brest", "id: brest\nformerly: [ushant]")
     done = _build(run_in, little_built, REVIEW_BASEURL="https://a.example.org/tides")
     site = little_built / "_build" / "html"
     listed = (site / "sitemap.xml").read_text(encoding="utf-8")
@@ -326,11 +328,15 @@ def test_a_site_below_an_address_names_it_everywhere(little_built, run_in):
         assert f'<link rel="canonical" href="{address}"' in _html(little_built, page)
         assert f"<loc>{address}</loc>" in listed
         assert "https://github.com/a/b/issues/new?template=error.yml" in _html(little_built, page), page
-    for page in ("404", "search", "genindex", "analyses/tides/old"):
+    for page in ("404", "search", "genindex", "analyses/tides/old", "findings/ushant", "studies/newton1687"):
         assert f"/{page}.html<" not in listed
     assert '<base href="/tides/"' in _html(little_built, "404")
     assert 'http-equiv="refresh" content="0; url=../../analyses/tides/model.html"' in moved
     assert 'rel="canonical" href="https://a.example.org/tides/analyses/tides/model.html"' in moved
+    assert 'content="0; url=../findings/brest.html"' in _html(little_built, "findings/ushant"), (
+        "a record with a new name"
+    )
+    assert 'content="0; url=../studies/newton1687tides.html"' in _html(little_built, "studies/newton1687")
     assert (
         'rel="self" type="application/atom+xml" href="https://a.example.org/tides/feed.xml"'
         in (site / "feed.xml").read_text()

@@ -190,3 +190,18 @@ def test_a_page_that_moved_without_a_line_of_moved_is_said(mini):
     line = "moved:\n  analyses/tides/model: analyses/tides/cosine"
     about.write_text(about.read_text(encoding="utf-8").replace("moved:", line, 1), encoding="utf-8")
     assert not [p for p in check_prose(Review(mini)) if "no line for" in p.given]
+
+
+def test_a_study_or_a_finding_may_have_moved_too(mini):
+    """An old address of a record leads to the page of a record that is there, and to no other; one that is there has not moved."""
+    about = mini / "data" / "review.yml"
+    text = about.read_text(encoding="utf-8")
+    for line, said in (
+        ("studies/newton1687: studies/newton1687tides", None),
+        ("findings/ushant: findings/brest", None),
+        ("studies/newton1687: studies/newton1687tide", "a finding or a study; did you mean studies/newton1687tides?"),
+        ("studies/newton1687tides: studies/darwin1898tides", "a page that is no more"),
+    ):
+        about.write_text(text.replace("moved:", f"moved:\n  {line}", 1), encoding="utf-8")
+        found = [problem.needed for problem in check_prose(Review(mini))]
+        assert found == [] if said is None else said in found[0]

@@ -175,6 +175,11 @@ class Records:
     def __init__(self, data: Path) -> None:
         self.data = data
 
+    @property
+    def moved(self) -> dict[str, str]:
+        """The addresses that pages have left, with where they went: as the review says it, and those of renamed findings."""
+        return {f"findings/{old}": f"findings/{now}" for old, now in self.register.aliases.items()} | self.about.moved
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the kind holds
         """Load a kind.
 

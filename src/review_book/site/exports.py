@@ -395,5 +395,5 @@ def write_exports(root: Path, site: Path, records: Records, charts: Mapping[str,
     write_notebooks(root, site, charts)
     write_feeds(root, site)
     (site / "social.png").write_bytes(social_card(records))
-    left_out = {f"{name}.html" for name in (*MADE, *records.about.moved)}
+    left_out = {f"{name}.html" for name in (*MADE, *records.moved)}
     write_site_map(site, {p.relative_to(site).as_posix() for p in site.rglob("*.html")} - left_out)

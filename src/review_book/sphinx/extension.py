@@ -153,7 +153,8 @@ def drop_removed(app: Sphinx, error: Exception | None) -> None:
     """Take pages that are no more out of what was built; Sphinx leaves them, and they would be published."""
     if error is not None or app.builder.name != "html":
         return
-    known = app.env.found_docs | load_about(Path(app.srcdir) / "data").moved.keys() | {"404", "search", "genindex"}
+    moved = sources_of(app.env).review.records.moved
+    known = app.env.found_docs | moved.keys() | {"404", "search", "genindex"}
     for path in Path(app.outdir).rglob("*.html"):
         page = path.relative_to(app.outdir).with_suffix("").as_posix()
         if page not in known and not page.startswith(("studies/", "laws/", "_static/")):
@@ -206,7 +207,7 @@ def lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def moved_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Write a page at every address that a page has left, with a link to where it went."""
-    for old, new in load_about(Path(app.srcdir) / "data").moved.items():
+    for old, new in sources_of(app.env).review.records.moved.items():
         up = "../" * old.count("/")
         link = html.escape(f"{up}{new}.html", quote=True)
         body = f'<h1>This page has moved</h1><p>What stood here is answered by <a href="{link}">another page</a>.</p>'
@@ -217,7 +218,7 @@ def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]
     """Write a page for each study and each law, beside those that the contents file lists."""
     sources = sources_of(app.env)
     for folder, pages_of in (("studies", study_pages), ("laws", law_pages)):
-        written = set()
+        written = {Path(app.outdir, f"{old}.html") for old in sources.review.records.moved}
         for name, title, body in pages_of(sources.review.records, sources.fill):
             written.add(Path(app.outdir, f"{name}.html"))
             yield name, {"title": title, "body": body}, "page.html"
