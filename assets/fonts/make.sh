@@ -13,8 +13,8 @@ for pack in *.tgz; do mkdir "${pack%.tgz}" && tar xzf "$pack" -C "${pack%.tgz}";
 letters='U+20-7E,U+A0,U+A7,U+B0-B3,U+B5,U+B7,U+B9,U+BC-BE,U+C0-FF,U+2010-2015,U+2018-201D,U+2020,U+2022,U+2026,U+2032,U+2039,U+203A,U+2070,U+2074-2079,U+207B,U+2190-2193,U+2212,U+2248,U+2264,U+2265'
 fonttools varLib.instancer -q -o sans.ttf fontsource-variable-source-sans-3-*/package/files/source-sans-3-latin-wght-normal.woff2 wght=400:700
 # Two files: what nearly every page has, and what a page asks for when it has any of it (`review.css` says which).
-often='U+20-7E,U+A0,U+B0-B3,U+B7,U+B9,U+D7,U+E0,U+E1,U+E4,U+E5,U+E7-E9,U+ED,U+F1,U+F3,U+F6,U+F8,U+FC,U+2013,U+2014,U+2018,U+2019,U+201C,U+201D,U+2026,U+2070,U+2074-2079,U+207B,U+2190-2193,U+2212,U+2248,U+2264,U+2265'
-seldom='U+A7,U+B5,U+BC-BE,U+C0-D6,U+D8-DF,U+E2,U+E3,U+E6,U+EA-EC,U+EE-F0,U+F2,U+F4,U+F5,U+F7,U+F9-FB,U+FD-FF,U+2010-2012,U+2015,U+2020,U+2022,U+2032,U+2039,U+203A'
+often='U+20-7E,U+A0,U+B0-B3,U+B5,U+B7,U+B9,U+D7,U+E0,U+E1,U+E4,U+E5,U+E7-E9,U+ED,U+F1,U+F3,U+F6,U+F8,U+FC,U+2013,U+2014,U+2018,U+2019,U+201C,U+201D,U+2026,U+2070,U+2074-2079,U+207B,U+2190-2193,U+2212,U+2248,U+2264,U+2265'
+seldom='U+A7,U+BC-BE,U+C0-D6,U+D8-DF,U+E2,U+E3,U+E6,U+EA-EC,U+EE-F0,U+F2,U+F4,U+F5,U+F7,U+F9-FB,U+FD-FF,U+2010-2012,U+2015,U+2020,U+2022,U+2032,U+2039,U+203A'
 pyftsubset sans.ttf --unicodes="$seldom" --layout-features='kern' --no-hinting --flavor=woff2 --output-file="$out/source-sans-3-more.woff2"
 pyftsubset sans.ttf --unicodes="$often" --layout-features='kern,tnum' --no-hinting --flavor=woff2 --output-file="$out/source-sans-3.woff2"
 # Headings alone are set in this one: fewer letters do, and pairs that are not moved closer spare a quarter of it.

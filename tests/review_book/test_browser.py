@@ -549,6 +549,39 @@ def test_what_is_set_apart_comes_near(open_page, site):
     assert without.locator(".review-part tbody tr").count() > 5
 
 
+RESTYLED = """() => {
+    const table = document.querySelector(".review-table:has(tbody tr + tr)"), body = table.querySelector("tbody");
+    const other = table.cloneNode(true);
+    other.querySelectorAll("tbody tr + tr").forEach((row) => row.remove());
+    for (let i = 0; i < 300; i++) body.append(body.rows[0].cloneNode(true));
+    table.before(...[...Array(20)].map(() => other.cloneNode(true)));
+    table.insertAdjacentHTML("beforebegin", "<math><mi>x</mi></math><details><summary>a</summary></details><div class='admonition'><p class='admonition-title'>a</p><p>b</p></div>");
+    body.offsetHeight;
+    return [() => body.append(body.rows[0].cloneNode(true)), () => table.parentNode.append(other)].map((come) => {
+        come();
+        return body.offsetHeight;
+    });
+}"""
+
+
+@pytest.mark.parametrize("page", ["changes", "register"])
+def test_what_comes_into_a_page_restyles_little_else(open_page, browser, page):
+    """A row that comes to a table of hundreds, and a table that comes to a page, cost the browser the style of themselves alone.
+
+    The number of elements whose style it reckons anew is read from its own trace, which no clock moves.
+    """
+    opened = open_page(page)
+    until(opened, "document.querySelector('.review-table:has(tbody tr + tr)')")
+    browser.start_tracing(page=opened, categories=["devtools.timeline"])
+    opened.evaluate(RESTYLED)
+    events = sorted(json.loads(browser.stop_tracing())["traceEvents"], key=lambda event: event.get("ts", 0))
+    counts = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree" and "elementCount" in event["args"]]
+    largest = max(range(len(counts)), key=counts.__getitem__)  # all the copies that were made first
+
+    assert counts[largest] > 600
+    assert max(counts[largest + 1 :]) < 120, counts
+
+
 def test_an_address_into_what_is_set_apart_still_leads_there(open_page, site, address):
     """An old address of a row behind a chapter or of a reference ends at that row."""
     for name, pattern in (("references", r'id="(ref-[^"]+)"'), ("chapters/scaling_laws", r'id="(claim-[^"]+)"')):

@@ -101,6 +101,14 @@ def test_rules_of_what_no_page_holds_are_left_out():
     assert kept == "p{top: 0}@keyframes beat{to{top:0}}p{animation: beat 1s}"
 
 
+def test_rules_beside_an_element_of_any_class_are_left_out():
+    """A rule of a theme for elements beside each other, or in one, that no class or id marks goes; one for classes stays."""
+    wide = "legend+*,td~td,div.cell[open]>summary~*,:not(.x)+.y:active,p > * + *,p.x~*,#i~p,.x:has(> *:nth-child(2)) p,.x:has(+ .y) { top: 0 }"
+    kept = ".x+.y{top: 0}p.x ~ #i a{top: 0}p > .y{top: 0}p:has(> .x){top: 0}.x:not(.y + p){top: 0}"
+
+    assert publish.prune(wide + kept, frozenset({".x", "x", "y", "cell", "#i", "i"})) == kept
+
+
 def test_every_page_has_its_policy(site):
     """Each page of the site carries a policy whose hashes are those of its own scripts."""
     pages = list(site.rglob("*.html"))

@@ -23,4 +23,5 @@ def register_html(register: Register) -> str:
             }
         )
     caption = f"{len(rows)} findings, the newest first"
-    return from_rows(rows, list(rows[0]), caption).to_html()
+    table = from_rows(rows, list(rows[0]), caption).to_html()
+    return table.replace("review-table", "review-table review-table--findings", 1)

@@ -285,7 +285,7 @@ def field_map(records: Records, resolve: Resolve) -> str:
     """Return the map of the field: every statement, a row a chapter and a column a grade."""
     rows = field_rows(records, resolve)
     label = f"All {len(records.statements)} statements of the review, by chapter and grade; each mark leads to one"
-    table = f"<details><summary>The same as a table</summary>{counts_html(records)}</details>"
+    table = f'<details class="review-map__table"><summary>The same as a table</summary>{counts_html(records)}</details>'
     return map_html(rows, _titles(records), label, said=False) + table
 
 

@@ -57,6 +57,8 @@ _PLAIN = re.compile(r'(?:\s+[\w-]+(?:="[^"<>]*")?)*\s*')
 _STYLE_LINK = re.compile(r'\s*<link(?=[^>]*rel="stylesheet")[^>]*href="(?P<href>[^"?]*)[^"]*"[^>]*>')
 _VIEWPORT = re.compile(r'\s*<meta[^>]*name="viewport"[^>]*>(?=.*<meta[^>]*name="viewport")', re.DOTALL)
 _CODE = re.compile(r'<summary aria-label="Toggle hidden content">.*?</summary>', re.DOTALL)
+_BESIDE = re.compile(r"([^\s>+~]*)\s*[+~]\s*(?=([^\s>+~]*))")
+_HOLDS_ANY = re.compile(r":has\(\s*(?:[+~]|>?\s*\*)")
 _VARIABLE = re.compile(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*(?:;|(?=\}))""")
 _NOWHERE = re.compile(r'(<span class="bibtex-citation") id="id\d+"')
 _CITED = re.compile(r'(<a class="reference internal" href="[^"]*#ref-[^"]*") title="[^"]*"')
@@ -127,7 +129,8 @@ def used_tags(pages: Collection[str], scripts: Iterable[str] = ()) -> frozenset[
 def prune(css: str, words: frozenset[str], tags: frozenset[str] | None = None) -> str:
     """Return a style sheet without rules that need a class, an id or an element that nothing has, and without the icons' fonts.
 
-    What stands inside ``:not(...)`` does not count as needed. Movements that nothing asks for go too.
+    What stands inside ``:not(...)`` does not count as needed. Movements that nothing asks for go too, and rules for what
+    stands beside an element of any class or holds one.
     """
     kept = "".join(_pruned(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), words, tags))
     moves = " ".join(re.findall(r"animation(?:-name)?\s*:([^;}]*)", kept))
@@ -138,7 +141,7 @@ def _pruned(rules: Iterable[object], words: frozenset[str], tags: frozenset[str]
     for rule in rules:
         if rule.type == "qualified-rule":  # type: ignore[attr-defined]
             prelude = tinycss2.serialize(rule.prelude)  # type: ignore[attr-defined]
-            kept = [s for s in _selectors(prelude) if _may_match(s, words, tags)]
+            kept = [s for s in _selectors(prelude) if _may_match(s, words, tags) and not _restyles(s)]
             content = re.sub(r"\s+", " ", tinycss2.serialize(rule.content)).strip()  # type: ignore[attr-defined]
             if kept and content:
                 yield f"{','.join(kept)}{{{content}}}"
@@ -201,6 +204,16 @@ def _may_match(selector: str, words: frozenset[str], tags: frozenset[str] | None
     return all(name.lower() in (tags or ()) for name in elements) and all(
         name.lstrip(".") in words for name in re.findall(r"[.#]-?[A-Za-z_][\w-]*", bare.replace("\\", ""))
     )
+
+
+def _restyles(selector: str) -> bool:
+    """Whether a selector asks what stands beside, or in, elements of any class.
+
+    Whatever comes into a page, a browser then reckons anew the style of all that its parent holds.
+    """
+    bare = re.sub(r"\[[^\]]*\]|\((?:[^()]|\([^()]*\))*\)", "", selector)
+    of_any = any(not {".", "#"} & set(side) for pair in _BESIDE.findall(bare) for side in pair)
+    return of_any or _HOLDS_ANY.search(selector) is not None
 
 
 def one_style(site: Path, cache: Path) -> str:

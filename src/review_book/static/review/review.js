@@ -283,7 +283,7 @@
   // What a long page holds further down comes as its reader nears it; where it does not, its link stays.
   // It comes piece by piece, the rows of a long table a few at a time, and between the pieces the page answers.
   const coming = new Map();
-  const AT_ONCE = 16;
+  const AT_ONCE = 8;
   const breath = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   async function put(nodes, place) {
     for (let i = 0; i < nodes.length; i += AT_ONCE) {
