@@ -1,9 +1,9 @@
-"""What a long page holds further down stands on pages of its own and comes as a reader comes near it.
+"""What a long page holds further down stands on pages of its own; the rest of a table comes as a reader comes near it.
 
 A page may weigh a bounded sum as it opens, whatever is added to the review. Where it would weigh more, parts of it are set
 apart, those first that a reader meets last: what stands behind a chapter, rows of long tables, entries of a long list of
-references, cards of numbers. In their place stands a link, which needs no script; with one, they come into the page as the
-reader nears them, sorts or takes the table away, or follows an address that leads into them. Every address stays.
+references, cards of numbers. In their place stands a link, which needs no script. With one, rows and entries come into the
+page as the reader nears them, sorts or takes the table away, and any part when an address leads into it. Every address stays.
 """
 
 from __future__ import annotations

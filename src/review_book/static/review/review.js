@@ -280,7 +280,8 @@
     if (said) link.title = link.classList.contains("map__mark") ? `${link.title}: ${said}` : said;
   }
 
-  // What a long page holds further down comes as its reader nears it; where it does not, its link stays.
+  // The rest of a long table comes as its reader nears it, what stands behind a chapter for an address that leads into it;
+  // where it does not come, its link stays.
   // It comes piece by piece, the rows of a long table a few at a time, and between the pieces the page answers.
   const coming = new Map();
   const AT_ONCE = 8;
@@ -332,8 +333,11 @@
     }
   }
   function rests() {
-    const boxes = document.querySelectorAll(".review-rest");
-    if (!boxes.length || files || !("IntersectionObserver" in window)) return;
+    if (!document.querySelector(".review-rest") || files) return;
+    addEventListener("hashchange", followHash);
+    followHash();
+    const boxes = document.querySelectorAll(".review-rest[data-of]"); // what stands behind a chapter has pages to go to
+    if (!boxes.length || !("IntersectionObserver" in window)) return;
     const watch = new IntersectionObserver(
       (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => (watch.unobserve(target), whole(target))),
       { rootMargin: "900px" },
@@ -344,8 +348,6 @@
       boxes.forEach((box) => watch.observe(box));
     };
     signs.forEach((sign) => addEventListener(sign, near, { passive: true }));
-    addEventListener("hashchange", followHash);
-    followHash();
   }
 
   // Tables -------------------------------------------------------------------------------------------------
