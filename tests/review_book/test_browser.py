@@ -575,7 +575,11 @@ def test_what_comes_into_a_page_restyles_little_else(open_page, browser, page):
     browser.start_tracing(page=opened, categories=["devtools.timeline"])
     opened.evaluate(RESTYLED)
     events = sorted(json.loads(browser.stop_tracing())["traceEvents"], key=lambda event: event.get("ts", 0))
-    counts = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree" and "elementCount" in event["args"]]
+    counts = [
+        event["args"]["elementCount"]
+        for event in events
+        if event["name"] == "UpdateLayoutTree" and "elementCount" in event["args"]
+    ]
     largest = max(range(len(counts)), key=counts.__getitem__)  # all the copies that were made first
 
     assert counts[largest] > 600
