@@ -199,7 +199,10 @@ def test_a_study_or_a_finding_may_have_moved_too(mini):
     for line, said in (
         ("studies/newton1687: studies/newton1687tides", None),
         ("findings/ushant: findings/brest", None),
-        ("studies/newton1687: studies/newton1687tide", "a finding or a study; did you mean studies/newton1687tides?"),
+        (
+            "studies/newton1687: studies/newton1687tide",
+            "a finding, a study or a law; did you mean studies/newton1687tides?",
+        ),
         ("studies/newton1687tides: studies/darwin1898tides", "a page that is no more"),
     ):
         about.write_text(text.replace("moved:", f"moved:\n  {line}", 1), encoding="utf-8")

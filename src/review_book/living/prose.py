@@ -144,6 +144,7 @@ def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
         moved, shapes, branch = at.records.about.moved, at.records.about.shapes_page, at.records.about.branch
         of_records = {f"findings/{finding.id}" for finding in at.records.register.findings}
         of_records |= {f"studies/{key}" for key in at.records.studies.by_key}
+        of_records |= {f"laws/{law.id}" for law in getattr(at.records, "laws", ())}
     except RecordError:  # told with the records
         return
     if shapes and shapes not in pages:
@@ -153,7 +154,7 @@ def _moved(at: Review, pages: set[str]) -> Iterator[Problem]:
             yield located.problem(("moved", old), old, "a page that is no more, or no line for it")
         if new.partition("#")[0] not in pages | of_records | moved.keys() | {"search"}:
             near = did_you_mean(new, pages | of_records)
-            yield located.problem(("moved", old), new, f"a page of _toc.yml, or of a finding or a study{near}")
+            yield located.problem(("moved", old), new, f"a page of _toc.yml, or of a finding, a study or a law{near}")
     known = pages | moved.keys()
     for when, lines in reversed(
         [*older(at.data, "../_toc.yml", branch)]
