@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import re
 
 import pytest
 
 from emergence.records.laws import load_laws
 from review_book.pages.formulas import formula_problems
-from review_book.pages.laws import COLUMNS, law_pages, laws_html
+from review_book.pages.laws import COLUMNS, _body, law_pages, laws_html
 from review_book.review import Review
 
 
@@ -63,6 +64,28 @@ def test_a_formula_that_no_page_can_show_is_named(laws, root, latex, said):
             laws_html(changed)
 
 
+@pytest.mark.parametrize(
+    ("latex", "missing"),
+    [
+        (r"L=E+A N^{-\alpha}+B D^{-\beta}", ""),
+        (r"L=E+A N^{-\alpha}+B D^{-\beta}+q_{seen}\log\lambda", "q|λ"),
+        (r"\hat{Q}=\sum_i Q_i\,\mathrm{xyz}", ""),
+    ],
+)
+def test_a_symbol_that_nothing_explains_is_named(root, latex, missing):
+    """A law's page lists what its formula holds and neither a variable, a constant nor a note explains, indices aside."""
+    review = Review(root)
+    records = review.records
+    law = records.laws.law("besiroglu")
+    changed = law.model_copy(update={"form": law.form.model_copy(update={"latex": latex})})
+    laws = dataclasses.replace(records.laws, families={"x": (changed,)})
+    shown = _body(laws, changed, "x", [], True)
+    told = re.search(r"not given here: (.*?)\.</p>", shown)
+    found = "|".join(re.sub(r"<[^>]+>", "", told[1]).split(", ")) if told else ""
+
+    assert html.unescape(found) == missing
+
+
 def test_hostile_records_come_out_as_text(laws):
     """A name that is markup, however it came in, is escaped."""
     law = laws.law("besiroglu").model_copy(update={"name": "<script>alert(1)</script>"})
@@ -81,7 +104,7 @@ def test_every_law_has_a_page_with_all_its_constants(root):
     assert set(pages) == {f"laws/{law.id}" for law in records.laws}
     for law in records.laws:
         body = pages[f"laws/{law.id}"]
-        assert body.count("<math") == 1
+        assert body.count('<div class="law-alone"><math') == 1
         assert all(html.escape(c.symbol) in body and html.escape(c.locator) in body for c in law.constants)
         assert f"{law.cite}" in body
         family = records.laws.families[records.laws.family_of(law.id)]

@@ -55,6 +55,24 @@ def _commands() -> set[str]:
     return {name for table in tables if isinstance(table, dict) for name in table if isinstance(name, str)}
 
 
+_WORDS = re.compile(r"\\(?:mathrm|text|operatorname|textit|mathit|mbox)\s*\{[^{}]*\}")
+_SYMBOL = re.compile(r"\\(?:var)?(alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|lambda|mu|nu|xi|rho|sigma|tau|phi|chi|psi|omega"
+                     r"|Gamma|Delta|Theta|Lambda|Sigma|Phi|Psi|Omega|ell)(?![a-zA-Z])|\\[a-zA-Z]+|([a-zA-Z])")  # fmt: skip
+
+
+def symbols(tex: str) -> list[str]:
+    r"""Return the symbols of a formula in their order: letters without their indices, words and names of functions aside.
+
+    Examples
+    --------
+    >>> symbols(r"L=E+\frac{A}{N^{\alpha}}+\log D_{\text{seen}}")
+    ['L', 'E', 'A', 'N', 'alpha', 'D']
+    """
+    bare = re.sub(r"_(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-zA-Z]+|.)", " ", _WORDS.sub(" ", tex))
+    found = (match[1] or match[2] for match in _SYMBOL.finditer(bare))
+    return list(dict.fromkeys(filter(None, found)))
+
+
 def formula_problems(laws: Any, root: Path) -> Iterator[Problem]:  # noqa: ANN401  # records that the science of the subject brings
     """Yield the laws whose formula no page can show: their source would stand there as it is typed."""
     for law in laws:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from review_book.pages.formulas import mathml
+from review_book.pages.formulas import mathml, symbols
 from review_book.pages.statements import grade_html
 from review_book.pages.studies import uses_of
 from review_book.records.kinds import Records
@@ -17,6 +18,9 @@ from review_utils.show.tables import from_rows
 Law: TypeAlias = Any
 Laws: TypeAlias = Any
 """Records that the science of the subject brings; the engine imports none of its code."""
+
+BOUND = ("e", "d", "i", "j")
+"""Letters that a formula uses as everybody does: the base of logarithms, a difference, what a sum runs over."""
 
 COLUMNS = ("Law", "Family", "Standing", "Form")
 
@@ -74,6 +78,20 @@ def _statement(records: Records, item: Statement, resolve: Callable[[str], str])
     )
 
 
+def _untold(law: Law) -> list[str]:
+    """Return the symbols right of a law's first equals sign of which the record says neither what they count nor a value."""
+    left, _, right = law.form.latex.partition("=")
+    names = " ".join([*law.variables, *(c.symbol for c in law.constants)])
+    told = {word.lower() if len(word) > 1 else word for word in re.findall(r"[a-zA-Z]+", names)}
+    said = " ".join([*law.variables.values(), *(c.note or "" for c in law.constants)])
+    told |= set(re.findall(r"\b[a-zA-Z]+\b", said)) - {"a", "I"}
+    return [name for name in symbols(right) if name not in {*told, *symbols(left), *BOUND}]
+
+
+def _letter(name: str) -> str:
+    return mathml(name if len(name) == 1 else f"\\{name}")
+
+
 def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) -> str:
     """Return the body of a law's page; `said` are the statements that rest on its source, as list items."""
     esc = html.escape
@@ -102,7 +120,7 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
         facts.append(("Division of a budget", esc("; ".join(part for part in parts if part))))
     if law.note:
         facts.append(("Note", esc(law.note)))
-    symbols = [{"Symbol": name, "What it counts": what} for name, what in law.variables.items()]
+    counted = [{"Symbol": name, "What it counts": what} for name, what in law.variables.items()]
     constants = [
         {
             "Symbol": c.symbol,
@@ -117,11 +135,14 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
     parts = [
         f'<h1>{esc(law.name)}</h1><div class="law-alone">{mathml(law.form.latex)}</div><p>{esc(law.form.words)}</p>',
         f'<dl class="review-facts">{"".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in facts)}</dl>',
-        "<h2>What its symbols count</h2>" + from_rows(symbols, list(symbols[0]), "Variables of the law").to_html()
-        if symbols
+        "<h2>What its symbols count</h2>" + from_rows(counted, list(counted[0]), "Variables of the law").to_html()
+        if counted
         else "",
         "<h2>Constants</h2>"
         + from_rows(constants, list(constants[0]), "Constants as the source prints them").to_html(),
+        f"<p>In the formula, and not given here: {', '.join(map(_letter, missing))}.</p>"
+        if (missing := _untold(law))
+        else "",
         f"<h2>What the review concludes from its source</h2><ul>{''.join(said)}</ul>" if said else "",
         "<h2>Others of its family</h2><ul>"
         + "".join(
