@@ -80,8 +80,8 @@ def test_a_symbol_that_nothing_explains_is_named(root, latex, missing):
     changed = law.model_copy(update={"form": law.form.model_copy(update={"latex": latex})})
     laws = dataclasses.replace(records.laws, families={"x": (changed,)})
     shown = _body(laws, changed, "x", [], True)
-    told = re.search(r"not given here: (.*?)\.</p>", shown)
-    found = "|".join(re.sub(r"<[^>]+>", "", told[1]).split(", ")) if told else ""
+    told = re.search(r"not given here: (.*?)\.</p>", shown, re.DOTALL)
+    found = re.sub(r"<[^>]+>|\s", "", told[1]).replace(",", "|") if told else ""
 
     assert html.unescape(found) == missing
 
