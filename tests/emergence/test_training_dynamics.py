@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import linalg
 
+from emergence import phase_transitions as pt
 from emergence import readers
 from emergence import training_dynamics as td
 from emergence.records.mitigations import load_mitigations
@@ -454,3 +455,27 @@ def test_a_condition_or_a_table_that_is_none_is_said(columns, conditions, said):
     cells = _cells(("mix", "agentic", "works", "a", "primary"))
     with pytest.raises(ValueError, match=said):
         td.mitigations_holding(cells[columns] if columns else cells, conditions)
+
+
+@pytest.mark.parametrize(
+    "falling", [[2.0, 1.5, 0.4, 0.1], [2.0, 0.3, 0.6, 0.2], [2.0, 1.5, 1.2, 0.9], [0.5, 0.4, 0.3, 0.2]]
+)
+def test_a_curve_that_falls_is_not_there_from_the_start(falling):
+    """A loss beside a level it falls to is refused by every function of a rising curve, which names the negative; the negative passes."""
+    steps, curve = [0, 100, 200, 300], np.array(falling)
+    asked = [
+        lambda y, level: td.first_crossing(steps, y, level), lambda y, level: td.transition(steps, y, level - 0.5, level + 0.5),
+        lambda y, level: pt.time_to_learn(steps, [y], level), lambda y, level: td.reached(pd.DataFrame([y], columns=steps), level),
+    ]  # fmt: skip
+    for ask in asked:
+        with pytest.raises(
+            ValueError, match=r"a curve that falls, from .*; needed: scores that rise; of a loss the negative"
+        ):
+            ask(curve, 0.5)
+    crossed = td.first_crossing(steps, -curve, -0.5)
+    assert np.isnan(crossed) or np.interp(crossed, steps, curve) == pytest.approx(0.5)
+
+
+def test_a_run_that_is_there_from_the_start_may_waver():
+    """A score that begins above the level and ends a little lower, above it too, was there at the first step."""
+    assert td.first_crossing([5, 6, 7], [1.0, 0.8, 0.96], 0.9) == 5

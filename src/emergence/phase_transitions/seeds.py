@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from emergence.shared.checks import asks, floats, number, values
+from emergence.shared.crossings import first_crossing
 from emergence.shared.fitting import Floats, Interval, as_floats, wilson
 
 
@@ -87,6 +88,7 @@ def time_to_learn(steps: ArrayLike, scores: ArrayLike, level: float) -> Floats:
     steps : array of shape (n,)
         Rising.
     scores : array of shape (runs, n)
+        Rising on the whole; of a loss the negative rises. A run that falls towards the level is refused.
     level : float
 
     Examples
@@ -99,13 +101,7 @@ def time_to_learn(steps: ArrayLike, scores: ArrayLike, level: float) -> Floats:
         raise ValueError(
             f"given {len(x)} steps and scores of shape {y.shape}; needed: rising steps, two at least, and finite runs by steps"
         )
-    out = np.full(len(y), np.nan)
-    for i, run in enumerate(y):
-        above = np.flatnonzero(run >= level)
-        if above.size:
-            j = int(above[0])
-            out[i] = x[0] if j == 0 else np.interp(level, run[j - 1 : j + 1], x[j - 1 : j + 1])
-    return out
+    return np.array([first_crossing(x, run, level) for run in y])
 
 
 @dataclass(frozen=True)

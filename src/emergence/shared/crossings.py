@@ -28,13 +28,18 @@ def first_crossing(steps: ArrayLike, scores: ArrayLike, level: float) -> float:
     Parameters
     ----------
     steps, scores : array of shape (n,)
-        Steps strictly rising from 0 or later.
+        Steps strictly rising from 0 or later; scores that rise on the whole. Of a loss the negative rises.
     level : float
 
     Returns
     -------
     float
         NaN when it never does; the first step when it starts there.
+
+    Raises
+    ------
+    ValueError
+        For scores that start at the level or above it and fall towards it, half of the way at least, or below it.
 
     Examples
     --------
@@ -47,6 +52,10 @@ def first_crossing(steps: ArrayLike, scores: ArrayLike, level: float) -> float:
         return float("nan")
     i = int(above[0])
     if i == 0:
+        if y[-1] - level < (y[0] - level) / 2 or y[-1] < level:
+            raise ValueError(
+                f"scores: given a curve that falls, from {y[0]:g} to {y[-1]:g}, beside the level {level:g}; needed: scores that rise; of a loss the negative, as in -scores and {-level:g}"
+            )
         return float(x[0])
     return float(x[i - 1] + (level - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]))
 
