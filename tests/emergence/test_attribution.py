@@ -247,8 +247,8 @@ def test_the_evidence_is_the_average_over_the_prior(name):
         ([1, 2, 3], [0.1] * 3, {"chance": np.nan}, "chance nan"),
         ([1, 2, 3], [0.1] * 3, {"parts": 0}, "0 parts"),
         ([1, 2, 3], [0.1] * 3, {"parts": 1.5}, "1.5 parts"),
-        ([1, 2, 3], [0.1] * 3, {"kind": "share "}, "kind 'share '"),
-        ([1, 2, 3], [0.1] * 3, {"over": "time"}, "over 'time'"),
+        ([1, 2, 3], [0.1] * 3, {"kind": "share "}, "kind: given 'share '"),
+        ([1, 2, 3], [0.1] * 3, {"over": "time"}, "over: given 'time'"),
         ([1, 2, 3], [0.1, 0, 0.2], {"kind": "loss"}, "scores: row 1 is 0"),
     ],
 )
@@ -325,7 +325,7 @@ def test_every_curve_of_gpt3_is_a_case():
     assert found["BoolQ", "acc", "zero-shot"].items is None
     assert found["BoolQ", "acc", "zero-shot"].chance == 0.5
     assert found["LAMBADA", "ppl", "few-shot"].kind == "loss"
-    with pytest.raises(ValueError, match="needed: params or train_flop"):
+    with pytest.raises(ValueError, match="needed: one of params, train_flop"):
         cases.gpt3_cases("tokens")
 
 

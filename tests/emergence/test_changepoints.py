@@ -122,7 +122,7 @@ def test_pelt_counts_more_phases_the_lower_its_penalty():
         (range(9), [*range(8), np.nan], {}, "y: row 8 is nan"),
         (range(9), [*range(8), 1e200], {}, "y: row 8 is 1e\\+200"),
         ([*range(8), np.inf], range(9), {}, "x: row 8 is inf"),
-        (range(9), range(9), {"method": "segmentd"}, "method 'segmentd'"),
+        (range(9), range(9), {"method": "segmentd"}, "method: given 'segmentd'"),
         (range(9), range(9), {"method": "pelt", "penalty": 0}, "penalty 0"),
         (range(9), range(9), {"method": "pelt", "penalty": np.nan}, "penalty nan"),
         (range(9), range(9), {"bends": -1}, "bends: given -1"),

@@ -23,11 +23,16 @@ import pandas as pd
 import pytest
 
 import emergence
+import review_utils
 from emergence.capability_precursors.tournament import LEVELS
 from emergence.emergence_theory import causal
+from emergence.phase_transitions import calibrate
 from emergence.phase_transitions.attribution import Curve
 from emergence.scaling_laws.laws import AdditiveLaw
 from emergence.shared.fitting import wilson
+from emergence.your_curve.design import Design as Planned
+from emergence.your_curve.measured import Form
+from review_utils.records.register import load_register
 
 X8 = np.array([1.0, 2, 3, 4, 5, 6, 7, 8])
 Y8 = np.array([0.0, 0.1, 0.0, 0.1, 1.0, 2.1, 3.0, 4.1])
@@ -427,6 +432,55 @@ def test_a_function_without_an_entry_is_seen(monkeypatch: pytest.MonkeyPatch) ->
     new.__module__ = "emergence.shared.quanta"
     monkeypatch.setattr(importlib.import_module("emergence.shared.quanta"), "new", new, raising=False)
     assert [name for name, _ in public() if not covered(name)] == ["shared.quanta.new"]
+
+
+KNOWN = {
+    ("coverage", "column"): ("in_half",), ("board", "average"): ("ratio",), ("forecasts", "kind"): ("loss",),
+    ("arithmetic_forecasts", "setting"): ("zero-shot",), ("chance_of_event", "status"): ("hint",),
+    ("fared", "view"): ("flat so far",), ("fit_form", "optimiser"): ("newton",),
+}  # fmt: skip
+"""Words of arguments whose annotation does not list them, by function and argument."""
+
+
+def choosing() -> Iterator[tuple[str, str, str]]:
+    """Yield every argument of a public function that is one of a few words: the function, the argument, a word."""
+    for package in (emergence, review_utils):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            for name, item in vars(importlib.import_module(found.name)).items():
+                if inspect.isfunction(item) and item.__module__ == found.name and not name.startswith("_"):
+                    for argument, parameter in inspect.signature(item).parameters.items():
+                        listed = re.search(r"Literal\[['\"]([^'\"]+)", str(parameter.annotation))
+                        word = listed[1] if listed else next(iter(KNOWN.get((name, argument), ())), None)
+                        if word:
+                            yield f"{found.name}.{name}", argument, word
+
+
+@pytest.mark.parametrize(("name", "argument", "word"), list(choosing()))
+def test_a_mistyped_word_is_refused_with_the_nearest(name: str, argument: str, word: str) -> None:
+    """A word that is none of those known is refused in every function that takes one."""
+    module, attribute = name.rsplit(".", 1)
+    given = {argument: f"{word}z"} | (
+        {"register": load_register(), "date": dt.date(2026, 1, 1)} if attribute == "as_of" else {}
+    )
+    with pytest.raises(ValueError, match=f"{argument}: given .*; needed: one of .*; did you mean {word}"):
+        getattr(importlib.import_module(module), attribute)(**given)
+
+
+@pytest.mark.parametrize(
+    ("made", "given"),
+    [
+        (Curve, {"scales": X8, "scores": Y8 / 5}), (Form, {}), (calibrate.Design, {"name": "a", "scales": (1.0, 2.0)}),
+        (Planned, {"scales": X8, "items": None, "scatter": (0.1, 0.1), "chance": 0.0, "kind": "share", "over": "scale"}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(("argument", "word"), [("kind", "share"), ("over", "training")])
+def test_what_is_made_of_a_mistyped_word_is_refused(
+    made: type, given: dict[str, Any], argument: str, word: str
+) -> None:
+    """What an author makes takes no word that it does not know."""
+    if argument in inspect.signature(made).parameters:
+        with pytest.raises(ValueError, match=f"{argument}: given .*; needed: one of .*; did you mean {word}"):
+            made(**{**given, argument: f"{word}z"})
 
 
 UNPAIRED = ("capability_precursors.precursors.roc",)

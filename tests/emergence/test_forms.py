@@ -130,7 +130,7 @@ def test_many_curves_are_fitted_as_each_alone(name):
     ("change", "match"),
     [
         ({"form": "M9"}, "no form M9"),
-        ({"optimiser": "luck"}, "no optimiser luck"),
+        ({"optimiser": "luck"}, "optimiser: given .luck."),
         ({"loss": [1, 2, np.nan, 4, 5, 6, 7]}, "row 2 is nan"),
         ({"x": [1, 2, 0, 4, 5, 6, 7]}, "row 2 is 0"),
         ({"x": [1, 2, 3], "loss": [3, 2, 1]}, "more than 3"),

@@ -22,6 +22,15 @@ def test_the_law_of_over_training_is_found_again():
     np.testing.assert_allclose(fit.additive("", "").loss(params, tokens), fit.loss(params, tokens), rtol=1e-9)
 
 
+def test_two_steps_are_fitted_to_one_task():
+    """Runs of several tasks are refused before a curve through both is fitted."""
+    row = {"run": "a", "params": 1e7, "tokens": 1e9, "bits": 1.0, "accuracy": 0.5}
+    runs = pd.DataFrame([row | {"task": "one"}, row | {"task": "two"}])
+
+    with pytest.raises(ValueError, match=r"runs: given 2 of the column task.*groupby"):
+        lt.fit_two_step(runs, 0.25)
+
+
 def test_noisy_losses_and_accuracies_are_fitted_as_scipy_would():
     """With noise, both fits end at the least squares that SciPy finds from the truth (a ten-thousandth)."""
     rng = np.random.default_rng(1)

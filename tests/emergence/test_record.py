@@ -65,7 +65,7 @@ def test_what_has_no_record_is_refused():
     """An unknown view, a target that is not ahead, and too few cases are refused in a sentence."""
     with pytest.raises(ValueError, match="needed: one of flat so far"):
         fared(made(), "odd so far", 2.0)
-    with pytest.raises(ValueError, match="more than once"):
+    with pytest.raises(ValueError, match="needed: a finite number, above 1"):
         fared(made(), tn.VIEWS[1], 1.0)
     with pytest.raises(ValueError, match="fewer than 5 cases"):
         fared(made(), tn.VIEWS[0], 2.0)

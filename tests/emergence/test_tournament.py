@@ -260,7 +260,7 @@ def test_horizons_take_their_upper_bound():
         (lambda: tn.board(pd.DataFrame({"curve": []})), ValueError, "no forecasts|a table with the columns"),
         (lambda: tn.coverage(pd.DataFrame({"curve": []})), ValueError, "no forecasts|a table with the columns"),
         (lambda: tn.board(pd.DataFrame([_row("a", "x", 1.0)])), KeyError, "forecasts by last value"),
-        (lambda: tn.board(pd.DataFrame([_row("a", "x", 1.0)]), average="median"), ValueError, "ratio or mean"),
+        (lambda: tn.board(pd.DataFrame([_row("a", "x", 1.0)]), average="median"), ValueError, "one of ratio, mean"),
     ],
 )
 def test_what_cannot_be_played_is_refused(call, error, match):
@@ -280,3 +280,12 @@ def test_the_gaussian_process_knows_what_it_does_not_know():
     assert 0.75 < tn.coverage(ours).share < 0.99
     assert (np.diff(width.sort_index()) > 0).all()
     assert (np.log(ours["median"] / ours.seen).abs().median()) < 0.1
+
+
+def test_coverage_is_of_one_forecaster():
+    """The forecasts of several forecasters have no coverage of their own: their mixture is refused, each alone is not."""
+    frame = pd.DataFrame([_row("a", "x", 1.0), _row("a", "y", 1.0, held=False)])
+
+    with pytest.raises(ValueError, match=r"given 2 of the column forecaster.*groupby"):
+        tn.coverage(frame)
+    assert [tn.coverage(rows).share for _, rows in frame.groupby("forecaster")] == [1.0, 0.0]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, number, option, values
 from review_utils.records.register import Register
 from review_utils.records.status import as_of, status_of_all
 
@@ -72,6 +72,7 @@ def growing(dates: Sequence[dt.date], values: Sequence[float], targets: Sequence
     return np.maximum(1 / found[:, ::-1], values[-1])
 
 
+@asks(status=option("hint", "evidence", "codified"))
 def chance_of_event(register: Register, made_on: dt.date, until: dt.date, status: str) -> float:
     """Return the chance that a shape not there yet reaches a status, from how often shapes did in the two years before.
 

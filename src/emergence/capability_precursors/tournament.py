@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from emergence.shared.checks import asks, frame, number, option, values
+from emergence.shared.checks import asks, frame, number, one_group, option, values
 from emergence.shared.fitting import Floats, as_floats, least_squares_each
 from emergence.shared.forms import FORMS, FormFit, fit_form, fit_forms
 
@@ -574,7 +574,7 @@ class Coverage:
     high: float
 
 
-@asks(played=frame("cluster", "curve"), draws=number(low=1, whole=True))
+@asks(played=frame("cluster", "curve"), column=option("in_half", "in_ninety"), draws=number(low=1, whole=True))
 def coverage(played: pd.DataFrame, column: str = "in_ninety", *, draws: int = 1000, seed: int = 0) -> Coverage:
     """Return the coverage of a forecaster: the one definition on every board.
 
@@ -591,10 +591,11 @@ def coverage(played: pd.DataFrame, column: str = "in_ninety", *, draws: int = 10
     Raises
     ------
     ValueError
-        Without forecasts.
+        Without forecasts, or for those of several forecasters.
     """
     if played.empty:
         raise ValueError("given no forecasts; needed: at least one")
+    one_group(played, "forecaster", "played")
     return _coverage(played.groupby(["cluster", "curve"])[column].mean(), draws, seed)
 
 
@@ -625,7 +626,10 @@ class Board:
     clusters: int
 
 
-@asks(played=frame("forecaster", "cluster", "curve", "crps", "last", "in_half", "in_ninety", "failed"))
+@asks(
+    played=frame("forecaster", "cluster", "curve", "crps", "last", "in_half", "in_ninety", "failed"),
+    average=option("ratio", "mean"),
+)
 def board(
     played: pd.DataFrame, *, against: str = "last value", average: str = "ratio", draws: int = 1000, seed: int = 0
 ) -> Board:
@@ -649,8 +653,6 @@ def board(
     """
     if played.empty:
         raise ValueError("given no forecasts; needed: at least one")
-    if average not in ("ratio", "mean"):
-        raise ValueError(f"given the average {average}; needed: ratio or mean")
     relative = played.assign(relative=played.crps / played["last"])
     mean = relative.pivot_table(
         index=["cluster", "curve"], columns="forecaster", values="relative", aggfunc="mean"

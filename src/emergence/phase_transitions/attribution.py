@@ -20,7 +20,7 @@ from emergence.phase_transitions.accounts import (
     expected_share,
     fits,
 )
-from emergence.shared.checks import check_fields, floats
+from emergence.shared.checks import check_fields, floats, option
 from emergence.shared.fitting import Floats, as_floats
 
 Verdict = Literal["abrupt", "not abrupt", "undecided"]
@@ -82,11 +82,7 @@ class Curve:
     output: str = ""
 
     def __post_init__(self) -> None:
-        check_fields(self)
-        if self.kind not in ("share", "loss") or self.over not in ("scale", "training"):
-            raise ValueError(
-                f"given kind {self.kind!r} over {self.over!r}; needed: share or loss, over scale or training"
-            )
+        check_fields(self, kind=option("share", "loss"), over=option("scale", "training"))
         scales = as_floats(self.scales, "scales", positive=True)
         loss = self.kind == "loss"
         scores = as_floats(self.scores, "scores", positive=loss, low=0.0, high=np.inf if loss else 1.0)

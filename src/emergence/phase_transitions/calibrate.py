@@ -24,6 +24,7 @@ from scipy import special, stats
 
 from emergence.phase_transitions import attribution
 from emergence.phase_transitions.accounts import SHARE_ACCOUNTS
+from emergence.shared.checks import check_fields, option
 from emergence.shared.filling import fill
 from emergence.shared.fitting import Floats
 from review_utils.data.tables import table
@@ -67,6 +68,9 @@ class Design:
     floor: float = 0.0
     ceiling: float = 1.0
     leave_out: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self, over=option("scale", "training"))
 
 
 def _even(low: float, high: float, count: int) -> tuple[float, ...]:

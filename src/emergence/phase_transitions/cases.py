@@ -28,7 +28,7 @@ from emergence.readers import (
     pythia_arithmetic,
     pythia_scores,
 )
-from emergence.shared.checks import asks, floats, number, values
+from emergence.shared.checks import asks, floats, number, option, values
 from emergence.shared.fitting import Floats
 from emergence.shared.gpt3 import ARITHMETIC_DIGITS, gpt3_curves
 from review_utils.data.traces import Trace
@@ -40,6 +40,7 @@ SCRAMBLED = ("Cycled Letters", "Anagrams 1", "Anagrams 2", "Symbol Insertion", "
 """GPT-3's tasks of word scrambling: 10,000 items each (Brown et al. 2020, Sec. 3.9.2)."""
 
 
+@asks(by=option("params", "train_flop"))
 def gpt3_cases(by: Literal["params", "train_flop"] = "params") -> dict[tuple[str, str, str], Curve]:
     """Return GPT-3's curves by task, metric and setting.
 
@@ -56,8 +57,6 @@ def gpt3_cases(by: Literal["params", "train_flop"] = "params") -> dict[tuple[str
     -------
     dict of Curve
     """
-    if by not in ("params", "train_flop"):
-        raise ValueError(f"given scale {by!r}; needed: params or train_flop")
     out = {}
     scored = gpt3_curves().dropna(subset="score").sort_values(by)
     for (task, metric, setting), rows in scored.groupby(["task", "metric", "setting"], observed=True):

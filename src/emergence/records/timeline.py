@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from emergence.shared.checks import asks, option
 from review_utils.records.register import Register
 from review_utils.records.status import as_of, status_of_all
 
@@ -25,6 +26,7 @@ class Event:
     because: tuple[str, ...]
 
 
+@asks(clock=option("published", "recorded"))
 def history(register: Register, clock: Literal["published", "recorded"] = "published") -> list[Event]:
     """Return every change of level or verdict, in the order of time, with the findings that came out that day."""
     dates = sorted({f.known_on(clock) for f in register.findings})

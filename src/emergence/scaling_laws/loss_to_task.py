@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from emergence.scaling_laws.fits import fit_parametric
 from emergence.scaling_laws.laws import AdditiveLaw, extrapolating
-from emergence.shared.checks import asks, floats, number, values
+from emergence.shared.checks import asks, floats, number, one_group, values
 from emergence.shared.fitting import Floats, as_floats, least_squares
 
 
@@ -161,6 +161,7 @@ def fit_two_step(
     columns = ["run", "params", "tokens", "bits", "accuracy"]
     if missing := [c for c in columns if c not in runs]:
         raise ValueError(f"given runs without {', '.join(missing)}; needed: the columns {', '.join(columns)}")
+    one_group(runs, "task", "runs")
     for name in ("params", "tokens", "bits"):
         values(above=0)(name, runs[name])
     values(low=0, high=1)("accuracy", runs["accuracy"])

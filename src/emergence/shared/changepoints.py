@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, stats
 
-from emergence.shared.checks import asks, number
+from emergence.shared.checks import asks, number, option
 from emergence.shared.fitting import Floats, as_floats
 
 MOST = 4
@@ -234,7 +234,7 @@ def _ends(x: Floats, y: Floats, line: _Line, which: int, gap: float) -> tuple[fl
     return ends[0], ends[1]
 
 
-@asks(bends=number(low=0, high=4, whole=True))
+@asks(bends=number(low=0, high=4, whole=True), method=option("segmented", "pelt"))
 def changepoints(
     x: ArrayLike,
     y: ArrayLike,
@@ -278,8 +278,6 @@ def changepoints(
     Muggeo 2003, doi:10.1002/sim.1545, for bent lines; Killick et al. 2012, arXiv:1101.1438, for
     PELT.
     """
-    if method not in ("segmented", "pelt"):
-        raise ValueError(f"given method {method!r}; needed: segmented or pelt")
     if bends is not None and method == "pelt":
         raise ValueError(f"given {bends} bends for pelt; needed: none, since its penalty decides how many there are")
     if bends is not None and (bends != int(bends) or not 0 <= bends <= MOST):

@@ -14,6 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
+from review_utils.records.reading import did_you_mean
+
 Check = Callable[[str, Any], None]
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -170,8 +172,8 @@ def option(*known: str) -> Check:
     """Return a check of a word that must be one of a few."""
 
     def check(name: str, value: Any) -> None:  # noqa: ANN401  # an argument of any kind
-        if value not in known:
-            raise ValueError(f"{name}: given {_shown(value)}; needed: one of {', '.join(known)}")
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"{name}: given {_shown(value)}; needed: one of {', '.join(known)}{did_you_mean(str(value), known)}")  # fmt: skip
 
     return check
 
@@ -186,6 +188,12 @@ def frame(*columns: str) -> Check:
             raise ValueError(f"{name}: given {given}; needed: a table with the columns {', '.join(columns)}")
 
     return check
+
+
+def one_group(table: pd.DataFrame, column: str, name: str) -> None:
+    """Refuse a table that mixes groups where a function is of one: what it gives would be of none of them."""
+    if column in table and len(found := list(dict.fromkeys(table[column]))) > 1:
+        raise ValueError(f"{name}: given {len(found)} of the column {column}, {_shown(found)}; needed: the rows of one, as by groupby({column!r})")  # fmt: skip
 
 
 def _one_order(given: Mapping[str, Any]) -> None:

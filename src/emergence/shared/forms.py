@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import asks, number, option, values
 from emergence.shared.fitting import Floats, as_floats, least_squares_each
+from review_utils.records.reading import did_you_mean
 
 Form = Callable[[Floats, Floats], tuple[Floats, Floats]]
 """From parameters (k, p) and log x, (n,) or (k, n), to log y (k, n) and its slopes (k, n, p)."""
@@ -179,7 +180,7 @@ def _starts(form: str, u: Floats, v: Floats, count: int, seed: int) -> Floats:
     return np.stack([levels, exponents, floors, after, turns, rng.uniform(-3, 1, count)], axis=1)
 
 
-@asks(starts=number(low=1, whole=True), loss=values(above=0))
+@asks(optimiser=option("newton", "simplex"), starts=number(low=1, whole=True), loss=values(above=0))
 def fit_form(
     form: str,
     x: ArrayLike,
@@ -218,8 +219,6 @@ def fit_form(
         if fit is None:
             raise ValueError("the curve is finite at no start; needed: points nearer to one another")
         return fit
-    if optimiser != "simplex":
-        raise ValueError(f"no optimiser {optimiser}; there are: newton, simplex")
     function, parameters = FORMS[form]
     theta, total = _simplex(function, u, v, parameters)
     return FormFit(form, theta, float(np.sqrt(2 * total / len(v))), scale)
@@ -269,7 +268,7 @@ _Logs = tuple[Floats, Floats, float]
 def _logs(form: str, x: ArrayLike, loss: ArrayLike) -> _Logs:
     """Return the logarithms in which a form is fitted, or say why it cannot be."""
     if form not in FORMS:
-        raise ValueError(f"no form {form}; there are: {', '.join(FORMS)}")
+        raise ValueError(f"no form {form}; there are: {', '.join(FORMS)}{did_you_mean(str(form), FORMS)}")
     x, y = as_floats(x, "x", positive=True), as_floats(loss, "loss", positive=True)
     _, parameters = FORMS[form]
     if len(x) != len(y) or len(x) <= parameters:

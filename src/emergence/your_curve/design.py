@@ -12,7 +12,7 @@ from scipy import special, stats
 from emergence.phase_transitions import calibrate
 from emergence.phase_transitions.accounts import NUISANCES, Batch, Kind, expected_share
 from emergence.phase_transitions.attribution import UNKNOWN_ITEMS, Attribution, Curve, Evidence, attribute_all
-from emergence.shared.checks import floats
+from emergence.shared.checks import check_fields, floats, option
 from emergence.shared.fitting import Floats
 
 HEIGHTS = (1, 2, 3, 5)
@@ -70,6 +70,9 @@ class Design:
     chance: float
     kind: Kind
     over: Literal["scale", "training"]
+
+    def __post_init__(self) -> None:
+        check_fields(self, kind=option("share", "loss"), over=option("scale", "training"))
 
 
 def known_items(curve: Curve) -> Floats:

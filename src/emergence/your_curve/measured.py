@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.phase_transitions.attribution import FEWEST_SCALES, UNKNOWN_ITEMS, Curve
+from emergence.shared.checks import check_fields, option
 from emergence.shared.fitting import Floats
 from review_utils.review import Explained
 
@@ -147,6 +148,10 @@ class Form:
     task: str = ""
     metric: str = ""
     mixed: bool = False
+
+    def __post_init__(self) -> None:
+        known = {"kind": option("share", "loss"), "over": option("scale", "training")}
+        check_fields(self, **{name: check for name, check in known.items() if getattr(self, name) is not None})
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from emergence.capability_precursors import tournament as tn
-from emergence.shared.checks import asks, frame
+from emergence.shared.checks import asks, frame, number, option
 from emergence.shared.fitting import Floats
 
 NAMES = tuple(name for name, entry in tn.FORECASTERS.items() if entry.needs is None)
@@ -97,7 +97,7 @@ class Fared:
     better_high: float
 
 
-@asks(table=frame("view", "distance", "cluster"))
+@asks(table=frame("view", "distance", "cluster"), view=option(*tn.VIEWS), ahead=number(above=1))
 def fared(table: pd.DataFrame, view: str, ahead: float, *, draws: int = 1000, seed: int = 0) -> Fared:
     """Return how forecasts of curves that looked so fared at a distance.
 
@@ -117,8 +117,6 @@ def fared(table: pd.DataFrame, view: str, ahead: float, *, draws: int = 1000, se
     ValueError
         For a view that is none, a target that is not ahead, or a table without such curves.
     """
-    if view not in tn.VIEWS or not ahead > 1:
-        raise ValueError(f"given {view!r}, {ahead:g} times; needed: one of {', '.join(tn.VIEWS)}, and more than once")
     like = table[table["view"] == view]
     names = list(tn.HORIZONS)
     at = next(i for i, name in enumerate(names) if ahead <= tn.HORIZONS[name] * (1 + 1e-9))

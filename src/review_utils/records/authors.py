@@ -130,8 +130,7 @@ class Teams:
         return a == b or (a, b) in self.joined
 
     def _in(self, part: tuple[str, ...], without: str | None = None) -> int:
-        left = {self.first[work] for work in part if work != without}
-        return independent(left, lambda a, b: (a, b) in self.joined)
+        return independent({self.first[work] for work in part if work != without}, lambda a, b: (a, b) in self.joined)
 
     def count(self) -> int:
         """Return how many works are of different groups, at most."""

@@ -35,6 +35,7 @@ from review_utils.records.reading import (
     RecordError,
     Slug,
     Text,
+    did_you_mean,
     parse,
     parse_list,
     read_each,
@@ -237,7 +238,9 @@ class Finding(Record):
 
         A date of only a year or a month counts from its end, but what was recorded was out by then.
         """
-        recorded = latest(self.recorded)
+        recorded, clocks = latest(self.recorded), ("published", "recorded")
+        if clock not in clocks:
+            raise ValueError(f"clock: given {clock!r}; needed: one of {', '.join(clocks)}{did_you_mean(clock, clocks)}")
         return recorded if clock == "recorded" else min(latest(self.published), recorded)
 
     def measurement(self, measurement_id: str) -> Measurement:

@@ -90,8 +90,7 @@ def figure(
     if in_a_build():
         said = f'<p class="review-absent">{html.escape(lacking)}</p>' if lacking else ""
         shown = {"text/html": chart_html(drawn, name) + said}
-    text = f"[chart] {alt_text} {lacking}".rstrip()
-    present({**shown, "text/plain": text}, name, "figure", {"spec": record})
+    present({**shown, "text/plain": f"[chart] {alt_text} {lacking}".rstrip()}, name, "figure", {"spec": record})
 
 
 def picture(name: str, image: object, alt_text: str) -> None:
