@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 
 from review_utils.records.reading import did_you_mean
@@ -171,6 +172,9 @@ _EXACT = re.compile(r"\b(?:exact|chosen|definition|defined|agreed|set by)\b", re
 
 _COMPUTED = "the number that the cell computes, as {share:.0f} in an f-string, or # number: and why it is no result at the end of its line"
 
+_PARSING = threading.Lock()
+"""Held by the thread that parses: before 3.11.9 and 3.12.3 Python counts the depth of all trees under way as one's (gh-106905)."""
+
 
 def _typed(code: str) -> tuple[int, str, str] | None:
     """Return the first result that a cell types where one is shown, and where it stays when data move."""
@@ -179,7 +183,8 @@ def _typed(code: str) -> tuple[int, str, str] | None:
     lines = code.split("\n")
     plain = ["" if re.match(r"`{3,}|:|%|!", line) else line for line in lines]
     try:
-        tree = ast.parse("\n".join(plain))
+        with _PARSING:
+            tree = ast.parse("\n".join(plain))
     except SyntaxError:  # told elsewhere
         return None
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
