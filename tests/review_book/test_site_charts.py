@@ -214,6 +214,24 @@ def test_long_names_wrap_on_a_phone():
     assert made["height"] >= 4 * 14 * 2
 
 
+@pytest.mark.parametrize("kind", drawings.WIDTHS)
+@pytest.mark.parametrize(
+    "by", ["", "|# is the model that was asked, and the prompt that was put before it in runs of #"]
+)
+def test_no_name_of_a_row_is_cut(kind, by):
+    """A name too long for its line is broken, on its author's own lines too, and the lines of two rows do not meet."""
+    told = "measures, in so many words that one line has no room for all of them, and this is row"
+    names = [f"what row # {told} #{by}".replace("#", str(i)) for i in range(3)]
+    spec = _rows(names)
+    spec["encoding"]["y"]["axis"] = {"labelLimit": 330} | ({"labelExpr": "split(datum.label, '|')"} if by else {})
+    at = _names(drawings.drawing(spec | {"height": {"step": 20}}, kind)[0])
+    lines = sorted(high for words, high in at.items() if re.search("[a-z]", words) and words not in ("value", "Rows"))
+
+    assert not any("…" in words for words in at)
+    assert len(lines) == 3 * (4 if by else 2)
+    assert min(two - one for one, two in itertools.pairwise(lines)) >= drawings.SMALLEST
+
+
 def _names(svg):
     """Return the height of every line of a name beside or over the rows of a drawing, by its words."""
     found = {}

@@ -249,6 +249,8 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
                 if id(channel) not in chosen:
                     _powers_of_ten(channel, values)
                 _wrap_title(channel, WIDTHS[kind] - 60 if name == "x" else 260)
+    for view in _whole_views(made) if wrap else ():
+        _break_names(view, _values_of(view, made) or values, phone)
     if phone:
         for view in _whole_views(made) if wrap else ():
             _wrap_names(view, _values_of(view, made) or values)
@@ -557,6 +559,41 @@ LETTERS_ABOVE = 54
 """Letters in a line of a name over its row, on a phone."""
 
 
+def _broken(name: str) -> list[str]:
+    """Return the lines of a name: the parts that its author set apart by an upright, long ones in lines of about one length."""
+    lines: list[str] = []
+    for part in name.split("|"):
+        count = max(1, len(textwrap.wrap(part, LETTERS_ABOVE)))
+        fits = (textwrap.wrap(part, most) for most in range(max(1, len(part) // count), LETTERS_ABOVE + 1))
+        lines += next((some for some in fits if len(some) <= count), [part])
+    return lines
+
+
+def _break_names(view: Spec, values: dict[str, list[Any]], phone: bool) -> None:
+    """Break the names of rows that are too long for a line and would be cut; wide, each stands in the middle of its row."""
+    channels = [c for part in _views(view) if isinstance(c := (part.get("encoding") or {}).get("y"), dict)]
+    channels = [c for c in channels if c.get("type") in ("nominal", "ordinal") and _has_names(c)]
+    parted = [c for c in channels if "split(" in str((c.get("axis") or {}).get("labelExpr", ""))]
+    names = [v for c in channels[:1] for v in values.get(str(c.get("field")), ()) if isinstance(v, str)]
+    if not parted and (phone or any("labelExpr" in (c.get("axis") or {}) for c in channels)):
+        return
+    lines = {name: _broken(name) for name in names}
+    if not names or (not parted and max(map(len, lines.values())) == 1):
+        return
+    told = f"({json.dumps({name: '|'.join(some) for name, some in lines.items()})})[datum.label]"
+    middle = {name: -7 * (len(some) - 1) for name, some in lines.items()}
+    for channel in parted or channels:
+        channel["axis"] = {**(channel.get("axis") or {}), "labelExpr": f"split({told} || datum.label, '|')"}
+        if not phone:
+            offset = {"expr": f"({json.dumps(middle)})[datum.label] || 0"}
+            channel["axis"] |= {"labelLimit": 0, "labelLineHeight": 14, "labelOffset": offset}
+    step, height = 14 * max(map(len, lines.values())) + 6, view.get("height")
+    if isinstance(height, dict):
+        view["height"] = {"step": max(step, height.get("step", 0))}
+    elif isinstance(height, int | float):
+        view["height"] = max(height, len(names) * step)
+
+
 def _wrap_names(view: Spec, values: dict[str, list[Any]]) -> None:
     """Wrap the long names of a view's rows, each in the middle of its row or over it, and give rows the height for them."""
     parts = [part for part in _views(view) if isinstance((part.get("encoding") or {}).get("y"), dict)]
@@ -727,7 +764,11 @@ def _names_above(spec: Spec, values: dict[str, list[Any]]) -> None:
         names = [str(v) for c in parted[:1] for v in values.get(str(c.get("field")), ())]
         if step is None or not names or max(len(line) for name in names for line in name.split("|")) <= WRAP_AT:
             continue
-        view["height"] = {"step": max(step, _put_above(parted, max(name.count("|") + 1 for name in names)))}
+        lines = {name: len(_broken(name)) for name in names}
+        view["height"] = {"step": max(step, _put_above(parted, max(lines.values())))}
+        raised = {name: -14 * count - 1 for name, count in lines.items()}
+        for channel in parted:
+            channel["axis"]["labelOffset"] = {"expr": f"({json.dumps(raised)})[datum.label]"}
 
 
 WORDS_BESIDE = 18
