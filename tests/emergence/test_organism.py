@@ -32,12 +32,21 @@ def test_columns_that_are_no_rising_steps_are_refused():
     for columns in (["a", "b", "c"], [0, 20, 10]):
         with pytest.raises(ValueError, match="the columns of curves"):
             reached(CURVES.set_axis(columns, axis=1), 0.75)
+        with pytest.raises(ValueError, match="the columns of curves"):
+            read_at(CURVES.set_axis(columns, axis=1), pd.Series([15.0] * 3, index=CURVES.index))
 
 
 def test_steps_of_other_runs_are_refused():
     """Steps in another order of runs are refused, not read by place."""
     with pytest.raises(ValueError, match="one step for each row"):
         read_at(CURVES, pd.Series([1.0, 2.0, 3.0], index=["c", "b", "a"]))
+
+
+@pytest.mark.parametrize("step", [25.0, -5.0])
+def test_a_step_at_which_no_run_was_measured_is_refused(step):
+    """What a run shows before its first and after its last step is not known."""
+    with pytest.raises(ValueError, match=f"run b: given step {step:g}; needed: one from 0 to 20"):
+        read_at(CURVES, pd.Series([15.0, step, 5.0], index=["a", "b", "c"]))
 
 
 def test_the_mean_over_runs_has_an_interval_and_needs_two():

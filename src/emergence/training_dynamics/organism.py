@@ -45,11 +45,17 @@ def read_at(curves: pd.DataFrame, steps: pd.Series) -> pd.Series:
     Raises
     ------
     ValueError
-        When the runs are not the same.
+        When the runs are not the same, the columns are no steps that rise, or a step lies outside them.
     """
+    values(low=0, rising=True)("the columns of curves", curves.columns)
     if not curves.index.equals(steps.index):
         raise ValueError("given steps of other runs; needed: one step for each row of the curves")
     at = curves.columns.to_numpy(float)
+    if len(outside := steps[(steps < at[0]) | (steps > at[-1])]):
+        run, step = outside.index[0], outside.iloc[0]
+        raise ValueError(
+            f"run {run}: given step {step:g}; needed: one from {at[0]:g} to {at[-1]:g}, where it was measured"
+        )
     read = [
         np.nan if np.isnan(step) else np.interp(step, at, row)
         for step, row in zip(steps.to_numpy(float), curves.to_numpy(float), strict=True)
