@@ -10,8 +10,10 @@ import subprocess
 import tempfile
 
 import pytest
+from click.testing import CliRunner
 from making_studies import retract
 
+from review_book.commands.main import main
 from review_book.living import consequences as cq
 from review_book.records.grades import if_retracted
 from review_book.records.kinds import Records
@@ -244,6 +246,38 @@ def small(tmp_path):
     for words in (["init", "-q"], ["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "one"]):
         subprocess.run(["git", *words], cwd=tmp_path / "small", check=True, capture_output=True)
     return tmp_path / "small"
+
+
+def test_what_the_base_got_meanwhile_is_no_doing_of_a_branch(small, monkeypatch):
+    """A branch is compared with the commit at which it left its base, and who asks is told; an older state with a newer one is not."""
+
+    def commit(name):
+        (small / "data" / name).write_text("a: 1\n", encoding="utf-8")
+        for words in (["add", "-A"], ["-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", name]):
+            subprocess.run(["git", *words], cwd=small, check=True, capture_output=True)
+        return subprocess.run(["git", "rev-parse", "HEAD"], cwd=small, check=True, capture_output=True).stdout
+
+    left = commit("b.yml").decode().strip()
+    subprocess.run(["git", "checkout", "-qb", "mine"], cwd=small, check=True)
+    subprocess.run(["git", "branch", "base"], cwd=small, check=True)
+    assert cq.forked(small, "base") == ("base", 0)
+    subprocess.run(["git", "checkout", "-q", "base"], cwd=small, check=True)
+    commit("c.yml")
+    subprocess.run(["git", "checkout", "-q", "mine"], cwd=small, check=True)
+    assert cq.forked(small, "base") == (left, 1)
+    assert cq.forked(small, "base", "mine") == ("base", 0)  # asked for: an older state after a newer
+    commit("d.yml")
+    assert cq.forked(small, "base") == cq.forked(small, "base", "mine") == (left, 1)
+    assert cq.forked(small, "nowhere") == ("nowhere", 0)
+    assert cq.forked(small, "base..mine") == ("base..mine", 0)
+
+    monkeypatch.setenv("REVIEW_ROOT", str(small))
+    (small / "_toc.yml").write_text("root: index\n", encoding="utf-8")
+    seen = []
+    monkeypatch.setattr(cq, "consequences", lambda root, base, head: seen.append(base) or cq.Consequences())
+    said = CliRunner().invoke(main, ["diff", "base"])
+    assert seen == [left]
+    assert f"base has 1 commit that this change does not hold; compared with {left[:12]}" in said.stderr
 
 
 def test_a_request_to_end_removes_what_was_unpacked(small, tmp_path, monkeypatch):

@@ -80,6 +80,30 @@ def test_a_rewrite_on_a_branch_is_seen(committed):
     assert len(kept.check_kept(committed)) == len(kept.KEPT)
 
 
+def test_without_the_published_branch_all_commits_of_the_one_that_is_out_count(committed, monkeypatch):
+    """A repository in which the published branch has another name, or is not, hides no rewrite, and says what was compared."""
+    _git(committed.parent, "branch", "-m", "main", "trunk")
+    assert kept.is_apart(committed, "main")
+    assert not kept.is_apart(committed, "trunk")
+    _commit(committed, "a\nB\nc\n", "a rewrite")
+    assert len(kept.check_kept(committed)) == len(kept.KEPT)
+    assert len(kept.check_kept(committed, "trunk")) == len(kept.KEPT)
+
+
+def test_a_check_without_the_published_branch_says_so(mini, monkeypatch):
+    """Beside "sound" stands that the branch that is published was not at hand, and how to bring it."""
+    monkeypatch.setenv("REVIEW_ROOT", str(mini))
+    monkeypatch.setattr("review_book.commands.records.check_everything", lambda at: [])
+    (mini / "data" / "history.jsonl").write_text("", encoding="utf-8")
+    _git(mini, "init", "-q")
+    _git(mini, "add", "data")
+    _git(mini, "commit", "-qm", "a")
+
+    assert "the published branch" not in CliRunner().invoke(main, ["check"]).output
+    _git(mini, "branch", "-m", "main", "trunk")
+    assert "the published branch main is not in this clone" in CliRunner().invoke(main, ["check"]).output
+
+
 def test_commits_made_anew_are_held_against_tags_and_releases(committed):
     """Where the commits themselves were rewritten, the tag of a release still holds the line, and so does what it published."""
     _git(committed.parent, "tag", "v1")

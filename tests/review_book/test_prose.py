@@ -35,6 +35,9 @@ def test_a_typed_number_is_found(text):
         ("```{note} It wins 31 curves.\nAll of $x = 1$.\n```", "31"),
         ("```{figure} x1.svg\n:width: 300px\n:alt: It wins 31 curves\n```", "31"),
         ("It reads 2048 tokens.", "2048"),
+        ("In <!-- number: a model --> Opus 4.1 it rose {cite:p}`a2020b`. Later runs gave 91.2 percent.", "91.2"),
+        ("Is it <!-- number: a model --> *Opus 4?* 31 curves say so.", "31"),
+        ("| 31 | <!-- number: sums --> 4. Five | 5 |", "31"),
         ("It wins ¹² curves of N².", "¹²"),
     ],
 )
@@ -133,6 +136,8 @@ def test_a_grade_in_words_is_found_with_the_statement_that_it_speaks_of():
         "```{show} a/b#c1\n```",
         "[link](page2.md)",
         "<!-- number: the name of a benchmark --> GSM8K",
+        "<!-- number: models --> Opus 4 and 4.1, e.g. of 31, say {num}`claim:x|bare` of 7 {cite:p}`a2020b`. So what?",
+        "| a <!-- number: sums --> | 4. Five | 5 |",
         "`code 7`",
         r"$N = 3$, $10^{21}$, $2 \times 10^{9}$, $6ND$, $p^4$ and `7b`",
         "```{note}\nIn 2020 it was $x = 3$.\n```\n\n```{math}\n3\n```",

@@ -22,10 +22,18 @@ from review_book.commands import Refusal, review
     help="How to write it.",
 )
 def diff(base: str, head: str | None, form: str) -> None:
-    """Show what a change does to what the review says, from BASE to HEAD (default: the working tree)."""
-    from review_book.living.consequences import as_json, as_text, consequences
+    """Show what a change does to what the review says, from BASE to HEAD (default: the working tree).
 
-    found = consequences(review().root, base, head)
+    Where BASE went on meanwhile, from the last commit that both hold.
+    """
+    from review_book.living.consequences import as_json, as_text, consequences, forked
+
+    root = review().root
+    start, lacking = forked(root, base, head)
+    if lacking:
+        several = "s" if lacking > 1 else ""
+        click.echo(f"{base} has {lacking} commit{several} that this change does not hold; compared with {start[:12]}, the last that both hold", err=True)  # fmt: skip
+    found = consequences(root, start, head)
     click.echo(as_json(found) if form == "json" else as_text(found, form == "markdown"), nl=False)
 
 

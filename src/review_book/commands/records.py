@@ -54,20 +54,26 @@ def check_everything(at: Review) -> list[Problem]:
 @click.command()
 def check() -> None:
     """Check every record and what the prose quotes, and report all that is wrong, not only the first."""
-    from review_book.living.kept import has_older, is_shallow
+    from review_book.living.kept import has_older, is_apart, is_shallow
 
     at, started = review(), time.perf_counter()
     if problems := check_everything(at):
         listing = "\n".join(map(str, problems))
         raise Refusal(f"{listing}\n{len(problems)} problem{'s' if len(problems) > 1 else ''}")
     click.echo(f"all records are sound ({time.perf_counter() - started:.1f} s)")
-    if not has_older(at.data, at.records.about.branch):
+    branch = at.records.about.branch
+    if not has_older(at.data, branch):
         click.echo(
             "history and seals were compared with no older copy: there is none here, neither of a commit nor of a release"
         )
     elif is_shallow(at.data):
         click.echo(
             "history and seals were compared with the commits of this clone alone, which is shallow; git fetch --unshallow brings the rest"
+        )
+    elif is_apart(at.data, branch):
+        click.echo(
+            f"history and seals were compared with the commits that are out here: the published branch {branch} is not in this clone; "
+            f"git fetch origin {branch}:{branch} brings it, and branch in data/review.yml names another"
         )
 
 

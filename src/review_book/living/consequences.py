@@ -356,6 +356,23 @@ def _pages_of_records(root: Path, events: Sequence[Event], records: Records) -> 
             yield f"statements/{records.statements.chapter_of(event.subject)}"
 
 
+def forked(root: Path, base: str, head: str | None = None) -> tuple[str, int]:
+    """Return the state to compare with, and how many commits a base has that the change does not know.
+
+    Where the base went on after a branch left it, that is the last commit that both hold: what the base got since
+    is no doing of the branch. A head that is itself older than the base is compared with the base.
+    """
+    if base.startswith("-") or ".." in base:
+        return base, 0  # refused where it is read
+    try:
+        shared = _git(root, "merge-base", base, head or "HEAD").decode().strip()
+        lacking = int(_git(root, "rev-list", "--count", f"{shared}..{base}"))
+        older = head is not None and _git(root, "rev-parse", f"{head}^{{commit}}").decode().strip() == shared
+    except UnknownState:  # said where the state is read; two without a common past are compared as they are
+        return base, 0
+    return (base, 0) if older or not lacking else (shared, lacking)
+
+
 def consequences(root: Path, base: str, head: str | None = None) -> Consequences:
     """Return what differs between two states of the repository.
 

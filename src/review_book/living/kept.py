@@ -31,7 +31,8 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
         The data folder.
     branch : str
         The branch that is published: each version that it ever held must still be there. Of other branches only
-        the last commit counts, so that work is put on top of what was published meanwhile.
+        the last commit counts, so that work is put on top of what was published meanwhile; where the published one
+        is not at hand, all commits of the one that is out count.
 
     Raises
     ------
@@ -86,6 +87,17 @@ def is_shallow(data: Path) -> bool:
     return _in_repository(data) and _git(data, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
 
+def is_apart(data: Path, branch: str) -> bool:
+    """Return whether a repository does not hold the branch that is published."""
+    return _in_repository(data) and not _published(data, branch)
+
+
+def _published(data: Path, branch: str) -> list[str]:
+    """Return the names under which the published branch is at hand: as it was fetched, and as it is here."""
+    names = f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"
+    return [name for name in names if _git(data, "rev-parse", "--verify", "--quiet", name)]
+
+
 def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]:
     """Yield every older copy that is at hand, with where it stands."""
     for path in sorted((data.parent / RELEASES).glob(f"*/{Path(name).name}")):
@@ -93,7 +105,7 @@ def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]
     if not _in_repository(data) and "GIT_DIR" not in os.environ:
         return
     commits = dict.fromkeys(["HEAD"])
-    for ref in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "--tags=v*"):
+    for ref in (*(_published(data, branch) or ["HEAD"]), "--tags=v*"):
         commits |= dict.fromkeys(_git(data, "log", "--first-parent", "--format=%H", ref, "--", name).decode().split())
     asked = "".join(f"{commit}:./{name}\n" for commit in commits)
     rest = _git(data, "cat-file", "--batch", given=asked.encode())

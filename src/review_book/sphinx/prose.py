@@ -10,9 +10,11 @@ from collections.abc import Iterator
 _PASSED_OVER = re.compile(
     r"\A---\n.*?\n---\n|^(?P<fence>`{3,}|~{3,}|:{3,})(?P<info>[^\n]*)\n(?P<held>.*?)^(?P=fence)\s*$|\$\$.*?\$\$"
     r"|\$(?P<maths>[^$\n]+)\$|\{(?P<role>[\w:-]+)\}`(?P<said>(?:[^`\n]|\n(?!\s*\n))*)`|`(?P<code>(?:[^`\n]|\n(?!\s*\n))*)`"
-    r"|\]\([^\s)]*|^ *\d+\. |<!-- number: (?!\s*-->).*? -->[^\n]*",
+    r"|\]\([^\s)]*|^ *\d+\. |<!-- number: (?!\s*-->).*? -->(?:(?![.!?][\"'”’)*_]*\s+(?![a-z]))[^\n])*",
     flags=re.MULTILINE | re.DOTALL,
 )
+_EXCUSED_ROW = re.compile(r"^(?P<before> *\|[^\n]*?)<!-- number: (?!\s*-->).*? -->[^\n]*", flags=re.MULTILINE)
+"""A row of a table with a reason in it, which holds for the cells behind."""
 _HOLDS_PROSE = re.compile(r"\s*\{(?:(?:note|tip|warning|important|seealso)\}(?P<first>.*)|figure\})")
 _OPTION = re.compile(r"^:(?!alt:)[\w-]+:[^\n]*$", re.MULTILINE)
 _ABOUT = re.compile(
@@ -56,13 +58,14 @@ def bare_numbers(text: str) -> list[tuple[int, str]]:
     """Return the numbers typed into prose, each with its line (from 1).
 
     Years, names of models, formulas, code, links and quoted numbers are passed over, and so is the rest of
-    a line after ``<!-- number: reason -->``. A number alone between dollars or backticks is no formula and no code.
+    a sentence, or of a row, after ``<!-- number: reason -->``. A number alone between dollars or backticks is no formula and no code.
 
     Examples
     --------
     >>> bare_numbers("In 2020 it was {num}`claim:x`, not 7.")
     [(1, '7')]
     """
+    text = _EXCUSED_ROW.sub(lambda row: row["before"] + " " * (len(row[0]) - len(row["before"])), text)
     text = _PASSED_OVER.sub(_passed_over, text)
     for pattern in (_NAMES, _YEAR):
         text = pattern.sub(blank, text)
