@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +149,27 @@ def test_outside_a_review_no_other_one_is_taken(tmp_path, monkeypatch, review, w
         assert result.exit_code == 2
         assert result.output.startswith(f"No review found at or above {tmp_path}: a review has a _toc.yml")
         assert result.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("change", [None, "another line", "a file more"])
+def test_a_review_is_not_read_by_the_code_of_another_checkout(mini, monkeypatch, review, change):
+    """A review that brings its packages is read by them, or by code that is theirs to the byte; other code is named, with the remedy."""
+    own = mini / "src" / "emergence_lab"
+    shutil.copytree(ROOT / "src" / "emergence_lab", own, ignore=shutil.ignore_patterns("__pycache__"))
+    if change == "another line":
+        with (own / "__init__.py").open("a", encoding="utf-8") as file:
+            file.write("X = 1\n")
+    elif change:
+        (own / "planted.py").write_text("", encoding="utf-8")
+    monkeypatch.setenv("REVIEW_ROOT", str(mini))
+    result = review("status")
+
+    assert bool(result.exit_code) is bool(change)
+    if change:
+        assert (
+            f"not that of this review ({own / ('planted.py' if 'more' in change else '__init__.py')})" in result.output
+        )
+        assert f"PYTHONPATH={mini / 'src'}" in result.output
 
 
 def test_the_root_may_be_any_folder_of_a_review(tmp_path, monkeypatch, review, root):

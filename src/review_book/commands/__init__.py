@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
@@ -34,8 +36,38 @@ def review() -> Review:
     ------
     NoReview
         When there is none: a command never works on a review that it was not told of.
+    Refusal
+        When the review brings code of its own, and other code would read it.
     """
-    return Review(project_root())
+    root = project_root()
+    _check_code(root)
+    return Review(root)
+
+
+@cache
+def _check_code(root: Path) -> None:
+    """Refuse the code of another checkout, unless it says the same: records and pages of one would be read by rules of the other."""
+    for own in sorted(folder for folder in (root / "src").glob("*") if (folder / "__init__.py").is_file()):
+        spec = find_spec(own.name)
+        used = Path(spec.origin).parent if spec and spec.origin else None
+        if used is None or used.samefile(own) or (other := _first_difference(own, used)) is None:
+            continue
+        raise Refusal(
+            f"given the code in {used}, which is not that of this review ({own / other}); needed: its own environment "
+            f"(make book makes it: .venv/bin/review), or PYTHONPATH={root / 'src'}"
+        )
+
+
+def _first_difference(own: Path, used: Path) -> Path | None:
+    """Return the first file that two copies of a package do not share to the byte, what Python compiled left out."""
+    names = {
+        path.relative_to(at) for at in (own, used) for path in at.rglob("*") if path.is_file() and path.suffix != ".pyc"
+    }
+    for name in sorted(names):
+        mine, its = (path.read_bytes() if (path := at / name).is_file() else None for at in (own, used))
+        if mine != its:
+            return name
+    return None
 
 
 def writing(at: Review) -> AbstractContextManager[None]:
