@@ -248,6 +248,8 @@ def arranged(spec: Spec, kind: str, wrap: bool = True) -> Spec:
             if name in ("x", "y"):
                 if id(channel) not in chosen:
                     _powers_of_ten(channel, values)
+                elif isinstance(axis, dict) and isinstance(axis.get("values"), list):
+                    axis.setdefault("tickCount", len(axis["values"]))  # else every second one goes, as from any ticks
                 _wrap_title(channel, WIDTHS[kind] - 60 if name == "x" else 260)
     for view in _whole_views(made) if wrap else ():
         _break_names(view, _values_of(view, made) or values, phone)
