@@ -27,8 +27,8 @@ def test_volumes_are_taken_over_the_whole_box():
 
 
 def test_the_volume_of_a_disc_is_its_area():
-    """The share of the square with w1^2 + w2^2 below e is pi e / 4 (2 percent at the largest level)."""
-    _, loss, _, _ = sl.EXAMPLES["w1^2 + w2^2"]
+    """The share of the square with w1² + w2² below e is pi e / 4 (2 percent at the largest level)."""
+    _, loss, _, _ = sl.EXAMPLES["w1² + w2²"]
     found = sl.learning_coefficient(loss, 2)
 
     assert found.volumes[-1] == pytest.approx(np.pi * found.levels[-1] / 4, rel=0.02)
@@ -102,7 +102,7 @@ def test_superposition_integrates_exactly():
 
 def test_too_few_samples_and_runaway_chains_are_refused():
     """A level that too few samples reach, and a step with which the sampler diverges, are said."""
-    _, loss, _, _ = sl.EXAMPLES["w1^2 + w2^2"]
+    _, loss, _, _ = sl.EXAMPLES["w1² + w2²"]
     with pytest.raises(ValueError, match="raise low or samples"):
         sl.learning_coefficient(loss, 2, low=1e-9, samples=1000)
     with pytest.raises(ValueError, match="a smaller step than 10"), np.errstate(all="ignore"):
@@ -163,7 +163,7 @@ def test_a_plateau_that_ends_is_refused_when_the_chains_fall_off_it():
 
 def test_impossible_settings_are_refused():
     """Samples, steps, chains and levels that cannot be, and losses that a learning coefficient has not."""
-    square = sl.EXAMPLES["w1^2"][1]
+    square = sl.EXAMPLES["w1²"][1]
     for call, match in (
         (lambda: sl.langevin_coefficient(_quadratic([1]), np.zeros(1), n=1), "n of at least 2"),
         (lambda: sl.langevin_coefficient(_quadratic([1]), np.zeros(1), step=0), "a step above 0"),

@@ -16,10 +16,10 @@ Loss = Callable[[Floats], tuple[Floats, Floats]]
 """From parameters of shape (k, d) to losses (k,) and their gradients (k, d)."""
 
 EXAMPLES: dict[str, tuple[int, Callable[[Floats], Floats], float, int]] = {
-    "w1^2 + w2^2": (2, lambda w: w[:, 0] ** 2 + w[:, 1] ** 2, 1.0, 1),
-    "w1^2": (2, lambda w: w[:, 0] ** 2, 0.5, 1),
-    "w^4": (1, lambda w: w[:, 0] ** 4, 0.25, 1),
-    "w1^2 w2^2": (2, lambda w: w[:, 0] ** 2 * w[:, 1] ** 2, 0.5, 2),
+    "w1² + w2²": (2, lambda w: w[:, 0] ** 2 + w[:, 1] ** 2, 1.0, 1),
+    "w1²": (2, lambda w: w[:, 0] ** 2, 0.5, 1),
+    "w⁴": (1, lambda w: w[:, 0] ** 4, 0.25, 1),
+    "w1² w2²": (2, lambda w: w[:, 0] ** 2 * w[:, 1] ** 2, 0.5, 2),
 }
 """Losses with known learning coefficients: dimension, loss, coefficient, multiplicity (Watanabe 2009)."""
 
