@@ -583,3 +583,64 @@ def test_a_drawing_that_is_no_picture_is_refused(tmp_path):
         match=r"\Aanalyses/a/b\.md:5: shows the chart on-log, which cannot be drawn: a drawing .*; needed: ",
     ):
         charts.draw_all([told], tmp_path)
+
+
+MET = """(svg) => {
+    document.body.innerHTML = svg;
+    const found = [], whole = document.querySelector("svg").getBoundingClientRect();
+    const words = [...document.querySelectorAll("svg text")].filter((t) => t.textContent.trim()).map((text) => {
+        const { left, right, top, bottom } = text.getBoundingClientRect(), size = parseFloat(getComputedStyle(text).fontSize);
+        const aslant = Math.abs(text.getCTM().b) > 0.3, less = aslant ? 1 : size * 0.27;  // a line is higher than its letters
+        return { said: text.textContent.trim(), left, right, top: top + less, bottom: bottom - less, aslant };
+    });
+    const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left), up = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    const inks = [...document.querySelectorAll("svg :is(path, line, rect, circle)")].filter((e) => !e.closest("defs, clipPath")).map((e) => {
+        const css = getComputedStyle(e), strong = (part) => css[part] !== "none" && css[`${part}Opacity`] * css.opacity > 0.2;
+        return { e, fill: strong("fill"), stroke: strong("stroke"), box: e.getBoundingClientRect(), to: e.getScreenCTM().inverse() };
+    }).filter((ink) => ink.fill || ink.stroke);
+    for (const [i, a] of words.entries()) {
+        if (a.said.includes("…") || a.left < whole.left - 2 || a.right > whole.right + 2) found.push(`cut: ${a.said}`);
+        for (const b of words.slice(i + 1))
+            if (!(a.aslant && b.aslant) && across(a, b) > 1 && up(a, b) > 1) found.push(`${a.said} on ${b.said}`);
+        for (const { e, fill, stroke, box, to } of a.aslant ? [] : inks) {
+            if (across(a, box) < -2 || up(a, box) < -2) continue;
+            let hit = 0, all = 0;
+            for (let x = a.left + 1; x < a.right; x += Math.max(1.5, (a.right - a.left) / 24))
+                for (let y = a.top; y <= a.bottom; y += 1, all++) {
+                    const at = new DOMPoint(x, y).matrixTransform(to);
+                    if ((fill && e.isPointInFill(at)) || (stroke && e.isPointInStroke(at))) hit++;
+                }
+            if (hit / all > 0.04 && hit / all < 0.9) found.push(`struck: ${a.said}`);  // what holds all of a word is its ground
+        }
+    }
+    return [...new Set(found)];
+}"""
+
+
+def test_no_word_of_a_drawing_is_cut_or_struck(browser, address, site):
+    """In both drawings of every chart no word is cut, lies on another one, or is crossed by a line or a mark."""
+    context = browser.new_context(viewport={"width": 800, "height": 900})
+    page = context.new_page()
+    drawn = sorted(site.glob("charts/**/*.svg"))
+    page.goto(
+        f"{address}/charts/{drawn[0].relative_to(site / 'charts').with_suffix('.html').as_posix().replace('-phone', '')}"
+    )
+    page.evaluate("document.fonts.ready")
+    faults = {path.name: met for path in drawn if (met := page.evaluate(MET, path.read_text(encoding="utf-8")))}
+    context.close()
+
+    assert faults == {}
+    assert len(drawn) > 150
+
+
+def test_a_word_that_is_cut_or_struck_is_seen(tab):
+    """A planted word under a line, one on another and one beyond the edge are named; a word on a ground of its own is not."""
+    page = tab()
+    page.set_content("<p>")
+    planted = (
+        '<svg width="200" height="100" font-size="12"><path d="M0,26L90,26" stroke="red" stroke-width="2"/><text x="2" y="30">a struck word</text>'
+        '<text x="100" y="30">one</text><text x="104" y="31">two</text><text x="180" y="60">beyond the edge</text>'
+        '<path d="M0,70h90v20h-90Z" fill="blue"/><text x="20" y="84">ground</text></svg>'
+    )
+
+    assert page.evaluate(MET, planted) == ["struck: a struck word", "one on two", "cut: beyond the edge"]
