@@ -75,7 +75,7 @@ def _ladder() -> pd.DataFrame:
     for run, (n, d, loss) in enumerate(zip(N16, D16, L16, strict=True)):
         for step in range(6):
             bits = loss * (1.5 - step / 10)
-            runs.append((run, n, d, bits, 1 / (1 + np.exp(2 * (bits - 3)))))
+            runs.append((run, n, d * (step + 1) / 6, bits, 1 / (1 + np.exp(2 * (bits - 3)))))
     return pd.DataFrame(runs, columns=["run", "params", "tokens", "bits", "accuracy"])
 
 
@@ -224,7 +224,7 @@ CALLS: dict[str, Call] = {
     "scaling_laws.laws.Domain": Call({"params": (1e6, 1e9), "tokens": None}, {"params": [(1e9, 1e6), (-1.0, 1e6), (NAN, 1e9)], "tokens": [(1e9, 1e6)]}),
     "scaling_laws.loss_to_task.fit_error": Call({"loss": X8, "error": 0.9 - 0.8 * np.exp(-X8)}, {"loss": [*POSITIVE, np.ones(8)], "error": [X8, np.full(8, 0.5), 0.1 + 0.8 * np.exp(-X8)]}),
     "scaling_laws.loss_to_task.fit_over_trained": Call({"params": N16, "tokens": D16, "loss": L16}, RUNS),
-    "scaling_laws.loss_to_task.fit_two_step": Call({"runs": _ladder(), "chance": 0.25, "smooth": 2, "skip": 0.1}, {"runs": [_ladder().assign(accuracy=NAN), _ladder().drop(columns="bits"), _ladder().assign(accuracy=3.0)], "chance": [-0.1, 1.0], "smooth": [0, -1], "skip": [-0.1, 1.0]}),
+    "scaling_laws.loss_to_task.fit_two_step": Call({"runs": _ladder(), "chance": 0.25, "smooth": 2, "skip": 0.1}, {"runs": [_ladder().assign(accuracy=NAN), _ladder().drop(columns="bits"), _ladder().assign(accuracy=3.0), _ladder()[::-1]], "chance": [-0.1, 1.0], "smooth": [0, -1], "skip": [-0.1, 1.0]}),
     "scaling_laws.loss_to_task.principal_shares": Call({"scores": np.array([[1.0, 2], [2, 3.5], [3, 5]])}, {"scores": [np.ones((3, 2)), np.ones(3), np.ones((1, 3)), np.array([[1, np.nan], [2, 3]])]}, {"scores": ("a NaN",)}),
     "scaling_laws.rivals.fit_rival": Call({"name": "additive", "params": N16, "tokens": D16, "loss": L16, "delta": 1e-3}, {**RUNS, "delta": NOT_POSITIVE}),
     "scaling_laws.rivals.coupling": Call({"params": N16, "tokens": D16, "loss": L16, "draws": 1}, {**RUNS, "draws": NOT_POSITIVE}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import assume, given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from review_book.records.about import chapters_of
-from review_book.records.claims import faults_of, load_ledger
+from review_book.records.claims import Ledger, faults_of, load_ledger, parted
 from review_utils.records.claims import VERDICT_WORDS, Claim, ClaimError, check, find
 from review_utils.records.reading import RecordError
 
@@ -151,6 +152,32 @@ def test_a_claim_without_a_recomputation_cannot_be_checked():
     """Checking a claim that records no recomputed value says what to add."""
     with pytest.raises(ClaimError, match="add recomputed"):
         check("loss-threshold", 2.2)
+
+
+@pytest.mark.parametrize(
+    ("value", "locator", "unit", "said"),
+    [
+        (92, "Sec. 4, Fig. 5", "percent", None),
+        (29, "Sec. 4, Fig. 5", "percent", "92, as m of the finding f says of the same place"),
+        (29, "Figure 5", "percent", "92, as m of the finding f says of the same place"),
+        (29, "Fig. 51", "percent", None),
+        (29, "Fig. 5", "tasks", None),
+        (31, "Fig. 5", "percent", None),
+    ],
+)
+def test_a_number_that_a_finding_has_otherwise_from_the_same_place_is_said(tmp_path, value, locator, unit, said):
+    """A claim whose number stands in no finding or study of the same place, where one stands, is named; one that agrees suffices."""
+    mine = claim(value)
+    mine = mine.model_copy(update={"published": mine.published.model_copy(update={"locator": locator, "unit": unit})})
+    ledger = Ledger({"c": (mine,)}, {"c": ("data/claims/c.yml", 7)}, tmp_path)
+    there = [SimpleNamespace(value=one, unit="percent", locator="Sec. 4, Fig. 5C, stored text") for one in (92, 31)]
+
+    found = list(
+        parted(ledger, [("a2020b", "m of the finding f", there[0]), ("a2020b", "n of the study a2020b", there[1])])
+    )
+    assert [(p.line, p.given) for p in found] == ([(7, "29")] if said else [])
+    assert all(said in p.needed for p in found)
+    assert list(parted(ledger, [("other2020work", "m", there[0])])) == []
 
 
 @pytest.fixture

@@ -165,6 +165,8 @@ def fit_two_step(
     for name in ("params", "tokens", "bits"):
         values(above=0)(name, runs[name])
     values(low=0, high=1)("accuracy", runs["accuracy"])
+    for run, tokens in runs.groupby("run", sort=False)["tokens"]:
+        values(rising=True)(f"tokens of the run {run}", tokens)
     last = runs.groupby("run", sort=False).last()
     first = fit_parametric(last["params"], last["tokens"], last["bits"], name="bits of the right answer").law
     xs, ys = [], []

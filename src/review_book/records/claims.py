@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from review_book.records.about import chapters_of
 from review_book.records.references import load_references
@@ -26,6 +27,10 @@ from review_utils.records.reading import (
 )
 from review_utils.records.references import Reference, unknown_key
 from review_utils.review import files_in, project_root
+
+if TYPE_CHECKING:
+    from review_book.records.studies import StudyNumber
+    from review_utils.records.register import Measurement
 
 COUNTED = frozenset(
     [
@@ -179,6 +184,47 @@ def load_ledger(data: Path | None = None) -> Ledger:
             problems.append(Located(path, None).problem((), path.name, f"a chapter's name: {', '.join(names)}"))
     refuse(problems)
     return Ledger(chapters, places, data)
+
+
+_PLACE = re.compile(r"\b(?:sec|fig|tab|eq|app|abstract)[a-z]*\.? ?[\w.]*\w")
+
+
+def _places(locator: str) -> set[str]:
+    """Return the sections, figures and tables of a source that a place names, without the letter of a panel.
+
+    Examples
+    --------
+    >>> sorted(_places("Sec. 4, Fig. 5C, stored text"))
+    ['fig5', 'sec4']
+    """
+    return {re.sub(r"^([a-z]{3})[a-z]*\.? ?|(?<=\d)[a-z]$", r"\1", place) for place in _PLACE.findall(locator.lower())}
+
+
+def parted(ledger: Ledger, numbers: Iterable[tuple[str, str, Measurement | StudyNumber]]) -> Iterator[Problem]:
+    """Yield each claim whose published number stands otherwise in a finding or a study, from the same place in the same unit.
+
+    `numbers` are those of findings and studies: the key of the work, what to call it, and the number. A source may print
+    several at one place: one that agrees suffices.
+    """
+    of_work: dict[str, list[tuple[str, Measurement | StudyNumber]]] = {}
+    for key, name, number in numbers:
+        of_work.setdefault(key, []).append((name, number))
+    for claim in ledger.claims:
+        own = claim.published
+        there = _places(own.locator)
+        beside = {
+            name: number.value
+            for name, number in of_work.get(own.cite, ())
+            if number.value is not None and number.unit == own.unit and there & _places(number.locator)
+        }
+        if own.value is None or not beside or own.value in beside.values():
+            continue
+        name, value = next(iter(beside.items()))
+        file, line = ledger.places[claim.id]
+        need = f"{value:g}, as {name} says of the same place, or that one mended; where the source prints both, the second among the numbers of its study"
+        yield Located(ledger.data / "claims" / Path(file).name, None, line=line).problem(
+            ("published", "value"), f"{own.value:g}", need
+        )
 
 
 def _cross_check(

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from review_book.records.recall import Recall
     from review_book.records.searches import Searches, Watch
     from review_book.records.statements import Statements
-    from review_book.records.studies import Studies
+    from review_book.records.studies import Studies, StudyNumber
     from review_utils.data.external import ExternalSet
-    from review_utils.records.register import Register
+    from review_utils.records.register import Measurement, Register
 
 
 KINDS: tuple[Kind, ...] = (
@@ -203,6 +203,16 @@ class Records:
         from review_book.records.grades import Grader
 
         return Grader(self.studies, self.rules)
+
+    @property
+    def printed(self) -> Iterator[tuple[str, str, Measurement | StudyNumber]]:
+        """The numbers that findings and studies give from their works: the key of the work, what to call it, and the number."""
+        for finding in self.register.findings:
+            for measured in finding.measurements:
+                yield finding.cite, f"{measured.id} of the finding {finding.id}", measured
+        for key, study in self.studies.by_key.items():
+            for number in study.numbers:
+                yield key, f"{number.id} of the study {key}", number
 
     def problems(self) -> Iterator[Problem]:
         """Yield the problems of every kind; of one that rests on a faulty kind, those of its fields."""
