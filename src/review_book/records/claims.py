@@ -29,7 +29,7 @@ from review_utils.records.references import Reference, unknown_key
 from review_utils.review import files_in, project_root
 
 if TYPE_CHECKING:
-    from review_book.records.studies import StudyNumber
+    from review_utils.records.quantities import StudyNumber
     from review_utils.records.register import Measurement
 
 COUNTED = frozenset(

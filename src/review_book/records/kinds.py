@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from review_book.records.recall import Recall
     from review_book.records.searches import Searches, Watch
     from review_book.records.statements import Statements
-    from review_book.records.studies import Studies, StudyNumber
+    from review_book.records.studies import Studies
     from review_utils.data.external import ExternalSet
+    from review_utils.records.quantities import StudyNumber
     from review_utils.records.register import Measurement, Register
 
 
