@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+from sphinx.util.parallel import ParallelTasks
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.fingerprint import executed_path
@@ -215,15 +216,27 @@ def moved_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Write a page for each study and each law, beside those that the contents file lists."""
+    """Write a page for each study and each law, beside those that the contents file lists, on all cores; yield none.
+
+    Sphinx would write them one after another, in one process.
+    """
     sources = sources_of(app.env)
+
+    def write(some: list[tuple[str, str, str]]) -> None:
+        for name, title, body in some:
+            app.builder.handle_page(name, {"title": title, "body": body}, "page.html")
+
     for folder, pages_of in (("studies", study_pages), ("laws", law_pages)):
-        written = {Path(app.outdir, f"{old}.html") for old in sources.review.records.moved}
-        for name, title, body in pages_of(sources.review.records, sources.fill):
-            written.add(Path(app.outdir, f"{name}.html"))
-            yield name, {"title": title, "body": body}, "page.html"
+        pages = list(pages_of(sources.review.records, sources.fill))
+        cores = min(app.parallel, len(pages))
+        tasks = ParallelTasks(cores)
+        for first in range(cores):
+            tasks.add_task(write, pages[first::cores])
+        tasks.join()
+        written = {Path(app.outdir, f"{name}.html") for name in (*sources.review.records.moved, *(page[0] for page in pages))}  # fmt: skip
         for path in set(Path(app.outdir, folder).glob("*.html")) - written:
             path.unlink()  # of a study or a law that is no more
+    return iter(())
 
 
 def setup(app: Sphinx) -> dict[str, object]:
