@@ -36,6 +36,12 @@ def begin_vega(root: Path) -> None:
         _making[script] = subprocess.Popen([sys.executable, "-c", MAKE, str(script)], stderr=subprocess.PIPE, text=True)
 
 
+def end_vega() -> None:
+    """Wait for what `begin_vega` began and nobody asked for, as where a build failed."""
+    while _making:
+        _making.popitem()[1].communicate()
+
+
 def vega_script(root: Path) -> Path:
     """Return Vega as one script, for pages and for drawings, made once for each vl-convert.
 

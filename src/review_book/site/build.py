@@ -68,12 +68,15 @@ def _build(root: Path, out: Path) -> None:
     from review_book.execute.run import warm_up
 
     warm_up(root)
+    from review_book.site.assets import begin_vega, end_vega
     from review_book.site.charts import stop_drawing
 
+    begin_vega(root)  # beside the imports and the reading of records, which take one core
     try:
         _build_anew(root, out)
     finally:
         stop_drawing()
+        end_vega()
     write_atomically(seal, read + _made(root))
 
 

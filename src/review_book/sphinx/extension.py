@@ -32,7 +32,7 @@ from review_book.records.surroundings import check_book
 from review_book.records.tables import check_tables
 from review_book.review import Review
 from review_book.site import navigation
-from review_book.site.assets import begin_vega, static_folders
+from review_book.site.assets import static_folders
 from review_book.site.charts import draw_ahead
 from review_book.site.context import base_url, lighten, review_context
 from review_book.sphinx import citations
@@ -94,7 +94,6 @@ def prepare(app: Sphinx, config: Config) -> None:
         pages_there = [page for page in toc_pages(root) if (root / f"{page}.md").is_file()]
         if problems := [problem for page in pages_there for problem in markup_problems(root, page)]:
             raise ExtensionError(str(RecordError(problems)))
-        begin_vega(root)  # beside the notebooks
         execute_all(root, click.echo)
         notebooks = notebook_pages(root)
         click.echo(f"building {len(toc_pages(root))} pages")
