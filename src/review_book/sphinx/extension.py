@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import myst_nb.sphinx_
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -121,6 +122,16 @@ def prepare(app: Sphinx, config: Config) -> None:
     # Ours first: a template of the theme's name takes its place.
     config["templates_path"] = [str(Path(__file__).parents[1] / "templates"), *config["templates_path"]]
     config["html_static_path"] = [*config["html_static_path"], *map(str, static_folders(root))]
+
+
+class _NoCopies:
+    """In place of nbformat where MyST-NB would write each executed notebook once more, into a folder that nobody reads."""
+
+    @staticmethod
+    def writes(notebook: object) -> str:
+        """Return no text."""
+        del notebook
+        return ""
 
 
 def search_elsewhere(app: Sphinx) -> None:
@@ -241,6 +252,7 @@ def write_record_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]
 def setup(app: Sphinx) -> dict[str, object]:
     """Connect everything."""
     load_records(app)
+    myst_nb.sphinx_.nbformat = _NoCopies
     citations.connect(lambda: app._review_sources.review.records.studies.retracted)
     app.add_config_value("review_outside", "", "html")
     app.add_config_value("review_retracted", "", "html")
