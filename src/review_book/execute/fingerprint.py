@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_book.execute.contents import read_notebook
-from review_utils.review import file_state, files_in
+from review_utils.review import file_state, left_lying
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -35,8 +35,9 @@ def _file_hash(path: str, _state: tuple[int, ...]) -> str:
 def digest(path: Path | str, folder: bool = False) -> str:
     """Return the digest of a file's content, or of the names in a folder; ``absent`` where there is none."""
     if folder:
-        names = "\n".join(p.name for p in files_in(Path(path))) if os.path.isdir(path) else None
-        return "absent" if names is None else _hash(names.encode())
+        if not os.path.isdir(path):
+            return "absent"
+        return _hash("\n".join(sorted(name for name in os.listdir(path) if not left_lying(name))).encode())
     try:
         return _file_hash(str(path), file_state(path))
     except OSError:
