@@ -11,9 +11,11 @@ from __future__ import annotations
 import gzip
 import html
 import json
+import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,7 +74,7 @@ class Pages:
         found = (path for path in sorted(site.rglob("*.html")) if path.relative_to(site).parts[0] != "charts")
         self.text = {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8") for path in found}
         self.before = dict(self.text)
-        self.shared: dict[Path, int] = {}
+        self.shared: dict[str, int] = {}
         fonts = (site / "_static" / "review" / "fonts").glob("*.woff2")
         self.fonts = sum(path.stat().st_size for path in fonts if not path.stem.endswith("-more"))
         self.linked = self._linked()
@@ -95,10 +97,11 @@ class Pages:
         text = self.text[name]
         total = weight(text) + self.fonts
         for address in re.findall(r'<(?:script|link rel="stylesheet")[^>]* (?:src|href)="([^":?]+)', text):
-            path = ((self.site / name).parent / address).resolve()
-            if path not in self.shared:
-                self.shared[path] = weight(path.read_text(encoding="utf-8")) if path.is_file() else 0
-            total += self.shared[path]
+            place = self._from(name, address)
+            if place not in self.shared:
+                path = self.site / place
+                self.shared[place] = weight(path.read_text(encoding="utf-8")) if path.is_file() else 0
+            total += self.shared[place]
         return total
 
     def part(self, name: str, title: str, pieces: Sequence[str], wrap: Callable[[str], str]) -> list[str]:
@@ -252,9 +255,9 @@ def _box(files: Sequence[str], said: str, ids: str, key: str = "") -> str:
 def set_apart(site: Path) -> None:
     """Bring every page below its bound, by setting parts of it apart, until it is there or nothing is left to set apart."""
     pages = Pages(site)
-    for name in list(pages.text):
-        if pages.weigh(name) <= LIMIT:
-            continue
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # who compresses lets others work
+        weights = dict(zip(pages.text, pool.map(pages.weigh, pages.text), strict=True))
+    for name in (name for name, bytes_ in weights.items() if bytes_ > LIMIT):
         if pages.citations(name) or (pages.behind(name) and pages.weigh(name) <= LIMIT):
             continue
         if any(pages.weigh(name) <= LIMIT for _ in pages.rows(name)):

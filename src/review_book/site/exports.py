@@ -29,7 +29,7 @@ from review_book.records.tables import FOLDERS, table_infos
 from review_book.review import Review
 from review_book.site import ris
 from review_book.site.charts import Chart, alone
-from review_book.site.context import MADE, base_url, records_version, review_citation
+from review_book.site.context import base_url, records_version, review_citation
 from review_book.sphinx.quotes import Sources
 from review_utils.data.tables import read_table
 from review_utils.review import files_in, left_lying
@@ -119,14 +119,15 @@ def study_rows(records: Records) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def write_data(root: Path, site: Path) -> None:
-    """Write records and tables under ``data`` of the site, and all of it as one archive."""
+def write_data(root: Path, site: Path) -> list[str]:
+    """Write records and tables under ``data`` of the site, all of it as one archive, and the card; return what pages have moved."""
     import pandas as pd
 
     review, data, out = Review(root), root / "data", site / "data"
     records = review.records
     out.mkdir(exist_ok=True)
     version = {"version": review_citation(root).version, "records": records_version(root)}
+    (site / "social.png").write_bytes(social_card(records))
     said = Sources(review).fill
     register, ledger, rows = records.register, records.ledger, statement_rows(records, said)
     index = grades_index(records.grader, records.statements, said, first_day(data))
@@ -163,6 +164,7 @@ def write_data(root: Path, site: Path) -> None:
         read_table(info).to_parquet(out / info.path.parent.name / f"{info.name}.parquet", index=False)
     of_pages = {"register-index.json", "rules.json", "grades-index.json", "grades-names.json", "grades-words.json"}
     archive(out, out / f"{records.about.slug}-data.zip", skip=of_pages)
+    return [*records.moved]
 
 
 def archive(folder: Path, target: Path, skip: Iterable[str] = ()) -> None:
@@ -388,12 +390,3 @@ def write_site_map(site: Path, pages: Iterable[str]) -> None:
         )
         robots += f"Sitemap: {base_url()}sitemap.xml\n"
     (site / "robots.txt").write_text(robots, encoding="utf-8")
-
-
-def write_exports(root: Path, site: Path, records: Records, charts: Mapping[str, Chart]) -> None:
-    """Write everything that the site offers besides pages and data."""
-    write_notebooks(root, site, charts)
-    write_feeds(root, site)
-    (site / "social.png").write_bytes(social_card(records))
-    left_out = {f"{name}.html" for name in (*MADE, *records.moved)}
-    write_site_map(site, {p.relative_to(site).as_posix() for p in site.rglob("*.html")} - left_out)

@@ -23,12 +23,11 @@ import tinycss2
 from review_book.execute.contents import PageError
 from review_book.execute.fingerprint import write_atomically
 from review_book.records.about import load_about
-from review_book.records.kinds import Records
 from review_book.site.apart import set_apart
 from review_book.site.assets import static_folders
 from review_book.site.charts import Chart, charts_of, write_charts
-from review_book.site.context import base_url
-from review_book.site.exports import write_data, write_exports
+from review_book.site.context import MADE, base_url
+from review_book.site.exports import write_data, write_feeds, write_notebooks, write_site_map
 from review_book.site.release import unpack_releases
 from review_book.site.search import write_search
 
@@ -304,23 +303,30 @@ def finish_pages(site: Path) -> None:
     PageError
         When a page holds a script that is not the engine's own.
     """
-    foreign = []
-    for path in sorted(site.rglob("*.html")):
-        page = path.read_text(encoding="utf-8")
-        foreign += [f"{path.relative_to(site).as_posix()}: {script}" for script in foreign_scripts(page)]
-        if path.name == "404.html":
-            place = urlsplit(base_url()).path or "/"
-            page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
-        page = _named_by_content(page, path.parent)
-        page = re.sub(
-            r"(<a [^<>]*>)([^<]+)</a><details([^>]*)><summary>",
-            r'\1\2</a><details\3><summary aria-label="Pages of \2">',
-            page,
-        )
-        page = _CODE.sub("<summary>Code</summary>", page)
-        path.write_text(with_policy(page), encoding="utf-8")
+    paths = sorted(site.rglob("*.html"))
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("fork")) as pool:
+        found = zip(paths, pool.map(_finish, paths, chunksize=50), strict=True)
+        foreign = [f"{path.relative_to(site).as_posix()}: {script}" for path, scripts in found for script in scripts]
     if foreign:
         raise PageError("\n".join(f"{one}; needed: no script but the engine's own" for one in foreign))
+
+
+def _finish(path: Path) -> list[str]:
+    """Write the policy into a page, and what else every page needs at its end; return the scripts that are not ours."""
+    page = path.read_text(encoding="utf-8")
+    foreign = foreign_scripts(page)
+    if path.name == "404.html":
+        place = urlsplit(base_url()).path or "/"
+        page = page.replace("<head>", f'<head><base href="{html.escape(place, quote=True)}" />', 1)
+    page = _named_by_content(page, path.parent)
+    page = re.sub(
+        r"(<a [^<>]*>)([^<]+)</a><details([^>]*)><summary>",
+        r'\1\2</a><details\3><summary aria-label="Pages of \2">',
+        page,
+    )
+    page = _CODE.sub("<summary>Code</summary>", page)
+    path.write_text(with_policy(page), encoding="utf-8")
+    return foreign
 
 
 def _found(charts: Mapping[str, Chart]) -> dict[str, str]:
@@ -347,13 +353,16 @@ def publish(root: Path, built: Path, target: Path) -> None:
     pages = {path.relative_to(target).with_suffix("").as_posix(): path.read_text(encoding="utf-8") for path in sorted(target.rglob("*.html"))}  # fmt: skip
     charts = charts_of(pages)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork")) as beside:
-        others = [beside.submit(write_search, target, pages, _found(charts)), beside.submit(write_data, root, target)]
+        found = beside.submit(write_search, target, pages, _found(charts))
+        moved = beside.submit(write_data, root, target)
         write_charts(root, target, charts)
         one_style(target, root / "_build" / "assets")
-        write_exports(root, target, Records(root / "data"), charts)
+        write_notebooks(root, target, charts)
+        write_feeds(root, target)
         lighten_pages(target)
-        for other in others:
-            other.result()
+        found.result()
+        left_out = {f"{name}.html" for name in (*MADE, *moved.result())}
+    write_site_map(target, {path.relative_to(target).as_posix() for path in target.rglob("*.html")} - left_out)
     set_apart(target)
     finish_pages(target)
     unpack_releases(root / "releases", target, load_about(root / "data").slug)
