@@ -81,6 +81,51 @@ def test_rows_beyond_the_ends_of_an_axis_are_refused(what):
         shown.check_chart(chart.to_dict())
 
 
+YEARS = pd.DataFrame({"year": [2024, 2025, 2026], "score": [1, 2, 3]})
+
+
+def test_numbers_drawn_as_days_are_refused():
+    """Vega takes a number on an axis of days, or in a tooltip, for milliseconds: years would all be 1 January 1970."""
+    chart = alt.Chart(YEARS, title="t").mark_line()
+    told = "2024 in the column year, which its {} takes for so many milliseconds"
+    assert told.format("x") in _refused(chart.encode(x="year:T", y="score:Q"))
+    assert told.format("tooltip") in _refused(chart.encode(x="year:Q", y="score:Q", tooltip=["score", "year:T"]))
+    shown.check_chart(chart.encode(x=alt.X("year:Q").axis(format="d"), y="score:Q").to_dict())
+    days = YEARS.assign(year=pd.to_datetime(YEARS.year.astype(str)))
+    shown.check_chart(alt.Chart(days, title="t").mark_line().encode(x="year:T", y="score:Q").to_dict())
+    late = YEARS.assign(year=[1.6e12, 1.7e12, 1.8e12])
+    shown.check_chart(alt.Chart(late, title="t").mark_line().encode(x="year:T", y="score:Q").to_dict())
+
+
+UPSIDE_DOWN = {
+    "reverse": alt.Y("score:Q").scale(reverse=True), "sort": alt.Y("score:Q").sort("descending"),
+    "domain": alt.Y("score:Q").scale(domain=[30, 0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", UPSIDE_DOWN)
+def test_an_axis_that_is_upside_down_is_refused(how):
+    """A rise would be drawn as a fall; of ranks the first is the highest, and an axis may fall to the right."""
+    chart = alt.Chart(YEARS, title="t").mark_line()
+    assert f"an axis y that is upside down by its {how}" in _refused(chart.encode(x="year:Q", y=UPSIDE_DOWN[how]))
+    shown.check_chart(chart.encode(x="year:Q", y=UPSIDE_DOWN[how].copy().title("rank among models")).to_dict())
+    shown.check_chart(chart.encode(x=alt.X("year:Q").scale(reverse=True), y="score:Q").to_dict())
+
+
+BY_CHANCE = {
+    "a band": BASE.mark_errorband(extent="ci").encode(**ALONG),
+    "bars": BASE.mark_errorbar(extent="ci").encode(**ALONG),
+    "an end": BASE.mark_area().encode(x="size:Q", y="ci0(score):Q", y2="ci1(score):Q"),
+    "a step": BASE.mark_point().transform_aggregate(low="ci0(score)", groupby=["size"]).encode(x="size:Q", y="low:Q"),
+}
+
+
+@pytest.mark.parametrize("what", BY_CHANCE)
+def test_an_interval_by_chance_is_refused(what):
+    """Vega resamples anew for each drawing: the wide one, the one for a phone and the next build would show three intervals."""
+    assert "an interval that Vega draws by chance" in _refused(BY_CHANCE[what])
+
+
 PERCENTS = {
     "an axis": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(format="%")),
     "what a mark says": BASE.mark_point().encode(**ALONG, tooltip=["size", alt.Tooltip("score", format=".0%")]),

@@ -43,6 +43,8 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _beside_its_points(view, config)
     _hidden(view)
     _other_numbers(view)
+    _days(view)
+    _upside_down(view)
 
 
 # Rows in one place ------------------------------------------------------------------------------------------
@@ -198,6 +200,41 @@ def _other_numbers(view: View) -> None:
             named = any(re.search(r"[A-Za-z%°µ]", text) for text in _TEXTS.findall(plain))
             if (found := _COMPUTED.search(_TEXTS.sub("''", plain))) and not named:
                 raise ValueError(f"labels of its {channel} by {expression[:60]}, which compute another number, {found[0]}, than the rows have; needed: a column in the unit that is meant, or the unit in each label, as datum.value / 60 + ' hours'")  # fmt: skip
+
+
+EARLY = 1e10
+"""Milliseconds after the beginning of 1970 below which a number is hardly meant as a day: 26 April of that year."""
+
+
+def _days(view: View) -> None:
+    """Refuse numbers that are drawn as days: 2026 is two seconds after the beginning of 1970."""
+    for channel, said in _each(view):
+        field = said.get("field")
+        if said.get("type") != "temporal" or not isinstance(field, str):
+            continue
+        if early := next((number for number in view.numbers(field) if abs(number) < EARLY), None):
+            raise ValueError(f"{early:g} in the column {field}, which its {channel} takes for so many milliseconds after 1 January 1970; needed: {field}:Q with axis(format='d') for years, or days as text or dates")  # fmt: skip
+
+
+def _upside_down(view: View) -> None:
+    """Refuse a quantity that falls where its line rises; ranks, whose first is the highest, may."""
+    said, scale = view.channel("y"), view.scale("y")
+    ends = scale.get("domain")
+    turned = (
+        isinstance(ends, list)
+        and len(ends) == 2
+        and all(isinstance(end, int | float) for end in ends)
+        and ends[0] > ends[1]
+    )
+    ways = {"reverse": scale.get("reverse") is True, "sort": said.get("sort") == "descending", "domain": turned}
+    way = next((name for name, is_so in ways.items() if is_so), None)
+    axis = said.get("axis")
+    words = " ".join(
+        str(part)
+        for part in (said.get("title"), said.get("field"), axis.get("title") if isinstance(axis, Mapping) else "")
+    )
+    if way and said.get("type") == "quantitative" and "rank" not in words.lower():
+        raise ValueError(f"an axis y that is upside down by its {way}, so that what rises is seen to fall; needed: one that rises, or a title that says rank")  # fmt: skip
 
 
 def _percents(view: View, common: object) -> None:

@@ -136,6 +136,8 @@ def check_chart(spec: Mapping[str, Any]) -> None:
             computed.update("".join(found) for found in _DATUM.findall(item))
             if chance := _CHANCE.search(item):
                 raise ValueError(f"{chance[0]}) in an expression, which gives another drawing each time; needed: a column computed in the cell, by np.random.default_rng(0)")  # fmt: skip
+        elif (name == "extent" and item == "ci") or (name in ("aggregate", "op") and item in ("ci0", "ci1")):
+            raise ValueError(f"{name}={item}, an interval that Vega draws by chance, another each time; needed: its two ends, computed in the cell with a fixed seed, as y and y2")  # fmt: skip
         elif above == "transform" and name == "sample":
             raise ValueError("a sample of its rows, which is another each time; needed: frame.sample(n, random_state=0) in the cell")  # fmt: skip
         pivoted = pivoted or name == "pivot"
