@@ -109,6 +109,7 @@ def test_an_axis_that_is_upside_down_is_refused(how):
     chart = alt.Chart(YEARS, title="t").mark_line()
     assert f"an axis y that is upside down by its {how}" in _refused(chart.encode(x="year:Q", y=UPSIDE_DOWN[how]))
     shown.check_chart(chart.encode(x="year:Q", y=UPSIDE_DOWN[how].copy().title("rank among models")).to_dict())
+    shown.check_chart(chart.encode(x="year:Q", y=UPSIDE_DOWN[how].copy().axis(None)).to_dict())
     shown.check_chart(chart.encode(x=alt.X("year:Q").scale(reverse=True), y="score:Q").to_dict())
 
 

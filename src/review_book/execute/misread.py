@@ -217,7 +217,7 @@ def _days(view: View) -> None:
 
 
 def _upside_down(view: View) -> None:
-    """Refuse a quantity that falls where its line rises; ranks, whose first is the highest, may."""
+    """Refuse a quantity that falls where its line rises; ranks, whose first is the highest, may, and a diagram without axes."""
     said, scale = view.channel("y"), view.scale("y")
     ends = scale.get("domain")
     turned = (
@@ -228,12 +228,12 @@ def _upside_down(view: View) -> None:
     )
     ways = {"reverse": scale.get("reverse") is True, "sort": said.get("sort") == "descending", "domain": turned}
     way = next((name for name, is_so in ways.items() if is_so), None)
-    axis = said.get("axis")
+    axis = said.get("axis", {})
     words = " ".join(
         str(part)
         for part in (said.get("title"), said.get("field"), axis.get("title") if isinstance(axis, Mapping) else "")
     )
-    if way and said.get("type") == "quantitative" and "rank" not in words.lower():
+    if way and axis is not None and said.get("type") == "quantitative" and "rank" not in words.lower():
         raise ValueError(f"an axis y that is upside down by its {way}, so that what rises is seen to fall; needed: one that rises, or a title that says rank")  # fmt: skip
 
 
