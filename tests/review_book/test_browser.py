@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from bs4 import BeautifulSoup
 from conftest import ROOT
 
 from review_book.living.freshness import WARN_AFTER_DAYS
@@ -406,24 +405,6 @@ def test_no_unit_is_said_twice(site):
     assert not said_twice(planted.replace("</span> percent of", "</span> of"))
     for page in [*site.glob("chapters/*.html"), *site.glob("analyses/*/*.html"), site / "index.html"]:
         assert not said_twice(page.read_text(encoding="utf-8")), page.name
-
-
-def left_raw(html: str) -> list[str]:
-    """Return the roles of the source that stand on a page as they were typed, outside code and links' targets."""
-    if not re.search(r"(?:\{|&#123;)(?:num|statement|cite:[pt]|term|ref|doc)", html):
-        return []  # nearly every page, and to parse them all takes long
-    soup = BeautifulSoup(html, "html.parser")
-    for element in soup.select("pre, code, script, style"):
-        element.decompose()
-    return re.findall(r"\{(?:num|statement|cite:[pt]|term|ref|doc)\}`[^`]*`", str(soup))
-
-
-def test_no_role_is_left_as_it_was_typed(site):
-    """A paragraph that opens with a comment would be taken for HTML, and its numbers and citations for text."""
-    assert left_raw("<p>so {num}`a:b/c` of</p>") == ["{num}`a:b/c`"]
-    assert not left_raw("<p>write <code>{num}`a:b/c`</code></p>")
-    for page in set(site.rglob("*.html")) - set(site.glob("handbook*.html")):  # which show authors how they are typed
-        assert not left_raw(page.read_text(encoding="utf-8")), page.relative_to(site)
 
 
 def weigh(page, site, address):

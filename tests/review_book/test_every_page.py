@@ -118,6 +118,26 @@ def test_every_page_is_set_as_print_has_it(site):
     assert [name for name, body in bodies(site) if re.sub("<[^>]*>", "", set_type(body)) != re.sub("<[^>]*>", "", body)] == []  # fmt: skip
 
 
+TYPED = re.compile(r"`[^`]{1,200}`|\*\*\w[^*\n]*\*\*")
+CODE = re.compile(r"<(code|pre|script|style|textarea|math|svg)\b.*?</\1>", re.DOTALL)
+
+
+def left_as_typed(text):
+    """Return the first marks of what a page was written in that stand in it outside code."""
+    return TYPED.findall(re.sub("<[^>]*>", "", CODE.sub("", text)))[:3]
+
+
+def test_no_page_shows_what_it_was_written_in(site):
+    """No role, backquote or star of the source stands on a page outside code: a paragraph after a comment, a docstring."""
+    assert left_as_typed("<p>so {num}`a:b/c` of, <b>with</b> **stars** and ``x``</p>") == [
+        "`a:b/c`",
+        "**stars**",
+        "`x`",
+    ]
+    assert not left_as_typed("<p>write <code>{num}`a:b/c`</code></p>")
+    assert {name: found for name, body in bodies(site) if (found := left_as_typed(body))} == {}
+
+
 def test_a_citation_is_of_one_work(site):
     """What a citation says in any page leads to one work alone."""
     works = {}
@@ -197,7 +217,11 @@ FACTS = """() => {
         const r = box(b);
         return links.some(([a, l]) => !a.contains(b) && !b.closest("dialog, [popover]") && l.left < r.right - 2 && l.right > r.left + 2 && l.top < r.bottom - 2 && l.bottom > r.top + 2);
     }).map((b) => b.textContent.slice(0, 20)).slice(0, 3);
-    return { wide, by, cut, cards, captions, clipped, holes, parted, covered, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+    const hides = (e, way) => ["hidden", "clip"].includes(getComputedStyle(e)[`overflow${way}`]);
+    const lost = [...document.querySelectorAll("main *")].filter((e) => e.clientWidth > 4 && ((e.scrollWidth > e.clientWidth + 6 && hides(e, "X")) || (e.scrollHeight > e.clientHeight + 6 && hides(e, "Y"))) && seen(e)).map((e) => e.textContent.trim().slice(0, 40));
+    const scrolls = (e) => e && (e.scrollWidth > e.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+    const beyond = [...document.querySelectorAll("main :is(a, button, summary, i)")].filter((e) => (box(e).right > innerWidth + 1 || box(e).left < -1) && e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !scrolls(e)).map((e) => `${e.tagName} ${e.className || e.textContent.slice(0, 30)}`);
+    return { wide, by, cut, cards, captions, clipped, holes, parted, covered, lost, beyond, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
 SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
 """A bar at the side that glides in leaves more room until it is there."""
@@ -240,8 +264,8 @@ def test_no_page_is_wider_than_its_screen(facts):
 
 
 def test_no_table_is_cut_where_there_is_room(facts):
-    """At 1440 pixels no table of any page scrolls within its box."""
-    assert [(name, seen[1440]["cut"]) for name, seen in facts.items() if seen[1440]["cut"]] == []
+    """At 1440 pixels, and on a phone, where a wide one is cards, no table of any page scrolls within its box."""
+    assert [(name, w, seen[w]["cut"]) for name, seen in facts.items() for w in (360, 1440) if seen[w]["cut"]] == []
 
 
 def test_no_table_is_clipped(facts):
@@ -270,20 +294,27 @@ def test_no_button_lies_under_a_link(facts):
     assert [(n, w, seen[w]["covered"]) for n, seen in facts.items() for w in WIDTHS if seen[w]["covered"]] == []
 
 
+def test_no_words_are_cut(facts):
+    """At no width does a box hide the end of its words, or does a link, a button or an arrow lie off the screen."""
+    assert [(n, w, what, seen[w][what][:3]) for n, seen in facts.items() for w in WIDTHS for what in ("lost", "beyond") if seen[w][what]] == []  # fmt: skip
+
+
 def test_planted_faults_of_the_layout_are_seen(tab):
-    """A choice or a table that is cut, a hole under a bar, a day on two lines, and a button under a link are named where they are put into a page."""
+    """A choice, words or a table that is cut, an arrow off the screen, a hole under a bar, a day on two lines, and a button under a link are named where they are put into a page."""
     page = tab()
     page.set_content(
         '<main><h1>One</h1><select name="narrow" style="width: 60px"><option>as the name of the column says</option></select>'
         '<div class="cell"><details class="hide"><summary>Code</summary></details><div class="cell_output" style="margin-top: 40px">'
         '<div class="output"><p>Three</p></div></div></div><p style="width: 20px"><span class="whole">2022-06-30 and on</span></p>'
         '<article><div class="review-table__tools"><button>CSV</button></div><p style="margin-top: -12px"><a href="#">The other 90 rows</a></p></article>'
-        '<div class="review-table review-table--cards" aria-label="Scores" style="width: 80px; overflow: auto"><table><caption><p style="width: 3000px">Scores</p></caption></table></div></main>'
+        '<div class="review-table review-table--cards" aria-label="Scores" style="width: 80px; overflow: auto"><table><caption><p style="width: 3000px">Scores</p></caption></table></div>'
+        '<p style="display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 1; overflow: hidden; width: 50px">The title of a page that is next</p><div style="overflow: hidden"><i class="arrow" style="position: relative; left: 4000px">›</i></div></main>'
     )
     found = page.evaluate(FACTS)
 
     assert (found["clipped"], found["holes"], found["parted"]) == (["narrow"], 1, ["2022-06-30 and on"])
     assert found["covered"] == ["CSV"]
+    assert (found["lost"], found["beyond"]) == (["The title of a page that is next", "›"], ["I arrow"])
     assert found["cut"] == found["cards"] == found["captions"] == ["Scores"]
 
 

@@ -333,9 +333,8 @@ def whatif_html(records: Records) -> str:
     )
 
 
-def timemachine_html(records: Records) -> str:
+def timemachine_html() -> str:
     """Return the time machine: a day to choose, and shapes and grades as they could be known on it."""
-    heads = "".join(f'<th scope="col">{html.escape(rule.title)}</th>' for rule in records.rules.grades)
     return (
         '<div class="review-timemachine review-js-only" data-rules="@file/data/rules.json" data-grades="@file/data/grades-index.json">'
         '<form><label>Day<input type="date" name="day"></label>'
@@ -344,11 +343,7 @@ def timemachine_html(records: Records) -> str:
         '<label><input type="radio" name="clock" value="published" checked>came out</label>'
         '<label><input type="radio" name="clock" value="recorded">were recorded here</label></fieldset></form>'
         '<p role="status" aria-live="polite"><b class="review-timemachine__said"></b></p>'
-        '<div class="review-table" tabindex="0" role="region" aria-label="Shapes on that day"><table><caption>Shapes on that day: examples, level and verdict</caption>'
-        '<thead><tr><th scope="col">Shape</th><th scope="col">Examples</th><th scope="col">Level and verdict</th></tr></thead>'
-        '<tbody class="review-timemachine__shapes"></tbody></table></div>'
-        '<div class="review-table" tabindex="0" role="region" aria-label="Statements on that day"><table><caption>Today’s statements, graded by the studies out on that day</caption>'
-        f'<thead><tr><th scope="col">Chapter</th>{heads}</tr></thead><tbody class="review-timemachine__grades"></tbody></table></div></div>'
+        '<div class="review-timemachine__shapes"></div><div class="review-timemachine__grades"></div></div>'
         '<script src="@file/_static/review/rules.js" defer></script><script src="@file/_static/review/timemachine.js" defer></script>'
     )
 

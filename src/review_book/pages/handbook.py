@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +12,47 @@ import click
 
 from review_book.execute.fingerprint import PACKAGES, SOURCES
 from review_utils.records.register import Register
-from review_utils.show.tables import Fold, from_rows
+from review_utils.show.tables import from_rows
+
+
+@dataclass(frozen=True)
+class Told:
+    """A cell of text whose names of code stand between backquotes, one or two."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    def cell_html(self) -> str:
+        """Return the text, with code as code."""
+        return re.sub(r"(`{1,2})(.+?)\1", r"<code>\2</code>", html.escape(" ".join(self.text.split()))) or "–"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A cell that opens from the first sentence of a docstring to all that it says."""
+
+    doc: str
+
+    def cell_html(self) -> str:
+        """Return the contract: paragraphs, parameters each on its line, examples as they are typed."""
+        first, *rest = self.doc.split("\n\n")
+        said = "".join(map(self._part, rest))
+        return f"<details><summary>{Told(first).cell_html()}</summary>{said}</details>" if rest else Told(first).cell_html()  # fmt: skip
+
+    @staticmethod
+    def _part(text: str) -> str:
+        title, _, under = text.partition("\n")
+        if not under.startswith("---"):
+            return f"<pre>{html.escape(text)}</pre>" if text.startswith(">>> ") else f"<div>{Told(text).cell_html()}</div>"  # fmt: skip
+        body = under.partition("\n")[2]
+        if body.startswith(">>> "):
+            return f"<div><b>{title}</b></div><pre>{html.escape(body)}</pre>"
+        entries = re.split(r"\n(?! )", body)  # what is said of a parameter stands under it, indented
+        lines = [entry.partition("\n") for entry in entries]
+        items = "".join(f"<li>{Told(f'`{name}`: {said}' if said else name).cell_html()}</li>" for name, _, said in lines)  # fmt: skip
+        return f"<div><b>{title}</b></div><ul>{items}</ul>"
 
 
 @dataclass(frozen=True)
@@ -46,15 +88,20 @@ def commands(group: click.Group | None = None, words: str = "review") -> Iterato
 def commands_html() -> str:
     """Return every command with what it does and takes."""
     rows = [
-        {"Command": c.words, "What it does": c.help, "Takes": [f"{name}: {text}" for name, text in c.parameters] or "–"}
+        {
+            "Command": c.words,
+            "What it does": Told(c.help),
+            "Arguments": [Told(f"`{name}`") for name, text in c.parameters if text == "argument"] or "–",
+            "Options": [Told(f"`{name}`: {text}") for name, text in c.parameters if text != "argument"] or "–",
+        }
         for c in commands()
     ]
-    return from_rows(rows, ["Command", "What it does", "Takes"], f"{len(rows)} commands, as their own help describes them").to_html()  # fmt: skip
+    return from_rows(rows, list(rows[0]), f"{len(rows)} commands, as their own help describes them").to_html()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A public function or class of the package: its name with arguments, and its docstring."""
+    """A public function or class of the package: its name, what it takes, and its docstring."""
 
     module: str
     name: str
@@ -68,8 +115,8 @@ def api() -> Iterator[Entry]:
         module = ".".join(path.relative_to(SOURCES).with_suffix("").parts).removesuffix(".__init__")
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                arguments = f"({ast.unparse(node.args)})" if isinstance(node, ast.FunctionDef) else ""
-                yield Entry(module, node.name, f"{node.name}{arguments}", ast.get_docstring(node) or "")
+                arguments = ast.unparse(node.args) if isinstance(node, ast.FunctionDef) else ""
+                yield Entry(module, node.name, arguments, ast.get_docstring(node) or "")
 
 
 def api_html() -> str:
@@ -77,10 +124,9 @@ def api_html() -> str:
     held: dict[str, list[dict[str, object]]] = {}
     for entry in api():
         package, _, module = entry.module.partition(".")
-        first, *rest = entry.doc.split("\n\n")
-        row = {"Module": module, "Name": entry.signature, "What": Fold(" ".join(first.split()), tuple(rest))}
+        row = {"Name": entry.name, "Module": module or "–", "Takes": Told(entry.signature and f"`{entry.signature}`"), "What it does": Contract(entry.doc)}  # fmt: skip
         held.setdefault(package, []).append(row)
-    return "".join(from_rows(rows, ["Module", "Name", "What"], package).to_html() for package, rows in held.items())
+    return "".join(from_rows(rows, list(rows[0]), package).to_html() for package, rows in held.items())
 
 
 def rules_html(register: Register) -> str:

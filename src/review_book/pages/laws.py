@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from review_book.pages.cells import File
 from review_book.pages.formulas import mathml, symbols
 from review_book.pages.statements import grade_html
 from review_book.pages.studies import uses_of
@@ -22,39 +24,37 @@ Laws: TypeAlias = Any
 BOUND = ("e", "d", "i", "j")
 """Letters that a formula uses as everybody does: the base of logarithms, a difference, what a sum runs over."""
 
-COLUMNS = ("Law", "Family", "Standing", "Form")
+
+@dataclass(frozen=True)
+class Form:
+    """A cell with the formula of a law, what it says in words, and what it was fitted on."""
+
+    law: Law
+
+    def cell_html(self) -> str:
+        """Return the formula as MathML above its words."""
+        law, esc = self.law, html.escape
+        numbers = sum(isinstance(c.value, float) for c in law.constants)
+        intervals = sum(c.interval is not None for c in law.constants)
+        said = f"{numbers} number{'s' if numbers > 1 else ''}" if numbers else "no number read"
+        said += f", {intervals} with an interval" if intervals else ""
+        said += f"; fitted on {law.ranges}" if law.range else ""
+        return (
+            f'<div><div class="law-form">{mathml(law.form.latex)}</div>{esc(law.form.words)}'
+            f'<div class="review-note">{esc(law.quantity)}; {esc(said)}</div></div>'
+        )
 
 
 def laws_html(laws: Laws) -> str:
     """Return every law in one table that can be sorted, family by family; each leads to its page."""
     counts = ", ".join(f"{count} {words}" for words, count in laws.counts.items())
     caption = f"{len(laws)} published laws in {len(laws.families)} families: {counts}"
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
-    rows = "".join(_row(law, family) for family, members in laws.families.items() for law in members)
-    label = html.escape(caption, quote=True)
-    return (
-        f'<div class="review-table" tabindex="0" role="region" aria-label="{label}"><table>'
-        f"<caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _row(law: Law, family: str) -> str:
-    esc = html.escape
-    numbers = sum(isinstance(c.value, float) for c in law.constants)
-    intervals = sum(c.interval is not None for c in law.constants)
-    said = f"{numbers} number{'s' if numbers > 1 else ''}" if numbers else "no number read"
-    said += f", {intervals} with an interval" if intervals else ""
-    said += f"; fitted on {law.ranges}" if law.range else ""
-    link = esc(f"@file/laws/{law.id}.html", quote=True)
-    cells = [
-        esc(family),
-        esc(law.standing),
-        f'<div class="law-form">{mathml(law.form.latex)}</div><div>{esc(law.form.words)}</div>'
-        f'<div class="review-note">{esc(law.quantity)}; {esc(said)}</div>',
-    ]
-    body = "".join(f"<td>{cell}</td>" for cell in cells)
-    name = f'<a class="reference internal" href="{link}">{esc(law.name)}</a>'
-    return f'<tr id="law-{law.id}"><th scope="row">{name}</th>{body}</tr>'
+    rows = [
+        {"Law": File(law.name, f"laws/{law.id}.html", opened=True), "Family": family, "Standing": law.standing, "Form": Form(law)}
+        for family, members in laws.families.items()
+        for law in members
+    ]  # fmt: skip
+    return from_rows(rows, ("Law", "Family", "Standing", "Form"), caption, tuple(f"law-{law.id}" for law in laws)).to_html()  # fmt: skip
 
 
 def law_pages(records: Records, resolve: Callable[[str], str]) -> Iterator[tuple[str, str, str]]:

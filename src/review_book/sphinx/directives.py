@@ -191,7 +191,7 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "downloads": lambda root, s: about.downloads_html(root),
     "explorer": lambda root, s: about.explorer_html(s.register),
     "what-if": lambda root, s: about.whatif_html(s.review.records),
-    "time-machine": lambda root, s: about.timemachine_html(s.review.records),
+    "time-machine": lambda root, s: about.timemachine_html(),
     "commands": lambda root, s: handbook.commands_html(),
     "api": lambda root, s: handbook.api_html(),
     "rules": lambda root, s: handbook.rules_html(s.register),

@@ -739,7 +739,7 @@
   // --- the page -----------------------------------------------------------------------------------------------------------
   const box = document.querySelector(".review-curve");
   if (!box) return;
-  const { element } = window.review, known = JSON.parse(box.querySelector("script").textContent);
+  const { element, tableOf } = window.review, known = JSON.parse(box.querySelector("script").textContent);
   const form = box.querySelector("form"), wrong = box.querySelector(".review-curve__error"), out = box.querySelector(".review-curve__result");
   const area = form.elements.table, percent = (x) => (100 * x).toFixed(100 * x < 9.95 ? 1 : 0);
   const raised = (power) => String(power).replace(/[-\d]/g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]);
@@ -804,11 +804,6 @@
     const legend = element("p", { class: "curve__legend" }, ...lines.map((l, k) => element("span", { class: `curve__key curve__key--${k}` }, l.account)));
     return element("figure", { tabindex: "0" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": words }, ...parts), legend);
   }
-
-  const tableOf = (caption, heads, rows) =>
-    element("div", { class: "review-table", tabindex: "0", role: "region", "aria-label": caption },
-      element("table", {}, element("caption", {}, caption), element("thead", {}, element("tr", {}, ...heads.map((h) => element("th", { scope: "col" }, h)))),
-        element("tbody", {}, ...rows.map(([head, ...cells]) => element("tr", {}, element("th", { scope: "row" }, head), ...cells.map((c) => element("td", {}, c)))))));
 
   function show({ curve, notes, falling }) {
     const found = attribute(curve, known.accounts), view = lookOf(curve), shown = [];

@@ -39,7 +39,7 @@
   window.reviewLaws = { parse, divide, words };
   const box = document.querySelector(".review-calculator");
   if (!box) return;
-  const { element } = window.review;
+  const { element, tableOf } = window.review;
   const lines = JSON.parse(box.querySelector("script").textContent);
   const { flop: field, scale } = box.querySelector("form").elements;
   const wrong = box.querySelector(".review-calculator__error");
@@ -57,12 +57,9 @@
       element("strong", {}, `${range(band.tokens)} tokens`),
       `: ${range(band.ratio)} tokens for each parameter. First the middle law, then the least and the greatest.`,
     );
-    const head = element("tr", {}, ...["Law", "Parameters", "Tokens", "Tokens per parameter", "In the band", "Beyond its runs"].map((h) => element("th", { scope: "col" }, h)));
-    const rows = laws.map((law) =>
-      element("tr", {}, element("th", { scope: "row" }, law.name), ...[words(law.size), words(law.tokens), words(law.ratio), law.live ? "yes" : "no", law.beyond ? "yes" : "not known to be"].map((cell) => element("td", {}, cell))),
-    );
-    const table = element("table", {}, element("caption", {}, "What each law makes of this budget"), element("thead", {}, head), element("tbody", {}, ...rows));
-    out.replaceChildren(summary, element("div", { class: "review-table", tabindex: "0", role: "region", "aria-label": "What each law makes of this budget" }, table));
+    const columns = ["Law", "Parameters", "Tokens", "Tokens per parameter", "In the band", "Beyond its runs"];
+    const rows = laws.map((law) => [law.name, words(law.size), words(law.tokens), words(law.ratio), law.live ? "yes" : "no", law.beyond ? "yes" : "not known to be"]);
+    out.replaceChildren(summary, tableOf("What each law makes of this budget", columns, rows));
   }
 
   function update() {

@@ -14,6 +14,14 @@
     return made;
   }
 
+  // A table as the package writes one: of four columns and more, cards on a phone.
+  function tableOf(caption, columns, rows) {
+    const cards = columns.length >= 4;
+    const row = (cells) => element("tr", {}, ...cells.map((said, i) => (i ? element("td", cards ? { "data-label": columns[i] } : {}, said) : element("th", { scope: "row" }, said))));
+    const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
+    return element("div", { class: cards ? "review-table review-table--cards" : "review-table", tabindex: "0", role: "region", "aria-label": caption }, element("table", {}, element("caption", {}, element("span", {}, caption)), element("thead", {}, head), element("tbody", {}, ...rows.map(row))));
+  }
+
   function save(name, type, text) {
     const address = URL.createObjectURL(new Blob([text], { type }));
     element("a", { href: address, download: name }).click();
@@ -445,7 +453,7 @@
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  window.review = { element, copy, save, csv };
+  window.review = { element, tableOf, copy, save, csv };
   const ready = (within) => [charts, tables, reportable].forEach((part) => part(within));
   const start = () => {
     ready(document);

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const { statusOfAll, gradesOfAll, knownOn } = window.reviewRules;
-  const { element } = window.review;
+  const { element, tableOf } = window.review;
   // Whole names: what no page and no script names is taken out of the style sheet.
   const COLOURS = { none: "", hint: "review-bar--hint", evidence: "review-bar--evidence" };
   const box = document.querySelector(".review-timemachine");
@@ -27,16 +27,16 @@
       const bars = statusOfAll(shapes, known).map((s, i) => {
         const bar = element("span", { class: `review-bar ${COLOURS[s.level]}` });
         bar.style.width = `${(100 * s.count) / most}%`;
-        return element("tr", {}, element("th", { scope: "row" }, shapes.shapes[i].title), element("td", { class: "review-bar__cell" }, bar), element("td", {}, s.count ? `${s.count}, ${s.level}, ${s.verdict}` : "none"));
+        return [shapes.shapes[i].title, element("span", { class: "review-bar__room" }, bar), s.count ? `${s.count}, ${s.level}, ${s.verdict}` : "none"];
       });
-      part("shapes").replaceChildren(...bars);
+      part("shapes").replaceChildren(tableOf("Shapes on that day: examples, level and verdict", ["Shape", "Examples", "Level and verdict"], bars));
       const out = index.studies.filter((s) => s.from <= day).length;
       const grades = gradesOfAll(index, { day });
       const rows = chapters.map((chapter) => {
         const ours = grades.filter((g, i) => index.statements[i].chapter === chapter);
-        return element("tr", {}, element("th", { scope: "row" }, words(chapter)), ...index.grades.map((rule) => element("td", {}, String(ours.filter((g) => g.grade === rule.grade).length))));
+        return [words(chapter), ...index.grades.map((rule) => String(ours.filter((g) => g.grade === rule.grade).length))];
       });
-      part("grades").replaceChildren(...rows);
+      part("grades").replaceChildren(tableOf("Today’s statements, graded by the studies out on that day", ["Chapter", ...index.grades.map((rule) => rule.title)], rows));
       part("said").textContent = `${day}: ${known.length} of ${shapes.findings.length} findings ${clock === "recorded" ? "recorded" : "out"}, ${out} of ${index.studies.length} studies out.`;
     }
 

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const { statusOfAll, gradesOfAll, parse } = window.reviewRules;
-  const { element, copy } = window.review;
+  const { element, tableOf, copy } = window.review;
   const box = document.querySelector(".review-whatif");
   const at = (name) => box.querySelector(`[name=${name}]`);
   const [words, reading, rulesOf, base, area] = ["words", "reading", "rules", "base", "record"].map(at);
@@ -11,12 +11,7 @@
   const FEW = 8;
   const fresh = { id: "my-finding", shapes: [], tests: [] };
 
-  function table(caption, heads, rows, none) {
-    if (!rows.length) return element("p", {}, none);
-    const head = element("tr", {}, ...heads.map((h) => element("th", { scope: "col" }, h)));
-    const body = rows.map(([first, ...rest]) => element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", {}, cell))));
-    return element("div", { class: "review-table", tabindex: "0", role: "region", "aria-label": caption }, element("table", {}, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)));
-  }
+  const table = (caption, heads, rows, none) => (rows.length ? tableOf(caption, heads, rows) : element("p", {}, none));
 
   async function start() {
     const [shapes, index, names] = await Promise.all([box.dataset.rules, box.dataset.grades, box.dataset.names].map(async (address) => (await fetch(address)).json()));
