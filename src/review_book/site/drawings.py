@@ -490,25 +490,15 @@ def _wrapped_title(title: Any, width: int) -> Any:  # noqa: ANN401  # text, line
     for key, wide in (("text", BOLD_LETTER), ("subtitle", LETTER)):
         if made.get(key):
             lines = made[key] if isinstance(made[key], list) else [made[key]]
-            most = int(width / wide)
-            if key == "subtitle" and max(len(str(line)) for line in lines) > most:  # no line is broken in two
-                lines = _sentences(lines)
+            if key == "subtitle":  # an author broke its lines for one width; each drawing has its own
+                lines = [" ".join(map(str, lines))]
             made[key] = [
-                part for line in lines for part in textwrap.wrap(str(line), most, break_long_words=False) or [""]
+                part
+                for line in lines
+                for part in textwrap.wrap(str(line), int(width / wide), break_long_words=False) or [""]
             ]
     made.setdefault("anchor", "start")
     made["frame"] = "bounds"
-    return made
-
-
-def _sentences(lines: list[Any]) -> list[str]:
-    """Return lines joined where an author broke one within a sentence, for the width of another drawing."""
-    made: list[str] = []
-    for line in map(str, lines):
-        if made and made[-1] and made[-1][-1] not in ".!?:;":
-            made[-1] += f" {line}"
-        else:
-            made.append(line)
     return made
 
 
