@@ -1400,7 +1400,19 @@ def test_a_printed_figure_leaves_no_page_half_empty(open_page):
     )
 
     assert high
-    assert max(high) <= 0.55 * 247 / 25.4 * 96  # the height of a page of A4 within its margins
+    assert max(high) <= 0.45 * 247 / 25.4 * 96  # the height of a page of A4 within its margins
+
+
+def test_a_printed_page_has_all_its_figures_in_its_own_font(open_page):
+    """On paper every figure stands in the page, also one that nobody came near, and nothing that is open says that it is shut."""
+    page = open_page("chapters/phase_transitions")
+    page.pdf()
+    pictures = page.evaluate("document.querySelectorAll('.review-chart picture').length")
+    page.emulate_media(media="print")
+    marks = page.evaluate("[...document.querySelectorAll('main summary')].filter((s) => getComputedStyle(s).listStyleType !== 'none').length")  # fmt: skip
+    page.emulate_media(media="screen")
+
+    assert pictures == marks == 0
 
 
 def test_icons_show_in_forced_colours(browser, address):

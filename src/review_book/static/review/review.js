@@ -60,15 +60,29 @@
   const narrow = matchMedia("(max-width: 47.99rem)");
   const files = location.protocol === "file:";
 
+  const kindNow = () => (narrow.matches ? "phone" : "wide");
+  const drawn = (chart, kind) => chart.dataset.state === "live" || chart.querySelector(".review-chart__view").dataset.kind === kind || files;
+  const drawing = (chart, kind) => `${chart.dataset.chart}${kind === "phone" ? "-phone" : ""}.svg`;
   async function intoPage(chart) {
+    const kind = kindNow();
+    if (drawn(chart, kind)) return;
+    const answer = await fetch(drawing(chart, kind));
+    if (answer.ok) show(chart, kind, await answer.text());
+  }
+  // Paper does not wait for what is on its way: a picture that nobody came near is asked for at once, for the page's font.
+  function forPaper(chart) {
+    if (drawn(chart, kindNow())) return;
+    const asked = new XMLHttpRequest();
+    asked.open("GET", drawing(chart, kindNow()), false);
+    asked.send();
+    if (asked.status === 200) show(chart, kindNow(), asked.responseText);
+  }
+
+  function show(chart, kind, text) {
     const view = chart.querySelector(".review-chart__view");
-    const kind = narrow.matches ? "phone" : "wide";
-    if (chart.dataset.state === "live" || view.dataset.kind === kind || files) return;
-    const answer = await fetch(`${chart.dataset.chart}${kind === "phone" ? "-phone" : ""}.svg`);
-    if (!answer.ok) return;
-    const svg = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
+    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     if (svg.nodeName !== "svg" || chart.dataset.state === "live") return;
-    if (kind !== (narrow.matches ? "phone" : "wide")) return; // the screen turned back meanwhile, and has its drawing
+    if (kind !== kindNow()) return; // the screen turned back meanwhile, and has its drawing
     svg.querySelector("style")?.remove(); // the ink of a picture that stands alone
     const picture = view.querySelector("picture");
     const said = picture?.querySelector("img").alt ?? view.querySelector("svg").getAttribute("aria-label");
@@ -137,6 +151,7 @@
     );
     all.forEach((chart) => watch.observe(chart));
     narrow.addEventListener("change", () => near.forEach((chart) => intoPage(chart)));
+    addEventListener("beforeprint", () => all.forEach(forPaper));
   }
 
   // Numbers and terms --------------------------------------------------------------------------------------
