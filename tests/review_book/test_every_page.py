@@ -221,7 +221,10 @@ FACTS = """() => {
     const lost = [...document.querySelectorAll("main *")].filter((e) => e.clientWidth > 4 && ((e.scrollWidth > e.clientWidth + 6 && hides(e, "X")) || (e.scrollHeight > e.clientHeight + 6 && hides(e, "Y"))) && seen(e)).map((e) => e.textContent.trim().slice(0, 40));
     const scrolls = (e) => e && (e.scrollWidth > e.clientWidth + 1 && ["auto", "scroll"].includes(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
     const beyond = [...document.querySelectorAll("main :is(a, button, summary, i)")].filter((e) => (box(e).right > innerWidth + 1 || box(e).left < -1) && e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && !scrolls(e)).map((e) => `${e.tagName} ${e.className || e.textContent.slice(0, 30)}`);
-    return { wide, by, cut, cards, captions, clipped, holes, parted, covered, lost, beyond, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
+    const words = (node) => { const range = document.createRange(); range.selectNodeContents(node); return range; };
+    const touching = tables.filter((t) => [...t.querySelectorAll("tr")].slice(0, 30).some((row) => getComputedStyle(row).display === "table-row" && [...row.cells].slice(1).some((c, i) => c.textContent.trim() && row.cells[i].textContent.trim() && box(words(c)).left - box(words(row.cells[i])).right < (!row.cells[i].matches(".number:has(+ :not(.number))") ? 6 : innerWidth < 1000 || t.matches(".review-table--many") ? 12 : 24)))).map(called);
+    const arrows = [...document.querySelectorAll(".review-sort")].filter((b) => seen(b) && b.closest("thead").clientWidth > 4).filter((b) => { const [name, way] = [b.firstChild, b.querySelector(".review-sort__way")], lines = words(name).getClientRects(); return !way || box(way).top > lines[lines.length - 1].bottom - 2; }).map((b) => b.textContent.slice(0, 30));
+    return { wide, by, cut, cards, captions, clipped, holes, parted, covered, lost, beyond, touching, arrows, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
 SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
 """A bar at the side that glides in leaves more room until it is there."""
@@ -297,6 +300,11 @@ def test_no_button_lies_under_a_link(facts):
 def test_no_words_are_cut(facts):
     """At no width does a box hide the end of its words, or does a link, a button or an arrow lie off the screen."""
     assert [(n, w, what, seen[w][what][:3]) for n, seen in facts.items() for w in WIDTHS for what in ("lost", "beyond") if seen[w][what]] == []  # fmt: skip
+
+
+def test_columns_stand_apart(facts):
+    """At no width does a column touch the next, or the arrow that sorts a column stand on a line of its own."""
+    assert [(n, w, what, seen[w][what][:3]) for n, seen in facts.items() for w in WIDTHS for what in ("touching", "arrows") if seen[w][what]] == []  # fmt: skip
 
 
 def test_planted_faults_of_the_layout_are_seen(tab):

@@ -31,11 +31,11 @@ def test_every_public_function_is_described():
 def test_a_contract_is_set_and_not_shown_as_typed():
     """Names of code are code, each parameter has a line, an example is as it was typed; text stays text."""
     shown = handbook.Contract(
-        "Return ``a < b`` of `curve`.\n\nParameters\n----------\ncurve : Curve\n    Scores,\n    in order.\nseed : int\n    One.\n\nExamples\n--------\n>>> f(`1`)\n2"
+        "Return ``a < b`` of `curve`, ``{num}`b```.\n\nParameters\n----------\ncurve : Curve\n    Scores,\n    in order.\nseed : int\n    One.\n\nExamples\n--------\n>>> f(`1`)\n2"
     ).cell_html()
 
     assert shown == (
-        "<details><summary>Return <code>a &lt; b</code> of <code>curve</code>.</summary><div><b>Parameters</b></div>"
+        "<details><summary>Return <code>a &lt; b</code> of <code>curve</code>, <code>{num}`b`</code>.</summary><div><b>Parameters</b></div>"
         "<ul><li><code>curve : Curve</code>: Scores, in order.</li><li><code>seed : int</code>: One.</li></ul>"
         "<div><b>Examples</b></div><pre>&gt;&gt;&gt; f(`1`)\n2</pre></details>"
     )

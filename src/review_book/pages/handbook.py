@@ -26,7 +26,7 @@ class Told:
 
     def cell_html(self) -> str:
         """Return the text, with code as code."""
-        return re.sub(r"(`{1,2})(.+?)\1", r"<code>\2</code>", html.escape(" ".join(self.text.split()))) or "–"
+        return re.sub(r"(`{1,2})(.+?)\1(?!`)", r"<code>\2</code>", html.escape(" ".join(self.text.split()))) or "–"
 
 
 @dataclass(frozen=True)
