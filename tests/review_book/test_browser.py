@@ -1210,6 +1210,20 @@ def test_a_table_sorts_by_number_and_by_word(open_page):
 QUERIES = yaml.safe_load((Path(__file__).parent / "queries.yml").read_text(encoding="utf-8"))
 
 
+def test_a_column_without_a_name_breaks_no_page(tab, site, address):
+    """A frame's own table may have a head without a word: it, and every table after it, can be sorted and taken away."""
+    page, errors = tab(), []
+    text = re.sub(r'(<th scope="col"[^>]*>)[^<]*', r"\1", (site / "status.html").read_text(encoding="utf-8"), count=1)
+    page.route("**/status.html", lambda route: route.fulfill(body=text, content_type="text/html; charset=utf-8"))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{address}/status.html")
+    heads = page.evaluate("[...document.querySelectorAll('.review-table thead th')].filter((h) => h.closest('table').tBodies[0].rows.length > 2).map((h) => h.querySelectorAll('.review-sort__way').length)")  # fmt: skip
+
+    assert errors == []
+    assert len(heads) > 3
+    assert set(heads) == {1}
+
+
 def test_the_search_finds_what_readers_ask_for(open_page):
     """For each query on the list the page that it means stands among the first three."""
     page = open_page("glossary")

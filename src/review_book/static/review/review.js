@@ -416,9 +416,12 @@
       if (table.tBodies[0].rows.length > 2)
         [...table.tHead.rows[0].cells].forEach((header, column) => {
           const button = element("button", { type: "button", class: "review-sort", onclick: () => complete(table, () => sortBy(table, column, header)) });
-          const [name, ...unit] = header.childNodes; // the arrow stands beside the name, not below its unit
-          name.textContent = name.textContent.trimEnd();
-          button.append(name, element("span", { class: "review-sort__way" }), " ", ...unit);
+          button.append(...header.childNodes, element("span", { class: "review-sort__way" }));
+          const unit = button.querySelector(".unit");
+          if (unit?.previousSibling) {
+            unit.previousSibling.textContent = unit.previousSibling.textContent.trimEnd();
+            unit.before(button.lastChild, " "); // the arrow stands beside the name, not below its unit
+          }
           header.append(button);
         });
       const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => typed(c.innerText.trim())));
