@@ -405,6 +405,16 @@ def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
                 assert re.search(r"tides\.md:\d+", line), fault
 
 
+def test_a_unit_said_twice_ends_the_first_build_too(little_built, run_in):
+    """The numbers of analyses are known once these ran, and are checked then, also where nothing ran before."""
+    shutil.rmtree(little_built / "_build" / "executed")
+    _edit(little_built / f"{HEIGHTS}.md", "#mean` high", "#mean` percent high")
+    red = _build(run_in, little_built)
+
+    assert red.returncode != 0
+    assert re.search(r"tides/heights\.md:10: .*no unit after it", red.stdout + red.stderr)
+
+
 def test_what_no_page_may_do_ends_the_build(little_built, run_in):
     """A script, a file from outside and an open comment end a build before anything runs, each named with its line."""
     page = little_built / "chapters" / "tides.md"

@@ -77,7 +77,6 @@ def load_records(app: Sphinx) -> None:
             *check_book(root),
             *check_tables(sources.review.data),
             *formulas,
-            *unit_problems(sources.review, sources),
         ]:
             raise RecordError(problems)
         pages.write_finding_pages(root, sources.register)
@@ -94,11 +93,13 @@ def prepare(app: Sphinx, config: Config) -> None:
     try:
         pages_there = [page for page in toc_pages(root) if (root / f"{page}.md").is_file()]
         if problems := [problem for page in pages_there for problem in markup_problems(root, page)]:
-            raise ExtensionError(str(RecordError(problems)))
+            raise RecordError(problems)
         execute_all(root, click.echo)
+        if problems := unit_problems(app._review_sources.review, app._review_sources):
+            raise RecordError(problems)
         notebooks = notebook_pages(root)
         click.echo(f"building {len(toc_pages(root))} pages")
-    except (PageError, ExecutionFailed) as error:
+    except (PageError, ExecutionFailed, RecordError) as error:
         raise ExtensionError(str(error)) from error
     # MyST-NB reads a path that ends so with our reader: the source, with the outputs that we keep.
     reader = "review_book.execute.run.read_executed"
