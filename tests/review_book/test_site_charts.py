@@ -64,6 +64,19 @@ def test_a_mark_says_what_its_author_chose_in_words():
     assert "'title': 'parameters'" in str(made)
 
 
+def test_a_tip_counts_in_billions_and_rounds_percentages():
+    """A format that names no precision writes six decimals, and engineers call a billion G; a reader gets three digits and a B."""
+    data = pd.DataFrame({"size": [1e9, 13e9], "share": [0.41122, 0.0]})
+    chart = alt.Chart(data).mark_point().encode(
+        x=alt.X("size:Q").title("parameters").axis(format="~s"), y=alt.Y("share:Q").title("part"), tooltip=[alt.Tooltip("size:Q", format=".3s"), alt.Tooltip("share:Q", format="%")]
+    )  # fmt: skip
+    svg, _ = drawings.drawing(spec_of(chart.properties(title="Two"), ALT), "wide")
+
+    assert re.findall(r'data-t="([^"]*)"', svg) == ["size: 1.00B; share: 41.1%", "size: 13.0B; share: 0%"]
+    assert not re.search(r">\d+G<", svg)
+    assert ">10B<" in svg
+
+
 def test_a_key_is_never_faint():
     """Where a pale band is drawn below a line, the key of the colour is not pale."""
     base = alt.Chart(pd.DataFrame({"x": [1, 2], "y": [1, 2], "c": ["a", "b"]})).encode(x="x:Q", y="y:Q", color="c:N")

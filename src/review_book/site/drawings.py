@@ -852,6 +852,10 @@ _LABEL = re.compile(r' aria-label="([^"]*)" role="graphics-symbol" aria-roledesc
 _ROLES = re.compile(r' (?:role|aria-roledescription|aria-label|aria-hidden|class|pointer-events|xmlns:xlink)="[^"]*"')
 _TYPED = re.compile(r'>[^<]*\de[+-]?\d[^<]*<|data-t="[^"]*\de[+-]?\d[^"]*"')
 """Words in which a power of ten is typed as a program reads it."""
+_GIGA = re.compile(r'(?<=[>\s])([−-]?[\d.,]+)G(?=[<;"])')
+"""A billion as formats of engineers write it: where parameters and words are counted, a B."""
+_PERCENT = re.compile(r"[−-]?\d+\.\d+(?=%$)")
+"""A percentage with decimals, which a format that names no precision writes to six."""
 _EMPTY: tuple[tuple[str, str], ...] = (
     (r'<path(?: class="(?:foreground|background)")?(?: aria-hidden="true")? d="(?:M0,0h0v0h0Z)?"[^>]*/>', ""),
     (r'<path class="background"(?: aria-hidden="true")? d="[^"]*"/>', ""),
@@ -876,6 +880,7 @@ def light(svg: str, spec: Spec) -> str:
         svg = re.sub(pattern, by, svg)
     svg = _ROLES.sub("", svg)
     svg = _TYPED.sub(lambda said: raised(said[0]), svg)
+    svg = _GIGA.sub(r"\1B", svg)
     svg = re.sub(rf' font-family="{re.escape(FONT)}"', "", svg)
     svg = re.sub(r'font-size="([\d.]+)px"', lambda size: f'font-size="{max(float(size[1]), SMALLEST):g}px"', svg)
     svg = re.sub(r' (?:stroke-width|opacity)="1"| font-style="normal"| transform="translate\(0,0\)"', "", svg)
@@ -966,5 +971,5 @@ def _said(label: str, names: frozenset[str] = frozenset()) -> str:
         if (last not in names) if names else (colon and value in said.values()):
             last = ""
             continue
-        said[last] = value
+        said[last] = _PERCENT.sub(lambda many: f"{float(many[0].replace('−', '-')):.3g}".replace("-", "−"), value)
     return html.escape("; ".join(f"{name}: {value}" if value else name for name, value in said.items()))
