@@ -767,9 +767,11 @@ def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address)
     assert dates == sorted(dates)
     page.click("[data-act=clear]")
     assert page.locator(visible).count() == everything
+    assert not page.locator("[data-act=clear]").is_visible(), "nothing is chosen, and nothing to clear"
     hostile = open_page("register")
     hostile.goto(f"{address}/register.html?role=<script>&nonsense=1&q=%3Cimg%20src=x%3E")
     until(hostile, "document.querySelector('.review-explorer__count').textContent.startsWith('0 of')")
+    assert "one choice fewer shows more" in hostile.locator(".review-explorer__count").inner_text()
     hostile.goto(f"{address}/register.html?shape=no-such-shape&utm_source=x")
     until(hostile, "document.querySelector('.review-explorer__count').textContent.includes(' of ')")
     assert hostile.locator(".review-explorer__count").inner_text() == (

@@ -291,7 +291,7 @@ def explorer_html(register: Register) -> str:
         '<label>Words<input type="search" name="q" autocomplete="off"></label>'
         f'{fields}<label>Published since<input type="month" name="since" placeholder="2025-01"></label></form></details>'
         '<p><span class="review-explorer__count" role="status" aria-live="polite"></span> '
-        '<button type="button" class="review-copy" data-act="share">Copy the address of this selection</button> '
+        '<button type="button" class="review-copy" data-act="share">Copy the address</button> '
         '<button type="button" class="review-copy" data-act="clear">Clear</button></p></div>'
         '<script src="@file/_static/review/explorer.js" defer></script>'
     )

@@ -45,7 +45,8 @@
       ordered = order;
     }
     const words = order ? form.elements.sort.selectedOptions[0].textContent : "the newest first";
-    count.textContent = `${shown.length} of ${index.length} findings${odd ? "; “published since” is no month and was left out" : ""}${unknown.length ? `; the address asks for ${unknown.join(", ")}, which nothing here has, and it was left out` : ""}`;
+    box.querySelectorAll("button").forEach((button) => (button.hidden = !wanted.length));
+    count.textContent = `${shown.length} of ${index.length} findings${shown.length ? "" : ": none has all that is chosen, one choice fewer shows more"}${odd ? "; “published since” is no month and was left out" : ""}${unknown.length ? `; the address asks for ${unknown.join(", ")}, which nothing here has, and it was left out` : ""}`;
     const caption = body.parentElement.caption?.firstElementChild ?? body.parentElement.caption;
     if (caption) caption.textContent = shown.length === index.length ? `${index.length} findings, ${words}` : `${shown.length} of ${index.length} findings, ${words}`;
     const query = new URLSearchParams(wanted).toString();

@@ -467,7 +467,7 @@
           !words.every((word) => text.includes(word));
         shown += !one.hidden;
       }
-      form.querySelector("[role=status]").textContent = `${shown} of ${all.length} statements`;
+      form.querySelector("[role=status]").textContent = `${shown} of ${all.length} statements${shown ? "" : ": none has all that is chosen, one choice fewer shows more"}`;
     };
     form.addEventListener("input", filter);
     form.addEventListener("submit", (event) => event.preventDefault());
