@@ -78,8 +78,28 @@ def test_thousands_of_works_by_few_teams_are_compared_by_team():
     assert (found.count(), len(found.parts), found.joined) == (200, 200, frozenset())
 
 
+def test_a_list_that_was_cut_makes_no_team_of_its_own():
+    """Of "Ann Lee and others" nobody knows what part is shared, so that one known author is enough, and none is not."""
+    cut, whole = authors_of(["Lee, Ann", "others"]), authors_of(["Bo Ek", "Cy Oz", "Ann Lee"])
+
+    assert RULE.joins(cut, whole)
+    assert RULE.joins(whole, cut)
+    assert not RULE.joins(cut, authors_of(["Bo Ek", "others"]))
+    assert not GroupRule.model_construct(shared_authors=1000, share_of_shorter=1.01).joins(cut, whole)
+    assert not RULE.joins(authors_of(["Di Po", "Ed Qi", "Flo Ra", "Ann Lee"]), whole)
+
+
 def test_a_name_is_one_person_in_either_order_and_a_text_is_no_list_of_names():
-    """Two orders of one name are one person, so that a team does not count as two; a text is not read letter by letter."""
+    """Two orders of one name, with Jr. or without, are one person, and what follows a name is no name; a text is no list of letters."""
     assert shared_authors(authors_of(["Radmard, Puria"]), authors_of(["Puria Radmard"])) == 1
+    assert shared_authors(authors_of(["Al Jones Jr."]), authors_of(["Al Smith Jr."])) == 0
+    for one in (
+        "Robert Downey Jr.",
+        "Downey, Jr., Robert",
+        "Robert Downey III",
+        "Downey II, Robert",
+        "Robert Downey, Sr.",
+    ):
+        assert shared_authors(authors_of([one]), authors_of(["Robert Downey"])) == 1, one
     with pytest.raises(TypeError, match="given 'Puria Radmard'; needed: a list of names"):
         authors_of("Puria Radmard")

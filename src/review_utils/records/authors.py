@@ -20,7 +20,7 @@ Authors = Mapping[str, Sequence[str]]
 
 @cache
 def folded(name: str) -> tuple[str, str]:
-    """Return an author's name as it is compared, without accents: initial and family name, and the first name.
+    """Return an author's name as it is compared, without accents and "Jr.": initial and family name, and the first name.
 
     Examples
     --------
@@ -30,7 +30,9 @@ def folded(name: str) -> tuple[str, str]:
     family, comma, given = name.partition(",")
     name = f"{given} {family}" if comma else name  # as a bibliography prints it
     plain = unicodedata.normalize("NFKD", name.translate(LETTERS))
-    words = re.sub(r"[^a-z ]+", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")).split()
+    words = re.sub(
+        r"[^a-z ]+|\b(?:jr|sr|i{2,3}|iv)\b", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")
+    ).split()
     return (f"{words[0][0]} {words[-1]}", words[0]) if len(words) > 1 else (" ".join(words), "")
 
 
@@ -53,14 +55,14 @@ def shared_authors(one: Authors, other: Authors) -> int:
 
 
 def authors_of(names: Iterable[str]) -> Authors:
-    """Return names as they are compared; "others" is nobody."""
+    """Return names as they are compared; "others" is nobody, and says that the list was cut."""
     if isinstance(names, str):
         raise TypeError(f"given {names!r}; needed: a list of names, [{names!r}] for one")
     found: dict[str, list[str]] = {}
     for name in names:
-        if name.strip() not in ("", "others"):
+        if name.strip():
             family, first = folded(name)
-            found.setdefault(family, []).append(first)
+            found.setdefault(family, []).extend([first] * (family != "others"))
     return found
 
 
@@ -72,9 +74,11 @@ class GroupRule(Record):
     because: Text
 
     def joins(self, one: Authors, other: Authors) -> bool:
-        """Whether two works share enough authors to be of one group."""
-        shared = shared_authors(one, other)
-        return shared >= self.shared_authors or shared / (min(len(one), len(other)) or 1) >= self.share_of_shorter
+        """Whether two works share enough authors to be of one group; any author is enough where a list was cut."""
+        shared, cut = shared_authors(one, other), self.share_of_shorter <= 1 and "others" in (*one, *other)
+        return shared >= (
+            1 if cut else max(1, min(self.shared_authors, self.share_of_shorter * min(len(one), len(other))))
+        )
 
 
 def independent(works: Collection[str], joined: Callable[[str, str], bool]) -> int:
