@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from bs4 import BeautifulSoup
 
 from emergence.emergent_capabilities import explorer as widgets
@@ -49,6 +50,17 @@ def test_the_filter_means_what_it_says():
         assert f.role == "capacity"
         assert f.published >= "2025"
         assert all(m.is_verified for m in f.measurements)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [({"shapes": "x"}, "did you mean shape"), ({"shape": "concealed-contents"}, "did you mean concealed-content"), ({"criterion": "none"}, "needed: one of"), ({"verified": "yes"}, "needed: one of all, some")],
+)  # fmt: skip
+def test_a_choice_that_there_is_not_is_said(chosen, said):
+    """A mistyped name or value of a choice finds nothing by a word of its own, and not by silence."""
+    register = load_register()
+    with pytest.raises(ValueError, match=said):
+        widgets.matches(register, register.findings[0], **chosen)
 
 
 def test_the_budget_moves_the_optimum():

@@ -116,6 +116,15 @@ def test_an_id_stands_once(load):
         load(POINT, changed(id="another"))
 
 
+def test_a_forecast_stands_once_whatever_it_is_called(load):
+    """A copy under another id and label would be scored and counted twice; another number, day or question is another forecast."""
+    copied = changed(id="again", label="the same again", question="how long?", by="one of them")
+    with pytest.raises(RecordError, match="each forecast once: a-forecast has its question"):
+        load(POINT, copied)
+    for other in ({"point__value": 17}, {"made": "2026-04-08"}, {"question": "How many?"}):
+        assert len(load(POINT, changed(id="again", label="the same again", **other))) == 2
+
+
 def test_an_alert_needs_no_number_and_may_be_met_at_once(load):
     """An alert is an event: it may be known on the day on which it was made, and carries no score."""
     alert = changed(kind="alert", point=None, unit=None, outcome__value=None, outcome__text="met", outcome__known="2026-04-07", resolves=None)  # fmt: skip

@@ -270,6 +270,7 @@ FAULTS = {
     "an effect although the behaviour rises": ("effect: fails\n      before: {number: mixed-plain}\n", "effect: works\n      before: {number: mixed-plain}\n", "an effect that follows from the rates, which rise"),
     "a failure although the behaviour goes": ("before: {value: 0, unit: percent}\n      before_is: usual-questions\n      after: {value: 8.7, unit: percent}", "before: {value: 8.7, unit: percent}\n      before_is: untreated\n      after: {value: 0, unit: percent}", "which fall: 8.7 before, 0 after"),
     "two units of one rate": ("before: {value: 34, unit: percent}", "before: {value: 34, unit: points}", "points, the unit of before"),
+    "two counts of cases": ("before: {number: plain}\n      before_is: usual-questions\n      after: {number: code}", "before: {number: asked}\n      before_is: usual-questions\n      after: {number: misaligned}", "given answers; needed: a rate or a score"),
     "a share above all": ("after: {number: mixed-plain-newer}", "after: {value: 140, unit: percent}", "a percentage between 0 and 100"),
     "two effects of one test": ("      effect: works\n      amount: {value: 94.3, unit: percent lower}", "      effect: partly\n      amount: {value: 94.3, unit: percent lower}", "works, as the cell above says"),
     "a title twice": ("title: Early stopping", "title: Learning-rate schedule", "a title of its own"),

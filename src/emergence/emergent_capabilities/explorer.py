@@ -11,6 +11,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from emergence.shared.checks import option
 from review_utils.records.register import Finding, Register, load_register
 from review_utils.records.status import was_tested
 from review_utils.show.tables import from_rows
@@ -26,6 +27,11 @@ def matches(register: Register, finding: Finding, **chosen: str) -> bool:
     **chosen : str
         ``role``, ``shape``, ``criterion``, ``test``, ``family``, ``verified`` (all or some), ``since`` (a date) and
         ``words``.
+
+    Raises
+    ------
+    ValueError
+        For the name of a choice, a shape, a test or a criterion that there is not, with those that there are.
     """
     text = f"{finding.title} {finding.short} {finding.summary} {finding.id}".lower()
     asks: dict[str, Callable[[str], bool]] = {
@@ -38,6 +44,16 @@ def matches(register: Register, finding: Finding, **chosen: str) -> bool:
         "since": lambda v: finding.published >= v[: len(finding.published)],
         "words": lambda v: all(word in text for word in v.lower().split()),
     }
+    known = {
+        "shape": [shape.id for shape in register.shapes],
+        "test": [test.id for test in register.tests],
+        "criterion": [*register.criteria],
+        "verified": ["all", "some"],
+    }
+    for name, value in chosen.items():
+        option(*asks)("the name of a choice", name)
+        if value and name in known:
+            option(*known[name])(name, value)
     return all(asks[name](value) for name, value in chosen.items() if value)
 
 

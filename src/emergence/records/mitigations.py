@@ -50,6 +50,9 @@ MITIGATION_KINDS: Mapping[str, str] = {
 STRONG = re.compile(r"\b(?:remov|eliminat|abolish|cur)(?:es|ed)\b", re.IGNORECASE)
 """Words that say more than a test on the usual questions can."""
 
+RATES = ("percent", "share", "points", "score")
+"""How the units begin in which a behaviour is compared before and after."""
+
 
 class Amount(Quantity):
     """A number: named, where a study of ``data/studies`` prints it, or else typed with its unit."""
@@ -225,6 +228,9 @@ def _effect_problems(
     )
     if before != after:
         return [located.problem((*at, "after", "unit"), after, f"{before}, the unit of before, or that one mended")]
+    if not str(before).startswith(RATES):
+        need = f"a rate or a score, in {', '.join(RATES)}: a count changes with the number of cases"
+        return [located.problem((*at, "before", "unit"), before, need)]
     if before != "percent":
         return []
     untreated, halved = cell.before_is == "untreated", change <= 0 and values["after"] <= values["before"] / 2

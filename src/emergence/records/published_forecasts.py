@@ -218,15 +218,20 @@ def load_published_forecasts(data: Path) -> list[PublishedForecast]:
     path = data / "published_forecasts.yml"
     if not path.is_file():
         return []
-    wrong = partial(_problems, references=load_references(data))
+    wrong = partial(_problems, references=load_references(data), read={})
     once = (("id", "an id of its own"), ("label", "a label of its own, by which a figure tells it from the others"))
     found = load_list(path, PublishedForecast, wrong, once)
     return sorted(found, key=lambda item: (latest(item.made), item.id))
 
 
 def _problems(
-    located: Located, i: int, item: PublishedForecast, references: Mapping[str, Reference]
+    located: Located, i: int, item: PublishedForecast, references: Mapping[str, Reference], read: dict[str, str]
 ) -> Iterator[Problem]:
+    names = ("cite", "question", "made", "point", "by_date", "probability", "quantiles")
+    same = repr([str(getattr(item, name)).casefold() for name in names])
+    if read.setdefault(same, item.id) != item.id:
+        need = f"each forecast once: {read[same]} has its question, source, day and numbers"
+        yield located.problem((i, "id"), item.id, need)
     cites = [(("cite",), item.cite)] + ([(("outcome", "cite"), item.outcome.cite)] if item.outcome else [])
     for field, key in cites:
         yield from unknown_key(located, (i, *field), key, references)
