@@ -59,10 +59,8 @@ def authors_of(names: Iterable[str]) -> Authors:
     if isinstance(names, str):
         raise TypeError(f"given {names!r}; needed: a list of names, [{names!r}] for one")
     found: dict[str, list[str]] = {}
-    for name in names:
-        if name.strip():
-            family, first = folded(name)
-            found.setdefault(family, []).extend([first] * (family != "others"))
+    for family, first in map(folded, filter(str.strip, names)):
+        found.setdefault(family, []).extend([first] * (family != "others"))
     return found
 
 
@@ -76,9 +74,8 @@ class GroupRule(Record):
     def joins(self, one: Authors, other: Authors) -> bool:
         """Whether two works share enough authors to be of one group; any author is enough where a list was cut."""
         shared, cut = shared_authors(one, other), self.share_of_shorter <= 1 and "others" in (*one, *other)
-        return shared >= (
-            1 if cut else max(1, min(self.shared_authors, self.share_of_shorter * min(len(one), len(other))))
-        )
+        shorter = 1 if cut else min(len(one), len(other))
+        return shared >= max(1, min(self.shared_authors, self.share_of_shorter * shorter))
 
 
 def independent(works: Collection[str], joined: Callable[[str, str], bool]) -> int:
