@@ -73,9 +73,8 @@ class GroupRule(Record):
 
     def joins(self, one: Authors, other: Authors) -> bool:
         """Whether two works share enough authors to be of one group; any author is enough where a list was cut."""
-        shared, cut = shared_authors(one, other), self.share_of_shorter <= 1 and "others" in (*one, *other)
-        shorter = 1 if cut else min(len(one), len(other))
-        return shared >= max(1, min(self.shared_authors, self.share_of_shorter * shorter))
+        shorter = 1 if self.share_of_shorter <= 1 and "others" in (*one, *other) else min(len(one), len(other))
+        return shared_authors(one, other) >= max(1, min(self.shared_authors, self.share_of_shorter * shorter))
 
 
 def independent(works: Collection[str], joined: Callable[[str, str], bool]) -> int:
