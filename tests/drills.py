@@ -272,6 +272,15 @@ DRILLS = [
     ("a rewrite of seals where the published branch is not at hand", "the comparison with what was committed", "review_book/test_kept.py::test_without_the_published_branch_all_commits_of_the_one_that_is_out_count"),
     ("days of a chart in a zone behind Greenwich", "the drawing of charts", "review_book/test_vega.py::test_a_day_is_the_same_day_in_every_zone"),
     ("a symbol of a law that nothing explains", "the page of a law", "review_book/test_laws_page.py::test_a_symbol_that_nothing_explains_is_named"),
+    ("numbers of years drawn as days of 1970", "the check of what a chart draws", "review_book/test_misread.py::test_numbers_drawn_as_days_are_refused"),
+    ("an axis upside down", "the check of what a chart draws", "review_book/test_misread.py::test_an_axis_that_is_upside_down_is_refused"),
+    ("an interval that is drawn anew by chance", "the check of what a chart draws", "review_book/test_misread.py::test_an_interval_by_chance_is_refused"),
+    ("two numbers of one place of one source", "the check of claims", "review_utils/test_claims.py::test_a_number_that_a_finding_has_otherwise_from_the_same_place_is_said"),
+    ("a run read beyond its last step", "what a function asks of its arguments", "emergence/test_organism.py::test_a_step_at_which_no_run_was_measured_is_refused"),
+    ("a number of an analysis with its unit twice, in a build that finds nothing kept", "the check of numbers once the notebooks ran", "review_book/test_build.py::test_a_unit_said_twice_ends_the_first_build_too"),
+    ("a list of authors that was cut, as a team of its own", "the rule of teams", "review_utils/test_authors.py::test_a_list_that_was_cut_makes_no_team_of_its_own"),
+    ("one published forecast under two names", "the validator of published forecasts", "emergence/test_published_forecasts.py::test_a_forecast_stands_once_whatever_it_is_called"),
+    ("a word that a chart cuts or strikes", "the look at every drawing", "review_book/test_site_charts.py::test_a_word_that_is_cut_or_struck_is_seen"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 
