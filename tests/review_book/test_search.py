@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +21,28 @@ PAGE = (
 def test_words_are_folded_and_whole():
     """No accents, no capitals, thousands without commas, identifiers and decimals whole, a plural s gone."""
     assert search.words("Lörch's Exponents, 8,192 of 2502.17424 at 80.4") == ["lorch", "s", "exponent", "8192", "of", "2502.17424", "at", "80.4"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        pair.split("/")
+        for pair in "labelled/labeled modelling/modeling centre/center programme/program sceptical/skeptical artefacts/artifacts "
+        "judgement/judgment behaviour/behavior memorisation/memorization defence/defense licence/license catalogue/catalog "
+        "dialogues/dialogs channelled/channeled metres/meters grey/gray".split()
+    ],
+)
+def test_words_of_two_shores_are_one(british, american):
+    """Who asks in the spelling of the other shore finds the same places."""
+    assert search.stem(british) == search.stem(american)
+
+
+def test_the_script_spells_as_the_index_does(root):
+    """The page that asks has the rules of spelling by which the index was made, each with its replacement, in order."""
+    script = (root / "src/review_book/static/review/search.js").read_text(encoding="utf-8")
+    rules = re.findall(r'^    \[/(.+)/g, "(.*)"\],$', script, re.M)
+
+    assert tuple(rules) == search.SHORES
 
 
 @given(st.text(max_size=40))

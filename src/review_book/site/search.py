@@ -52,8 +52,20 @@ _DROP = re.compile(
 _ARTICLE = re.compile(r'<article class="bd-article">(.*?)</article>', re.DOTALL)
 _HEAD = re.compile(r"<h([1-3])[^>]*>(.*?)</h\1>", re.DOTALL)
 _PART = re.compile(r'(?=<section(?: class="[^"]*")? id="[^"]+")')
-_OUR = re.compile(r"(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)")
-_ISE = re.compile(r"(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)")
+SHORES = (
+    (r"(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)", "iz"),
+    (r"(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)", "or"),
+    (r"(?<=[a-z][^aeiou][aeiou])ll(?=(?:ed|ing|ers?)$)", "l"),
+    (r"(?<=[a-z]{2}[tb])re(?=s?$)", "er"),
+    (r"(?<=[aeiou]lo)gue(?=s?$)", "g"),
+    (r"(?<=^program)me(?=s?$)", ""),
+    (r"^skeptic", "sceptic"),
+    (r"^artefact", "artifact"),
+    (r"(?<=udg)e(?=ment)", ""),
+    (r"(?<=fen)ce(?=s?$)|(?<=licen)ce(?=s?$)", "se"),
+    (r"^grey", "gray"),
+)
+"""What words are written otherwise on the two shores, and the one way in which they are indexed; the script of the search has the same."""
 _POWER = re.compile(r"(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10\^?(?<=[0^])([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d+)")
 _RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _WORD = re.compile(r"\d+(?:\.\d+)+|[^\W_]+")
@@ -99,10 +111,13 @@ def stem(word: str) -> str:
     ('exponent', 'loss', 'grokking', 'basis', 'ability')
     >>> stem("behavioural"), stem("quantisation"), stem("memorised"), stem("four")
     ('behavioral', 'quantization', 'memorized', 'four')
+    >>> stem("labelled"), stem("centres"), stem("skeptical"), stem("called"), stem("more")
+    ('labeled', 'center', 'sceptical', 'called', 'more')
     """
     if any(c.isdigit() for c in word):
         return word
-    word = _OUR.sub("or", _ISE.sub("iz", word))
+    for pattern, by in SHORES:
+        word = re.sub(pattern, by, word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" else word

@@ -25,9 +25,22 @@
   const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const power = (_, by, to) => `${by ?? 1}e${to.replace("⁻", "-").replace(/[⁰-⁹¹²³]/g, (sign) => RAISED.indexOf(sign))}`;
   const fold = (text) => text.replace(/(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10\^?(?<=[0^])([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d+)/g, power).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/(\d),(?=\d{3})/g, "$1");
+  const SHORES = [
+    [/(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)/g, "iz"],
+    [/(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)/g, "or"],
+    [/(?<=[a-z][^aeiou][aeiou])ll(?=(?:ed|ing|ers?)$)/g, "l"],
+    [/(?<=[a-z]{2}[tb])re(?=s?$)/g, "er"],
+    [/(?<=[aeiou]lo)gue(?=s?$)/g, "g"],
+    [/(?<=^program)me(?=s?$)/g, ""],
+    [/^skeptic/g, "sceptic"],
+    [/^artefact/g, "artifact"],
+    [/(?<=udg)e(?=ment)/g, ""],
+    [/(?<=fen)ce(?=s?$)|(?<=licen)ce(?=s?$)/g, "se"],
+    [/^grey/g, "gray"],
+  ]; // as in search.py
   const stem = (word) => {
     if (/\d/.test(word)) return word;
-    const one = word.replace(/(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)/, "iz").replace(/(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)/, "or");
+    const one = SHORES.reduce((said, [pattern, by]) => said.replace(pattern, by), word);
     if (one.length > 4 && one.endsWith("ies")) return `${one.slice(0, -3)}y`;
     return one.length > 3 && /[^sui]s$/.test(one) ? one.slice(0, -1) : one;
   };
