@@ -110,10 +110,13 @@ def test_a_map_gives_scale_and_family(kept, tmp_path):
         ("map.yml", "[1, 2]", "a mapping from models to scales"),
         ("map.yml", "toy: many", "given the scale 'many'; needed: a number above 0"),
         ("map.yml", "toy: -1", "needed: a number above 0"),
+        ("map.csv", "model,scale\ntoy,1e9\ntoy,7e10\n", "given the model toy twice"),
+        ("map.yml", "toy: 1e9\ntoy: 7e10", "given the model toy twice"),
+        ("map.json", '{"toy": 1e9, "toy": 7e10}', "given the model toy twice"),
     ],
 )
 def test_a_map_that_is_none_is_refused(tmp_path, name, text, words):
-    """A map without models, or a scale that is no number, is refused in a sentence."""
+    """A map without models, with one twice, or with a scale that is no number, is refused in a sentence."""
     (tmp_path / name).write_text(text)
 
     with pytest.raises(Unfit, match=words):

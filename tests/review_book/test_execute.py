@@ -174,6 +174,8 @@ def test_reads_that_hide_are_seen(little, what):
         ),
         ("alt.Title(['They rise', f'in 7 of {n}, by ' '3%'])", "given the typed 3%"),
         ("Markdown('The share is **42** percent.')", "given the typed 42** percent in"),
+        ("show.words('a', 'accuracy rises to 83 percent of answers', 'how far')", "given the typed 83 percent in"),
+        ("show.words('a', text='7 of 9 rise', label='how many')", "given the typed 7 of 9"),
         (
             "alt.Title('Accuracy climbs twelvefold late')",
             "given the typed twelvefold in 'Accuracy climbs twelvefold late'",
@@ -228,6 +230,7 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
         "c.properties(title='At 66 percent all is lost')  # number: a threshold that the authors set",
         "x = alt.X('a:Q').title('above 90 percent')",
         "Markdown(f'The share is **{share:.0f}** percent.')",
+        "show.words('a', f'{share:.0f} percent of answers', 'how far')",
         "show.number('chance', 0.5, '', 'area of a signal that knows nothing', no_interval_because='exact')",
         "show.number('n', 7, '', 'seeds', no_interval_because='a count')  # number: how many are run below",
         "show.number('n', len(x), '', 'seeds', no_interval_because='a count')",
@@ -667,8 +670,9 @@ REFUSED = {
     "import os\nif os.fork() == 0:\n    os._exit(0)": "starts another process, whose reads nobody sees",
     "import ctypes\nctypes.CDLL(None).system(b'true')": "calls a library of this machine, .*, whose reads nobody sees; needed: a function of Python",
     "import ctypes\ntry:\n    ctypes.pythonapi.system(b'true')\nexcept OSError:\n    pass": "cell 2: the cell calls a library of this machine, 'system', whose reads",
-    "from urllib.request import urlopen\ntry:\n    urlopen('http://example.org', timeout=1)\nexcept OSError:\n    pass": r"cell 2: the cell asks another host, example\.org, whose answer is another on each day; needed: a file of data",
+    "from urllib.request import urlopen\ntry:\n    urlopen('http://example.org', timeout=1)\nexcept OSError:\n    pass": r"cell 2: the cell asks another host, http://example\.org, whose answer is another on each day; needed: a file of data",
     "import socket as s\ns.socket().connect(('192.0.2.1', 80))": r"asks another host, 192\.0\.2\.1, whose answer",
+    "import pandas as pd\ntry:\n    pd.read_csv('http://127.0.0.1:9/a.csv')\nexcept OSError:\n    pass": r"asks another host, http://127\.0\.0\.1:9/a\.csv, whose answer",
     "import socket as s\ns.socket(type=s.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 80))": r"asks another host, 192\.0\.2\.1, whose answer",
     "from pathlib import Path\nPath('../../_build/html/index.html').exists()": "reads _build/html/index.html, which a build makes, so that it says what was published before; needed: the records",
     "open('../../findings/one.md').read()": "reads findings/one.md, which a build makes",
@@ -689,7 +693,7 @@ def test_a_cell_that_writes_into_the_review_is_refused(little, code):
 
 
 def test_a_cell_may_speak_to_its_own_machine(little):
-    """The loopback interface is no other host, and numerical packages may load what they are made of."""
+    """The loopback interface is no other host, where no address is read there, and numerical packages may load what they are made of."""
     code = "import socket as s\nwith s.create_server(('127.0.0.1', 0)) as door:\n    s.create_connection(('localhost', door.getsockname()[1])).close()\nimport scipy.optimize, ctypes\nprint(1)"
     write_notebook(little, ONE, code)
 

@@ -90,6 +90,16 @@ def test_without_the_published_branch_all_commits_of_the_one_that_is_out_count(c
     assert len(kept.check_kept(committed, "trunk")) == len(kept.KEPT)
 
 
+def test_a_name_of_another_repository_is_not_asked(committed, tmp_path_factory, monkeypatch):
+    """GIT_DIR, as a hook or a shell may leave it, points at a past that is not this review's."""
+    other = tmp_path_factory.mktemp("other")
+    _git(other, "init", "-q")
+    (committed / kept.KEPT[0]).write_text("a\nB\nc\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+
+    assert [p.line for p in kept.check_kept(committed)] == [2]
+
+
 def test_a_check_without_the_published_branch_says_so(mini, monkeypatch):
     """Beside "sound" stands that the branch that is published was not at hand, and how to bring it."""
     monkeypatch.setenv("REVIEW_ROOT", str(mini))

@@ -127,6 +127,20 @@ def test_an_interval_by_chance_is_refused(what):
     assert "an interval that Vega draws by chance" in _refused(BY_CHANCE[what])
 
 
+IMPUTED = {
+    "a channel": BASE.mark_line().encode(
+        x="size:Q", y=alt.Y("score:Q", impute=alt.ImputeParams(value=0)), color="kind:N"
+    ),
+    "a step": BASE.mark_line().transform_impute(impute="score", key="size", value=0).encode(x="size:Q", y="score:Q"),
+}
+
+
+@pytest.mark.parametrize("how", IMPUTED)
+def test_rows_that_are_put_in_are_refused(how):
+    """A point at 0 where nobody measured looks as one that somebody did, and the download does not hold it."""
+    assert "impute, by which values are drawn that no row has" in _refused(IMPUTED[how])
+
+
 PERCENTS = {
     "an axis": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(format="%")),
     "what a mark says": BASE.mark_point().encode(**ALONG, tooltip=["size", alt.Tooltip("score", format=".0%")]),

@@ -27,7 +27,24 @@ def test_words_are_folded_and_whole():
     ("british", "american"),
     [
         pair.split("/")
-        for pair in ["labelled/labeled", "modelling/modeling", "centre/center", "programme/program", "sceptical/skeptical", "artefacts/artifacts", "judgement/judgment", "behaviour/behavior", "memorisation/memorization", "defence/defense", "licence/license", "catalogue/catalog", "dialogues/dialogs", "channelled/channeled", "metres/meters", "grey/gray"]
+        for pair in [
+            "labelled/labeled",
+            "modelling/modeling",
+            "centre/center",
+            "programme/program",
+            "sceptical/skeptical",
+            "artefacts/artifacts",
+            "judgement/judgment",
+            "behaviour/behavior",
+            "memorisation/memorization",
+            "defence/defense",
+            "licence/license",
+            "catalogue/catalog",
+            "dialogues/dialogs",
+            "channelled/channeled",
+            "metres/meters",
+            "grey/gray",
+        ]
     ],
 )
 def test_words_of_two_shores_are_one(british, american):

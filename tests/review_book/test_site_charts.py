@@ -64,6 +64,16 @@ def test_a_mark_says_what_its_author_chose_in_words():
     assert "'title': 'parameters'" in str(made)
 
 
+def test_an_axis_with_two_places_of_one_label_is_refused():
+    """A format without decimals calls 0.2 and 0.4 both 0, so that a reader takes a fifth for nothing."""
+    data = pd.DataFrame({"x": [0, 1, 2], "share": [0, 0.4, 1]})
+    chart = alt.Chart(data).mark_line().encode(x="x:Q", y=alt.Y("share:Q").axis(format=".0f")).properties(title="t")
+
+    with pytest.raises(ValueError, match="an axis with two places that are both labelled 0; needed: a format"):
+        drawings.drawing(spec_of(chart, ALT), "wide")
+    drawings.drawing(spec_of(chart.encode(y=alt.Y("share:Q").axis(format=".1f")), ALT), "wide")
+
+
 def test_a_tip_counts_in_billions_and_rounds_percentages():
     """A format that names no precision writes six decimals, and engineers call a billion G; a reader gets three digits and a B."""
     data = pd.DataFrame({"size": [1e9, 13e9], "share": [0.41122, 0.0]})

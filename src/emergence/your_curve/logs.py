@@ -15,7 +15,7 @@ import re
 import struct
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,15 +131,27 @@ def read_map(path: Path) -> tuple[dict[str, float], dict[str, str]]:
             table = _table(path)
             if not {"model", "scale"} <= set(table):
                 raise Unfit(f"{path.name}: given the columns {', '.join(map(str, table))}; needed: model and scale")
+            _named_once(path, table.model.astype(str))
             pairs = dict(zip(table.model.astype(str), table.scale, strict=True))
             families = dict(zip(table.model.astype(str), table.family.astype(str), strict=True)) if "family" in table else {}  # fmt: skip
         else:
-            pairs, families = yaml.safe_load(path.read_text(encoding="utf-8")), {}
-            if not isinstance(pairs, dict):
+            text, families = path.read_text(encoding="utf-8"), {}
+            pairs, read = yaml.safe_load(text), yaml.compose(text)
+            if not isinstance(pairs, dict) or not isinstance(read, yaml.MappingNode):
                 raise Unfit(f"{path.name}: needed: a mapping from models to scales, such as pythia-1b: 1e9")
+            _named_once(path, (str(key.value) for key, _ in read.value))
         return {str(k): scale_of(str(v)) for k, v in pairs.items()}, families
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Unfit(f"{path.name}: could not be read ({type(error).__name__}); needed: CSV, YAML or JSON from models to scales") from None  # fmt: skip
+
+
+def _named_once(path: Path, models: Iterable[str]) -> None:
+    """Refuse a map that names a model twice: of two scales the last would hold."""
+    seen: set[str] = set()
+    for model in models:
+        if model in seen:
+            raise Unfit(f"{path.name}: given the model {model} twice; needed: each model once, with its scale")
+        seen.add(model)
 
 
 def scale_of(text: str) -> float:

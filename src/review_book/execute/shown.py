@@ -120,6 +120,8 @@ def check_chart(spec: Mapping[str, Any]) -> None:
     for above, name, item in _parts(spec):
         if above == "data" and name == "url":
             raise ValueError(f"data at {item}; needed: a frame, whose rows go with the page")
+        if name == "impute" and item is not None:
+            raise ValueError("impute, by which values are drawn that no row has; needed: the rows as they are, or rows that the cell computes and its words name")  # fmt: skip
         if name in ("datasets", "values"):
             tables = item.values() if isinstance(item, dict) else [item]
             for row in (row for table in tables if isinstance(table, list) for row in table):
@@ -152,7 +154,7 @@ def check_chart(spec: Mapping[str, Any]) -> None:
     _scales(spec)
 
 
-_READ = ("groupby", "fold", "flatten", "stack", "impute", "density", "quantile", "regression", "loess", "on")
+_READ = ("groupby", "fold", "flatten", "stack", "density", "quantile", "regression", "loess", "on")
 """What a transform names columns by that it reads."""
 
 _DATUM = re.compile(r"\bdatum(?:\.([A-Za-z_$][\w$]*)|\[(?:'([^']*)'|\"([^\"]*)\")\])")

@@ -200,7 +200,9 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _refuse(
             f"calls a library of this machine, {args[-1]!r}, whose reads nobody sees; needed: a function of Python, or of a package that the review names"
         )
-    elif event in ASKS and (host := _other_host(event, args)):
+    elif (event in ASKS and (host := _other_host(event, args))) or (
+        event == "urllib.Request" and (host := str(args[0])).startswith(("http", "ftp"))
+    ):
         _refuse(
             f"asks another host, {host}, whose answer is another on each day; needed: a file of data, with its source, or a set that review fetch brings"
         )

@@ -164,7 +164,7 @@ _SETTING = re.compile(
 _TITLED = ("Chart", "properties", "layer", "hconcat", "vconcat", "concat", "facet", "repeat", "Title", "TitleParams")
 """Calls that give a chart its title."""
 
-_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "table(", "claim(")
+_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "table(", "claim(", "words(")
 """What the code of a cell holds in which something may be typed."""
 
 _EXACT = re.compile(r"\b(?:exact|chosen|definition|defined|agreed|set by)\b", re.I)
@@ -210,6 +210,8 @@ def _typed_words(call: ast.Call, drawn: bool) -> Iterator[tuple[ast.expr, str, s
     name = _called(call)
     given = [word.value for word in call.keywords if word.arg in ("title", "text", "data")] if name in (*_TITLED, "Markdown") else []  # fmt: skip
     given += call.args[:1] if name in ("Title", "TitleParams", "Markdown") else []
+    if name == "words" and isinstance(call.func, ast.Attribute):
+        given += [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "text")]
     if drawn and name in ("DataFrame", "value", "mark_text"):
         held = (*call.args, *(word.value for word in call.keywords))
         given += [node for one in held for node in ast.walk(one) if isinstance(node, ast.Constant)]

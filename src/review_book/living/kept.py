@@ -68,13 +68,23 @@ def _unasked(data: Path) -> Iterator[str]:
     if _in_repository(data):
         try:
             done = subprocess.run(
-                ["git", "rev-parse", "--git-dir"], cwd=data, capture_output=True, text=True, check=False
+                ["git", "rev-parse", "--git-dir"],
+                cwd=data,
+                env=of_the_folder(),
+                capture_output=True,
+                text=True,
+                check=False,
             )
         except FileNotFoundError:
             yield "a repository, and no program git on this machine"
         else:
             if done.returncode:
                 yield f"a repository of which git says {done.stderr.strip().splitlines()[0]!r}"
+
+
+def of_the_folder() -> dict[str, str]:
+    """Return the environment without what names another repository to git than that of the folder."""
+    return {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")}  # fmt: skip
 
 
 def has_older(data: Path, branch: str = "main") -> bool:
@@ -102,7 +112,7 @@ def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]
     """Yield every older copy that is at hand, with where it stands."""
     for path in sorted((data.parent / RELEASES).glob(f"*/{Path(name).name}")):
         yield f"release {path.parent.name}", read_text(path).splitlines()
-    if not _in_repository(data) and "GIT_DIR" not in os.environ:
+    if not _in_repository(data):
         return
     commits = dict.fromkeys(["HEAD"])
     for ref in (*(_published(data, branch) or ["HEAD"]), "--tags=v*"):
@@ -125,6 +135,6 @@ def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]
 def _git(data: Path, *words: str, given: bytes | None = None) -> bytes:
     """Return what git answers; nothing where there is no git, no repository, or not what was asked for."""
     try:
-        return subprocess.run(["git", *words], cwd=data, input=given, capture_output=True, check=False).stdout
+        return subprocess.run(["git", *words], cwd=data, env=of_the_folder(), input=given, capture_output=True, check=False).stdout  # fmt: skip
     except (FileNotFoundError, NotADirectoryError):
         return b""

@@ -865,8 +865,20 @@ _EMPTY: tuple[tuple[str, str], ...] = (
 )
 
 
+_AXIS = re.compile(r'<g class="mark-text role-axis-label"[^>]*>(.*?)</g>', re.DOTALL)
+
+
+def _labels_apart(svg: str) -> None:
+    """Refuse an axis two places of which bear one number: a format has rounded away what tells them apart."""
+    for axis in _AXIS.findall(svg):
+        labels = [label for label in re.findall(r'<text(?![^>]* opacity="0")[^>]*>([^<]+)</text>', axis) if re.search(r"\d", label)]  # fmt: skip
+        if twice := next((one for one, other in itertools.pairwise(labels) if one == other), None):
+            raise ValueError(f"an axis with two places that are both labelled {html.unescape(twice)}; needed: a format that tells them apart, or fewer places by tickCount or values")  # fmt: skip
+
+
 def light(svg: str, spec: Spec) -> str:
     """Return Vega's SVG without what a reader does not see, with each mark's data in ``data-t``."""
+    _labels_apart(svg)
     tips = any("tooltip" in node and node["tooltip"] for node in nodes(spec))
     names = _named(spec)
 
