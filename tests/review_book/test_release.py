@@ -64,7 +64,7 @@ def test_a_release_has_sums_that_hold(root, site, tmp_path):
 
 
 def test_a_release_is_of_its_sources(mini, monkeypatch):
-    """What is packed and what is printed is built first; a site that is older than its sources is not published."""
+    """What is packed and what is printed is built first, and a release waits for the history that it holds; no site is older than its sources."""
     monkeypatch.setenv("REVIEW_ROOT", str(mini))
     page = mini / "_build" / "html" / "index.html"
     page.parent.mkdir(parents=True)
@@ -74,6 +74,10 @@ def test_a_release_is_of_its_sources(mini, monkeypatch):
     monkeypatch.setattr(release, "make_release", lambda root, out: seen.append(page.read_text(encoding="utf-8")) or [])
     monkeypatch.setattr(release, "print_book", lambda *args: seen.append(page.read_text(encoding="utf-8")) or 1)
 
+    untold = CliRunner().invoke(main, ["release"])
+    assert "changes are not in data/history.jsonl; needed: review accept" in untold.output
+    assert (untold.exit_code, seen) == (1, [])
+    assert CliRunner().invoke(main, ["accept"]).exit_code == 0
     assert CliRunner().invoke(main, ["release"]).exit_code == 0
     page.write_text("old", encoding="utf-8")
     assert CliRunner().invoke(main, ["pdf"]).exit_code == 0

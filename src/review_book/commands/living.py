@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from difflib import get_close_matches
+from pathlib import Path
 
 import click
 
@@ -37,6 +38,22 @@ def diff(base: str, head: str | None, form: str) -> None:
     click.echo(as_json(found) if form == "json" else as_text(found, form == "markdown"), nl=False)
 
 
+def demand_history(data: Path) -> None:
+    """Refuse to go on while the records say what the history does not tell.
+
+    Raises
+    ------
+    Refusal
+        With each change, and the command that writes them down.
+    """
+    from review_book.living.history import WORDS, pending
+
+    if events := pending(data):
+        listed = "\n".join(f"  {WORDS[e.kind]}: {e.subject}" for e in events)
+        why = ' --reason "SUBJECT: why"' if any(e.changes_conclusion for e in events) else ""
+        raise Refusal(f"{len(events)} changes are not in data/history.jsonl; needed: review accept{why}\n{listed}")
+
+
 @click.command()
 @click.option(
     "--reason",
@@ -58,11 +75,7 @@ def accept(reasons: tuple[str, ...], for_all: bool, check: bool) -> None:
     if for_all and not reasons:
         raise Refusal("given --all without --reason; needed: the reason that holds for all")
     if check:
-        events = pending(at.data)
-        if events:
-            listed = "\n".join(f"  {WORDS[e.kind]}: {e.subject}" for e in events)
-            why = ' --reason "SUBJECT: why"' if any(e.changes_conclusion for e in events) else ""
-            raise Refusal(f"{len(events)} changes are not in data/history.jsonl; needed: review accept{why}\n{listed}")
+        demand_history(at.data)
         click.echo("the history is complete")
         return
     with alone(at.build, click.echo):  # of two at once, the second sees what the first wrote

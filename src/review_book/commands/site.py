@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from review_book.commands import Refusal, review, today
+from review_book.commands.living import demand_history
 
 
 @click.command()
@@ -148,6 +149,7 @@ def release(out: Path | None) -> None:
     from review_book.site.release import make_release
 
     at = review()
+    demand_history(at.data)
     _build()
     for path in make_release(at.root, out or at.build / "release"):
         click.echo(path)
