@@ -54,7 +54,8 @@ def load_errata(data: Path) -> list[Erratum]:
         With every problem: an id twice, a citation that dangles, a date after today or before the history.
     """
     references = load_references(data)
-    pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in files_in(data.parent, "*.md")}
+    written_out = [page for folder in (data.parent, data.parent / "chapters") for page in files_in(folder, "*.md")]
+    pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in written_out}
     places = pages and {*chapters_of(data), *pages}  # records without pages beside them name no place wrongly
 
     begins, stands = _begins(data), written(data)
