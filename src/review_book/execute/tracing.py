@@ -9,6 +9,7 @@ meaning.
 from __future__ import annotations
 
 import json
+import operator
 import os
 import stat
 import sys
@@ -52,7 +53,7 @@ _reads: set[str] = set()
 _noted: set[tuple[str, bool, bool]] = set()
 _refused: list[str] = []
 _root = ""
-_look, _real, _dumps, _modules = os.stat, os.path.realpath, json.dumps, sys.modules
+_look, _real, _dumps, _modules, _same = os.stat, os.path.realpath, json.dumps, sys.modules, operator.is_
 _publish: Any = None
 _shell: Any = None
 _first = 0
@@ -61,6 +62,7 @@ _tasks: set[Any] = set()
 _chance: list[Any] = []
 _silenced: list[Any] = []
 _meanings: dict[str, dict[str, Any]] = {}
+_held: dict[str, list[Any]] = {}
 _stderr: Any = None
 
 
@@ -260,8 +262,19 @@ def _refuse_silence() -> None:
 def _refuse_meanings() -> None:
     """Note the functions, classes and constants of a module that are no longer those of its file."""
     for name, module in list(_modules.items()):
-        if (name if name.split(".")[0] not in HELD[:2] else name.split(".")[0]) not in HELD:
+        if name not in HELD and name.partition(".")[0] not in HELD[:2]:
             continue
+        held = list(vars(module).values())
+        held += [
+            one
+            for value in held
+            if isinstance(value, type) and value.__module__ == name
+            for one in vars(value).values()
+        ]
+        last = _held.get(name, ())
+        if len(last) == len(held) and all(map(_same, last, held)):
+            continue  # as after nearly every cell
+        _held[name] = held
         before, now = _meanings.get(name, {}), {}
         for key, value in list(vars(module).items()):
             inside = vars(value).values() if isinstance(value, type) and value.__module__ == name else ()
