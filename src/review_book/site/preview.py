@@ -180,6 +180,8 @@ class Preview:
             self._unread |= known
         if records and not self._load_records():
             self.begin()
+        elif not records:  # what was known of executions may no longer be true
+            self.app._review_sources = Sources(self.app._review_sources.review)
 
     def _is_structure(self, name: str) -> bool:
         """Whether a change of a file asks for a whole build: of contents or settings, or a page that came or went."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -65,9 +65,10 @@ class Quote:
 
 @dataclass(frozen=True)
 class Sources:
-    """What numbers can be quoted from."""
+    """What numbers can be quoted from; whether an execution is still true is asked once of each."""
 
     review: Review
+    _shown: dict[tuple[Any, ...], Mapping[str, Any] | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def root(self) -> Path:
@@ -207,10 +208,9 @@ class Sources:
     def _result(self, rest: str, bare: bool) -> Quote:
         analysis, _, name = rest.partition("#")
         page = f"analyses/{analysis}"
-        notebook = load_executed(self.root, page)
-        if notebook is None:
+        outputs = self._numbers_of(page)
+        if outputs is None:
             raise KeyError(f"no executed analysis {analysis}; its page would be {page}.md")
-        outputs = {n: o for n, o in named_outputs(notebook).items() if o["kind"] in ("number", "words")}
         if name not in outputs:
             raise KeyError(f"{page} shows no number {name}; it shows {', '.join(sorted(outputs)) or 'none'}")
         if outputs[name]["kind"] == "words":
@@ -231,6 +231,16 @@ class Sources:
             ("Recomputed by", self.question(page)),
         ]
         return Quote(text, _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
+
+    def _numbers_of(self, page: str) -> Mapping[str, Any] | None:
+        """Return the numbers and words that an analysis shows, by name; None where no true execution is kept."""
+        path = executed_path(self.root, page)
+        at = page, file_state(path) if path.is_file() else None
+        if at not in self._shown:
+            notebook = load_executed(self.root, page)
+            outputs = None if notebook is None else named_outputs(notebook)
+            self._shown[at] = outputs and {n: o for n, o in outputs.items() if o["kind"] in ("number", "words")}
+        return self._shown[at]
 
 
 @cache
