@@ -229,6 +229,20 @@ def load_history(data: Path) -> list[Event]:
     return list(_read(path, file_state(path)))
 
 
+def events_by_subject(data: Path) -> Mapping[str, list[Event]]:
+    """Return the events of each subject, the oldest first."""
+    path = data / FILE
+    return _by_subject(path, file_state(path)) if path.exists() else {}
+
+
+@cache
+def _by_subject(path: Path, state: tuple[int, ...]) -> Mapping[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in _read(path, state):
+        found.setdefault(event.subject, []).append(event)
+    return found
+
+
 def first_day(data: Path) -> dt.date | None:
     """Return the day on which the history begins, from which our own analyses count; None before it does."""
     events = load_history(data)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from review_book.execute.fingerprint import write_atomically
-from review_book.living.history import WORDS, Event, load_history
+from review_book.living.history import WORDS, Event, events_by_subject
 from review_book.pages.forest import forest_html
 from review_book.records.about import load_about
 from review_book.records.groups import load_groups
@@ -204,7 +204,7 @@ def metadata(finding: Finding) -> dict[str, object]:
 
 
 def _events(finding: Finding, register: Register) -> list[Event]:
-    return [e for e in load_history(register.data) if e.subject == finding.id]
+    return events_by_subject(register.data).get(finding.id, [])
 
 
 def _history(finding: Finding, register: Register) -> str:

@@ -13,6 +13,7 @@ from review_book.records.duplicates import plain_title
 from review_utils.records.quantities import ARXIV, EARLIEST, earliest, latest, newest_day
 from review_utils.records.reading import UNSEEN, Problem, did_you_mean, fault, read_text, refuse
 from review_utils.records.references import Reference, decoded, dict_of, read_references
+from review_utils.review import file_state
 
 KEY = re.compile(r"[a-z0-9]+\d{4}[a-z0-9]+")
 KINDS = ("article", "book", "inbook", "incollection", "inproceedings", "manual", "misc", "online", "phdthesis", "proceedings", "report", "techreport", "unpublished")  # fmt: skip
@@ -48,7 +49,7 @@ def load_references(data: Path) -> Mapping[str, Reference]:
     """
     found, problems = read_references(data)
     path = data / "references.bib"
-    problems += _faults(path, read_text(path), found)
+    problems += _faults(path, file_state(path))
     if not found and not problems:
         problems = (fault(path, "(whole file)", "no entry", "at least one BibTeX entry"),)
     refuse(list(problems))
@@ -56,7 +57,8 @@ def load_references(data: Path) -> Mapping[str, Reference]:
 
 
 @cache
-def _faults(path: Path, text: str, entries: tuple[Reference, ...]) -> tuple[Problem, ...]:
+def _faults(path: Path, _state: tuple[int, ...]) -> tuple[Problem, ...]:
+    text, (entries, _) = read_text(path), read_references(path.parent)
     out = []
     for other in _OTHER.finditer(text):
         need = "entries alone; what a macro says is written out"
