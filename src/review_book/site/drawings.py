@@ -15,7 +15,9 @@ import json
 import math
 import re
 import textwrap
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -424,7 +426,7 @@ def _has_names(channel: Spec) -> bool:
 
 def _abreast(spec: Spec) -> int:
     """Return how many views stand side by side, at most."""
-    values = _values(spec)
+    values = cache(lambda: _values(spec))  # few charts have columns
 
     def beside(view: Spec) -> int:
         facet = view["facet"] if isinstance(view.get("facet"), dict) else {}
@@ -432,7 +434,7 @@ def _abreast(spec: Spec) -> int:
         column = (
             facet if "field" in facet else facet.get("column") or encoded.get("column") or encoded.get("facet") or {}
         )
-        many = len(values.get(str(column.get("field")), [1]))
+        many = len(values().get(str(column["field"]), [1])) if "field" in column else 1
         own = min(many, int(view.get("columns") or column.get("columns") or many))
         parts = [max(map(beside, view[key]), default=1) for key in ("vconcat", "layer") if view.get(key)]
         parts += [sum(map(beside, view["hconcat"]))] if view.get("hconcat") else []
@@ -502,17 +504,20 @@ def _wrapped_title(title: Any, width: int) -> Any:  # noqa: ANN401  # text, line
     return made
 
 
+_PLAIN = frozenset([str, int, float, bool])
+
+
 def _values(spec: Spec) -> dict[str, list[Any]]:
     """Return the values of every field, from the data that the chart carries."""
-    found: dict[str, dict[Any, None]] = {}
+    found: dict[str, dict[Any, None]] = defaultdict(dict)
     sets = [rows for rows in spec.get("datasets", {}).values() if isinstance(rows, list)]
     sets += [node["data"]["values"] for node in nodes(spec) if isinstance(node.get("data"), dict) and isinstance(node["data"].get("values"), list)]  # fmt: skip
     for rows in sets:
         for row in rows:
             if isinstance(row, dict):
                 for field, value in row.items():
-                    if isinstance(value, str | int | float):
-                        found.setdefault(field, {})[value] = None
+                    if type(value) in _PLAIN:
+                        found[field][value] = None
     return {field: list(values) for field, values in found.items()}
 
 
