@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ from review_book.execute.fingerprint import (
 )
 from review_book.execute.ordinary import NotShown, settle
 from review_book.execute.unfit import unfit, unfit_tag
+from review_book.site import vega
+from review_book.site.assets import vega_script
 from review_utils.review import Explained
 
 if TYPE_CHECKING:
@@ -346,6 +349,7 @@ def execute_all(
     _refuse_without_loopback(stale[0])
     workers = workers or min(2 * (os.cpu_count() or 1), 8)
     say(f"executing {len(stale)} of {len(pages)} notebooks, {workers} at a time")
+    vega.use(partial(vega_script, root))  # which is made beside, and asked for where a chart computes
     elsewhere = _seconds_elsewhere(root)
     slowest_first = sorted(stale, key=lambda page: _last_seconds(root, page, elsewhere), reverse=True)
     failures: list[Failure] = []

@@ -11,11 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import vl_convert
-
 from review_book.execute import misread
 from review_book.execute.views import View, views
 from review_book.records.units import meant
+from review_book.site import vega
 from review_utils.records.quantities import limits
 from review_utils.records.reading import did_you_mean, plain_text
 
@@ -217,10 +216,9 @@ _NOWHERE = re.compile(r' (?:d|transform|x|y|x1|x2|y1|y2|width|height|viewBox)="[
 def _tried(spec: Mapping[str, Any]) -> None:
     """Refuse a chart that computes and of which a drawing shows that nothing comes of it."""
     try:
-        svg = vl_convert.vegalite_to_svg(dict(spec))
+        svg = vega.svg(dict(spec))
     except ValueError as error:
-        said = next((line for line in str(error).split("\n") if line.startswith("Error: ")), str(error).split("\n")[0])
-        raise ValueError(f"what it computes, of which Vega says: {said.removeprefix('Error: ')}; needed: an expression of Vega, or a column computed in the cell") from None  # fmt: skip
+        raise ValueError(f"what it computes, of which Vega says: {str(error).removeprefix('Error: ')}; needed: an expression of Vega, or a column computed in the cell") from None  # fmt: skip
     if _NOWHERE.search(svg) or not (_MARK.search(svg) or _has_step(spec, "filter")):
         raise ValueError("what it computes, which gives no number that can be drawn; needed: an expression that gives one, or a column computed in the cell")  # fmt: skip
     if not _MARK.search(svg):

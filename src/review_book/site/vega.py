@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -159,11 +160,11 @@ def make(script: Path) -> None:
     write_atomically(script, bundle())
 
 
-_at: list[Path] = []
+_at: list[Path | Callable[[], Path]] = []
 
 
-def use(script: Path) -> None:
-    """Let drawings of this process load a bundle that was made before."""
+def use(script: Path | Callable[[], Path]) -> None:
+    """Let drawings of this process load a bundle that was made before, or one that is asked for at the first of them."""
     _at[:] = [script]
 
 
@@ -206,7 +207,7 @@ def _started() -> MiniRacer:
 
     engine = MiniRacer()
     font = (Path(__file__).parent / "fonts" / "widths.json").read_text(encoding="utf-8")
-    script = _at[0].read_text(encoding="utf-8") if _at else bundle()
+    script = (at() if callable(at := _at[0]) else at).read_text(encoding="utf-8") if _at else bundle()
     for part in (
         SURROUNDINGS,
         f"globalThis.Date = (() => {{{DAYS}return Date;}})();",
