@@ -197,7 +197,7 @@ def test_only_lists_of_pages_are_called_so(tmp_path):
     """What folds the pages of a chapter says so to a screen reader; what folds an objection keeps its own words."""
     page = tmp_path / "a.html"
     menu = '<li><a href="b.html">Tides</a><details><summary>x</summary></details></li>'
-    said = '<p><a href="c.html"><span>Open</span> and what it rests on</a><details><summary>Strongest objection</summary></details></p>'
+    said = '<p><a href="c.html"><span>Open</span> the evidence</a><details><summary>Strongest objection</summary></details></p>'
     page.write_text(f'<html><head><meta charset="utf-8"></head><body>{menu}{said}</body></html>', encoding="utf-8")
     publish.finish_pages(tmp_path)
     text = page.read_text(encoding="utf-8")

@@ -69,7 +69,7 @@ def headlines_html(records: Records, chapter: str, resolve: Resolve) -> str:
             items.append(
                 f'<li class="review-said review-said--{grade}"><p>{html.escape(filled(item.statement, resolve))}</p>'
                 f'<div class="review-said__why"><a class="reference internal" href="{link}">'
-                f"{grade_html(grade, records.rules.title(grade))} and what it rests on</a>"
+                f"{grade_html(grade, records.rules.title(grade))} the evidence</a>"
                 f"<details><summary>Strongest objection</summary><p>{_objection(records, item, resolve)}</p></details></div></li>"
             )
     return f'<ul class="review-headlines">{"".join(items)}</ul>' if items else ""

@@ -416,7 +416,9 @@
       if (table.tBodies[0].rows.length > 2)
         [...table.tHead.rows[0].cells].forEach((header, column) => {
           const button = element("button", { type: "button", class: "review-sort", onclick: () => complete(table, () => sortBy(table, column, header)) });
-          button.append(...header.childNodes, element("span", { class: "review-sort__way" }));
+          button.append(...header.childNodes);
+          if (button.lastChild?.nodeType === Node.TEXT_NODE) button.lastChild.textContent = button.lastChild.textContent.trimEnd(); // a space before the arrow would part them
+          button.append(element("span", { class: "review-sort__way" }));
           const unit = button.querySelector(".unit");
           if (unit?.previousSibling) {
             unit.previousSibling.textContent = unit.previousSibling.textContent.trimEnd();
