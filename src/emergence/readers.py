@@ -168,14 +168,19 @@ def time_horizons(files: Files) -> pd.DataFrame:
     )
 
 
-@asks(horizons=frame("minutes", "released"))
+@asks(horizons=frame("minutes", "released", days=["released"]))
 def frontier(horizons: pd.DataFrame) -> pd.Series:
     """Return which models, by release date, had the longest horizon so far.
 
     Parameters
     ----------
     horizons : DataFrame
-        With columns minutes and released.
+        With columns minutes and released, a day.
+
+    Raises
+    ------
+    ValueError
+        Where a column is missing or released holds no days.
     """
     ordered = horizons.dropna(subset="released").sort_values(["released", "minutes"], ascending=[True, False])
     led = ordered["minutes"] >= ordered["minutes"].cummax()

@@ -219,6 +219,7 @@ BROKEN = {
     "a name of another year": ("name: A straight line", "name: A straight line, Two 2012", "needed: Two 2022, whom it cites"),
     "a name of another author": ("name: A straight line", "name: A straight line, One 2022", "needed: Two 2022, whom it cites"),
     "an error larger than what it is of": ("      size: 0.5\n", "      size: 0.5\n      standard_error: 1.8\n", "needed: an error smaller than the 0.5"),
+    "percent as a share": ("      size: 0.5\n", "      size: 0.5\n      interval: [0.48, 0.52]\n      interval_percent: 0.8\n", "interval_percent: given 0.8; needed: .*1"),
     "an error beside another interval": ("      size: 0.5\n", "      size: 0.5\n      standard_error: 0.2\n      interval: [0.48, 0.52]\n", "needed: an error that goes with 0.48 to 0.52"),
     "exponents that spend more than the budget, with a note": ("      data: 0.49\n", "      data: 0.69\n      note: the source rounds\n", "data: .*needed: the rest of the budget"),
     "tokens that its budget does not pay": ("anchor: {flop: 1.2e+22, parameters: 1.0e+10,", "anchor: {flop: 1.2e+22, parameters: 1.0e+10, tokens: 2.0e+10,", "anchor.tokens: given 20000000000.0; needed: about 2e.11, which 1.2e.22 FLOP give"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -343,6 +344,9 @@ def test_a_law_warns_outside_its_runs():
         with sl.extrapolating():
             law.loss(1e12, 1e10)
     assert law.domain.holds([1e9, 1e12], [2e10, 2e10]).tolist() == [True, False]
+    # What one thread means is not said for another.
+    with sl.extrapolating(), ThreadPoolExecutor(1) as other, pytest.warns(sl.OutsideFittedRange):
+        other.submit(law.loss, 1e12, 1e10).result()
 
 
 def test_serving_asks_for_smaller_models():

@@ -312,6 +312,7 @@ def test_a_data_package_that_is_none_is_named(tmp_path, text, field, needed):
         ('"type": "number"', '"type": "decimal"', "type"),
         ('"type": "number"', '"type": "number", "constraints": []', "constraints"),
         ('"type": "number"', '"type": "number", "constraints": {"minimum": "0"}', "minimum"),
+        ('"type": "number"', '"type": "number", "constraints": {"pattern": "^1"}', "pattern"),
         ('"cite": "darwin1898tides"', '"cite": 7', "cite"),
     ],
 )

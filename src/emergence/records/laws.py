@@ -47,7 +47,8 @@ READ_WORDS: Mapping[str, str] = {
     "memory": "from memory",
 }
 _Positive = Annotated[Number, Field(gt=0)]
-_Percent = Annotated[Number, Field(gt=0, lt=100)]
+_Percent = Annotated[Number, Field(ge=1, lt=100)]
+"""Of a hundred, and no share of one."""
 _How = Literal["primary", "secondary", "memory"]
 
 

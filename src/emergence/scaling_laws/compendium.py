@@ -5,7 +5,6 @@ Every number comes from the records of ``data/laws``; this module holds the form
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -21,13 +20,13 @@ from emergence.scaling_laws.laws import (
     PF_DAY_FLOP,
     AdditiveLaw,
     Allocation,
-    OutsideFittedRange,
     PowerAllocation,
     PowerLaw,
     RepeatedDataLaw,
     extrapolating,
     flops,
     non_embedding_exponent,
+    warn_outside,
 )
 from emergence.scaling_laws.published import routed_laws
 from emergence.shared.checks import asks, floats, frame, number
@@ -76,10 +75,9 @@ class ComputedLaw:
                 raise ValueError(f"{self.record.id}: {name}: given {at[name]!r}; needed: finite values above 0")
             low, high = self.ranges.get(name, (0.0, np.inf))
             if value.min() < 0.99 * low or value.max() > 1.01 * high:
-                warnings.warn(
+                warn_outside(
                     f"{self.record.name}: asked for {name} of {value.min():.3g} to {value.max():.3g}, fitted on "
                     f"{low:.3g} to {high:.3g}: an extrapolation; if it is meant, ask within extrapolating()",
-                    OutsideFittedRange,
                     stacklevel=2,
                 )
         return np.asarray(self.formula(**arrays))

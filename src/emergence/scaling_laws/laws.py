@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,12 +56,24 @@ class OutsideFittedRange(UserWarning):
     """A law was asked about models or data outside the runs that it was fitted to."""
 
 
+_MEANT: ContextVar[bool] = ContextVar("extrapolating", default=False)
+
+
 @contextmanager
 def extrapolating() -> Iterator[None]:
     """Allow laws to be asked outside their fitted range, where that is meant and said beside the result."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", OutsideFittedRange)
+    # Of this thread alone, which warnings.catch_warnings would not be.
+    before = _MEANT.set(True)
+    try:
         yield
+    finally:
+        _MEANT.reset(before)
+
+
+def warn_outside(message: str, stacklevel: int) -> None:
+    """Warn that a law is asked beyond its runs, unless that is meant."""
+    if not _MEANT.get():
+        warnings.warn(message, OutsideFittedRange, stacklevel=stacklevel + 1)
 
 
 Range = tuple[float, float]
@@ -87,10 +100,9 @@ class Domain:
                 continue
             low, high = float(np.min(sizes)), float(np.max(sizes))
             if low < 0.99 * fitted[0] or high > 1.01 * fitted[1]:
-                warnings.warn(
+                warn_outside(
                     f"{name}: asked for {low:.3g} to {high:.3g} {quantity}, fitted on {fitted[0]:.3g} to "
                     f"{fitted[1]:.3g}: an extrapolation; if it is meant, ask within extrapolating()",
-                    OutsideFittedRange,
                     stacklevel=4,
                 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -178,14 +178,17 @@ def option(*known: str) -> Check:
     return check
 
 
-def frame(*columns: str) -> Check:
-    """Return a check of a table that has these columns."""
+def frame(*columns: str, days: Sequence[str] = ()) -> Check:
+    """Return a check of a table that has these columns, some of them of days: as text they would be ordered by the alphabet."""
 
     def check(name: str, value: Any) -> None:  # noqa: ANN401  # an argument of any kind
         there = getattr(value, "columns", None)
         if missing := [column for column in columns if there is None or column not in there]:
             given = _shown(value) if there is None else f"no column {', '.join(missing)}"
             raise ValueError(f"{name}: given {given}; needed: a table with the columns {', '.join(columns)}")
+        for column in days:
+            if value[column].dtype.kind != "M":
+                raise ValueError(f"{name}: given {value[column].dtype} in the column {column}; needed: days, as by pd.to_datetime")
 
     return check
 

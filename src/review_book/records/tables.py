@@ -71,8 +71,10 @@ def _inside(path: str) -> str:
 Name = Annotated[str, Field(min_length=1)]
 
 
-class Constraints(_Entry):
-    """What each cell of a column must be."""
+class Constraints(BaseModel):
+    """What each cell of a column must be: these are held, and what the standard allows besides would be published as held."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
     required: bool = False
     unique: bool = False
