@@ -43,8 +43,8 @@ BEARS: tuple[tuple[str, str], ...] = (
     ("training", "induction-by-tokens"),
     ("forecast a share", "averages-not-tasks"),
     ("forecast a share", "accuracy-loosens-scaling"),
-    ("forecast a loss", "loss-forecast-far"),
-    ("flat", "some-abilities-wait-for-loss"),
+    ("forecast a loss", "loss-forecast"),
+    ("flat", "loss-threshold"),
     ("flat", "benchmark-forecasts-low"),
 )
 """Which statement bears on a curve in which situation; `situations` says in which a curve is."""
