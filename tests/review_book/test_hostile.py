@@ -280,6 +280,10 @@ KINDS = {
     "a run for a chapter that none of its decisions has": (RUNS, "chapters: [tides]", "chapters: [winds]", "tides, for which its works were decided"),
     "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
     "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
+    "a decision for a chapter that there is not": (DECISIONS, "out-topic,2026-01-01,tides", "out-topic,2026-01-01,tide", "did you mean tides?"),
+    "a run for a chapter that there is not": (RUNS, "chapters: [tides]", "chapters: [tides, tidse]", "did you mean tides?"),
+    "an older decision below a newer": (DECISIONS, "key:other,", "key:other,Winds,1900,one,full-text,exclude,out-topic,2026-01-05,tides\nkey:other,", "a day from 2026-01-05 on"),
+    "a criterion twice": ("data/searches/protocol.yml", "criteria:\n", "criteria:\n  - {id: out-topic, title: on tides, decides: include}\n", "an id of its own"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 

@@ -281,7 +281,7 @@ def test_a_faulty_decision_is_refused_with_its_line(root, tmp_path, row, said):
 def test_two_decisions_that_contradict_each_other_are_refused(root, tmp_path):
     """On one day, at one stage, for one chapter; a later day may decide otherwise."""
     shutil.copytree(root / "data" / "searches", tmp_path / "searches")
-    row = "arXiv:2401.00001,T,2024,references,title-abstract,{},{},2026-01-0{},a\n"
+    row = "arXiv:2401.00001,T,2024,references,title-abstract,{},{},2026-01-0{},scaling_laws\n"
     path = tmp_path / "searches" / "decisions.csv"
     head = f"{','.join(COLUMNS)}\n{row.format('include', 'in-scope', 2)}"
 
@@ -297,7 +297,13 @@ def test_the_lines_that_contributing_shows_are_sound(root, tmp_path):
     """With their words in capitals filled in, the decision and the look-up of the guide are read as the first of their tables."""
     guide = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shutil.copytree(root / "data" / "searches", tmp_path / "searches")
-    filled = {"ITS-ID": "2401.00001", "YEAR": "2024", "YOUR-RUN": "a-run", "TODAY": "2026-01-02", "CHAPTER": "a"}
+    filled = {
+        "ITS-ID": "2401.00001",
+        "YEAR": "2024",
+        "YOUR-RUN": "a-run",
+        "TODAY": "2026-01-02",
+        "CHAPTER": "scaling_laws",
+    }
     row = next(line for line in guide.splitlines() if line.startswith("arXiv:"))
     run = guide.split("```yaml\n")[1].split("```")[0]
     for word, value in filled.items():

@@ -312,7 +312,11 @@ def load_searches(data: Path) -> Searches:
     runs_at = read_yaml(folder / "runs.yml")
     runs = parse_list(Run, runs_at)
     problems = [*each_once(runs_at, runs), *each_once(located, protocol.queries, at=("queries",))]
+    problems += each_once(located, protocol.criteria, at=("criteria",))
     for i, run in enumerate(runs):
+        for j, name in enumerate(run.chapters):
+            if name not in protocol.questions:
+                problems.append(runs_at.problem((i, "chapters", j), name, _of_questions(name, protocol)))
         if run.source not in protocol.sources:
             need = f"a source of the protocol{did_you_mean(run.source, protocol.sources)}"
             problems.append(runs_at.problem((i, "source"), run.source, need))
@@ -369,13 +373,16 @@ def _measured_otherwise(path: Path, at: Located, said: Sequence[Measured]) -> It
                 yield at.problem((i, name), value, need)
 
 
+def _of_questions(name: str, protocol: Protocol) -> str:
+    return f"a chapter of the protocol's questions{did_you_mean(name, protocol.questions)}"
+
+
 def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Located) -> Iterator[Problem]:
     ids = [query.id for query in protocol.queries]
     said: dict[tuple[object, ...], str] = {}
     for i, query in enumerate(protocol.queries):
         if query.chapter not in protocol.questions:
-            near = did_you_mean(query.chapter, protocol.questions)
-            yield at.problem(("queries", i, "chapter"), query.chapter, f"a chapter of the protocol's questions{near}")
+            yield at.problem(("queries", i, "chapter"), query.chapter, _of_questions(query.chapter, protocol))
     for i, run in enumerate(runs):
         put = (run.date, run.source, run.query, tuple(run.chapters))
         if (before := said.setdefault(put, run.id)) != run.id:
@@ -438,6 +445,7 @@ def _decisions(
     reasons = {criterion.id: criterion for criterion in protocol.criteria}
     said: dict[tuple[str, str, str, dt.date], Decision] = {}
     seen: set[Decision] = set()
+    last: dict[tuple[str, str], dt.date] = {}
     for at, row in read_table(path, COLUMNS, problems):
         try:
             item = Decision.model_validate(row)
@@ -455,6 +463,12 @@ def _decisions(
             problems.append(at.problem(("year",), item.year, need))
         if (asked := runs.get(item.run)) and item.date < asked:
             problems.append(at.problem(("date",), str(item.date), f"a day from {asked} on, when {item.run} was made"))
+        if item.chapter not in protocol.questions:
+            problems.append(at.problem(("chapter",), item.chapter, _of_questions(item.chapter, protocol)))
+        if item.date < (before_it := last.setdefault((item.id, item.chapter), item.date)):
+            need = f"a day from {before_it} on, of a row above: of two decisions on a work for a chapter the lower one counts"
+            problems.append(at.problem(("date",), str(item.date), need))
+        last[item.id, item.chapter] = max(item.date, before_it)
         if item.reason not in reasons:
             problems.append(
                 at.problem(("reason",), item.reason, f"a criterion of the protocol{did_you_mean(item.reason, reasons)}")
