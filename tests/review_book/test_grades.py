@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from itertools import count as numbers
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,9 @@ _pieces = st.lists(
 )
 
 
+_number = numbers()
+
+
 def made(rows):
     """Studies named a to f."""
     items = [study(k, kind, how, status) for k, (kind, how, status, _) in zip("abcdef", rows, strict=True)]
@@ -180,8 +184,11 @@ def made(rows):
 
 
 def argued(pieces):
-    """Evidence from tuples."""
-    return [evidence(source, bearing, direct, replicates=of) for source, bearing, direct, of in pieces]
+    """Evidence from tuples, each piece in words of its own."""
+    return [
+        evidence(source, bearing, direct, replicates=of, found=f"It found {next(_number)}.")
+        for source, bearing, direct, of in pieces
+    ]
 
 
 @settings(max_examples=200)

@@ -280,10 +280,18 @@ KINDS = {
     "a run for a chapter that none of its decisions has": (RUNS, "chapters: [tides]", "chapters: [winds]", "tides, for which its works were decided"),
     "a misspelt unit": (FINDING, "value: 7.1, unit: metres", "value: 310, unit: percnt", "percent"),
     "a misspelt unit of a study": (STUDY, "value: 2, unit: count", "value: 2, unit: tokesn", "tokens"),
+    "one record twice in a list": (FINDING, "summary: It was high.", "summary: It was high.\nin_founding_notes: true\nnotes_say: [{claim: It is high, verdict: agrees}, {claim: It is high, verdict: agrees}]", "each once"),
+    "a grade that nothing gets": (GRADES, "needs: {direct_groups: 1, groups: 2, against: 0}", "needs: {direct_groups: 4, groups: 4, replications: 2, against: 0}", "whatever meets these is established"),
     "a decision for a chapter that there is not": (DECISIONS, "out-topic,2026-01-01,tides", "out-topic,2026-01-01,tide", "did you mean tides?"),
     "a run for a chapter that there is not": (RUNS, "chapters: [tides]", "chapters: [tides, tidse]", "did you mean tides?"),
     "an older decision below a newer": (DECISIONS, "key:other,", "key:other,Winds,1900,one,full-text,exclude,out-topic,2026-01-05,tides\nkey:other,", "a day from 2026-01-05 on"),
     "a criterion twice": ("data/searches/protocol.yml", "criteria:\n", "criteria:\n  - {id: out-topic, title: on tides, decides: include}\n", "an id of its own"),
+    "a saying that contradicts itself": ("data/prose_checks.yml", "[]", "- {id: a, lines: '1; 2', about: The tides, says: two, also: Two}", "another saying"),
+    "a contradiction twice": ("data/prose_checks.yml", "[]", "- {id: a, lines: '1; 2', about: The tides, says: two, also: one}\n- {id: b, lines: '1; 2', about: The tides, says: two, also: one}", "a matter of its own"),
+    "a property under two ids": ("data/definitions.yml", "properties: []", "properties: [{id: a, question: Is it high?}, {id: b, question: Is it high?}]", "words of its own"),
+    "a definition twice": ("data/definitions.yml", "properties: []\ndefinitions: []", "properties: [{id: a, question: Is it high?}]\ndefinitions: [{id: d, name: x, cite: newton1687tides, says: High., asks: [a]}, {id: d, name: y, cite: newton1687tides, says: Higher., asks: [a]}]", "an id of its own"),
+    "a prediction under two ids": ("data/predictions.yml", "[]", "\n".join(f"- {{id: {name}, theory: t, cite: newton1687tides, observable: data-exponent, predicted: {{text: two, unit: none, locator: p, read: primary}}, measured: {{text: two, unit: none, locator: p, read: primary}}, model: m, by: darwin1898tides, made: before, outcome: agrees, note: {name} n}}" for name in ("a", "b")), "each measurement of a theory once; a has"),
+    "a prediction from before by a later work": ("data/predictions.yml", "[]", "- {id: a, theory: t, cite: darwin1898tides, observable: data-exponent, predicted: {text: two, unit: none, locator: p, read: primary}, measured: {text: two, unit: none, locator: p, read: primary}, model: m, by: newton1687tides, made: before, outcome: agrees, note: n}", "after or unclear: darwin1898tides is of 1898"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 

@@ -138,6 +138,7 @@ _conditions = st.lists(
         ]
     ),
     max_size=3,
+    unique_by=str,
 )
 _readings = st.builds(Reading, st.booleans(), st.booleans(), st.booleans(), st.booleans())
 

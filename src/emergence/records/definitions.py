@@ -21,6 +21,7 @@ from review_utils.records.reading import (
     Slug,
     Text,
     did_you_mean,
+    each_once,
     parse,
     read_yaml,
 )
@@ -130,6 +131,9 @@ def load_definitions(data: Path) -> DefinitionsFile:
     studies = sorted(row["key"] for row in rows(data / "studies", "key"))
     properties = [p.id for p in found.properties]
     problems: list[Problem] = []
+    for part, told in (("properties", "question"), ("definitions", "says"), ("cases", "name"), ("measures", "name")):
+        problems += each_once(located, getattr(found, part), at=(part,))
+        problems += each_once(located, getattr(found, part), told, "words of its own, unlike those of another", (part,))
     for i, definition in enumerate(found.definitions):
         problems += _source(located, ("definitions", i), definition.cite, None, keys, data)
         for j, asked in enumerate(definition.asks):

@@ -194,11 +194,21 @@ def load_predictions(data: Path) -> Predictions:
     """
     references = load_references(data)
     keys: dict[str, str] = {}
+    cells: dict[tuple[object, ...], str] = {}
 
     def wrong(located: Located, i: int, item: Prediction) -> Iterator[Problem]:
         if keys.setdefault(item.theory, item.cite) != item.cite:
             yield located.problem((i, "cite"), item.cite, f"one source a theory: {keys[item.theory]}")
+        cell = (item.theory, item.observable, item.model.casefold(), item.by, item.measured.printed)
+        if (other := cells.setdefault(cell, item.id)) != item.id:
+            need = f"each measurement of a theory once; {other} has the same observable, model, source and number"
+            yield located.problem((i, "id"), item.id, need)
         yield from unknown_key(located, (i, "cite"), item.cite, references)
+        if item.made == "before" and {item.cite, item.by} <= references.keys():
+            theirs, measured = references[item.cite].year, references[item.by].year
+            if theirs > measured:
+                need = f"after or unclear: {item.cite} is of {theirs}, and {item.by}, which measured, of {measured}"
+                yield located.problem((i, "made"), item.made, need)
         yield from _by(located, i, item, references, data)
 
     found = load_list(data / "predictions.yml", Prediction, wrong)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from review_utils.records.reading import Record, Slug, Text, parse_list, read_yaml
+from review_utils.records.reading import Located, Problem, Record, Slug, Text, load_list
 from review_utils.records.register import Register
 from review_utils.records.status import Status, evaluate, members_of, was_tested
 
@@ -49,8 +49,20 @@ class ProseCheck(Record):
 
 
 def load_prose_checks(data: Path) -> list[ProseCheck]:
-    """Load ``data/prose_checks.yml``."""
-    return parse_list(ProseCheck, read_yaml(data / "prose_checks.yml"))
+    """Load ``data/prose_checks.yml``.
+
+    Raises
+    ------
+    RecordError
+        With every problem: an id or a matter twice, and two sayings that are one.
+    """
+
+    def wrong(located: Located, i: int, item: ProseCheck) -> Iterator[Problem]:
+        if item.says.casefold() == item.also.casefold():
+            yield located.problem((i, "also"), item.also, "another saying than says, which it contradicts")
+
+    once = (("id", "an id of its own"), ("about", "a matter of its own"))
+    return load_list(data / "prose_checks.yml", ProseCheck, wrong, once)
 
 
 def as_the_notes_have_it(register: Register) -> Register:

@@ -86,6 +86,8 @@ class PublishedOutcome(Record):
             raise ValueError("a value, or text where it is no number; one of them")
         low, high = self.interval or (None, None)
         check_limits(self.unit, value=self.value, interval_0=low, interval_1=high)
+        if low is not None and high is not None and self.value is not None and not low <= self.value <= high:
+            raise FieldError(f"an interval that holds {self.value:g}", "interval")
         return self
 
 
@@ -135,6 +137,9 @@ class PublishedForecast(Record):
         check_limits(self.unit, point_value=self.point.value if self.point else None, **quantiles)
         if self.levels_ours and self.quantiles is None:
             raise ValueError("levels_ours only where there are quantiles")
+        if self.more_is_sooner == (self.measure == "doubling time"):
+            falls = "false of a doubling time, which falls as abilities come sooner, and of nothing else"
+            raise FieldError(falls, "more_is_sooner")
         return self
 
     @model_validator(mode="after")

@@ -11,7 +11,9 @@ import json
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import model_validator
 
 from review_utils.data.tables import table
 from review_utils.records.chain import digest
@@ -59,6 +61,11 @@ class KnownFinding(Record):
     group: Slug
     shapes: list[KnownShape] = []
     tests: list[KnownTest] = []
+
+    @model_validator(mode="after")
+    def _lists_without_twins(self) -> Self:
+        """Let two tests be alike: what told them apart is not kept."""
+        return self
 
 
 class Snapshot(Record):

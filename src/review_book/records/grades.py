@@ -71,6 +71,15 @@ class Needs(Record):
     replications: NonNegativeInt | None = None
     against: NonNegativeInt | None = None
 
+    def ask_all_of(self, other: Needs) -> bool:
+        """Return whether all that meets these conditions meets those of another as well."""
+        least = {name: value or 0 for name, value in self.model_dump().items()}
+        least["groups"] = max(least["groups"], least["direct_groups"])  # what is direct counts among all
+        return all(
+            self.against == 0 if name == "against" and value == 0 else least[name] >= value
+            for name, value in other.model_dump(exclude_none=True).items()
+        )
+
 
 class GradeRule(Record):
     """A grade with its conditions, and why these."""
@@ -184,6 +193,10 @@ def load_rules(data: Path) -> Rules:
     for i, grade in enumerate(given):
         if grade in given[:i]:
             problems.append(located.problem(("grades", i, "grade"), grade, "each grade once"))
+        needs = rules.grades[i].needs
+        if higher := next((rule.grade for rule in rules.grades[:i] if needs.ask_all_of(rule.needs)), None):
+            need = f"a condition that {higher}, which stands above, does not have: whatever meets these is {higher}"
+            problems.append(located.problem(("grades", i, "needs"), f"the conditions of {grade}", need))
     last = len(rules.grades) - 1
     if any(value is not None for value in rules.grades[last].needs.model_dump().values()):
         needed = "a last grade without conditions, so that every statement has one"

@@ -562,10 +562,10 @@ class Record(BaseModel):
     @model_validator(mode="after")
     def _lists_without_twins(self) -> Self:
         for name, value in self.__dict__.items():
-            if not isinstance(value, list) or name == "authors":  # two people of one name can write a paper together
-                continue
-            if value and isinstance(value[0], str) and len(set(value)) < len(value):
-                raise FieldError("each once", name, next(i for i, item in enumerate(value) if item in value[:i]))
+            listed = isinstance(value, list) and name != "authors"  # two people of one name can write a paper together
+            for i, item in enumerate(value if listed else ()):
+                if item in value[:i] and not isinstance(item, int | float):
+                    raise FieldError("each once", name, i)
         return self
 
 
