@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from review_book.records.about import chapters_of
+from review_book.records.duplicates import plain_title
 from review_book.records.references import load_references
 from review_book.records.sentences import typed_numbers
+from review_book.records.studies import Studies, unseen
 from review_utils.records.claims import Claim, ClaimVerdict
 from review_utils.records.quantities import VERIFIED_TIERS, check_limits
 from review_utils.records.reading import (
@@ -99,8 +101,8 @@ def due_verdicts(claim: Claim) -> tuple[ClaimVerdict, ...]:
 def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
     """Yield what a claim needs so that its numbers, its verdict and its note go together, with the field, if it is one."""
     published, recomputed, due = claim.published, claim.recomputed, due_verdicts(claim)
-    if published.value is None and published.text is None:
-        yield "a value, or text where it is not a number", "published"
+    if (published.value is None) == (published.text is None):
+        yield "a value, or text where it is not a number; one of them", "published"
     low, high = published.interval or (None, None)
     yield from _beyond(claim, "published", value=published.value, interval_0=low, interval_1=high)
     impossible = [*_beyond(claim, recomputed_value=recomputed.value if recomputed else None)]
@@ -166,6 +168,7 @@ def load_ledger(data: Path | None = None) -> Ledger:
         keys = None
     chapters: dict[str, tuple[Claim, ...]] = {}
     places: dict[str, tuple[str, int]] = {}
+    said: dict[str, str] = {}
     names = chapters_of(data)
     paths = [data / "claims" / f"{chapter}.yml" for chapter in names]
     for located, claims in read_each(paths, partial(parse_list, Claim), problems):
@@ -176,6 +179,10 @@ def load_ledger(data: Path | None = None) -> Ledger:
                     located.problem((i, "id"), claim.id, f"each id once; it also stands in {first[0]}:{first[1]}")
                 )
             places[claim.id] = located.place(i)
+            if (other := said.setdefault(plain_title(claim.text), claim.id)) != claim.id:
+                problems.append(
+                    located.problem((i, "statement"), claim.text, f"words of its own; {other} has the same")
+                )
             problems += _cross_check(claim, i, located, keys, data.parent)
         chapters[located.path.stem] = tuple(claims)
     known = {f"{chapter}.yml" for chapter in names}
@@ -225,6 +232,16 @@ def parted(ledger: Ledger, numbers: Iterable[tuple[str, str, Measurement | Study
         yield Located(ledger.data / "claims" / Path(file).name, None, line=line).problem(
             ("published", "value"), f"{own.value:g}", need
         )
+
+
+def unread(ledger: Ledger, studies: Studies) -> Iterator[Problem]:
+    """Yield each claim whose number is said to be seen at a place of its study which, by the study's record, nobody read."""
+    for claim in ledger.claims:
+        study = studies.by_key.get(claim.published.cite)
+        if study and claim.published.verified == "primary" and (needed := unseen(claim.published.locator, study)):
+            file, line = ledger.places[claim.id]
+            at = Located(ledger.data / "claims" / Path(file).name, None, line=line)
+            yield at.problem(("published", "locator"), claim.published.locator, needed)
 
 
 def _cross_check(

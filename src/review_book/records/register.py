@@ -232,7 +232,14 @@ def _undecided(place: Membership) -> str | None:
 
 
 def ends_of(number: Quantity) -> Iterator[tuple[str, str, str]]:
-    """Yield a range that is a bound as well, or that leaves its interval: what is needed, what was given, which field."""
+    """Yield what is not shown, a range that is a bound as well, or one that leaves its interval.
+
+    Each with what is needed, what was given, and which field.
+    """
+    if number.value is not None and number.text is not None and not isinstance(number, Measurement):
+        yield "a value, or text where the source gives none: beside a value no text is shown", number.text, "text"
+    if number.value is None and number.qualifier is not None:
+        yield "a value, which it bounds, or the word within text", number.qualifier, "qualifier"
     if number.upper is not None and number.qualifier not in (None, "about"):
         yield "about, or none: a range has both its ends, and a bound has one", number.qualifier, "qualifier"
     ends = getattr(number, "interval", None)
@@ -603,6 +610,10 @@ def _circular(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
 def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test_ids: list[str]) -> Iterator[Problem]:
     yield from each_once(located, file.shapes, at=("shapes",))
     yield from each_once(located, file.tests, at=("tests",))
+    yield from said_twice(
+        located, ((("shapes", i, "definition"), s.definition, s.id) for i, s in enumerate(file.shapes))
+    )
+    yield from said_twice(located, ((("tests", i, "asks"), t.asks, t.id) for i, t in enumerate(file.tests)))
     for i, shape in enumerate(file.shapes):
         if shape.of and shape.of not in shape_ids:
             yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")

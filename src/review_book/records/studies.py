@@ -229,6 +229,7 @@ def load_studies(data: Path, register: Register) -> Studies:
                 continue
             found[item.key], at[item.key] = item, (located, i)
     findings = {finding.id: finding for finding in register.findings}
+    of_work = {finding.cite: finding.id for finding in register.findings}
     typed = _Typed(data)
     papers: dict[str, str] = {}
     said: dict[str, str] = {}
@@ -246,6 +247,9 @@ def load_studies(data: Path, register: Register) -> Studies:
         if papers.setdefault(title, key) != key:
             need = f"one paper once: {papers[title]} has the same title"
             problems.append(located.problem((i, "key"), key, need))
+        if item.finding is None and key in of_work:
+            need = f"finding: {of_work[key]}, which the register holds of this paper: a number that both give is one"
+            problems.append(located.problem((i, "finding"), "nothing", need))
         problems += _of_its_finding(located, i, item, findings)
         problems += _of_its_days(located, i, item, references[key], findings.get(item.finding or ""))
         problems += _of_its_size(located, i, item)
@@ -257,14 +261,9 @@ def load_studies(data: Path, register: Register) -> Studies:
             for needed, given in counted_otherwise(text, item.numbers):
                 problems.append(located.problem((i, name), given, needed))
         for j, number in enumerate(item.numbers):
-            if (
-                item.read.how == "abstract"
-                and number.read == "primary"
-                and (unread := _beyond(number.locator, item.read.what))
-            ):
-                need = f"a place in what was read ({shorten(item.read.what, 60)}); or read.how: part, with {unread} in read.what"
-                problems.append(located.problem((i, "numbers", j, "locator"), number.locator, need))
-            for needed, given, *at_field in _of_a_number(number, item.read.how):
+            if number.read == "primary" and (unread := unseen(number.locator, item)):
+                problems.append(located.problem((i, "numbers", j, "locator"), number.locator, unread))
+            for needed, given, *at_field in _of_a_number(number):
                 problems.append(located.problem((i, "numbers", j, *at_field), given, needed))
             problems += _of_its_table(located, (i, "numbers", j), key, number, typed)
         problems += each_once(located, item.numbers, needed="an id of its own within the study", at=(i, "numbers"))
@@ -295,6 +294,11 @@ def _of_its_finding(located: Located, i: int, item: Study, findings: Mapping[str
         elif not may_be_one_day(item.published, finding.published):
             need = f"the date of its finding, {finding.published}, or that one mended"
             yield located.problem((i, "published"), item.published, need)
+        for measured in finding.measurements:
+            if measured.verified == "primary" and (needed := unseen(measured.locator, item)):
+                yield located.problem(
+                    (i, "read"), f"{measured.locator}, primary, of {finding.id}/{measured.id}", needed
+                )
         for j, number in enumerate(item.numbers):
             if said := next((m for m in finding.measurements if _ought_to_be_one(m, number)), None):
                 need = f"{said.value:g}, as {said.id} of {finding.id} says, or that one mended"
@@ -319,7 +323,7 @@ def _told_apart(located: Located, i: int, item: Study) -> Iterator[Problem]:
             yield located.problem((i, "numbers", j, "what"), number.what, need)
 
 
-def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
+def _of_a_number(number: StudyNumber) -> Iterator[tuple[str, ...]]:
     """Yield what the parts of a number say that does not go together: what is needed, what was given, and which field."""
     value, interval = number.value, number.interval
     if value is None and number.text is None:
@@ -333,17 +337,24 @@ def _of_a_number(number: StudyNumber, how: Read) -> Iterator[tuple[str, ...]]:
         yield f"{rate[0]}, as what says, or what mended", number.unit, "unit"
     if number.read == "primary" and by_notes(number.locator):
         yield "secondary, or the place in the source itself", number.read, "read"
-    if number.read == "primary" and how in ("secondary", "not-read"):
-        yield f"secondary, or memory: the study itself was {how}", number.read, "read"
 
 
 _PLACE = re.compile(r"\b(Tab|Fig|App|Eq|Sec)(?:les?|ures?|endix|s|tions?)?\.? ?([A-Z]?\.?\d[\d.]*\b|[A-Z]\b)")
 
 
 def _beyond(locator: str, read: str) -> str | None:
-    """Return a place of a source that is named and was not read, by what is said of the reading, or nothing."""
     seen = {(kind.lower(), label) for kind, label in _PLACE.findall(read)}
     return next((found[0] for found in _PLACE.finditer(locator) if (found[1].lower(), found[2]) not in seen), None)
+
+
+def unseen(locator: str, study: Study) -> str | None:
+    """Return what is needed where a place of a study is said to be seen in it, which by its record was not; or nothing."""
+    how, what = study.read.how, study.read.what
+    if how in ("secondary", "not-read"):
+        return f"secondary, or memory: by read.how the study itself was {how}"
+    if how == "abstract" and (unread := _beyond(locator, what)):
+        return f"a place in what was read ({shorten(what, 60)}); or read.how: part, with {unread} in read.what"
+    return None
 
 
 _LABELS = re.compile(r"\bTables? ((?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?(?:(?:, | and )(?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?)*)")
