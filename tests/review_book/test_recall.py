@@ -250,6 +250,12 @@ def copied(root, records, tmp_path):
         ('id: "arXiv:2408.00724"', 'id: "arXiv:9908.00724"', "a work that data/searches/decisions.csv decides"),
         ("drawn: '2026-11-29'", "drawn: '2999-11-29'", "a day that is not after today"),
         ("id: grokking-review", "id: scaling-laws-carefully", "an id of its own"),
+        ("drawn: '2026-11-29'", "drawn: '2025-11-29'", "the day of a look-up"),
+        (
+            'title: "Scaling Laws, Carefully (Weng, 2026)"',
+            'title: "A survey of scaling laws in a public repository, kept up weekly (2026)"',
+            "a list of its own",
+        ),
     ],
 )
 def test_a_faulty_list_is_refused_with_its_place(copied, old, new, said):

@@ -247,6 +247,7 @@ def load_recall(data: Path, searches: Searches, studies: Studies) -> Recall | No
     held = parse(RecallFile, located)
     found = Recall(held.seed, held.rule, held.assumptions, held.lists, searches, studies)
     problems = [*each_once(located, held.lists, at=("lists",))]
+    problems += each_once(located, held.lists, "title", "a list of its own; it stands above", ("lists",))
     for i, item in enumerate(held.lists):
         problems += _problems(located, i, item, found)
     if problems:
@@ -259,6 +260,9 @@ def _problems(located: Located, i: int, item: WorkList, recall: Recall) -> Itera
     protocol = recall.searches.protocol
     reasons = {criterion.id: criterion.decides for criterion in protocol.criteria}
     order = drawn_order(recall.seed, item.id, item.entries) if item.target else list(range(1, item.entries + 1))
+    if not any(run.date == item.drawn for run in recall.searches.runs):
+        need = "the day of a look-up of data/searches/runs.yml: a list that is drawn is logged as one on that day"
+        yield located.problem((*at, "drawn"), str(item.drawn), need)
     places = [entry.place for entry in item.works]
     if places != order[: len(places)]:
         j = next((j for j, place in enumerate(places) if j >= len(order) or place != order[j]), 0)

@@ -313,6 +313,7 @@ def load_searches(data: Path) -> Searches:
     runs = parse_list(Run, runs_at)
     problems = [*each_once(runs_at, runs), *each_once(located, protocol.queries, at=("queries",))]
     problems += each_once(located, protocol.criteria, at=("criteria",))
+    problems += each_once(located, protocol.criteria, "title", "words of its own, unlike another's", ("criteria",))
     for i, run in enumerate(runs):
         for j, name in enumerate(run.chapters):
             if name not in protocol.questions:
@@ -383,10 +384,15 @@ def _queries(protocol: Protocol, at: Located, runs: Sequence[Run], runs_at: Loca
     for i, query in enumerate(protocol.queries):
         if query.chapter not in protocol.questions:
             yield at.problem(("queries", i, "chapter"), query.chapter, _of_questions(query.chapter, protocol))
+        if other := next((one.id for one in protocol.queries[:i] if one.terms == query.terms), None):
+            yield at.problem(("queries", i, "terms"), query.id, f"words of its own; {other} asks for the same")
     for i, run in enumerate(runs):
         put = (run.date, run.source, run.query, tuple(run.chapters))
         if (before := said.setdefault(put, run.id)) != run.id:
             yield runs_at.problem((i, "query"), run.query, f"each look-up once; {before} is the same, of the same day")
+        if i and run.date < runs[i - 1].date:
+            need = f"a day from {runs[i - 1].date} on, of {runs[i - 1].id} above: look-ups stand in their order"
+            yield runs_at.problem((i, "date"), str(run.date), need)
         asked = next((query.chapter for query in protocol.queries if query.id == run.asks), None)
         if asked and asked not in run.chapters:
             yield runs_at.problem(
