@@ -43,6 +43,7 @@ def test_the_definitions_are_read_as_they_are_meant(root):
         ("asks: [own-law]", "asks: [own-lore]", "did you mean own-law"),
         ("study: nanda2023progress", "study: nanda2032progress", "did you mean nanda2023progress"),
         ("cite: bedau1997weak", "cite: bedau1979weak", "did you mean bedau1997weak"),
+        ("cite: bedau1997weak", "cite: anderson1972more", "Anderson 1972, whom it cites"),
         ("      not-derivable: {answer", "      not-derivabel: {answer", "an answer to not-derivable"),
         ("analysis: phase_transitions/gpt3_jumps, ", "", "a study or an analysis"),
         ("analysis: phase_transitions/gpt3_jumps", "analysis: phase_transitions/gpt3_jumpers", "a page below analyses"),

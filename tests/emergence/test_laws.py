@@ -116,7 +116,7 @@ def test_an_id_twice_is_refused(data):
     """Two laws of one id are refused, and the first place is named."""
     path = data / "laws" / "precision.yml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text + text.partition("laws:\n")[2], encoding="utf-8")
+    path.write_text(text + text.partition("laws:\n")[2].replace("name: ", "name: Another "), encoding="utf-8")
 
     with pytest.raises(RecordError, match=r"precision\.yml:4"):
         load_laws(data)

@@ -50,6 +50,7 @@ def test_what_is_stated_is_printed(stated, number, printed):
         ({"value": 2.0, "interval": [0, 1]}, "an interval that holds the value 2"),
         ({"text": "w", "interval": [1, 0]}, r"an interval \[low, high\]"),
         ({"value": 1.0, "within": True}, "an interval and no value"),
+        ({"text": "w", "interval": [0, 1]}, "true, where an interval stands without a value"),
         ({"text": "w", "result": "a/b#c"}, "since a result of ours is a number"),
     ],
 )
@@ -64,6 +65,7 @@ def test_what_is_stated_without_sense_is_refused(stated, said):
     [
         ({"measured": {**NUMBER, "interval": [0.9, 1.1], "unit": "bananas"}}, "the unit of what was predicted"),
         ({"measured": {**NUMBER, "value": 0.7, "interval": [0.6, 0.8]}}, "the two numbers lie apart"),
+        ({"measured": {**NUMBER, "value": 10.0}}, "the two numbers lie apart"),
         ({"outcome": "differs"}, "the two numbers overlap"),
     ],
 )

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from emergence.records.laws import of_another
 from emergence.records.printed import rows
 from review_utils.records.reading import (
     Located,
@@ -136,6 +137,9 @@ def load_definitions(data: Path) -> DefinitionsFile:
         problems += each_once(located, getattr(found, part), told, "words of its own, unlike those of another", (part,))
     for i, definition in enumerate(found.definitions):
         problems += _source(located, ("definitions", i), definition.cite, None, keys, data)
+        if definition.cite in keys and (whose := of_another(definition.name, keys[definition.cite])):
+            need = f"{whose}, whom it cites, or that work under cite"
+            problems.append(located.problem(("definitions", i, "name"), definition.name, need))
         for j, asked in enumerate(definition.asks):
             if asked not in properties:
                 problems.append(located.problem(("definitions", i, "asks", j), asked, _near(asked, properties, "a property")))  # fmt: skip

@@ -477,9 +477,9 @@ def _digits(value: float) -> str:
     return f"{value:.4g}"
 
 
-def _of_another(name: str, reference: Reference) -> str | None:
+def of_another(name: str, reference: Reference) -> str | None:
     """Return by whom and of when a law is, where its name says another; a preprint is called by either of its years."""
-    said = re.search(r"\b([A-Z][\w'’-]+) ((?:19|20)\d\d)\b", name)
+    said = re.search(r"\b([A-Z][\w'’-]+)(?: et al\.)? ((?:19|20)\d\d)\b", name)
     years = {reference.year, f"20{reference.arxiv[:2]}" if reference.arxiv else reference.year}
     if said and (said[2] not in years or not any(said[1] in family for family in reference.families)):
         return f"{reference.families[0]} {' or '.join(sorted(years))}"
@@ -493,7 +493,7 @@ def _problems(
         file, line = places[law.id]
         yield located.problem(("laws", i, "id"), law.id, f"each id once; it also stands in {file}:{line}")
     yield from unknown_key(located, ("laws", i, "cite"), law.cite, references)
-    if law.cite in references and (whose := _of_another(law.name, references[law.cite])):
+    if law.cite in references and (whose := of_another(law.name, references[law.cite])):
         yield located.problem(("laws", i, "name"), law.name, f"{whose}, whom it cites, or that work under cite")
     for j, key in enumerate(law.status.by):
         at = ("laws", i, "status", "by", j)

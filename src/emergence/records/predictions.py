@@ -46,6 +46,10 @@ MADE_WORDS: Mapping[str, str] = {
 }
 
 
+ROUNDED = 0.1
+"""How far two numbers that agree may be apart, as a share of what was predicted, where neither has an interval."""
+
+
 class Stated(Quantity):
     """A number, or words where there is none, with its unit, its place and how we know it.
 
@@ -66,6 +70,8 @@ class Stated(Quantity):
             raise ValueError("a value, or text where it is not a number")
         if self.interval and self.value is not None and not self.interval[0] <= self.value <= self.interval[1]:
             raise ValueError(f"an interval that holds the value {self.value:g}")
+        if self.interval and self.value is None and not self.within:
+            raise FieldError("true, where an interval stands without a value: it is not shown otherwise", "within")
         if self.within and (self.value is not None or not self.interval):
             raise ValueError("an interval and no value, where the number is only known to lie within")
         if self.result and self.value is None:
@@ -134,7 +140,8 @@ class Prediction(Record):
             if units[0] != units[1] and not all(unit.startswith("exponent") for unit in units):
                 raise FieldError(f"the unit of what was predicted, {units[0]}", "measured", "unit")
             apart = said[0] > seen[1] or seen[0] > said[1]
-            if apart and self.outcome == "agrees" and (self.predicted.interval or self.measured.interval):
+            near = 0.0 if self.predicted.interval or self.measured.interval else ROUNDED * abs(said[0])
+            if apart and self.outcome == "agrees" and max(said[0] - seen[1], seen[0] - said[1]) > near:
                 raise FieldError("differs, partly or unclear: the two numbers lie apart", "outcome")
             if not apart and self.outcome == "differs":
                 raise FieldError("agrees, partly or unclear: the two numbers overlap", "outcome")

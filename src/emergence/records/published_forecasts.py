@@ -6,6 +6,7 @@ Late and missed ones are kept like those that held. Our own forecasts stand in `
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from emergence.records.forecasts import last_day_in, may_mean
+from emergence.records.forecasts import FAR_OFF, last_day_in, may_mean
 from review_utils.records.quantities import (
     Interval,
     Number,
@@ -50,6 +51,7 @@ Came = Literal["sooner", "later", "as said", "not so far"]
 Read = Literal["primary", "secondary", "memory"]
 TOLD_LATER = 3
 """Years by which the work that tells of a forecast or of its outcome may be younger than that."""
+_TIME = re.compile(r"\b(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b")
 _Share = Annotated[Number, Field(ge=0, le=1)]
 
 
@@ -193,6 +195,25 @@ class PublishedForecast(Record):
                 raise ValueError("outcome.value: 1 where it happened, 0 where it did not")
             if self.probability is None and (self.outcome.value <= 0 or (self.point and self.point.value <= 0)):
                 raise ValueError("positive numbers: they are scored in the logarithm of the value")
+        return self
+
+    @model_validator(mode="after")
+    def _in_one_unit(self) -> Self:
+        lasts = self.measure in ("horizon", "doubling time")
+        if lasts and self.unit and not _TIME.search(self.unit):
+            raise FieldError(f"a unit of time, in which a {self.measure} is", "unit")
+        said = [*(self.quantiles or {}).values(), *([self.point.value] if self.point else [])]
+        if (came := self.outcome) and said:
+            low, high = came.interval or (None, None)
+            try:
+                check_limits(came.unit or self.unit, value=came.value, interval_0=low, interval_1=high)
+            except FieldError as error:
+                raise FieldError(str(error), "outcome", *error.field) from None
+            if self.resolves and latest(came.known) < earliest(self.resolves):
+                raise FieldError(f"a day from {self.resolves} on, of which the number is", "outcome", "known")
+            off = came.value and came.unit in (None, self.unit) and not self.note
+            if off and came.value and not 1 / FAR_OFF**2 <= max(map(abs, said)) / abs(came.value) <= FAR_OFF**2:
+                raise FieldError(f"a number in {self.unit}, as the forecast is, or a note that says it came so far off", "outcome", "value")  # fmt: skip
         return self
 
     @property
