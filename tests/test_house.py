@@ -253,17 +253,10 @@ def test_every_chapter_has_its_parts_in_order(root):
 
 
 def test_every_headline_is_five_to_eight(root):
-    """A chapter's first minute holds five to eight statements, and each section that a statement names is there."""
+    """A chapter's first minute holds five to eight statements."""
     records = Review(root).records
     for name, items in records.statements.chapters.items():
-        text = (root / "chapters" / f"{name}.md").read_text(encoding="utf-8")
-        heads = {
-            re.sub(r"[^a-z0-9]+", "-", head.lower()).strip("-")
-            for head in re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
-        }
-
         assert 5 <= sum(item.headline for item in items) <= 8, name
-        assert not {item.section for item in items} - heads, name
 
 
 def test_every_analysis_answers_first(root):

@@ -316,6 +316,8 @@ def test_other_readings_move_the_grades_that_hang_on_them():
         (("  shared_authors: 3\n", ""), "groups.shared_authors"),
         (("    needs: {}\n", "    needs: {groups: 1}\n"), "needs"),
         (("grade: one-study", "grade: proven"), "grade"),
+        (("grade: established", "grade: contested"), "a grade that is weaker than contested"),
+        (("title: Supported", "title: One study"), "words for supported, and not another grade"),
         (("read: [full-text, part]}", "read: [full-text, part, abstract]}"), "readings.full-text-only.set.read: given"),
         (("read: [full-text, part]}", "read: [abstract, part, full-text]}"), "readings.full-text-only.set.read: given"),
         (("read: [full-text, part]}", "read: [full-text]}"), "in words: a part or an abstract is not enough"),

@@ -67,6 +67,7 @@ KINDS = {
     "a redirect to nowhere": (ABOUT, "analyses/tides/old: analyses/tides/model", "analyses/tides/old: analyses/tides/mode", "did you mean analyses/tides/model"),
     "a redirect from a page that stays": (ABOUT, "analyses/tides/old: analyses/tides/model", "methods: analyses/tides/model", "a page that is no more"),
     "more than all of its unit": (FINDING, "value: 7.1, unit: metres", "value: 500, unit: of 25 models", "a number from 0 to the 25"),
+    "fewer than none of any plural": (STUDY, "value: 2, unit: count", "value: -80, unit: environments", "a number of at least 0"),
     "fewer than none": (STUDY, "value: 2, unit: count", "value: -18.4, unit: tokens per parameter", "a number of at least 0"),
     "an interval beside its value": (STUDY, "value: 2, unit: count", "value: 2, interval: [3, 4], unit: count", "an interval that holds 2"),
     "an interval beside its claim": (CLAIMS, "value: 1.5, unit: metres", "value: 1.5, interval: [1.6, 1.7], unit: metres", "an interval that holds its value"),
@@ -110,6 +111,7 @@ KINDS = {
     "a book of another name": ("_config.yml", "title: Tides", "title: Something else", "the name in data/review.yml"),
     "notebooks executed twice": ("_config.yml", 'execute_notebooks: "off"', "execute_notebooks: force", "one of off"),
     "a pattern that leaves a page out": ("_config.yml", 'exclude_patterns: [_build,', 'exclude_patterns: ["analyses/tides/**", _build,', "analyses/tides/heights is one"),
+    "a section that its chapter has not": (STATEMENT, "section: what-was-measured", "section: what-is-measured", "did you mean what-was-measured?"),
     "a chapter without headlines": (STATEMENT, "  headline: true\n", "", "headline: true of the statements that open the chapter"),
     "a look-up twice": (RUNS, "- {id: one,", "- {id: again, date: 2026-01-01, source: shelf, query: tides, returned: 3, chapters: [tides]}\n- {id: one,", "each look-up once; again is the same"),
     "a mistyped setting": ("_config.yml", 'copyright: "2026"', 'copyrigth: "2026"', "copyright?"),
@@ -230,6 +232,7 @@ KINDS = {
     "a licence that there is not": ("CITATION.cff", "license: [MIT]", "license: [MTI]", "did you mean MIT"),
     "a licence of the data in words": (PACKAGE, '"resources"', '"licenses": [{"name": "Creative Commons"}], "resources"', "by its name in the list of SPDX"),
     "a licence of others that there is not": ("data/external.yml", "[]", "- {id: a, title: A, cite: newton1687tides, licence: Apache 2, base: 'https://raw.githubusercontent.com/a/b/0123456789012345678901234567890123456789/', files: {a.csv: '0123456789012345678901234567890123456789012345678901234567890123'}}", "did you mean Apache-2.0"),
+    "a data set of others under two ids": ("data/external.yml", "[]", "\n".join(f"- {{id: {name}, title: {name}, cite: newton1687tides, licence: MIT, base: 'https://raw.githubusercontent.com/a/b/0123456789012345678901234567890123456789/', files: {{a.csv: '{64 * '0'}'}}}}" for name in ("a", "b")), "files of its own; a has the same"),
     "a member that was only supposed": (FINDING, "in_harbour: {verdict: met}", "in_harbour: {verdict: not-met, because: x}", "declined, open or candidate"),
     "a criterion for members that there is not": (ABOUT, "members_meet: [in_harbour]", "members_meet: [in_harbor]", "did you mean in_harbour"),
     "a kind of interval without one": (FINDING, "value: 7.1,", "value: 7.1, interval_kind: 95%,", "an interval, of which this is the kind"),
@@ -287,7 +290,11 @@ KINDS = {
     "words beside a number of a claim": (CLAIMS, "value: 1.5, unit: metres", "value: 1.5, text: high, unit: metres", "one of them"),
     "a bound of words": (FINDING, "value: 7.1,", "text: high water, qualifier: at-least,", "a value, which it bounds"),
     "one record twice in a list": (FINDING, "summary: It was high.", "summary: It was high.\nin_founding_notes: true\nnotes_say: [{claim: It is high, verdict: agrees}, {claim: It is high, verdict: agrees}]", "each once"),
+    "a sentence with a unit that its claim has not": (CLAIMS, "{value} metres.\n  published: {value: 1.5, unit: metres,", "{value} percent.\n  published: {value: 1.5,", "the unit of the sentence, percent"),
     "a claim under two ids": (CLAIMS, "- id: mean-height", "- id: twin\n  statement: The mean height in the harbour is {value} metres.\n  published: {value: 1.5, unit: metres, cite: newton1687tides, locator: p. 1, verified: primary}\n  verdict: not-recomputed\n  unattached: x\n- id: mean-height", "words of its own; twin has the same"),
+    "a part of no shape": (SHAPES, "kind: shape", "kind: sub-shape", "of, the shape that it is a part of"),
+    "a part that is called a whole": (SHAPES, "shapes:\n", "shapes:\n  - {id: neap, title: Neap tide, kind: shape, of: spring, definition: Moon at right angles., evidence_at: 2, look_for: half moon}\n", "sub-shape, since it is a part of spring"),
+    "a shape of which notes speak that do not name it": (SHAPES, "    look_for: full moon", "    look_for: full moon\n    in_founding_notes: false\n    notes_members: 3", "in_founding_notes: true where"),
     "a shape under two ids": (SHAPES, "shapes:\n", "shapes:\n  - {id: neap, title: Neap tide, kind: shape, definition: Sun and moon in line., evidence_at: 2, look_for: half moon}\n", "words of its own; neap has the same"),
     "a grade that nothing gets": (GRADES, "needs: {direct_groups: 1, groups: 2, against: 0}", "needs: {direct_groups: 4, groups: 4, replications: 2, against: 0}", "whatever meets these is established"),
     "a decision for a chapter that there is not": (DECISIONS, "out-topic,2026-01-01,tides", "out-topic,2026-01-01,tide", "did you mean tides?"),
@@ -303,6 +310,8 @@ KINDS = {
     "a definition twice": ("data/definitions.yml", "properties: []\ndefinitions: []", "properties: [{id: a, question: Is it high?}]\ndefinitions: [{id: d, name: x, cite: newton1687tides, says: High., asks: [a]}, {id: d, name: y, cite: newton1687tides, says: Higher., asks: [a]}]", "an id of its own"),
     "a prediction under two ids": ("data/predictions.yml", "[]", "\n".join(f"- {{id: {name}, theory: t, cite: newton1687tides, observable: data-exponent, predicted: {{text: two, unit: none, locator: p, read: primary}}, measured: {{text: two, unit: none, locator: p, read: primary}}, model: m, by: darwin1898tides, made: before, outcome: agrees, note: {name} n}}" for name in ("a", "b")), "each measurement of a theory once; a has"),
     "a prediction from before by a later work": ("data/predictions.yml", "[]", "- {id: a, theory: t, cite: darwin1898tides, observable: data-exponent, predicted: {text: two, unit: none, locator: p, read: primary}, measured: {text: two, unit: none, locator: p, read: primary}, model: m, by: newton1687tides, made: before, outcome: agrees, note: n}", "after or unclear: darwin1898tides is of 1898"),
+    "a place of notes that do not name it": (FINDING, "proposed_by: later-reading", "proposed_by: founding-notes", "or a place that they proposed is given"),
+    "a difference that is not said": (FINDING, "summary: It was high.", "summary: It was high.\nin_founding_notes: true\nnotes_say: [{claim: It is low, verdict: differs}]", "what the source says"),
     "a space in a key": (BIB, "@misc{darwin1898tides,", "@misc{zzz 2020 sp,\n  title = {x}\n}\n\n@misc{darwin1898tides,", "a BibTeX entry"),
 }  # fmt: skip
 
@@ -361,6 +370,13 @@ PAIRS = {
     "chapters in another order": (
         CONTENTS, "- file: register", "- file: chapters/winds\n- file: register", ABOUT, "[tides]", "[winds, tides]",
         "chapters/winds, by the order of chapters in data/review.yml",
+    ),
+    "fewer authors than their entry": (
+        FINDING, "title: A spring tide at Brest", "title: The tides", BIB, "{Darwin, George Howard}", "{Darwin, George Howard and Lamb, Horace}", "the 2 of its entry in data/references.bib",
+    ),
+    "an address of another work": (
+        FINDING, SOURCE, 'source: {url: "https://example.org/principia"}',
+        BIB, "year = {1687}", "year = {1687},\n  url = {https://example.org/principia}", "this one is of newton1687tides",
     ),
     "a table of a finding of which the abstract was read": (
         STUDY, "how: full-text, date: 2026-01-01, what: the book", "how: abstract, date: 2026-01-01, what: abstract",
@@ -435,6 +451,7 @@ def test_a_line_under_a_title_is_no_mark_of_a_merge(mini):
         (TABLE, "\u2011", "-, which it only looks like"),
         (BIB, "\u2010", "-, which it only looks like"),
         ("chapters/tides.md", "tid\u0435s", "the letters of one script"),
+        ("chapters/tides.md", "in \u0430 harbour", "the letters of one script"),
         (FINDING, "Jing ShÃ¤o", "ä, as it was written"),
         (BIB, "Ãœber", "Ü, as it was written"),
         ("chapters/tides.md", "itâ€™s", "’, as it was written"),

@@ -122,8 +122,9 @@ def faults_of(claim: Claim) -> Iterator[tuple[str | int, ...]]:
         if not filled or any(float(n.replace(",", "")) in own for n in typed if n[0].isdecimal()):
             yield f"{{value}} for the number of the claim; typed is {typed[0]}", "statement"
     counted = re.search(r"\{value\}(?: (?:million|billion|trillion))? ([a-z]+)", claim.statement)
-    if counted and published.unit and counted[1] in COUNTED and counted[1] not in published.unit.split():
-        yield f"the unit of the sentence, {counted[1]}, or a sentence in {published.unit}", "published", "unit"
+    if counted and counted[1] in COUNTED and counted[1] not in (published.unit or "").split():
+        needed = f"the unit of the sentence, {counted[1]}, or a sentence {f'in {published.unit}' if published.unit else 'without it'}"
+        yield needed, "published", "unit"
     elif bare := _without_unit(claim):
         yield f"a sentence that names the unit of {{{bare}}}, {published.unit}", "statement"
     if recomputed and published.value is None:

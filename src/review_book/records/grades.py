@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
 
+from review_book.records.duplicates import plain_title
 from review_book.records.statements import Evidence, Statement
 from review_book.records.studies import Studies, StudyKind
 from review_utils.records.authors import GroupRule, independent
@@ -193,7 +194,16 @@ def load_rules(data: Path) -> Rules:
     for i, grade in enumerate(given):
         if grade in given[:i]:
             problems.append(located.problem(("grades", i, "grade"), grade, "each grade once"))
-        needs = rules.grades[i].needs
+        needs, named = rules.grades[i].needs, plain_title(rules.grades[i].title)
+        if i and get_args(Grade).index(grade) < get_args(Grade).index(given[i - 1]):
+            need = f"a grade that is weaker than {given[i - 1]}, which stands above: {', '.join(get_args(Grade))}"
+            problems.append(located.problem(("grades", i, "grade"), grade, need))
+        if named in [plain_title(other) for other in get_args(Grade) if other != grade]:
+            problems.append(
+                located.problem(
+                    ("grades", i, "title"), rules.grades[i].title, f"words for {grade}, and not another grade"
+                )
+            )
         if higher := next((rule.grade for rule in rules.grades[:i] if needs.ask_all_of(rule.needs)), None):
             need = f"a condition that {higher}, which stands above, does not have: whatever meets these is {higher}"
             problems.append(located.problem(("grades", i, "needs"), f"the conditions of {grade}", need))

@@ -156,8 +156,13 @@ def _reasons(finding: Finding) -> Iterator[Wrong]:
     for i, test in enumerate(finding.tests):
         if test.result == "not-run" and not test.note:
             yield "a note that says which reading shows it, or not-reported", HERE, ("tests", i)
-    if finding.in_founding_notes is False and finding.notes_say:
-        yield "in_founding_notes: true where notes_say is given", HERE, ()
+    for i, said in enumerate(finding.notes_say):
+        if said.verdict == "differs" and not said.source_says:
+            yield "what the source says, where the notes differ from it", "nothing", ("notes_say", i, "source_says")
+    theirs = [i for i, place in enumerate(finding.shapes) if place.proposed_by == "founding-notes"]
+    if not finding.in_founding_notes and (finding.notes_say or finding.notes_role or theirs):
+        needed = "in_founding_notes: true where notes_say, notes_role or a place that they proposed is given"
+        yield needed, HERE, ("shapes", theirs[0], "proposed_by") if theirs else ()
 
 
 DECISIVE = ("removes-effect", "triggers-effect", "weaker-effect", "preserved", "predicts-effect", "different-profile")
@@ -516,6 +521,11 @@ def _cross_check(
         if doi and said and doi.lower() != said.lower():
             need = f"{said}, the DOI of its entry in data/references.bib, or that one mended"
             yield located.problem(("source", "doi"), doi, need)
+        address, own = ((url or "").rstrip("/") for url in (finding.source.url, keys[finding.cite].url))
+        for other in (
+            key for key, one in keys.items() if address and address != own and address == (one.url or "").rstrip("/")
+        ):
+            yield located.problem(("source", "url"), address, f"the address of {finding.cite}; this one is of {other}")
         mine = [folded(name)[0] for name in finding.authors]
         theirs_in_order = [folded(name)[0] for name in keys[finding.cite].authors if name != "others"]
         for i, (name, printed) in enumerate(zip(mine, theirs_in_order, strict=False)):
@@ -524,6 +534,13 @@ def _cross_check(
                 yield located.problem(("authors", i), finding.authors[i], need)
                 break
         else:
+            cut = finding.authors_note or "others" in keys[finding.cite].authors
+            cut = cut or plain_title(finding.title) != plain_title(
+                keys[finding.cite].title
+            )  # a part has authors of its own
+            if not cut and len(mine) != len(theirs_in_order):
+                need = f"the {len(theirs_in_order)} of its entry in data/references.bib; or authors_note, which says where the list was cut"
+                yield located.problem(("authors",), f"{len(mine)} authors", need)
             called = finding.family or finding.authors[0].split()[-1]
             family = keys[finding.cite].families[0]
             if family != called and family.split()[-1] == called.split()[-1]:
@@ -615,6 +632,16 @@ def _check_shapes(file: ShapesFile, located: Located, shape_ids: list[str], test
     )
     yield from said_twice(located, ((("tests", i, "asks"), t.asks, t.id) for i, t in enumerate(file.tests)))
     for i, shape in enumerate(file.shapes):
+        if (shape.kind == "sub-shape") != (shape.of is not None):
+            need = (
+                "of, the shape that it is a part of"
+                if shape.of is None
+                else f"sub-shape, since it is a part of {shape.of}"
+            )
+            yield located.problem(("shapes", i, "kind"), shape.kind, need)
+        if not shape.in_founding_notes and (shape.notes_say or shape.notes_members):
+            need = "in_founding_notes: true where notes_say or notes_members is given"
+            yield located.problem(("shapes", i, "in_founding_notes"), "false", need)
         if shape.of and shape.of not in shape_ids:
             yield _unknown(located, ("shapes", i, "of"), shape.of, shape_ids, "shape")
         elif shape.id in leads_to({s.id: s.of for s in file.shapes if s.of}, shape.id):

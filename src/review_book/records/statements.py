@@ -190,7 +190,15 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
                 problems.append(located.problem((i, "statement"), item.statement, need))
             problems += _problems(located, i, item, studies, register, claims, data.parent)
         page = data.parent / "chapters" / f"{chapter}.md"
-        opens = page.is_file() and "{headlines}" in page.read_text("utf-8", "replace")
+        text = page.read_text("utf-8", "replace") if page.is_file() else ""
+        sections = {
+            re.sub(r"[^a-z0-9]+", "-", head.lower()).strip("-") for head in re.findall(r"^## (.*)$", text, re.M)
+        }
+        for i, item in enumerate(items if "{statement}" in text else ()):
+            if item.section not in sections:
+                need = f"a section of chapters/{chapter}.md, by its heading{did_you_mean(item.section, sections)}"
+                problems.append(located.problem((i, "section"), item.section, need))
+        opens = "{headlines}" in text
         if opens and not any(item.headline for item in items):
             need = "headline: true of the statements that open the chapter, five to eight of them"
             problems.append(located.problem((), f"no headline in {chapter}", need))

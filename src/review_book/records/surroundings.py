@@ -357,7 +357,7 @@ def _linked(root: Path) -> Iterator[Problem]:
 
 
 _PLAIN = bytes(range(32, 127)) + b"\n\r\t"
-_TWO_SCRIPTS = re.compile("[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]")
+_TWO_SCRIPTS = re.compile("[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]|(?<=[A-Za-z] )[\u0400-\u04ff](?= [A-Za-z])")
 
 
 _LOST = re.compile(

@@ -519,8 +519,11 @@ def load_external(data: Path) -> list[ExternalSet]:
         With every problem: those of a set by itself, ids given twice, citations that dangle.
     """
     keys = load_references(data)
+    pins: dict[str, str] = {}
 
     def wrong(located: Located, i: int, item: ExternalSet) -> Iterator[Problem]:
+        if (other := pins.setdefault(pin_of(item), item.id)) != item.id:
+            yield located.problem((i, "files"), f"{len(item.files)} files", f"files of its own; {other} has the same")
         yield from unknown_key(located, (i, "cite"), item.cite, keys)
         try:
             _licence(item.licence)

@@ -128,7 +128,7 @@ _BOTH_WAYS = frozenset({"correlation", "rank correlation", "cosine", "pearson r"
 _DIFFERENCE = re.compile(r"\b(points?|change|difference|fewer|less|more|before|after|earlier|later|lead|ahead)\b")
 _COUNTED = re.compile(
     r"\b(count|runs?|models?|tokens?|parameters?|flop|hours?|minutes?|samples?|examples?|documents?|tasks?|papers?|layers?"
-    r"|heads?|epochs?|passes|people|users?|trajectories|families|repetitions|domains|trials|personas|perplexity)\b"
+    r"|heads?|epochs?|passes|people|users?|perplexity)\b|\A(?!metres|degrees|nats|bits|logits|steps)[a-z-]+[^s\W]s\Z"
 )
 _OF = re.compile(r"of ([0-9][0-9,]*)\b")
 
