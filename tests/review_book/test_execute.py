@@ -150,6 +150,8 @@ def test_reads_that_hide_are_seen(little, what):
         ("pd.Timestamp.today()", "given Timestamp.today(); needed: no clock"),
         ("pd.read_csv('/mnt/runs.csv')", "given /mnt/runs.csv; needed: a file of the review"),
         ("breakpoint()", "given breakpoint(); needed: a cell that runs"),
+        ("y = a.merge(b[['x']], on='x')", "given merge(b[['x']], on='x'); needed: how= and validate="),
+        ("y = pd.merge(a, b.drop(columns=str(1)), how='left')", "needed: how= and validate="),
         ('z = [*zip(table("a").itertuples(), ["one", "two"])]', "needed: rows found by what they hold"),
         ('y = table("a").iloc[3].x', "needed: rows found by what they hold"),
         ("rng = np.random.default_rng()", "given default_rng(); needed: chance that is the same each time"),
@@ -218,6 +220,8 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
     "code",
     [
         "y = s.sample(1, random_state=0)",
+        "y = a.merge(b.round(int(1)), on='x', how='left', validate='one_to_one')",
+        "y = pd.merge(a, b, validate='many_to_one', how='inner').x",
         "y = s.sample(len(s), replace=True, random_state=rng)",
         "y = random.Random(0).sample(range(9), 3)",
         "y = law.sample(rng)",

@@ -227,6 +227,14 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
             "It is {num}`study:newton1687tides/tides-a-day` {cite:p}`darwin1898tides`.",
             "given a number of newton1687tides beside darwin1898tides",
         ),
+        (
+            "It is {num}`claim:mean-height` {cite:p}`darwin1898tides`.",
+            "given a number of newton1687tides beside darwin1898tides",
+        ),
+        (
+            "It is {num}`register:brest/height` {cite:p}`newton1687tides`.",
+            "given a number of darwin1898tides beside newton1687tides",
+        ),
         ("A study found that it fell.", "given A study found that it fell.; needed: whose result it is"),
         ("It is {num}`claim:mean-height` million.", "needed: the number as its record has it"),
         (r"It is {num}`claim:mean-height|bare` $\times 10^3$.", "needed: the number as its record has it"),

@@ -91,6 +91,15 @@ _UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
         "pandas, or review_utils.data, whose reads are noted, since {} opens files unseen",
     ),
     (
+        ("merge(",),
+        re.compile(
+            r"(\bmerge\((?!(?=(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\bvalidate=)(?=(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\bhow=))"
+            r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))"
+        ),
+        'how= and validate= among its arguments, as how="left", validate="one_to_one": rows that match twice are multiplied'
+        " otherwise, and those that match none are lost",
+    ),
+    (
         ("claims", ".recomputed"),
         re.compile(
             r"(review_utils\.records\.claims\b|records\.claims\b|review_utils\.records\s+import\s+(?:\([^)]*|[^\n]*)\bclaims\b|\.recomputed\b)"

@@ -312,7 +312,7 @@ def _shown(text: str, root: Path) -> Iterator[Wrong]:
 
 def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     """Yield what is quoted and on no record."""
-    yield from _of_another(prose, known.references or {})
+    yield from _of_another(prose, known.references or {}, known.sources.review)
     yield from _moves(prose, known.sources)
     yield from _counted(prose)
     for match in _ROLE.finditer(prose):
@@ -457,7 +457,7 @@ def unit_problems(at: Review, sources: Sources) -> list[Problem]:
 _SIGN = re.compile(r"(?:(?:^|[\s(])[-−–+]|\b(?:minus|plus)\s)\Z")
 """What turns the number that follows it about, where it ends what stands before."""
 
-_OF_STUDY = re.compile(r"\{num\}`study:([\w-]+)/")
+_OF_WORK = re.compile(r"\{num\}`(study|register|claim):([\w-]+)")
 _CITED = re.compile(r"\{cite(?::[pt])?\}`([^`]+)`")
 
 
@@ -466,16 +466,25 @@ _BY_NAME = re.compile(
 )
 
 
-def _of_another(prose: str, references: Mapping[str, Reference]) -> Iterator[Wrong]:
-    """Yield numbers of a study, and authors by name, in a sentence that cites other works and not theirs."""
+def _work_of(kind: str, name: str, at: Review) -> str:
+    """Return the key of the work that a number is of; nothing where no record says it."""
+    with contextlib.suppress(RecordError, KeyError):  # told with the records, or where it is quoted
+        if kind == "register":
+            return at.records.register.finding(name).cite
+        return at.records.ledger.claim(name).published.cite if kind == "claim" else name
+    return ""
+
+
+def _of_another(prose: str, references: Mapping[str, Reference], at_review: Review) -> Iterator[Wrong]:
+    """Yield numbers of a work, and authors by name, in a sentence that cites other works and not theirs."""
     for at, sentence in sentences(prose):
         if "{cite" not in sentence:
             continue
         cited = {key.strip() for keys in _CITED.findall(sentence) for key in keys.split(",")}
-        for number in _OF_STUDY.finditer(sentence) if cited else ():
-            if number[1] not in cited:
-                given = f"a number of {number[1]} beside {', '.join(sorted(cited))}"
-                yield at + number.start(), given, f"{number[1]} among the works that its sentence cites"
+        for number in _OF_WORK.finditer(sentence) if cited else ():
+            if (work := _work_of(number[1], number[2], at_review)) and work not in cited:
+                given = f"a number of {work} beside {', '.join(sorted(cited))}"
+                yield at + number.start(), given, f"{work} among the works that its sentence cites"
         first = {_first(references[key]) for key in cited if key in references}
         for author in _BY_NAME.finditer(sentence) if first else ():
             name = _last(author["name"])
