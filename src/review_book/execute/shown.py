@@ -95,6 +95,7 @@ def _table(record: Mapping[str, Any]) -> None:
         unit = record["units"].get(column)
         if right := meant(unit):
             raise ValueError(f"given the unit {unit} of the column {column}; needed: {right}, as elsewhere")
+        _named_twice(column, cells)
         # A column in percent may hold changes, which pass both bounds; its head says which.
         found = bound if (bound := limits(unit)) and bound[1] != 100 else None
         for cell in cells:
@@ -191,6 +192,7 @@ def _scales(spec: Mapping[str, Any]) -> None:
             said, scale = view.channel(channel), view.scale(channel)
             if rows is not None and said.get("type") in ("nominal", "ordinal") and "field" in said:
                 _not_named(said["field"], scale.get("domain"), rows)
+                _named_twice(said["field"], [row.get(said["field"]) for row in rows if isinstance(row, dict)])
             if channel not in ("x", "y") or not said:
                 continue
             if view.mark in ("bar", "area"):
@@ -267,6 +269,18 @@ def _not_named(field: str, domain: object, rows: Sequence[Any]) -> None:
     cells = [row.get(field) for row in rows if isinstance(row, dict)]
     if left := next((cell for cell in cells if isinstance(cell, str) and cell not in domain), None):
         raise ValueError(f"{left} in the column {field}, which a scale of {', '.join(domain[:6])} leaves out; needed: a scale that names it, or rows without it")  # fmt: skip
+
+
+_SPELT = re.compile(r"[\s_-]+")
+
+
+def _named_twice(field: str, cells: Sequence[Any]) -> None:
+    """Refuse names of a column that differ in case, spaces and hyphens alone: one thing would be shown as two."""
+    first: dict[str, str] = {}
+    for cell in dict.fromkeys(cell for cell in cells if isinstance(cell, str)):
+        plain = _SPELT.sub("", cell).casefold()
+        if len(plain) > 2 and (other := first.setdefault(plain, cell)) != cell:
+            raise ValueError(f"{other} and {cell} in the column {field}, which a reader takes for two; needed: one spelling, as of rows that are joined by name")  # fmt: skip
 
 
 def _bars(view: View, channel: str) -> None:
