@@ -64,6 +64,27 @@ def test_a_statement_shows_all_that_its_record_holds():
     assert 'data-grade="contested"' in first
 
 
+def test_what_a_chapter_quotes_from_another_stands_on_its_page_under_every_id_that_it_had(tmp_path):
+    """An address given out before a statement moved leads to a line that leads on; the chapter's own are not told twice."""
+    moved = LEAD.model_copy(update={"id": "merged", "formerly": ["twin"]})
+    known = records(FIRM)
+    known.statements = Statements({"chapter": (FIRM,), "other_one": (moved,)}, {})
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "chapter.md").write_text(
+        "{statement}`first` {statement}`merged`\n\n{statement}`twin`, {statement}`nothing`", encoding="utf-8"
+    )
+    shown = BeautifulSoup(
+        pages.chapter_html(known, "chapter", resolve, pages.quoted_by(tmp_path, "chapter")), "html.parser"
+    )
+
+    assert [tag["id"] for tag in shown.select("[id^=s-]")] == ["s-first", "s-merged", "s-twin"]
+    line = shown.find(id="s-twin").find_parent("li")
+    assert line.a["href"] == "@root/statements/other_one#s-merged"
+    assert "in Other One" in line.get_text()
+    assert not pages.quoted_by(tmp_path, "other_one")
+    assert "Quoted from" not in pages.chapter_html(known, "other_one", resolve, [])
+
+
 def test_grades_under_other_rules_stand_in_one_table():
     """Each statement whose grade hangs on a reading has a row with its grade under each; the counts are those of the rows."""
     among = studies(study("a", how="abstract"), study("b", kind="simulation"))

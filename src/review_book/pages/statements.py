@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from review_book.records.grades import Grade, Graded
@@ -94,8 +95,20 @@ def said_html(records: Records, item: Statement, resolve: Resolve, uri: str, car
     )
 
 
-def chapter_html(records: Records, chapter: str, resolve: Resolve) -> str:
-    """Return all statements of a chapter: grade first, sentence, evidence on all sides, objection, what would change it."""
+_QUOTED = re.compile(r"(?<!`)\{statement\}`([^`]+)`")
+
+
+def quoted_by(root: Path, chapter: str) -> Sequence[str]:
+    """Return the ids that the page of a chapter quotes, in its order."""
+    page = root / "chapters" / f"{chapter}.md"
+    return _QUOTED.findall(page.read_text(encoding="utf-8")) if page.is_file() else []
+
+
+def chapter_html(records: Records, chapter: str, resolve: Resolve, quoted: Iterable[str] = ()) -> str:
+    """Return all statements of a chapter: grade first, sentence, evidence on all sides, objection, what would change it.
+
+    What it quotes from others follows in a line each. Addresses of statements that once stood here lead to that line.
+    """
     items = records.statements.chapters[chapter]
     grades = {item.id: records.grader.grade(item) for item in items}
     counts = Counter(graded.grade for graded in grades.values())
@@ -116,7 +129,27 @@ def chapter_html(records: Records, chapter: str, resolve: Resolve) -> str:
         f'<p class="review-filter__count" role="status">{len(items)} of {len(items)} statements</p></form></div>'
     )
     sections = [_section(records, item, grades[item.id], resolve) for item in items]
-    return form + "".join(sections)
+    return form + "".join(sections) + _elsewhere(records, chapter, resolve, quoted)
+
+
+def _elsewhere(records: Records, chapter: str, resolve: Resolve, quoted: Iterable[str]) -> str:
+    """Return the statements of other chapters that a chapter quotes, under their ids of today and of before."""
+    known = records.statements
+    there = [known.statement(name) for name in quoted if {name, known.aliases.get(name)} & known.by_id.keys()]
+    lines = []
+    for item in {item.id: item for item in there if known.chapter_of(item.id) != chapter}.values():
+        grade, home = records.grader.grade(item).grade, title_of(known.chapter_of(item.id))
+        lines.append(
+            f'<li id="s-{item.id}">{_former(item)}{html.escape(filled(item.statement, resolve))} '
+            f'<a class="reference internal" href="@root/{place_of(records, item)}">'
+            f"{grade_html(grade, records.rules.title(grade))} the evidence, in {html.escape(home)}</a></li>"
+        )
+    return f"<h2>Quoted from other chapters</h2><ul>{''.join(lines)}</ul>" if lines else ""
+
+
+def _former(item: Statement) -> str:
+    """Return the anchors of a statement's earlier ids."""
+    return "".join(f'<span id="s-{old}"></span>' for old in item.formerly)
 
 
 def _kinds(records: Records, item: Statement, counted: bool = False) -> set[str]:
@@ -155,10 +188,9 @@ def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve
         said = [f"{html.escape(titles[key])} ({records.rules.title(grade).lower()})" for key, grade in other.items()]
         facts.append(("Under other rules", "; ".join(said)))
     listed = "".join(f"<dt>{html.escape(name)}</dt><dd>{text}</dd>" for name, text in facts)
-    former = "".join(f'<span id="s-{old}"></span>' for old in item.formerly)
     return (
         f'<section class="review-statement" id="s-{item.id}" data-grade="{graded.grade}" data-kinds="{kinds}">'
-        f"{former}"
+        f"{_former(item)}"
         f'<p class="review-statement__grade">{grade_html(graded.grade, title)}'
         f"{' · headline' if item.headline else ''}</p>"
         f"<h2>{html.escape(filled(item.statement, resolve))}</h2>{evidence}"

@@ -128,6 +128,8 @@ class ChapterDirective(_RawDirective):
         if chapter != "all" and chapter not in sources.review.records.statements.chapters:
             known = ", ".join(sources.review.records.statements.chapters)
             return self.problem(f"{self.name}: no chapter {chapter}; there are {known}")
+        if self.name == "statements":
+            self.env.note_dependency(str(sources.root / "chapters" / f"{chapter}.md"))  # for what it quotes from others
         try:
             return self.raw(CHAPTER_PARTS[self.name](sources, chapter))
         except UnknownQuote as error:
@@ -136,7 +138,9 @@ class ChapterDirective(_RawDirective):
 
 CHAPTER_PARTS: dict[str, Callable[[Sources, str], str]] = {
     "headlines": lambda s, chapter: statements.headlines_html(s.review.records, chapter, s.fill),
-    "statements": lambda s, chapter: statements.chapter_html(s.review.records, chapter, s.fill),
+    "statements": lambda s, chapter: statements.chapter_html(
+        s.review.records, chapter, s.fill, statements.quoted_by(s.root, chapter)
+    ),
     "evidence-map": lambda s, chapter: (
         statements.field_map(s.review.records, s.fill)
         if chapter == "all"
