@@ -40,7 +40,7 @@ BEARS: tuple[tuple[str, str], ...] = (
     ("loss", "smooth-loss-hides-steps"),
     ("averaged", "averaging-smooths"),
     ("training", "hidden-progress"),
-    ("training", "induction-by-tokens"),
+    ("training", "induction-set-by-data"),
     ("forecast a share", "averages-not-tasks"),
     ("forecast a share", "accuracy-loosens-scaling"),
     ("forecast a loss", "loss-forecast"),
