@@ -74,7 +74,7 @@ def test_the_frontier_is_who_led_when_released():
     )
 
     assert scaling_data.frontier(table).tolist() == [True, True, False, True, False, False]
-    with pytest.raises(ValueError, match="in the column released; needed: days, as by pd.to_datetime"):
+    with pytest.raises(ValueError, match=r"in the column released; needed: days, as by pd\.to_datetime"):
         scaling_data.frontier(table.assign(released=table["released"].astype(str)))
 
 

@@ -188,7 +188,9 @@ def frame(*columns: str, days: Sequence[str] = ()) -> Check:
             raise ValueError(f"{name}: given {given}; needed: a table with the columns {', '.join(columns)}")
         for column in days:
             if value[column].dtype.kind != "M":
-                raise ValueError(f"{name}: given {value[column].dtype} in the column {column}; needed: days, as by pd.to_datetime")
+                raise ValueError(
+                    f"{name}: given {value[column].dtype} in the column {column}; needed: days, as by pd.to_datetime"
+                )
 
     return check
 
