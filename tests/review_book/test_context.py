@@ -45,6 +45,8 @@ def test_a_citation_names_version_and_records(root, monkeypatch):
 
     assert re.search(r"Version \d+\.\d+\.\d+, records [0-9a-f]{10}", entry)
     assert "https://example.org/r/chapters/scaling_laws.html" in entry
+    assert r"page chapters/scaling\_laws}" in entry
+    assert r"title = {50\% \& \#1}" in context.page_citation(root, "a", "50% & #1")
 
 
 def test_machines_read_what_a_page_is(site):

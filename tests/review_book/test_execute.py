@@ -177,6 +177,11 @@ def test_reads_that_hide_are_seen(little, what):
         ("alt.Title(['They rise', f'in 7 of {n}, by ' '3%'])", "given the typed 3%"),
         ("Markdown('The share is **42** percent.')", "given the typed 42** percent in"),
         ("show.words('a', 'accuracy rises to 83 percent of answers', 'how far')", "given the typed 83 percent in"),
+        ("show.words('a', how, label='up to 83 percent')", "given the typed 83 percent in"),
+        ("alt.Title('It rises', subtitle=['late', 'to 83 percent'])", "given the typed 83 percent in"),
+        ("show.table('a', t, 'Accuracy reaches 83 percent')", "given the typed 83 percent in"),
+        ("show.table('a', t, caption='Seven of eight rise')", "given the typed Seven of eight in"),
+        ("show.figure('a', c, 'A line that rises to 83 percent')", "given the typed 83 percent in"),
         ("show.words('a', text='7 of 9 rise', label='how many')", "given the typed 7 of 9"),
         (
             "alt.Title('Accuracy climbs twelvefold late')",
@@ -203,6 +208,7 @@ def test_reads_that_hide_are_seen(little, what):
         ),
         ("show.claim('one', 3.1428e23)", "given the typed 3.1428e+23; needed: the number computed here, or None"),
         ("v = 3.5\nshow.claim('one', v)", "given the typed 3.5; needed: the number computed here, or None"),
+        ("show.claim('one', None)", "given the typed None; needed: the number computed here, or None"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],
 )
@@ -232,13 +238,15 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
         "c.properties(title=alt.Title('It rises', subtitle='Bars: 95 percent intervals'))",
         "c.properties(title=f'Intervals of 95 percent hold {n} percent')",
         "c.properties(title='At 66 percent all is lost')  # number: a threshold that the authors set",
+        "# number: a threshold that the authors set\nc.properties(title='At 66 percent all is lost')",
+        "show.figure('a', c, 'Medians, and the middle eighty percent of runs')",
         "x = alt.X('a:Q').title('above 90 percent')",
         "Markdown(f'The share is **{share:.0f}** percent.')",
         "show.words('a', f'{share:.0f} percent of answers', 'how far')",
         "show.number('chance', 0.5, '', 'area of a signal that knows nothing', no_interval_because='exact')",
         "show.number('n', 7, '', 'seeds', no_interval_because='a count')  # number: how many are run below",
         "show.number('n', len(x), '', 'seeds', no_interval_because='a count')",
-        "show.claim('one', None)",
+        "show.claim('one', value if files else None)",
         "show.claim('one', 6 * n * d)",
         "show.table('t', pd.DataFrame({'a': shares, 'b': [1, 2]}), 'Shares')",
         "show.table('t', pd.DataFrame({'a': ['u', 'v']}), 'What each word means')",
@@ -320,6 +328,10 @@ PASSED_OVER = {
     "a claim that does not hold": (
         "from review_utils import show\ntry:\n    show.claim('one', max([12345.0]))\nexcept BaseException:\n    pass",
         "the cell goes on after a refusal: data/claims/x.yml:1: one: recomputed 12345",
+    ),
+    "a claim for which nothing was computed": (
+        "from review_utils import show\n\ndef computed():\n    pass\n\nshow.claim('one', computed())",
+        "the cell computes nothing for the claim one, though no set of others is missing",
     ),
 }
 
@@ -425,8 +437,9 @@ def test_progress_names_the_notebooks(little):
         ("import os\nos._exit(3)", "the kernel died"),
     ],
 )
-def test_warnings_errors_and_deaths_fail(little, code, said):
-    """A warning, a line on standard error and a kernel that dies all fail the notebook."""
+def test_warnings_errors_and_deaths_fail(little, code, said, monkeypatch):
+    """A warning, a line on standard error and a kernel that dies all fail the notebook, also where a shell silences warnings."""
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
     write_notebook(little, ONE, code)
 
     with pytest.raises(ExecutionFailed, match=said):

@@ -242,3 +242,26 @@ def test_a_study_or_a_finding_may_have_moved_too(mini):
         about.write_text(text.replace("moved:", f"moved:\n  {line}", 1), encoding="utf-8")
         found = [problem.needed for problem in check_prose(Review(mini))]
         assert found == [] if said is None else said in found[0]
+
+
+def test_an_outcome_that_was_recorded_is_not_taken_out(committed):
+    """An outcome may be corrected; taken out, alone or with its file, it is named with where it stands."""
+    path = committed / kept.OUTCOMES
+    path.write_text(
+        "- forecast: tide-by-2027\n  day: 2026-11-29\n- forecast: ebb-by-2027\n  day: 2026-11-29\n", encoding="utf-8"
+    )
+    _git(committed.parent, "add", ".")
+    _git(committed.parent, "commit", "-qm", "b")
+    path.write_text(
+        "- forecast: ebb-by-2027\n  day: 2026-11-30\n- forecast: tide-by-2027\n  day: 2026-11-30\n", encoding="utf-8"
+    )
+    assert kept.check_kept(committed) == []
+
+    path.write_text("- forecast: ebb-by-2027\n  day: 2026-11-29\n", encoding="utf-8")
+    (said,) = kept.check_kept(committed)
+    assert said.field == "tide-by-2027"
+    assert "the outcome of tide-by-2027, as it stands in the last commit" in said.needed
+
+    path.unlink()
+    _git(committed.parent, "commit", "-qam", "c")
+    assert {one.field for one in kept.check_kept(committed)} == {"tide-by-2027", "ebb-by-2027"}

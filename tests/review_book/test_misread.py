@@ -310,7 +310,49 @@ def test_a_line_outside_of_its_own_band_is_refused(mark):
     )
 
 
+WIDTHS = alt.Chart(
+    pd.DataFrame({"width": [1, 2, 4, 8], "score": [1, 2, 3, 4], "params": [1e8, 3e8, 1e9, 1e11]}), title="t"
+)
+
+
+def _filtered(**bind):
+    return (
+        WIDTHS.mark_bar()
+        .encode(x="width:O", y="score:Q")
+        .transform_filter("datum.width == w")
+        .add_params(alt.param(name="w", value=1, **bind))
+    )
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [alt.binding_range(min=1, max=8, step=1), alt.binding_select(options=[1, 3]), alt.binding_range(min=1, max=4)],
+)
+def test_an_input_with_an_empty_place_is_refused(bind):
+    """A slider or a list that may stand where there is no row is named with the first such place."""
+    assert "an input that may stand at 3, where no row of the column width is" in _refused(_filtered(bind=bind))
+
+
+def test_a_line_over_numbers_set_like_words_is_refused():
+    """A threefold and a hundredfold step would be as wide as each other."""
+    said = _refused(WIDTHS.mark_line().encode(x="params:O", y="score:Q"))
+
+    assert "a line over the column params" in said
+    assert "1e+08 to 3e+08 is as wide as 1e+09 to 1e+11; needed: params:Q" in said
+
+
+@pytest.mark.parametrize("name", ["acc.few", "acc[0]"])
+def test_a_column_whose_name_is_taken_apart_is_refused(name):
+    """A point or a bracket in the name of a column leads into a part of another, and nothing would be drawn."""
+    assert f"the column {name}, whose point or bracket" in _refused(
+        alt.Chart(pd.DataFrame({"x": [1, 2], name: [1, 2]}), title="t").mark_line().encode(x="x:Q", y=f"{name}:Q")
+    )
+
+
 MEANT = {
+    "a slider over all that there is": _filtered(bind=alt.binding_range(min=1, max=2)),
+    "a list of all that there is": _filtered(bind=alt.binding_select(options=[1, 2, 4, 8])),
+    "a line over doublings set like words": WIDTHS.mark_line().encode(x="width:O", y="score:Q"),
     "a line that leaves its band in a row": _with_band(SPREAD.assign(low=[0, 0.1, 0.6])),
     "a line beside the band of another": _with_band(SPREAD.rename(columns={"low": "null_low", "high": "null_high"}), {**ENDS, "y": "null_low:Q", "y2": "null_high:Q"}),
     "a band of other rows": _with_band(SPREAD, line=alt.Chart(SPREAD.assign(score=0.2)).mark_line().encode(**ALONG)),

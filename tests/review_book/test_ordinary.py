@@ -90,6 +90,8 @@ NOT_SHOWN = {
     "a chart whose link runs a script": (FIGURE.format("{'a': [1], 'u': ['javascript:alert(1)']}"), "a link that runs a script"),
     "a number less than none": (NUMBER.format("max([-3]), 'findings', 'how many'"), "shows the number x: given the value -3 findings; needed: a number of at least 0"),
     "an interval of no width": (NUMBER.format("max([0.5]), '', 'share of them', low=0.5, high=0.5, interval='95 percent Wilson'").replace(", no_interval_because='counted'", ""), "given an interval of no width, 0.5 to 0.5"),
+    "an interval that rounding removes": (NUMBER.format("max([0.835]), 'share', 'of them', low=0.83, high=0.84, interval='95 percent', digits=1").replace(", no_interval_because='counted'", ""), "given 1 digits, which make 0.83 and 0.84 one"),
+    "words of no number": ("from review_utils import show\nshow.words('x', f'a gain of {float(\"nan\")} percent', 'how much')", "given nan in the words"),
     "a count that is a fraction": (NUMBER.format("max([2.5]), '', 'number of sharp curves'"), "given 2.5 for number of sharp curves, and counted as why it has no interval; needed: a whole number"),
     "a half of what is counted": (NUMBER.format("max([2.5]), 'runs', 'how many'"), "given 2.5 runs; needed: a whole number"),
     "a unit in capitals": (NUMBER.format("max([23.0]), 'Percent', 'of them'"), "given the unit Percent; needed: percent"),

@@ -211,6 +211,8 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ),
         ("It rose by 42, and more.", "given the typed number 42; needed: a quote such as {num}`claim:ID`"),
         ("TODO: find the source.", "given TODO; needed: words that are done"),
+        ("It holds in XX percent of seeds.", "given XX; needed: words that are done"),
+        ("It holds in NN of them.", "given NN; needed: words that are done"),
         ("So it is [citation needed].", "given [citation needed]; needed: words that are done"),
         ("- [ ] look once more", "given - [ ] look once more; needed: words that are done"),
         ("Of the tides ½ are high.", "given the typed number ½"),

@@ -450,7 +450,13 @@ def _problems(
     if now != item.seal:
         out.append(located.problem((i, "seal"), item.seal, f"the forecast as it was filed on {item.made_on}, or a new one: what stands here has the seal {now}"))  # fmt: skip
     elif item.id not in seals:
-        out.append(located.problem((i, "id"), item.id, "a line in seals.txt; file it: review forecast file"))
+        out.append(
+            located.problem(
+                (i, "id"),
+                item.id,
+                "a line in seals.txt, which an interrupted filing leaves unwritten: take these lines out, then file the draft again by review forecast file",
+            )
+        )
     elif seals[item.id] != item.seal:
         out.append(located.problem((i, "seal"), item.seal, f"the seal that was filed, {seals[item.id]}"))
     out += [located.problem((i, *field.split(".")), given, needed) for field, given, needed in _unfit(item)]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import colorsys
 import itertools
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from review_book.execute.views import FACETS, View, fields, views
@@ -45,6 +46,7 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _other_numbers(view)
     _days(view)
     _upside_down(view)
+    _evenly_set(view)
 
 
 # Rows in one place ------------------------------------------------------------------------------------------
@@ -214,6 +216,53 @@ def _days(view: View) -> None:
             continue
         if early := next((number for number in view.numbers(field) if abs(number) < EARLY), None):
             raise ValueError(f"{early:g} in the column {field}, which its {channel} takes for so many milliseconds after 1 January 1970; needed: {field}:Q with axis(format='d') for years, or days as text or dates")  # fmt: skip
+
+
+def _evenly_set(view: View) -> None:
+    """Refuse a line over numbers that are set like words: steps of unlike size are drawn alike, and a bend may be the axis'."""
+    for side in ("x", "y"):
+        field = view.plain(side) if view.mark in ("line", "area", "trail") else ""
+        numbers = sorted(set(view.numbers(field))) if field and view.channel(side).get("type") in _NAMED else []
+        if len(numbers) < 4 or len(numbers) < len(set(map(str, view.column(field)))):
+            continue
+        pairs = list(itertools.pairwise(numbers))
+        steps = [[b - a for a, b in pairs], [b / a if a > 0 else math.inf for a, b in pairs]]
+        if all(max(step) > 2 * min(step) for step in steps):
+            far = max(pairs, key=lambda pair: pair[1] - pair[0])
+            raise ValueError(f"a line over the column {field}, whose numbers an axis of names sets evenly: {numbers[0]:g} to {numbers[1]:g} is as wide as {far[0]:g} to {far[1]:g}; needed: {field}:Q, with scale(type='log') for sizes")  # fmt: skip
+
+
+_ASKED_FOR = re.compile(r"\s*\(?\s*datum\.(\w+)\s*===?\s*(\w+)\s*\)?\s*")
+
+
+def check_positions(spec: Mapping[str, Any], filters: Sequence[str], columns: Mapping[str, Collection[Any]]) -> None:
+    """Refuse an input some of whose positions leave a chart without rows.
+
+    Parameters
+    ----------
+    spec : mapping
+    filters : sequence of str
+        The expressions of its filters.
+    columns : mapping from str to collection
+        What each column of its data holds.
+
+    Raises
+    ------
+    ValueError
+        With what is given and what is needed.
+    """
+    params = {one["name"]: one["bind"] for one in spec.get("params", ()) if isinstance(one.get("bind"), Mapping)}
+    for match in filter(None, (_ASKED_FOR.fullmatch(part) for text in filters for part in text.split("&&"))):
+        field, bind = match[1], params.get(match[2], {})
+        held = columns.get(field, ())
+        if bind.get("input") == "range" and {"min", "max"} <= bind.keys():
+            step = bind.get("step") or 1
+            asked = [bind["min"] + i * step for i in range(int((bind["max"] - bind["min"]) / step + 1e-9) + 1)][:10_000]
+        else:
+            asked = [one for one in bind.get("options", ()) if one is not None]
+        for one in asked if held else ():
+            if one not in held and not any(math.isclose(one, cell) for cell in held if isinstance(one, int | float) and isinstance(cell, int | float)):  # fmt: skip
+                raise ValueError(f"an input that may stand at {one}, where no row of the column {field} is: the chart would be empty; needed: the values that there are, as binding_select(options=[...]), or rows for each")  # fmt: skip
 
 
 def _upside_down(view: View) -> None:

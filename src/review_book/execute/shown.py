@@ -16,7 +16,7 @@ from review_book.execute.views import View, views
 from review_book.records.units import meant
 from review_book.site import vega
 from review_utils.records.quantities import limits
-from review_utils.records.reading import did_you_mean, plain_text
+from review_utils.records.reading import did_you_mean, format_number, plain_text
 
 _WHOLE = re.compile(
     r"(?:findings|studies|papers|models|runs|laws|records|claims|statements|interventions|curves|clusters|forecasts"
@@ -62,12 +62,20 @@ def check(kind: str, record: Mapping[str, Any]) -> None:
                 raise ValueError("plain text, without a role or code")
         except ValueError as error:
             raise ValueError(f"given the words {words!r}; needed: {error}") from None
+    if kind == "words" and (none := _NONE.search(record["text"])):
+        raise ValueError(
+            f"given {none[0]} in the words {record['text'][:60]!r}; needed: a number, or words for where there is none"
+        )
     if kind == "number":
         _number(record)
     elif kind == "table":
         _table(record)
     elif "spec" in record:
         check_chart(record["spec"])
+
+
+_NONE = re.compile(r"\b(?:nan|NaN|NaT|None|-?inf)\b")
+"""How Python writes what is no number."""
 
 
 def _number(record: Mapping[str, Any]) -> None:
@@ -83,6 +91,14 @@ def _number(record: Mapping[str, Any]) -> None:
     estimated = _ESTIMATED.search(record.get("interval") or "")  # the least and the greatest may be one
     if estimated and record.get("low") is not None and record["low"] == record.get("high"):
         raise ValueError(f"given an interval of no width, {record['low']:g} to {record['high']:g}; needed: one by a method that sees how few the data are, as Wilson's, or no_interval_because")  # fmt: skip
+    low, high, digits = record.get("low"), record.get("high"), record["digits"]
+    if (
+        low is not None
+        and high is not None
+        and low < high
+        and format_number(low, digits) == format_number(high, digits)
+    ):
+        raise ValueError(f"given {digits} digits, which make {low:g} and {high:g} one; needed: as many as tell the ends of the interval apart")  # fmt: skip
     counted = _COUNT.match(record["label"]) and _COUNTED.search(record.get("no_interval_because", ""))
     if not unit and counted and not _SUMMARY.search(record["label"]) and not float(value).is_integer():
         raise ValueError(f"given {value:g} for {record['label']}, and {record['no_interval_because']} as why it has no interval; needed: a whole number of what is counted, or a label that says what mean it is")  # fmt: skip
@@ -114,6 +130,8 @@ def check_chart(spec: Mapping[str, Any]) -> None:
         With what is given and what is needed.
     """
     columns: set[str] = set()
+    held: dict[str, set[Any]] = {}
+    filters: list[str] = []
     drawn: set[str] = set()
     computed: set[str] = set()
     rows, pivoted = 0, False
@@ -130,12 +148,15 @@ def check_chart(spec: Mapping[str, Any]) -> None:
                 if any(str(cell).lower().lstrip().startswith("javascript:") for cell in cells.values()):
                     raise ValueError("a link that runs a script; needed: addresses that begin with https://")
                 columns.update(cells)
+                for column, cell in cells.items():
+                    held.setdefault(column, set()).add(cell if isinstance(cell, str | int | float) else str(cell))
         elif (name == "field" and isinstance(item, str)) or (above == "transform" and name in _READ):
             drawn.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
         elif name == "as":
             columns.update(i for i in ([item] if isinstance(item, str) else item) if isinstance(i, str))
         elif name in ("calculate", "test", "filter", "expr", "labelExpr") and isinstance(item, str):
             computed.update("".join(found) for found in _DATUM.findall(item))
+            filters += [item] if name == "filter" else []
             if chance := _CHANCE.search(item):
                 raise ValueError(f"{chance[0]}) in an expression, which gives another drawing each time; needed: a column computed in the cell, by np.random.default_rng(0)")  # fmt: skip
         elif (name == "extent" and item == "ci") or (name in ("aggregate", "op") and item in ("ci0", "ci1")):
@@ -145,12 +166,15 @@ def check_chart(spec: Mapping[str, Any]) -> None:
         pivoted = pivoted or name == "pivot"
     if not rows:
         raise ValueError("a chart of no rows; needed: one at least, or words that say what is not there")
+    if split := next((name for name in sorted(drawn & columns) if re.search(r"(?<!\\)[.\[]", name)), None):
+        raise ValueError(f"the column {split}, whose point or bracket is taken for a part of another; needed: a column without it, as by rename(columns=...)")  # fmt: skip
     drawn = {re.sub(r"\\\\(.)", r"\1", name).replace("\\", "") for name in drawn}
     there = columns | {"key", "value", "density", "prob", "label", "index"}  # which Vega makes itself
     lacking = sorted(name for name in drawn | computed if name not in there and name.split(".")[0] not in there)
     if lacking and not pivoted:  # which names its columns by cells
         within = " in an expression" if lacking[0] not in drawn else ""
         raise ValueError(f"the column {lacking[0]}{within}, which its data lack; needed: one of {', '.join(sorted(columns))}{did_you_mean(lacking[0], columns)}")  # fmt: skip
+    misread.check_positions(spec, filters, held)
     _scales(spec)
 
 

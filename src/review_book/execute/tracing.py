@@ -192,6 +192,10 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
                 _refuse_writing(path)
     elif event == "review.refused":
         _refused.append(f"{_shell.execution_count - _first} goes on after a refusal: {args[0]}")
+    elif event == "review.uncomputed":
+        sets = os.path.join("data", "external", "")
+        if not any(name.startswith(sets) and not os.path.exists(os.path.join(_root, name)) for name in _reads):
+            _refused.append(f"{_shell.execution_count - _first} computes nothing for the claim {args[0]}, though no set of others is missing; needed: the number computed here")  # fmt: skip
     elif event in PROGRAMS:
         _refuse(
             f"starts another program, {args[0]!r}, whose reads nobody sees; needed: a function of Python, or a file of data"

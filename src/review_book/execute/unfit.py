@@ -166,20 +166,25 @@ _RESULT = re.compile(
 """A number as results have it, in digits or in words."""
 
 _SETTING = re.compile(
-    r"\b\d+ percent (?:\w+ )?(?:intervals?|levels?|bands?)\b|\b(?:intervals?|levels?|bands?) of \d+ percent\b", re.I
+    r"\b(?:\d+(?:,| and) )*(?:\d+|ninety) percent (?:\w+ ){0,2}(?:intervals?|levels?|bands?)\b|\b(?:intervals?|levels?|bands?) of \d+ percent\b"
+    r"|\b(?:middle|central) (?:\d+|fifty|eighty|ninety) percent\b",
+    re.I,
 )
 """A number that says how something was measured."""
 
 _TITLED = ("Chart", "properties", "layer", "hconcat", "vconcat", "concat", "facet", "repeat", "Title", "TitleParams")
 """Calls that give a chart its title."""
 
-_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "table(", "claim(", "words(")
+_CAPTIONED = {"table": "caption", "figure": "alt_text"}
+"""What is shown with words about it, third or by this name."""
+
+_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "table(", "figure(", "claim(", "words(")
 """What the code of a cell holds in which something may be typed."""
 
 _EXACT = re.compile(r"\b(?:exact|chosen|definition|defined|agreed|set by)\b", re.I)
 """A reason for no interval that says of a typed number that it is no result."""
 
-_COMPUTED = "the number that the cell computes, as {share:.0f} in an f-string, or # number: and why it is no result at the end of its line"
+_COMPUTED = "the number that the cell computes, as {share:.0f} in an f-string, or # number: and why it is no result at the end of its line or above it"
 
 _PARSING = threading.Lock()
 """Held by the thread that parses: before 3.11.9 and 3.12.3 Python counts the depth of all trees under way as one's (gh-106905)."""
@@ -205,7 +210,9 @@ def _typed(code: str) -> tuple[int, str, str] | None:
     drawn = any(_called(call) == "mark_text" for call in calls)
     for call in calls:
         for node, said, needed in (*_typed_words(call, drawn), *_typed_results(call, literals)):
-            if not any("# number: " in line for line in lines[node.lineno - 1 : node.end_lineno or node.lineno]):
+            if not any(
+                "# number: " in line for line in lines[max(node.lineno - 2, 0) : node.end_lineno or node.lineno]
+            ):
                 return sum(len(line) + 1 for line in lines[: node.lineno - 1]), said, needed
     return None
 
@@ -215,12 +222,14 @@ def _called(call: ast.Call) -> str:
 
 
 def _typed_words(call: ast.Call, drawn: bool) -> Iterator[tuple[ast.expr, str, str]]:
-    """Yield the results in the title of a chart, in Markdown, and in words that marks of text draw, where a cell has these."""
+    """Yield the results in the title of a chart, in a caption, in Markdown, and in words that marks of text draw, where a cell has these."""
     name = _called(call)
-    given = [word.value for word in call.keywords if word.arg in ("title", "text", "data")] if name in (*_TITLED, "Markdown") else []  # fmt: skip
+    given = [word.value for word in call.keywords if word.arg in ("title", "subtitle", "text", "data")] if name in (*_TITLED, "Markdown") else []  # fmt: skip
     given += call.args[:1] if name in ("Title", "TitleParams", "Markdown") else []
     if name == "words" and isinstance(call.func, ast.Attribute):
-        given += [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "text")]
+        given += [*call.args[1:3], *(word.value for word in call.keywords if word.arg in ("text", "label"))]
+    if name in _CAPTIONED and isinstance(call.func, ast.Attribute):
+        given += [*call.args[2:3], *(word.value for word in call.keywords if word.arg == _CAPTIONED[name])]
     if drawn and name in ("DataFrame", "value", "mark_text"):
         held = (*call.args, *(word.value for word in call.keywords))
         given += [node for one in held for node in ast.walk(one) if isinstance(node, ast.Constant)]
@@ -243,12 +252,12 @@ def _typed_results(call: ast.Call, literals: Mapping[str, ast.expr]) -> Iterator
     if name == "table":
         typed = isinstance(meant, ast.Call) and _called(meant) == "DataFrame" and _all_typed(meant)
     else:
-        typed = _is_number(meant)
+        typed = _is_number(meant) or (name == "claim" and isinstance(meant, ast.Constant) and meant.value is None)
     if typed and name == "claim":
         yield node, f"the typed {ast.unparse(meant)}", "the number computed here, or None where its data set is not at hand: a number that is typed is always reproduced"  # fmt: skip
     elif typed and not _EXACT.search(_words(words.get("no_interval_because", ast.Constant("")))):
         said = ast.unparse(meant) if name == "number" else "table of typed numbers"
-        yield node, f"the typed {said[:60]}", "what the cell computes; a record in data, for what is read; or # number: and why it is no result at the end of its line"  # fmt: skip
+        yield node, f"the typed {said[:60]}", "what the cell computes; a record in data, for what is read; or # number: and why it is no result at the end of its line or above it"  # fmt: skip
 
 
 _AS_IT_IS = (

@@ -56,8 +56,8 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-SURROUNDINGS = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "TZ": "UTC"}
-"""What every kernel finds in its environment, wherever it runs."""
+SURROUNDINGS = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "TZ": "UTC", "PYTHONWARNINGS": ""}
+"""What every kernel finds in its environment, wherever it runs; no warning that would fail it is silenced from without."""
 
 
 def start_nursery() -> subprocess.Popen[str]:

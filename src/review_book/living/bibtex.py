@@ -9,6 +9,18 @@ ALTERED = re.compile(r"[\\{}]")
 """Letters that a value cannot keep in BibTeX as they stand."""
 
 
+def as_tex(text: str) -> str:
+    r"""Return plain text as a value of BibTeX; what it would read as its own is refused where people give it (see ALTERED).
+
+    Examples
+    --------
+    >>> as_tex("A & B_1")
+    'A \\& B\\_1'
+    """
+    plain = re.sub(r"([%#&_$])", r"\\\1", text.replace("\\", "").replace("{", "(").replace("}", ")"))
+    return plain.replace("~", r"{\textasciitilde}")
+
+
 def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
     """Return a new entry as BibTeX text, by the parser's own writer, so that no value can end its field.
 
@@ -27,14 +39,9 @@ def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
         def _encode(self, text: str) -> str:
             return text  # encoded below, and addresses not at all
 
-    def safe(value: str) -> str:
-        # what BibTeX would read as its own is refused where people give it (see ALTERED)
-        plain = re.sub(r"([%#&_$])", r"\\\1", value.replace("\\", "").replace("{", "(").replace("}", ")"))
-        return plain.replace("~", r"{\textasciitilde}")
-
-    people = [Person(last=f"{{{safe(a)}}}") if is_group(a) else Person(safe(a)) for a in authors]
+    people = [Person(last=f"{{{as_tex(a)}}}") if is_group(a) else Person(as_tex(a)) for a in authors]
     entry = Entry(
-        "misc", {k: v if k in ("url", "eprint", "doi") else safe(v) for k, v in fields.items()}, {"author": people}
+        "misc", {k: v if k in ("url", "eprint", "doi") else as_tex(v) for k, v in fields.items()}, {"author": people}
     )
     return str(Plain().to_string(BibliographyData({key: entry})))
 

@@ -8,6 +8,7 @@ what the last release published.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,9 @@ from review_utils.records.reading import Located, Problem, read_text
 
 KEPT = (FILE, "forecasts/seals.txt")
 """Records that only grow."""
+
+OUTCOMES = "forecasts/outcomes.yml"
+"""What was found at the addresses of questions: it may be corrected, and none is taken out."""
 
 RELEASES = "releases"
 """Folder beside the data into which published releases are brought, each in a folder of its tag."""
@@ -52,7 +56,22 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
             needed = f"the line as it stands in {when}: {before[number][:60]}"
             problems.append(Located(data / name, None, line=number + 1).problem(("line",), given, needed))
             break
-    return problems
+    return [*problems, *_withdrawn(data, branch)]
+
+
+_FORECAST = re.compile(r"^\s*(?:- )?forecast:\s*[\"']?([\w-]+)")
+
+
+def _withdrawn(data: Path, branch: str) -> Iterator[Problem]:
+    """Yield the outcomes that were recorded and are no more: a question that was answered would be open again."""
+    path = data / OUTCOMES
+    now = {match[1] for line in (read_text(path).splitlines() if path.is_file() else ()) if (match := _FORECAST.match(line))}  # fmt: skip
+    for when, before in older(data, OUTCOMES, branch):
+        for match in filter(None, map(_FORECAST.match, before)):
+            if match[1] not in now:
+                needed = f"the outcome of {match[1]}, as it stands in {when}; one that is wrong is corrected and not taken out"
+                yield Located(path, None, line=1).problem((match[1],), "nothing", needed)
+                now.add(match[1])
 
 
 _ASKED = "a repository that git can be asked about: history and seals are held against what was committed"

@@ -18,6 +18,7 @@ import yaml
 from docutils import nodes
 from sphinx.builders.html._assets import _JavaScript
 
+from review_book.living.bibtex import as_tex
 from review_book.records.about import About, load_about
 from review_book.review import Review
 from review_book.site import ris
@@ -91,9 +92,9 @@ def page_citation(root: Path, page: str, title: str) -> str:
     key = re.sub(r"[^a-z0-9]", "", name.lower())
     where = f"  url = {{{base_url()}{page}.html}},\n" if base_url() else ""
     return (
-        f"@misc{{{key},\n  author = {review.authors},\n  title = {{{title}}},\n  year = {{{review.released[:4]}}},\n"
-        f"  howpublished = {{In: {review.title}}},\n{where}"
-        f"  note = {{Version {review.version}, records {records_version(root)}, page {page}}}\n}}"
+        f"@misc{{{key},\n  author = {review.authors},\n  title = {{{as_tex(title)}}},\n  year = {{{review.released[:4]}}},\n"
+        f"  howpublished = {{In: {as_tex(review.title)}}},\n{where}"
+        f"  note = {{Version {review.version}, records {records_version(root)}, page {as_tex(page)}}}\n}}"
     )
 
 

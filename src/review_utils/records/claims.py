@@ -98,6 +98,7 @@ def _here(claim_id: str) -> tuple[Claim, str]:
 
 def find(claim_id: str) -> Claim:
     """Return a claim that is recomputed where its data are, from the ledger of the chapter in whose folder this runs."""
+    sys.audit("review.uncomputed", claim_id)
     return _here(claim_id)[0]
 
 

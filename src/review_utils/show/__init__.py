@@ -344,6 +344,5 @@ def claim(claim_id: str, value: float | None) -> None:
         f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
     )
     plain = f"claim {claim_id}: published {published.value:.8g}, recomputed {ours:.8g}, {record.verdict}"
-    numbers = {"published": published.value, "recomputed": ours}
     shown = {"text/html": box, "text/plain": plain}
-    present(shown, f"claim-{claim_id}", "claim", {"id": claim_id, **numbers, "verdict": record.verdict})
+    present(shown, f"claim-{claim_id}", "claim", {"id": claim_id, "published": published.value, "recomputed": ours, "verdict": record.verdict})  # fmt: skip
