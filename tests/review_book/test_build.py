@@ -290,6 +290,7 @@ def test_a_page_that_is_no_more_is_not_published(little_built, run_in):
         (work / name).write_text("a study that was taken out, a page that has another name", encoding="utf-8")
     (data / "findings" / "brest.yml").rename(data / "findings" / "dover.yml")
     _edit(data / "findings" / "dover.yml", "id: brest", "id: dover")
+    _edit(data / "studies" / "tides.yml", "finding: brest", "finding: dover")
     done = _build(run_in, little_built)
 
     assert done.returncode == 0, done.stdout + done.stderr

@@ -64,9 +64,30 @@ def test_what_is_gone_keeps_its_title(mini):
         finding.read_text(encoding="utf-8").replace("id: brest", "id: dover"), encoding="utf-8"
     )
     finding.unlink()
+    studies = data / "studies" / "tides.yml"
+    studies.write_text(
+        studies.read_text(encoding="utf-8").replace("finding: brest", "finding: dover"), encoding="utf-8"
+    )
 
     gone = next(e for e in history.pending(data) if e.kind == "finding-retracted")
     assert gone.title == "A spring tide at Brest"
+
+
+@pytest.mark.parametrize("named", ["brest", "dover"])
+def test_a_study_whose_finding_is_renamed_is_no_corrected_one(mini, named):
+    """Whether the study names it by the old id or by the new, nothing of it is corrected."""
+    data = mini / "data"
+    history.append(history.pending(data), "as they are today", data)
+    finding, studies = data / "findings" / "brest.yml", data / "studies" / "tides.yml"
+    text = finding.read_text(encoding="utf-8").replace("id: brest", "id: dover\nformerly: [brest]")
+    finding.with_name("dover.yml").write_text(text, encoding="utf-8")
+    finding.unlink()
+    said = studies.read_text(encoding="utf-8").replace("finding: brest", f"finding: {named}")
+    studies.write_text(said, encoding="utf-8")
+
+    kinds = {event.kind for event in history.pending(data)}
+    assert "finding-renamed" in kinds
+    assert "study-corrected" not in kinds
 
 
 def test_a_changed_conclusion_needs_a_reason(data):

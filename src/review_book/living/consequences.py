@@ -319,6 +319,8 @@ def _corrections(old: Records, new: Records) -> Iterator[Correction]:
         if one == other:
             continue
         source = getattr(other, "cite", None) or getattr(other, "key", None)
+        if renamed := new.register.aliases.get(getattr(one, "finding", None) or ""):
+            one = one.model_copy(update={"finding": renamed})
         for field_name, a, b in _fields(
             *(item.model_dump(mode="json", exclude={"id", "formerly"}) for item in (one, other))
         ):

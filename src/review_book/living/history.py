@@ -150,8 +150,10 @@ def state_of(
         grade = grader.grade(item).grade if grader else "open"
         state["statement", item.id] = f"{grade}; {digest(item.statement, DIGITS)}"
         titles[item.id] = PLACEHOLDER.sub("…", item.statement)
-    for study in grader.studies if grader else ():
-        state["study", study.key] = digest(study.model_dump_json(exclude_none=True), DIGITS)
+    called = {finding.id: finding.formerly[0] for finding in register.findings if finding.formerly}
+    for study in grader.studies if grader else ():  # that its finding was renamed corrects nothing of it
+        as_first = study.model_copy(update={"finding": called.get(study.finding or "", study.finding)})
+        state["study", study.key] = digest(as_first.model_dump_json(exclude_none=True), DIGITS)
         titles[study.key] = grader.studies.references[study.key].title if grader else study.key
     for forecast in forecasts:
         state["forecast", forecast.id] = forecast.seal
