@@ -217,6 +217,9 @@ KINDS = {
     "a user in an address": (DECISIONS, "key:other,", "url:http://user:pass@h/,", "an id as arXiv:2401.01234"),
     "a formula in a title": (DECISIONS, "Winds,1900", "=1+cmd|calc,1900", "text that a spreadsheet takes for text"),
     "a query of the future": ("data/searches/protocol.yml", "criteria:\n", "queries: [{id: heights, chapter: tides, terms: [[tide]], since: 2190-01-01}]\ncriteria:\n", "a day that is not in the future"),
+    "a year that is not that of its address": (DECISIONS, "key:other,Winds,1900", "url:https://example.org/2024/06/24/winds,Winds,2020", "about 2024-06-24"),
+    "published in another year than its entry": (BIB, "year = {1898}", "year = {1898},\n  howpublished = {Report, 23 July 1989}", "1898, the year of the entry"),
+    "a table of another work than its name says": (PACKAGE, '"name": "harbour_heights"', '"name": "newton1687_heights"', "the work that its name says"),
     "a year before print": (DECISIONS, "Winds,1900", "Winds,1066", "the year in which it came out"),
     "TeX that reads files": (BIB, "title = {Principia}", "title = {\\input{/etc/passwd}}", "of all that TeX can do"),
     "a macro": (BIB, ENTRY, '@string{foo = "baz"}\n' + ENTRY, "entries alone"),
@@ -366,6 +369,11 @@ PAIRS = {
     "an analysis below another chapter": (
         CONTENTS, "  - file: analyses/tides/heights", "  - file: analyses/winds/heights", CONTENTS, "root: index", "root: index",
         "a place below chapters/winds",
+    ),
+    "statements below another chapter": (
+        CONTENTS, "  - file: statements/tides\n", "",
+        CONTENTS, "- file: register", "- file: chapters/winds\n  sections:\n  - file: statements/tides\n- file: register",
+        "a place below chapters/tides, whose page it is",
     ),
     "chapters in another order": (
         CONTENTS, "- file: register", "- file: chapters/winds\n- file: register", ABOUT, "[tides]", "[winds, tides]",

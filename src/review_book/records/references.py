@@ -172,6 +172,10 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
         yield one.year, f"the year in its key, {one.key}, or a key that bears this one"
     elif one.arxiv and not -1 <= int(one.year) - 2000 - int(one.arxiv[:2]) <= LATER_IN_PRINT:
         yield one.year, f"20{one.arxiv[:2]} or near it, the year of arXiv:{one.arxiv}"
+    out = re.search(r"(?im)^\s*howpublished\s*=\s*(.*)$", one.text)
+    told = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", out[1]) if out else []
+    if told and one.year.isdecimal() and not any(abs(int(year) - int(one.year)) <= 1 for year in told):
+        yield f"howpublished of {told[-1]}", f"{one.year}, the year of the entry, or that one mended"
     if one.url and re.search(r"[\s<>\"']", one.url):
         yield one.url, "an address without spaces, quotes and markup"
     pages = re.search(r"(?im)^\s*pages\s*=\s*[{\"]\s*(\d+)\s*-+\s*(\d+)\s*[}\"]", one.text)

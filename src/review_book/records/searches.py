@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from review_book.records.duplicates import Measured, measured
+from review_book.records.references import not_its_day
 from review_utils.records.quantities import ARXIV, Day, DayOfWork, newest_day
 from review_utils.records.reading import (
     FieldError,
@@ -467,6 +468,9 @@ def _decisions(
         if first and item.year and int(item.year) < 2000 + int(first[1]) - 1:
             need = f"{2000 + int(first[1])} or near it, when {item.id} was given"
             problems.append(at.problem(("year",), item.year, need))
+        dated = item.year and item.id.startswith("url:") and not_its_day(item.year, None, item.id)
+        if dated:
+            problems.append(at.problem(("year",), item.year, dated.removesuffix(", or dates_note, which says why")))
         if (asked := runs.get(item.run)) and item.date < asked:
             problems.append(at.problem(("date",), str(item.date), f"a day from {asked} on, when {item.run} was made"))
         if item.chapter not in protocol.questions:

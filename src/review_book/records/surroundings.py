@@ -550,11 +550,9 @@ def _contents(root: Path, located: Located) -> Iterator[Problem]:
             if text and other and other != one.get("file"):
                 yield located.problem((*at, field), text, f"words of its own; {other} has this title")
     for at, one, below in entries:
-        chapter = re.match(r"analyses/(\w+)/", str(one.get("file", "")))
+        chapter = re.match(r"(?:analyses/(?=\w+/)|statements/)(\w+)", str(one.get("file", "")))
         if chapter and below.startswith("chapters/") and below != f"chapters/{chapter[1]}":
-            yield located.problem(
-                (*at, "file"), one["file"], f"a place below chapters/{chapter[1]}, whose analysis it is"
-            )
+            yield located.problem((*at, "file"), one["file"], f"a place below chapters/{chapter[1]}, whose page it is")
     with contextlib.suppress(RecordError):  # told with the records
         order = [f"chapters/{name}" for name in load_about(root / "data").chapters]
         stands = [(at, one["file"]) for at, one, _ in entries if one.get("file") in order]

@@ -375,6 +375,10 @@ def check_tables(data: Path) -> list[Problem]:
     problems += _described(data, entries)
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
+        named = re.match(r"[a-z]+\d{4}(?=[a-z]?_)", info.name)
+        if named and not info.cite.startswith(named[0]) and any(key.startswith(named[0]) for key in keys):
+            need = f"the work that its name says, {named[0]}…, or another name"
+            problems.append(package.problem((info.name, "cite"), info.cite, need))
         try:
             columns = read_columns(info, check_cell)
             if unknown := [name for name in keyed[info.name] if name not in columns]:
