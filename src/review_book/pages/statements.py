@@ -327,15 +327,19 @@ def field_rows(records: Records, resolve: Resolve) -> list[tuple[str, list[Mark]
     return [(title_of(name), [_mark(records, item, resolve) for item in items]) for name, items in chapters.items()]
 
 
+IN_PASSING = 145
+"""Letters that are read at a glance."""
+
+
 def examples(
     records: Records, grades: Sequence[Grade], resolve: Resolve, most: int = 3
 ) -> list[tuple[Statement, str, str]]:
-    """Return a few statements of some grades, with their words and addresses: of each grade in turn, headlines first, a chapter once.
+    """Return a few statements of some grades, with their words and addresses: headlines first, of each grade in turn, a chapter once.
 
-    The short ones are taken, since they are read in passing.
+    The short ones are taken, since they are read in passing; a long one only where there is no other.
     """
     found = [
-        ((grades.index(grade), not item.headline, len(text := filled(item.statement, resolve)), text), chapter, item, text, place_of(records, item))
+        ((len(text := filled(item.statement, resolve)) > IN_PASSING, not item.headline, grades.index(grade), len(text), text), chapter, item, text, place_of(records, item))
         for chapter, items in records.statements.chapters.items()
         for item in items
         if (grade := records.grader.grade(item).grade) in grades
