@@ -182,6 +182,7 @@ def _finding(folder: Path, i: int, count: int, work: Work, words: Words) -> None
     ]  # fmt: skip
     plain = _plain(make(f"finding-{i}", shapes=[("spring", "member")], published=work.published)) | {
         "title": work.title, "authors": list(work.authors), "source": {"arxiv": work.arxiv}, "cite": work.key,
+        "shapes": [{"id": "spring", "part": "all", "standing": "member", "proposed_by": "later-reading"}],
         "role": "spring-tide", "criteria": {"in_harbour": {"verdict": "met"}, "repeated": {"verdict": "not-reported", "because": words.text(4)}},
         "measurements": measured, "summary": words.text(15),
         "links": [{"to": f"finding-{(i + 1) % count}", "relation": "complements"}],
