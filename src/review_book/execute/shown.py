@@ -74,7 +74,7 @@ def check(kind: str, record: Mapping[str, Any]) -> None:
         check_chart(record["spec"])
 
 
-_NONE = re.compile(r"\b(?:nan|NaN|NaT|None|-?inf)\b")
+_NONE = re.compile(r"\b(?:nan|NaN|NaT|-?inf)\b")
 """How Python writes what is no number."""
 
 
