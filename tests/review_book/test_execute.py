@@ -208,6 +208,7 @@ def test_reads_that_hide_are_seen(little, what):
         ),
         ("show.claim('one', 3.1428e23)", "given the typed 3.1428e+23; needed: the number computed here, or None"),
         ("v = 3.5\nshow.claim('one', v)", "given the typed 3.5; needed: the number computed here, or None"),
+        ("y = 1  # number: a setting\nc.properties(title='It rises by 42 percent')", "given the typed 42 percent in"),
         ("show.claim('one', None)", "given the typed None; needed: the number computed here, or None"),
         ("y = x.recomputed.value", "given .recomputed; needed: the number computed here, given to show.claim"),
     ],

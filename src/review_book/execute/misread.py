@@ -257,7 +257,9 @@ def check_positions(spec: Mapping[str, Any], filters: Sequence[str], columns: Ma
         held = columns.get(field, ())
         if bind.get("input") == "range" and {"min", "max"} <= bind.keys():
             step = bind.get("step") or 1
-            asked = [bind["min"] + i * step for i in range(int((bind["max"] - bind["min"]) / step + 1e-9) + 1)][:10_000]
+            asked = [
+                bind["min"] + i * step for i in range(min(int((bind["max"] - bind["min"]) / step + 1e-9) + 1, 10_000))
+            ]
         else:
             asked = [one for one in bind.get("options", ()) if one is not None]
         for one in asked if held else ():

@@ -210,9 +210,9 @@ def _typed(code: str) -> tuple[int, str, str] | None:
     drawn = any(_called(call) == "mark_text" for call in calls)
     for call in calls:
         for node, said, needed in (*_typed_words(call, drawn), *_typed_results(call, literals)):
-            if not any(
-                "# number: " in line for line in lines[max(node.lineno - 2, 0) : node.end_lineno or node.lineno]
-            ):
+            own = lines[node.lineno - 1 : node.end_lineno or node.lineno]
+            above = lines[node.lineno - 2].lstrip().startswith("# number: ") if node.lineno > 1 else False
+            if not above and not any("# number: " in line for line in own):
                 return sum(len(line) + 1 for line in lines[: node.lineno - 1]), said, needed
     return None
 
