@@ -249,6 +249,7 @@ CALLS: dict[str, Call] = {
 INNER = {
     "training_dynamics.organism": "curves of our own traces, run by run",
     "shared.checks": "the checks themselves",
+    "scaling_laws.laws.warn_outside": "a warning of ours, and how many frames it is above",
     "shared.fitting.least_squares": "a function of ours is fitted, from starts of ours",
     "shared.fitting.least_squares_each": "a function of ours is fitted, from starts of ours",
     "shared.forms.fit_forms": "what fit_form refuses has no fit; see its test",

@@ -110,7 +110,10 @@ def test_an_outcome_that_is_a_bound_gives_a_bound():
 )  # fmt: skip
 def test_a_bound_counts_where_it_decides(qualifier, said, decided, more_is_sooner):
     """A forecast is sooner or later, and scored, only where the bound that came lies on a known side of it."""
-    item = forecast(point={"value": said}, outcome={"qualifier": qualifier}, more_is_sooner=more_is_sooner)
+    measure = "horizon" if more_is_sooner else "doubling time"  # which alone falls as abilities come sooner
+    item = forecast(
+        point={"value": said}, outcome={"qualifier": qualifier}, more_is_sooner=more_is_sooner, measure=measure
+    )
     off = np.log2(16 / said) * (1 if more_is_sooner else -1)
 
     assert scoring.sooner(item) == (pytest.approx(off) if decided else None)

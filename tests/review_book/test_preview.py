@@ -130,14 +130,18 @@ def test_a_page_that_comes_is_built(preview):
     """A finding that is added has a page at once, and one that goes has none."""
     path = preview.root / "data" / "findings" / "dover.yml"
     text = (preview.root / "data" / "findings" / "brest.yml").read_text(encoding="utf-8")
-    for old, new in (("id: brest", "id: dover"), ("darwin1898tides", "newton1687tides"), ("A spring tide at Brest", "Principia"), ("It was high.", "It was computed."), ("org/tides", "org/dover"), ("George Howard Darwin", "Isaac Newton")):  # fmt: skip
+    for old, new in (("id: brest", "id: dover"), ("darwin1898tides", "newton1687tides"), ("A spring tide at Brest", "Principia"), ("It was high.", "It was computed."), ("org/tides", "org/dover"), ('"1898"', '"1687"'), ("George Howard Darwin", "Isaac Newton")):  # fmt: skip
         text = text.replace(old, new, 1)
+    studies = preview.root / "data" / "studies" / "tides.yml"
+    before = studies.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
-    preview.changed([path])
+    studies.write_text(before.replace("  summary:", "  finding: dover\n  summary:", 1), encoding="utf-8")
+    preview.changed([path, studies])
     assert b"7.1 metres" in preview.page("findings/dover")
 
     path.unlink()
-    preview.changed([path])
+    studies.write_text(before, encoding="utf-8")
+    preview.changed([path, studies])
     with pytest.raises(FileNotFoundError):
         preview.page("findings/dover")
 
