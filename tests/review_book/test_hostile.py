@@ -138,6 +138,7 @@ KINDS = {
     "less than nothing": (STUDY, "value: 2, unit: count", "value: 0, qualifier: less-than, unit: percent", "a qualifier that leaves a number"),
     "more than all": (FINDING, "value: 7.1, unit: metres", "value: 100, qualifier: more-than, unit: percent", "a qualifier that leaves a number"),
     "no answer for a summary": (FINDING, "summary: It was high.", "summary: n/a", "words, or leave the field out"),
+    "a table that was cut off": (TABLE, "18,1\n21,2\n", "18,1\n21", "whether the table was cut off"),
     "a minus as a formula": (DECISIONS, "Winds,1900", "-2+3+cmd|calc,1900", "text that a spreadsheet takes for text"),
     "repeated before it was known": (STATEMENT, "{study: newton1687tides, bearing: for, direct: consequence,", "{study: newton1687tides, replicates: darwin1898tides, out_before: {day: '1690', where: a letter of his}, bearing: for, direct: consequence,", "a day at most 5 years before 1898"),
     "a number of a work that is no evidence": (STATEMENT, OWN, "    - {study: darwin1898tides, bearing: for, direct: statement, found: 'It measured {newton1687tides/tides-a-day}.'}\n", "a number of this source"),

@@ -105,6 +105,38 @@ def test_a_row_that_contradicts_itself_is_named(small, name, old, new, field, ne
 
 
 @pytest.mark.parametrize(
+    ("name", "old", "new", "field", "needed"),
+    [
+        *(
+            ("em_judges", "medical,tripathi", f"{word},tripathi", "organism", "an empty cell for none")
+            for word in ("nan", "N/A", "NULL", "none", "unknown", "TRUE", "inf")
+        ),
+        ("em_judges", "medical,tripathi", "TBD,tripathi", "organism", "words"),
+        ("em_judges", "medical,tripathi", "?,tripathi", "organism", "words"),
+        ("em_judges", "medical,tripathi", "medical<b>,tripathi", "organism", "markup"),
+        ("em_judges", "medical,tripathi", "**medical**,tripathi", "organism", "without **medical**"),
+        ("em_judges", "medical,tripathi", "me\u0301dical,tripathi", "organism", "NFC"),
+        ("metr2026_horizons", "page of the", "page  of the", "locator", "one space"),
+        ("metr2026_horizons", ",352,", ",0352,", "minutes", "as printed"),
+        ("metr2026_horizons", ",352,", ",352.,", "minutes", "as printed"),
+        ("metr2026_horizons", ",60,32,106,", ",60,,106,", "low", "both ends of an interval"),
+        ("metr2026_horizons", ",60,32,106,", ",60,32,,", "high", "both ends of an interval"),
+        ("metr2026_horizons", "Sonnet,2025-02-24", "Sonnet,2025-04-16", "released", "when Claude 3.7 Sonnet came out"),
+        ("em_judges", "tripathi2026persona", "tripathi2025persona", "source", "did you mean tripathi2026persona"),
+        ("em_judges", "tripathi2026persona,gemma4:31b", "gemma4:31b,tripathi2026persona", "source", "a key of"),
+    ],
+)
+def test_a_cell_that_reads_otherwise_than_it_looks_is_named(small, name, old, new, field, needed):
+    """Words that programs read as none, marks, numbers that lost a digit, half an interval, another day, no work: by line."""
+    path = small / "published" / f"{name}.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    line = 1 + next(i for i, row in enumerate(text.split("\n")) if old in row)
+
+    assert (line, field) in {(p.line, p.field) for p in check_tables(small) if needed in p.needed}
+
+
+@pytest.mark.parametrize(
     ("old", "new", "field", "needed"),
     [
         (

@@ -31,6 +31,11 @@ _AS_TYPED = ("latex", "query", "url", "urls", "pattern", "glob")
 """Fields whose text is no prose: a formula, which is set, and what programs read."""
 
 
+def marks_in(text: str) -> str:
+    """Return the first sign in a text that a page would print, or nothing."""
+    return found[0].strip()[:40] if (found := _MARKED.search(text)) else ""
+
+
 def marked_texts(path: Path, text: str) -> Iterator[Problem]:
     r"""Yield texts with signs that a page of a record would print.
 

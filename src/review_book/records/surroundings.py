@@ -369,6 +369,8 @@ _LOST = re.compile(
 def _texts(root: Path) -> Iterator[Problem]:
     """Yield, of any text of the review, what a merge or a spreadsheet left in it and letters that none can tell from others.
 
+    Also a table whose last row does not end.
+
     The pairs by which telling duplicates apart is measured hold such letters on purpose.
     """
     others = root / "data" / "external"
@@ -381,6 +383,9 @@ def _texts(root: Path) -> Iterator[Problem]:
                 line = content.count(b"\n", 0, lost.start(1)) + 1
                 need = "what stood in the cell before a spreadsheet read it as a formula"
                 yield fault(path, "(cell)", lost[1].decode(), need, line)
+            if path.suffix == ".csv" and content and not content.endswith(b"\n"):
+                need = "a line end after the last row: without it none can tell whether the table was cut off"
+                yield fault(path, "(row)", "a row that does not end", need, content.count(b"\n") + 1)
             if path.name != "duplicate_pairs.csv" and (
                 letters := content.translate(None, _PLAIN).decode("utf-8", "replace")
             ):

@@ -6,12 +6,13 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from review_book.records.marked import marks_in
 from review_book.records.references import load_references
 from review_book.records.shares import not_whole, of_its_interval
 from review_utils.data import tables
@@ -196,6 +197,27 @@ TOKENS = (1e-3, 1e6)
 SMALLEST = 1e-100
 """The smallest number of a table: below it, logarithms and ratios leave what a computer can hold."""
 
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+
+_NONE = re.compile(r"(?i)#?n/?a|<na>|-?nan|null|none|nil|unknown|true|false|[-+]?inf(?:inity)?")
+"""Words that other programs read as an empty cell, a number or an answer, though they stand in a column of text."""
+
+_TEXT: TypeAdapter[str] = TypeAdapter(Text)
+
+
+def _check_text(text: str) -> None:
+    """Refuse text of a cell that no field of a record may hold, or that a page or another program shows otherwise."""
+    if _NONE.fullmatch(text):
+        raise ValueError("words, or an empty cell for none, as all programs read it")
+    if "  " in text or text.startswith('"'):
+        raise ValueError("text with one space between words and no quotes around it")
+    try:
+        _TEXT.validate_python(text)
+    except ValidationError as error:
+        raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    if found := marks_in(text):
+        raise ValueError(f"the words alone, without {found}: a cell is shown as it is typed")
+
 
 def check_cell(text: str, value: Any, field: Mapping[str, Any]) -> None:  # noqa: ANN401  # text or a number
     """Refuse a cell that is not written as its column says, or a number beyond its bounds or those of its unit.
@@ -213,14 +235,18 @@ def check_cell(text: str, value: Any, field: Mapping[str, Any]) -> None:  # noqa
     if field.get("written") == "date" and earliest(partial_date(text)) > newest_day():
         raise ValueError("a date that is not in the future")
     if field["type"] != "string":
-        if text[0] == "+" or (value == 0 and text[0] == "-") or 0 < abs(value) < SMALLEST:
-            raise ValueError(f"a number as printed: no plus sign, no minus nought, nothing below {SMALLEST:g}")
+        if not _PLAIN.fullmatch(text) or (value == 0 and text[0] == "-") or 0 < abs(value) < SMALLEST:
+            raise ValueError(
+                f"a number as printed: no plus sign, no minus nought, no nought or point that says nothing, nothing below {SMALLEST:g}"
+            )
         if "minimum" in rules and value < rules["minimum"]:
             raise ValueError(f"a value of at least {rules['minimum']}")
         if "maximum" in rules and value > rules["maximum"]:
             raise ValueError(f"a value of at most {rules['maximum']}")
         if (found := limits(field.get("unit"))) and not found[0] <= value <= found[1]:
             raise ValueError(found[2])
+    else:
+        _check_text(text)
     if "enum" in rules and value not in rules["enum"]:
         known = [str(x) for x in rules["enum"]]
         raise ValueError(f"one of {', '.join(known)}{did_you_mean(str(value), known)}")
@@ -252,6 +278,9 @@ def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]], key: Sequen
         for i, (a, b) in enumerate(zip(columns[low], columns.get(high, ()), strict=False)):
             if isinstance(a, int | float) and isinstance(b, int | float) and a > b:
                 yield fault(info.path, high, str(b), f"at least the {a:g} of {low}", i + 2)
+            if (a is None) != (b is None):
+                empty, other = (low, high) if a is None else (high, low)
+                yield fault(info.path, empty, "nothing", f"both ends of an interval, or none: {other} has one", i + 2)
     yield from _beside(info, columns)
     yield from _counted(info, columns)
     yield from _sized(info, columns)
@@ -360,6 +389,28 @@ def _beside(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[P
                 yield fault(info.path, "standard_error", f"{error[0]:g}", need, i + 2)
 
 
+def _cited(info: TableInfo, columns: Mapping[str, Sequence[Any]], keys: Collection[str]) -> Iterator[Problem]:
+    """Yield cells that name no work in a column of works: one that is called so, or that holds keys in most rows."""
+    for name, cells in columns.items():
+        works = sum(cell in keys for cell in cells if isinstance(cell, str))
+        for i, cell in enumerate(cells if name == "cite" or 2 * works > len(cells) else ()):
+            if cell and cell not in keys:
+                need = f"a key of data/references.bib{did_you_mean(str(cell), keys)}"
+                yield fault(info.path, name, str(cell), need, i + 2)
+
+
+def _of_two_days(infos: Mapping[str, TableInfo], read: Mapping[str, Mapping[str, Sequence[Any]]]) -> Iterator[Problem]:
+    """Yield days on which a model came out that are not those of another table: its column of names was sorted alone, or one is mistyped."""
+    first: dict[str, tuple[str, str]] = {}
+    for table, columns in read.items():
+        for i, day in enumerate(columns.get("released", ())):
+            for model in {str(columns[name][i]) for name in ("model", "label") if name in columns and day}:
+                before, where = first.setdefault(model, (day, table))
+                if earliest(day) > latest(before) or latest(day) < earliest(before):
+                    need = f"{before}, when {model} came out by {where}, or that cell mended"
+                    yield fault(infos[table].path, "released", day, need, i + 2)
+
+
 def check_tables(data: Path) -> list[Problem]:
     """Return the problems of all tables: undescribed files, missing files, bad cells, dangling citations."""
     problems: list[Problem] = []
@@ -371,7 +422,7 @@ def check_tables(data: Path) -> list[Problem]:
     entries = [entry for entry in read_package(data) if isinstance(entry, TableEntry)]
     keyed = {entry.name: entry.columns.key for entry in entries}
     identities = {entry.name: entry.columns.identities for entry in entries}
-    package = Located(data / "datapackage.json", None)
+    package, read = Located(data / "datapackage.json", None), dict[str, Mapping[str, Sequence[Any]]]()
     problems += _described(data, entries)
     for info in infos.values():
         problems += unknown_key(package, (info.name, "cite"), info.cite, keys)
@@ -387,12 +438,11 @@ def check_tables(data: Path) -> list[Problem]:
                 continue
             problems += _together(info, columns, keyed[info.name])
             problems += _recomputed(info, columns, identities[info.name])
-            for i, key in enumerate(columns.get("cite", ())):
-                if key and key not in keys:
-                    need = f"a key of data/references.bib{did_you_mean(key, keys)}"
-                    problems.append(fault(info.path, "cite", key, need, i + 2))
+            problems += _cited(info, columns, keys)
+            read[info.name] = columns
         except RecordError as error:
             problems += error.problems
+    problems += _of_two_days(infos, read)
     described = {info.path.resolve() for info in infos.values()}
     for path in (path for folder in FOLDERS for path in files_in(data / folder)):
         if path.resolve() not in described:
