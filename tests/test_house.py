@@ -47,7 +47,7 @@ COVERED = {
         "prose_checks": "emergent_capabilities", "pictures": "explorer", "timeline": "emergent_capabilities", "trial": "curve_page", "printed": "training_dynamics",
     },
     "review_book": {"shown": "ordinary", "views": "misread", "unfit": "execute",
-        "shares": "recall", "sentences": "statements", "surroundings": "commands", "bibtex": "references", "fetching": "external", "tables": "data_tables", "changes": "status", "review": "reading",
+        "shares": "recall", "sentences": "statements", "surroundings": "commands", "bibtex": "references", "fetching": "external", "git": "kept", "tables": "data_tables", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
         "tracing": "execute", "bounded": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from review_book.execute.fingerprint import append
+from review_book.files import append
 from review_book.living.exchange import export_file, import_file, read_entries
 from review_book.living.searching import Abstracts, SearchError, cache_folder
 from review_book.records.searches import load_searches

@@ -22,7 +22,7 @@ from sphinx.errors import ExtensionError
 from review_book.execute import fingerprint, run
 from review_book.execute.bounded import BoundedClient
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
-from review_book.execute.fingerprint import load_executed, write_atomically
+from review_book.execute.fingerprint import load_executed
 from review_book.execute.run import ExecutionFailed, execute_all, execute_page, read_executed, seconds_of
 from review_book.execute.unfit import unfit
 
@@ -562,23 +562,6 @@ def test_a_name_shown_twice_is_refused(little):
 
     with pytest.raises(ExecutionFailed, match="the name x is shown twice"):
         _run(little)
-
-
-def test_writing_leaves_the_old_or_the_new(tmp_path, monkeypatch):
-    """A disk that is full while a file is written leaves the old file and no part of the new one."""
-    target = tmp_path / "x.txt"
-    target.write_text("old")
-
-    def full(self, *args, **kwargs):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pathlib.Path.write_text", full)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(target, "new")
-    monkeypatch.undo()
-
-    assert target.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_an_interruption_keeps_what_was_done(little):

@@ -18,10 +18,11 @@ from pytest_notebook.nb_regression import NBRegressionError
 
 from review_book.execute import fingerprint
 from review_book.execute.contents import notebook_pages, read_notebook
-from review_book.execute.fingerprint import executed_path, load_executed, write_atomically
+from review_book.execute.fingerprint import executed_path, load_executed
 from review_book.execute.regression import alike, chart_record, known_to, slim, with_reference
 from review_book.execute.run import execute_page
 from review_book.execute.warm import WarmKernelManager
+from review_book.files import write_atomically
 from review_utils import show
 from review_utils.records.reading import RecordError
 

@@ -12,9 +12,8 @@ from click.testing import CliRunner
 from making_search import Indexes, paper, served_indexes
 
 from review_book.commands.main import main
-from review_book.execute.fingerprint import append
 from review_book.living.progress import progress
-from review_book.living.searching import Abstracts, SearchError, cache_folder, described, search
+from review_book.living.searching import OVERLAP, Abstracts, SearchError, cache_folder, described, search
 from review_book.living.sources import Found, Http, SourceError
 from review_book.records.searches import load_searches
 from review_book.review import Review
@@ -127,6 +126,23 @@ def test_a_repeated_query_begins_before_it_was_last_put(review, stand_in):
     assert "202512240000" in queries[2]
 
 
+def test_what_was_never_asked_is_asked(review, stand_in):
+    """A query with other words asks from the protocol's day though its id was put, and is logged the same day; so does one after a gap."""
+    put(review)
+    protocol = review.data / "searches" / "protocol.yml"
+    text = protocol.read_text(encoding="utf-8")
+    assert "[[storm surge]]" in text
+    protocol.write_text(text.replace("[[storm surge]]", "[[storm surge, gale]]"), encoding="utf-8")
+    put(review)
+    put(review, day=DAY + dt.timedelta(days=60), since=DAY + dt.timedelta(days=50))
+    put(review, day=DAY + dt.timedelta(days=70))
+    queries = [run.query for run in load_searches(review.data).runs if run.asks == "tides-storms"]
+
+    assert "gale" in queries[1]
+    assert "202001010000" in queries[1]
+    assert f"{DAY - OVERLAP:%Y%m%d}0000" in queries[3]
+
+
 def test_a_run_that_broke_off_goes_on_where_it_was(review, stand_in):
     """Pages that came are not asked for again, and what was logged before stays."""
     stand_in.faults = [None, None, *[500] * 6]
@@ -186,15 +202,6 @@ def test_a_work_without_title_or_id_is_passed_over():
     assert described(Found("", ids=frozenset({"arxiv:2601.00001"}))) is None
     assert described(Found("A title")) is None
     assert described(Found("A title", url="https://a.org/x y")).id == "url:https://a.org/x%20y"
-
-
-def test_lines_are_added_whole(tmp_path):
-    """A table whose last line was cut off by a crash gets its line end first."""
-    path = tmp_path / "table.csv"
-    path.write_text("a\nb", encoding="utf-8")
-    append(path, "c\n")
-
-    assert path.read_text(encoding="utf-8") == "a\nb\nc\n"
 
 
 def test_the_command_goes_on_with_the_next_index_where_one_stays_away(review, stand_in):

@@ -135,11 +135,11 @@ def read_map(path: Path) -> tuple[dict[str, float], dict[str, str]]:
             pairs = dict(zip(table.model.astype(str), table.scale, strict=True))
             families = dict(zip(table.model.astype(str), table.family.astype(str), strict=True)) if "family" in table else {}  # fmt: skip
         else:
-            text, families = path.read_text(encoding="utf-8"), {}
-            pairs, read = yaml.safe_load(text), yaml.compose(text)
-            if not isinstance(pairs, dict) or not isinstance(read, yaml.MappingNode):
+            read, families = yaml.compose(path.read_text(encoding="utf-8")), {}
+            if not isinstance(read, yaml.MappingNode):
                 raise Unfit(f"{path.name}: needed: a mapping from models to scales, such as pythia-1b: 1e9")
             _named_once(path, (str(key.value) for key, _ in read.value))
+            pairs = {key.value: scale.value for key, scale in read.value}
         return {str(k): scale_of(str(v)) for k, v in pairs.items()}, families
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Unfit(f"{path.name}: could not be read ({type(error).__name__}); needed: CSV, YAML or JSON from models to scales") from None  # fmt: skip

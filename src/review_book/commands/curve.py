@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from review_book.commands import Refusal, review
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.review import Review
 from review_utils.review import NoReview
 

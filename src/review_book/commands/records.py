@@ -84,7 +84,7 @@ def check() -> None:
 @click.command()
 def schemas() -> None:
     """Write the schemas that editors check records with, from the models."""
-    from review_book.execute.fingerprint import write_atomically
+    from review_book.files import write_atomically
     from review_book.records.kinds import schemas as all_schemas
 
     folder = review().data / "schemas"

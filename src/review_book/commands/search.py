@@ -252,7 +252,7 @@ def measure(write: bool) -> None:
     _needs_extra()
     import yaml
 
-    from review_book.execute.fingerprint import write_atomically
+    from review_book.files import write_atomically
     from review_book.living.screening import ranking_quality
     from review_book.living.searching import Abstracts, cache_folder
     from review_book.records.duplicates import measured

@@ -115,8 +115,8 @@ SLOWEST = 20
 def cold() -> None:
     """Execute every notebook from nothing, build, and write down when that was done and how long it took."""
     from review_book.execute.contents import notebook_pages
-    from review_book.execute.fingerprint import write_atomically
     from review_book.execute.run import seconds_of
+    from review_book.files import write_atomically
 
     at = review()
     shutil.rmtree(at.build / "executed", ignore_errors=True)

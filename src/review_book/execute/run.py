@@ -32,11 +32,11 @@ from review_book.execute.fingerprint import (
     executed_path,
     fingerprint,
     load_executed,
-    write_atomically,
     written_since,
 )
 from review_book.execute.ordinary import NotShown, settle
 from review_book.execute.unfit import unfit, unfit_tag
+from review_book.files import write_atomically
 from review_book.site import vega
 from review_book.site.assets import vega_script
 from review_utils.review import Explained

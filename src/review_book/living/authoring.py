@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.living.bibtex import ALTERED, free_key, is_group, written
 from review_book.records.about import load_about
 from review_book.records.changes import Change, what_if

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_utils.review import files_in
 
 WIDTH = 100

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 import tarfile
 import tempfile
 import threading
@@ -21,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from review_book.execute.regression import unaccepted
+from review_book.git import git
 from review_book.living.history import WORDS, Event, differences, in_words, renamed, state_here
-from review_book.living.kept import of_the_folder
 from review_book.records.kinds import Records
 from review_utils.records.reading import shorten, tolerated
 from review_utils.review import Explained, files_in
@@ -140,7 +139,7 @@ class Consequences:
 
 def _git(root: Path, *words: str) -> bytes:
     try:
-        done = subprocess.run(["git", *words], cwd=root, env=of_the_folder(), capture_output=True, check=False)
+        done = git(root, *words)
     except FileNotFoundError:
         raise UnknownState("git is not there; needed: the program git, which keeps the states to compare") from None
     if done.returncode:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
-from review_book.execute.fingerprint import append
+from review_book.files import append
 from review_book.living.bibtex import written
 from review_book.living.searching import (
     Abstracts,

@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from review_book.execute.fingerprint import append as append_to
+from review_book.files import append as append_to
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grader
 from review_book.records.kinds import Records

@@ -7,12 +7,11 @@ what the last release published.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from review_book.git import git
 from review_book.living.history import FILE
 from review_utils.records.reading import Located, Problem, read_text
 
@@ -86,24 +85,12 @@ def _unasked(data: Path) -> Iterator[str]:
     """Yield why a repository could not be asked what was committed, where there is one."""
     if _in_repository(data):
         try:
-            done = subprocess.run(
-                ["git", "rev-parse", "--git-dir"],
-                cwd=data,
-                env=of_the_folder(),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            done = git(data, "rev-parse", "--git-dir")
         except FileNotFoundError:
             yield "a repository, and no program git on this machine"
         else:
             if done.returncode:
-                yield f"a repository of which git says {done.stderr.strip().splitlines()[0]!r}"
-
-
-def of_the_folder() -> dict[str, str]:
-    """Return the environment without what names another repository to git than that of the folder."""
-    return {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")}  # fmt: skip
+                yield f"a repository of which git says {done.stderr.decode().strip().splitlines()[0]!r}"
 
 
 def has_older(data: Path, branch: str = "main") -> bool:
@@ -154,6 +141,6 @@ def older(data: Path, name: str, branch: str) -> Iterator[tuple[str, list[str]]]
 def _git(data: Path, *words: str, given: bytes | None = None) -> bytes:
     """Return what git answers; nothing where there is no git, no repository, or not what was asked for."""
     try:
-        return subprocess.run(["git", *words], cwd=data, env=of_the_folder(), input=given, capture_output=True, check=False).stdout  # fmt: skip
+        return git(data, *words, given=given).stdout
     except (FileNotFoundError, NotADirectoryError):
         return b""

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 
 Answer = Literal["ok", "gone", "unknown"]
 GONE = frozenset({404, 410})

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from review_book.execute.fingerprint import append
+from review_book.files import append
 from review_book.living.searching import Abstracts, SearchError, rows
 from review_book.living.sources import Arxiv, Http, OpenAlex, Source
 from review_book.records.screened import whose_title

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import yaml
 
-from review_book.execute.fingerprint import append
-from review_book.living.sources import SOURCES, Found, Http, Page, Source
+from review_book.files import append
+from review_book.living.sources import SOURCES, Found, Http, Page, Source, parts_of
 from review_book.records.duplicates import Known, Work, ids_in, work_of
 from review_book.records.references import load_references
 from review_book.records.screened import decided_works, family
@@ -213,11 +213,20 @@ class Outcome:
 
 
 def since_of(searches: Searches, query: Query, source: str, since: dt.date | None) -> dt.date | None:
-    """Return the day from which on a query asks: as told, else some days before it was last put, else the protocol's."""
+    """Return the day from which on a query asks: as told, else some days before what was asked already ends.
+
+    With other words than before it is put for the first time, whatever its id; and a run that was told to begin later
+    than the one before it ended leaves a gap, which is asked for again.
+    """
     if since:
         return since
-    last = max((run.date for run in searches.runs if run.asks == query.id and run.source == source), default=None)
-    return last - OVERLAP if last else query.since
+    words, asked = SOURCES[source].query(query.terms, None), query.since
+    for run in sorted(searches.runs, key=lambda run: run.date):
+        said, begun = parts_of(run.query)
+        whole = begun is None or (asked is not None and begun <= asked)
+        if run.asks == query.id and run.source == source and said == words and whole:
+            asked = run.date - OVERLAP
+    return asked
 
 
 def search(
@@ -328,7 +337,10 @@ def record(
         elif known.meet(one, item) is None:
             new.append(item)
     today = [run for run in searches.runs if run.date == day and run.source == source]
-    same = any(run.query == exact or (asks and run.asks == asks) for run in today)
+    same = any(
+        run.query == exact or (asks and run.asks == asks and parts_of(run.query)[0] == parts_of(exact)[0])
+        for run in today
+    )
     if same and not new:
         return Outcome(None, source, exact, len(found), 0, skipped)
     stem = f"{asks or source}-{source}-{day}" if asks else f"{source}-{day}"

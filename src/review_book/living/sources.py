@@ -212,6 +212,15 @@ def _quoted(word: str) -> str:
     return f'"{word}"' if re.search(r"[\s-]", word) else word
 
 
+_FROM = re.compile(r"(?: AND submittedDate:\[|,from_publication_date:| ; publicationDateOrYear=)(\d{4}-?\d\d-?\d\d).*")
+
+
+def parts_of(query: str) -> tuple[str, dt.date | None]:
+    """Return the words of a query in an index's own syntax, and the day from which on it asks."""
+    found = _FROM.search(query)
+    return (query[: found.start()], dt.date.fromisoformat(found[1])) if found else (query, None)
+
+
 class Arxiv:
     """arXiv's own index, newest first; a page every three seconds, as its terms of use ask."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.living.sources import SOURCES, Arxiv, Found, Http, OpenAlex, Source, crossref
 from review_book.records.searches import Notice, NoticeKind, Watch, load_watch
 from review_book.records.studies import Study

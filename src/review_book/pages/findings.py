@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.living.history import WORDS, Event, events_by_subject
 from review_book.pages.forest import forest_html
 from review_book.records.about import load_about

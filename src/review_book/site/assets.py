@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.site import vega
 
 MAKE = "import sys; from pathlib import Path; from review_book.site import vega; vega.make(Path(sys.argv[1]))"

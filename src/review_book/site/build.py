@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from review_book.execute.fingerprint import PACKAGES, SOURCES, digest, write_atomically
+from review_book.execute.fingerprint import PACKAGES, SOURCES, digest
+from review_book.files import write_atomically
 from review_book.site.alone import alone
 from review_utils.records.quantities import today
 from review_utils.review import Explained

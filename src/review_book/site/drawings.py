@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.site import keys, vega
 from review_book.sphinx.typesetting import raised
 from review_utils.show.charts import in_tenths

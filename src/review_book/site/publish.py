@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import tinycss2
 
 from review_book.execute.contents import PageError
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_book.records.about import load_about
 from review_book.site.apart import set_apart
 from review_book.site.assets import static_folders

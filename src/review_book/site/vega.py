@@ -19,7 +19,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from review_book.execute.fingerprint import write_atomically
+from review_book.files import write_atomically
 from review_utils.show import VEGA_LITE
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from review_book.execute.fingerprint import SOURCES, digest, write_atomically
+from review_book.execute.fingerprint import SOURCES, digest
+from review_book.files import write_atomically
 from review_book.records.kinds import all_kinds
 from review_utils.review import files_in
 
