@@ -281,6 +281,10 @@ DRILLS = [
     ("a list of authors that was cut, as a team of its own", "the rule of teams", "review_utils/test_authors.py::test_a_list_that_was_cut_makes_no_team_of_its_own"),
     ("one published forecast under two names", "the validator of published forecasts", "emergence/test_published_forecasts.py::test_a_forecast_stands_once_whatever_it_is_called"),
     ("a word that a chart cuts or strikes", "the look at every drawing", "review_book/test_site_charts.py::test_a_word_that_is_cut_or_struck_is_seen"),
+    ("an outcome that was recorded, taken out", "the comparison with what was committed", "review_book/test_kept.py::test_an_outcome_that_was_recorded_is_not_taken_out"),
+    ("a slider or a list with a place where no row is", "the check of what a chart draws", "review_book/test_misread.py::test_an_input_with_an_empty_place_is_refused"),
+    ("a line over uneven numbers that stand like words", "the check of what a chart draws", "review_book/test_misread.py::test_a_line_over_numbers_set_like_words_is_refused"),
+    ("a column whose name a chart takes apart", "the check of what a chart draws", "review_book/test_misread.py::test_a_column_whose_name_is_taken_apart_is_refused"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 
