@@ -83,6 +83,7 @@ def test_what_is_no_number_is_refused_as_one(laws):
     [
         ("family: precision", "family: accuracy", "the family that precision.yml is named after"),
         ("cite: kumar2024precision", "cite: kumar2025precision", "did you mean kumar2024precision"),
+        ("      D: tokens\n", "", "D as well, with what it counts: its formula holds it"),
         ("is: live", "is: superseded", "by and because"),
         ("is: live", "is: dead", "one of live, superseded, erratum, contested"),
         (

@@ -258,3 +258,17 @@ def test_a_new_finding_is_no_conclusion(data):
     }
 
     assert kinds == {"finding-corrected": False, "finding-retracted": True}
+
+
+@pytest.mark.parametrize(("day", "formerly", "late"), [("2026-01-09", "", True), ("2026-01-09", "formerly: [ushant]\n", True), ("2026-01-01", "", False)])  # fmt: skip
+def test_a_finding_recorded_after_the_history_has_it_is_named(mini, day, formerly, late):
+    """A day of recording after the day on which the history has the finding, by its id or one that it had, is named."""
+    path = mini / "data" / "findings" / "brest.yml"
+    text = path.read_text(encoding="utf-8").replace("recorded: 2026-01-01", f"{formerly}recorded: {day}")
+    path.write_text(text, encoding="utf-8")
+    known = "ushant" if formerly else "brest"
+    history.append([history.Event("2026-01-02", "finding-added", known, "A tide", None, "x")], {}, mini / "data")
+
+    found = list(history.recorded_late(Records(mini / "data").register, mini / "data"))
+    assert [p.needed for p in found] == ["a day up to 2026-01-02, on which history.jsonl has it"] * late
+    assert not found or text.split("\n")[found[0].line - 1].startswith("recorded:")

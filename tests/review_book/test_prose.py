@@ -270,6 +270,10 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
         ),
         ("The figure on the left shows it.", "given figure on the left; needed: above or below, or its title"),
         ("The table below lists them.", "given table below; needed: a figure or a table below it on this page"),
+        (
+            "{statement}`moon-drives-tides` {statement}`moon-drives-tides`",
+            "given {statement}`moon-drives-tides` for the second time; needed: each statement once in a paragraph",
+        ),
         ("Words <!-- one: --> and more -->.", "given --> that ends no comment; needed: one --> for each <!--"),
     ],
 )
@@ -284,6 +288,38 @@ def test_what_the_prose_cannot_stand_on_is_named_without_a_build(mini, fault, sa
     assert problem.line == text.count("\n") + 6 + 3 * fault.startswith("```{flow}")
     assert str(problem).startswith("chapters/tides.md:")
     assert said in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("fault", "line", "said"),
+    [
+        ("(here)=\n## A part\n\nWords.\n\n(here)=\n## Another\n", 6, "given (here)=; needed: a label of its own"),
+        ("(met)=\n## A part\n\nWords.\n", 1, "given (met)=; needed: a label of its own; methods.md has this one"),
+        ("See [this][a].\n\n[a]: ../methods.md\n[A]: ../register.md\n", 4, "given [A]: for the second time"),
+    ],
+)
+def test_a_name_that_leads_to_two_places_is_named(mini, fault, line, said):
+    """A label or an address of links that stands twice, in a page or in two, is named at the second."""
+    methods, page = mini / "methods.md", mini / "chapters" / "tides.md"
+    methods.write_text(f"{methods.read_text('utf-8')}\n(met)=\n## How\n\nBy hand.\n", encoding="utf-8")
+    toc = mini / "_toc.yml"
+    toc.write_text(toc.read_text("utf-8").replace("- file: methods\n", "").replace("root: index\nchapters:\n", "root: index\nchapters:\n- file: methods\n"), encoding="utf-8")  # fmt: skip
+    text = page.read_text(encoding="utf-8")
+    assert check_prose(Review(mini)) == []
+    page.write_text(f"{text}\n{fault}", encoding="utf-8")
+
+    (problem,) = check_prose(Review(mini))
+    assert (problem.file, problem.line) == ("chapters/tides.md", text.count("\n") + 1 + line)
+    assert said in str(problem)
+
+
+def test_statements_without_their_page_in_the_contents_are_named(mini):
+    """The build writes a page of each chapter's statements, to which quotes lead: the contents name it, or the check says so."""
+    path = mini / "_toc.yml"
+    path.write_text(path.read_text("utf-8").replace("  - file: statements/tides\n", "", 1), encoding="utf-8")
+
+    (problem,) = check_prose(Review(mini))
+    assert "given no statements/tides; needed: an entry for it, below chapters/tides" in str(problem)
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,9 @@ class Law(Record):
         for name in self.variables:
             if name not in USUAL and not _stands_in(_bare(re.split(r"[ ,(]", name)[0]), self.form.latex):
                 raise FieldError("a symbol of the form", "variables", name)
+        told = {re.split(r"[ ,(]", name)[0] for name in (*self.variables, *symbols)}
+        if untold := [name for name in _SIZES.findall(_WORDS.sub(" ", self.form.latex.partition("=")[2])) if name not in told]:  # fmt: skip
+            raise FieldError(f"{untold[0]} as well, with what it counts: its formula holds it", "variables")
         for i, constant in enumerate(self.constants):
             if lacks := _without_place(constant, self.form.latex):
                 raise FieldError(lacks, "constants", i, "symbol")
@@ -274,6 +277,12 @@ class Law(Record):
 
 _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "ell")  # fmt: skip
 _SYMBOL = re.compile(rf"(?:{'|'.join(_GREEK)}|[A-Za-z])(?:_[A-Za-z0-9*+-]+|[0-9*']+)*", re.I)
+
+
+_SIZES = re.compile(r"(?<![A-Za-z\\_])(?<!_\{)[NDCM](?![A-Za-z_])")
+"""Symbols of models, data and budgets in a formula, of which each source counts another thing: with embeddings or without."""
+
+_WORDS = re.compile(r"\\(?:mathrm|text|operatorname|textit|mathit|mbox)\s*\{[^{}]*\}")
 
 
 def _bare(symbol: str) -> str:

@@ -101,6 +101,9 @@ def toc_pages(root: Path) -> list[str]:
         page = path.relative_to(root).with_suffix("").as_posix()
         if page not in listed:
             wrong.append(f"{page}.md:1: not in _toc.yml; needed: an entry there, or the page is never built")
+    for path in files_in(root, "data/statements/*.yml"):  # the build writes a page of each, to which quotes lead
+        if (page := f"statements/{path.stem}") not in listed:
+            wrong.append(f"_toc.yml:1: given no {page}; needed: an entry for it, below chapters/{path.stem}")
     if wrong:
         raise PageError("\n".join(wrong))
     return pages

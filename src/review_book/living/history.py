@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -28,7 +28,7 @@ from review_book.records.tables import table_infos
 from review_utils.data.tables import TableInfo
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim
-from review_utils.records.quantities import newest_day, today
+from review_utils.records.quantities import earliest, newest_day, today
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -37,6 +37,7 @@ from review_utils.records.reading import (
     did_you_mean,
     format_number,
     read_text,
+    read_yaml,
     shorten,
 )
 from review_utils.records.register import Register, Shape
@@ -249,6 +250,20 @@ def first_day(data: Path) -> dt.date | None:
     """Return the day on which the history begins, from which our own analyses count; None before it does."""
     events = load_history(data)
     return dt.date.fromisoformat(events[0].date) if events else None
+
+
+def recorded_late(register: Register, data: Path) -> Iterator[Problem]:
+    """Yield findings that are said to be recorded after the day on which the history has them, by any id that they had."""
+    first: dict[str, str] = {}
+    for event in load_history(data):
+        if event.topic == "finding":
+            first.setdefault(event.subject, event.date)
+    for finding in register.findings:
+        days = [first[name] for name in (finding.id, *finding.formerly) if name in first]
+        if days and earliest(finding.recorded).isoformat() > min(days):
+            at = read_yaml(data / "findings" / f"{finding.id}.yml")
+            need = f"a day up to {min(days)}, on which {FILE} has it"
+            yield at.problem(("recorded",), finding.recorded, need)
 
 
 @cache

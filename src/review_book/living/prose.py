@@ -107,8 +107,10 @@ class _OnRecord:
         Findings that were retracted.
     titles : mapping from str to list of str
         The pages of each title.
-    labels, statements : set of str
-        What a link may lead to within a page, and what may be quoted instead.
+    labels : mapping from str to str
+        What a link may lead to within a page, with the page.
+    statements : set of str
+        What may be quoted instead.
     broken : set of str
         Kinds of record that could not be read; filled as pages are looked at, and not asked again.
     """
@@ -117,21 +119,22 @@ class _OnRecord:
     references: Mapping[str, Reference] | None
     gone: Collection[str]
     titles: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    labels: Collection[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     statements: Collection[str] = ()
     broken: set[str] = field(default_factory=set)
 
 
-def _places(root: Path, pages: Sequence[str]) -> tuple[dict[str, list[str]], set[str]]:
-    """Return the pages of each title, and the labels within pages, to which links may lead."""
+def _places(root: Path, pages: Sequence[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the pages of each title, and the labels within pages, to which links may lead, each with its first page."""
     titles: dict[str, list[str]] = {}
-    labels: set[str] = set()
+    labels: dict[str, str] = {}
     for page in pages:
         with contextlib.suppress(RecordError):  # told where the page is looked at
             text = read_text(root / f"{page}.md")
             if title := re.search(r"^# (.+)$", text, re.M):
                 titles.setdefault(_bare(title[1]), []).append(page)
-            labels |= {(label["above"] or label["option"]).lower() for label in _LABEL.finditer(text)}
+            for label in _LABEL.finditer(text):
+                labels.setdefault(_called(label), page)
     return titles, labels
 
 
@@ -323,6 +326,7 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     yield from _of_another(prose, known.references or {}, known.sources.review)
     yield from _moves(prose, known.sources)
     yield from _counted(prose)
+    yield from _said_twice(prose)
     for match in _ROLE.finditer(prose):
         role, said = match["role"], match["text"]
         if role == "num" and (sign := _SIGN.search(prose, max(match.start() - 8, 0), match.start())):
@@ -356,6 +360,20 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
                 if key not in known.references:
                     hint = did_you_mean(key, known.references)
                     yield match.start(), f"{{{role}}}`{key}`", f"a key of data/references.bib{hint}"
+
+
+_LINES = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
+
+
+def _said_twice(prose: str) -> Iterator[Wrong]:
+    """Yield statements that one paragraph quotes again: each is printed whole."""
+    for paragraph in _LINES.finditer(prose) if "{statement}" in prose else ():
+        seen = set[str]()
+        for quote in _ROLE.finditer(paragraph[0]):
+            if quote["role"] == "statement" and quote["text"] in seen:
+                given = f"{{statement}}`{quote['text']}` for the second time"
+                yield paragraph.start() + quote.start(), given, "each statement once in a paragraph, where it is printed whole"  # fmt: skip
+            seen.add(quote["text"])
 
 
 _SO_MANY = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -515,8 +533,18 @@ _LINK = re.compile(r"(?<!!)\[(?P<words>[^\[\]]+)\]\((?P<page>[^\s()#]*)(?:#(?P<l
 _LABEL = re.compile(r"^\((?P<above>[^\s()]+)\)=[ \t]*$|^:name:[ \t]*(?P<option>\S+)", re.M)
 
 
+def _called(label: re.Match[str]) -> str:
+    return (label["above"] or label["option"]).lower()
+
+
 def _linked(prose: str, root: Path, page: str, known: _OnRecord) -> Iterator[Wrong]:
-    """Yield links to labels that there are not, and links under the title of another page than they lead to."""
+    """Yield labels given twice, links to labels that there are not, and under the title of another page than they lead to."""
+    here = set[str]()
+    for mark in _LABEL.finditer(prose):
+        name = _called(mark)
+        if name in here or known.labels.get(name, page) != page:
+            yield mark.start(), mark[0].strip(), f"a label of its own; {known.labels[name]}.md has this one, and a link leads to one place"  # fmt: skip
+        here.add(name)
     for link in _LINK.finditer(prose):
         to, label, words = link["page"], link["label"], _bare(link["words"])
         if "://" in to or (to and not to.endswith(".md")):

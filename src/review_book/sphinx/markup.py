@@ -74,6 +74,9 @@ def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
     tokens = _parser().parse(hollow, found)
     lines = text.split("\n")
     yield from _unused(found.get("references", {}), hollow)
+    for again in found.get("duplicate_refs", ()):
+        label = again.get("label") or again["title"]
+        yield again["map"][0] + 1, f"[{label}]: for the second time", "one address for each name of a link: the first counts, and this one is left out"  # fmt: skip
     yield from _lists(tokens)
     yield from _rows(tokens, lines)
     yield from _open(tokens, lines)
