@@ -54,6 +54,12 @@ def _work_id(text: str) -> str:
     return text
 
 
+def _year(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9]{4}", text):
+        raise ValueError("the year in which it came out, as 2025, or nothing")
+    return text
+
+
 WorkId = Annotated[str, AfterValidator(_work_id), Field(json_schema_extra={"pattern": _WORK_ID})]
 """What names a work in a decision."""
 
@@ -145,7 +151,7 @@ class Decision(Record):
 
     id: WorkId
     title: Text
-    year: str
+    year: Annotated[str, AfterValidator(_year)]
     run: Text
     stage: Stage
     decision: Verdict
