@@ -8,6 +8,7 @@ import re
 import shutil
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +89,43 @@ def test_a_study_whose_finding_is_renamed_is_no_corrected_one(mini, named):
     kinds = {event.kind for event in history.pending(data)}
     assert "finding-renamed" in kinds
     assert "study-corrected" not in kinds
+
+
+def test_what_changes_under_a_new_name_is_told(mini):
+    """A number of a finding, the words of a statement, its grade: a rename tells of each as if the name had stayed."""
+    data = mini / "data"
+    history.append(history.pending(data), "as they are today", data)
+    finding, studies, statements = (data / name for name in ("findings/brest.yml", "studies/tides.yml", "statements/tides.yml"))  # fmt: skip
+    text = finding.read_text(encoding="utf-8").replace("id: brest", "id: dover\nformerly: [brest]")
+    finding.with_name("dover.yml").write_text(text.replace("value: 7.1", "value: 7.3"), encoding="utf-8")
+    finding.unlink()
+    said = statements.read_text(encoding="utf-8")
+    named = said.replace("id: moon-drives-tides", "id: moon-raises-tides\n  formerly: [moon-drives-tides]", 1)
+    assert named != said
+
+    def kinds(text):
+        statements.write_text(text, encoding="utf-8")
+        return {(event.kind, event.subject) for event in history.pending(data)}
+
+    assert {("finding-renamed", "brest"), ("finding-corrected", "dover")} <= kinds(named)
+    assert {("statement-renamed", "moon-drives-tides"), ("statement-added", "moon-raises-tides")} <= kinds(named)
+    assert ("statement-reworded", "moon-raises-tides") in kinds(named.replace("The moon raises", "The moon makes"))
+    studies.write_text(studies.read_text(encoding="utf-8").replace("  kind: experiment", "  status: {is: retracted, because: a test}\n  kind: experiment"), encoding="utf-8")  # fmt: skip
+    assert ("statement-regraded", "moon-raises-tides") in kinds(named)
+
+
+def test_a_definition_by_which_places_were_decided_changes_with_a_reason(mini):
+    """What a shape asks is held in the history; other words need a reason, as a rule does."""
+    data = mini / "data"
+    history.append(history.pending(data), "as they are today", data)
+    shapes = data / "shapes.yml"
+    text = shapes.read_text(encoding="utf-8")
+    old = yaml.safe_load(text)["shapes"][0]["definition"]
+    shapes.write_text(text.replace(old, f"{old} Or so."), encoding="utf-8")
+    [event] = history.pending(data)
+
+    assert (event.kind, event.before, event.after) == ("definition-changed", old, f"{old} Or so.")
+    assert event.changes_conclusion
 
 
 def test_a_changed_conclusion_needs_a_reason(data):

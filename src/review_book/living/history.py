@@ -40,7 +40,7 @@ from review_utils.records.reading import (
     read_yaml,
     shorten,
 )
-from review_utils.records.register import Register, Shape
+from review_utils.records.register import Finding, Register, Shape
 from review_utils.records.status import status_of_all
 from review_utils.review import Explained, file_state
 
@@ -50,6 +50,7 @@ FILE = "history.jsonl"
 WORDS = {
     "finding-added": "Finding added", "finding-corrected": "Finding corrected", "finding-retracted": "Finding retracted",
     "finding-renamed": "Finding renamed",
+    "definition-added": "Definition written", "definition-changed": "Definition changed", "definition-removed": "Definition removed",
     "rule-added": "Rule written", "rule-changed": "Rule changed", "rule-removed": "Rule removed",
     "status-added": "Status first computed", "status-changed": "Status changed", "status-removed": "Status gone",
     "claim-added": "Claim added", "claim-corrected": "Number of a claim changed", "claim-flipped": "Verdict of a claim changed",
@@ -61,7 +62,7 @@ WORDS = {
 }  # fmt: skip
 """Every kind of event, as a reader sees it."""
 
-CONCLUSIONS = frozenset({"finding-retracted", "rule-changed", "rule-removed", "status-changed", "status-removed", "claim-flipped", "statement-regraded"})  # fmt: skip
+CONCLUSIONS = frozenset({"finding-retracted", "definition-changed", "rule-changed", "rule-removed", "status-changed", "status-removed", "claim-flipped", "statement-regraded"})  # fmt: skip
 """The kinds that change what the review concludes; they need a reason."""
 
 
@@ -110,6 +111,11 @@ DIGITS = 12
 """Digits of the hashes in the history."""
 
 
+def _finding(finding: Finding) -> str:
+    without = None if finding.formerly else {"formerly"}  # so that digests of before the field stay what they were
+    return digest(finding.model_dump_json(exclude_none=True, exclude=without), DIGITS)
+
+
 def _rule(shape: Shape) -> str:
     conditions = [c.model_dump(exclude_none=True, exclude={"source"}) for c in shape.codify_when]
     return f"evidence at {shape.evidence_at}; codified when {json.dumps(conditions, sort_keys=True)}"
@@ -136,11 +142,12 @@ def state_of(
     state: dict[tuple[str, str], str] = {}
     titles: dict[str, str] = {}
     for finding in register.findings:
-        without = None if finding.formerly else {"formerly"}  # so that digests of before the field stay what they were
-        state["finding", finding.id] = digest(finding.model_dump_json(exclude_none=True, exclude=without), DIGITS)
+        state["finding", finding.id] = _finding(finding)
         titles[finding.id] = finding.title
+    for test in register.tests:
+        state["definition", test.id], titles[test.id] = test.asks, test.title
     for shape in register.shapes:
-        state["rule", shape.id] = _rule(shape)
+        state["definition", shape.id], state["rule", shape.id] = shape.definition, _rule(shape)
         titles[shape.id] = shape.title
     for status in status_of_all(register):
         state["status", status.shape] = f"{status.level}, {status.verdict}"
@@ -188,7 +195,7 @@ def _take(event: Event, state: dict[tuple[str, str], str]) -> None:
 
 
 _VERBS = {
-    "finding": ("added", "corrected", "retracted"), "rule": ("added", "changed", "removed"),
+    "finding": ("added", "corrected", "retracted"), "definition": ("added", "changed", "removed"), "rule": ("added", "changed", "removed"),
     "statement": ("added", "reworded", "removed"), "study": ("added", "corrected", "removed"),
     "status": ("added", "changed", "removed"), "claim": ("added", "corrected", "removed"),
     "forecast": ("added", "corrected", "removed"), "table": ("added", "corrected", "removed"),
@@ -324,17 +331,30 @@ def pending(data: Path, day: dt.date | None = None) -> list[Event]:
 
 
 def renamed(events: Iterable[Event], register: Register, statements: Statements) -> list[Event]:
-    """Return events in which a finding or statement that has another id now is renamed, not retracted or removed."""
-    out = []
+    """Return events in which a finding or statement that has another id now is renamed, not retracted or removed.
+
+    What it says otherwise under the new id is told as what it is under the old one, so that no change comes in by a name.
+    """
+    events = list(events)
+    added = {(e.topic, e.subject): str(e.after) for e in events if e.before is None}
+    out, told = [], dict[tuple[str, str], str]()
     for e in events:
         if e.kind == "finding-retracted" and e.subject in register.aliases:
-            out.append(replace(e, kind="finding-renamed", title=register.finding(e.subject).title))
+            now = register.finding(e.subject)
+            before = tuple(old for old in now.formerly if old != e.subject)
+            if _finding(now.model_copy(update={"id": e.subject, "formerly": before})) != e.before:
+                told["finding", now.id] = "finding-corrected"
+            out.append(replace(e, kind="finding-renamed", title=now.title))
         elif e.kind == "statement-removed" and e.subject in statements.aliases:
-            title = PLACEHOLDER.sub("…", statements.statement(e.subject).statement)
-            out.append(replace(e, kind="statement-renamed", title=title))
+            item = statements.statement(e.subject)
+            old, new = str(e.before), added.get(("statement", item.id), str(e.before))
+            if new != old:
+                same_grade = new.split(";")[0] == old.split(";")[0]
+                told["statement", item.id] = "statement-reworded" if same_grade else "statement-regraded"
+            out.append(replace(e, kind="statement-renamed", title=PLACEHOLDER.sub("…", item.statement)))
         else:
             out.append(e)
-    return out
+    return [replace(e, kind=told.get((e.topic, e.subject), e.kind)) if e.before is None else e for e in out]
 
 
 def in_words(event: Event, state: str | None) -> str:
