@@ -564,6 +564,30 @@ def test_a_name_shown_twice_is_refused(little):
         _run(little)
 
 
+JOINED = "import pandas as pd\na, b = pd.DataFrame({'k': [1, 2]}), pd.DataFrame({'k': [1, 3], 'v': [4, 5]})\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (JOINED + "a.join(b.set_index('k'), on='k')", "by join without how= and validate="),
+        (JOINED + "pd.merge_asof(a, b, on='k')", "by merge_asof without direction= and tolerance="),
+        (JOINED + "print(open('OUTSIDE').read())", "which lies outside the review"),
+        (JOINED + "pd.read_csv('OUTSIDE')", "which lies outside the review"),
+    ],
+)
+def test_rows_that_nobody_could_check_are_refused(little, tmp_path_factory, code, said):
+    """Tables set side by side say how; what is read lies in the review; what a cell itself wrote for a moment may be read."""
+    outside = tmp_path_factory.mktemp("elsewhere") / "x.csv"
+    outside.write_text("a\n1\n")
+    write_notebook(little, ONE, code.replace("OUTSIDE", str(outside)))
+    with pytest.raises(ExecutionFailed, match=said):
+        _run(little)
+
+    write_notebook(little, ONE, JOINED + "import tempfile\na.join(b.set_index('k'), on='k', how='left', validate='one_to_one')\nwith tempfile.TemporaryDirectory() as f:\n    open(f + '/x', 'w').write('1')\n    print(open(f + '/x').read())")  # fmt: skip
+    _run(little)
+
+
 def test_an_interruption_keeps_what_was_done(little):
     """Interrupted while one notebook runs, the next run uses what had ended and executes the rest."""
     write_notebook(little, TWO, "import time\ntime.sleep(600)")

@@ -341,6 +341,19 @@ def test_a_line_over_numbers_set_like_words_is_refused():
     assert "1e+08 to 3e+08 is as wide as 1e+09 to 1e+11; needed: params:Q" in said
 
 
+@pytest.mark.parametrize("unit", ["month", "utcmonthdate", "hours"])
+def test_two_years_on_one_another_are_refused(unit):
+    """A month without its year draws March of both years in one place; with its year, or as a mean, it may be drawn."""
+    days = pd.DataFrame({"day": pd.date_range("2024-01-01", periods=24, freq="MS"), "score": range(24)})
+    line = alt.Chart(days, title="t").mark_line()
+
+    assert f"timeUnit {unit} on the column day, which lays 2024 and 2025 on one another" in _refused(
+        line.encode(x=alt.X("day:T", timeUnit=unit), y="score:Q")
+    )
+    for x, y in (("yearmonth(day):T", "score:Q"), ("month(day):T", "mean(score):Q")):
+        shown.check_chart(line.encode(x=x, y=y).to_dict())
+
+
 @pytest.mark.parametrize("name", ["acc.few", "acc[0]"])
 def test_a_column_whose_name_is_taken_apart_is_refused(name):
     """A point or a bracket in the name of a column leads into a part of another, and nothing would be drawn."""

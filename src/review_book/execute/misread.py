@@ -45,6 +45,7 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _hidden(view)
     _other_numbers(view)
     _days(view)
+    _seasons(view)
     _upside_down(view)
     _evenly_set(view)
 
@@ -216,6 +217,18 @@ def _days(view: View) -> None:
             continue
         if early := next((number for number in view.numbers(field) if abs(number) < EARLY), None):
             raise ValueError(f"{early:g} in the column {field}, which its {channel} takes for so many milliseconds after 1 January 1970; needed: {field}:Q with axis(format='d') for years, or days as text or dates")  # fmt: skip
+
+
+def _seasons(view: View) -> None:
+    """Refuse months, weekdays or hours without their year in which rows of several years are drawn one by one."""
+    for _, said in _each(view):
+        unit, field = said.get("timeUnit"), said.get("field")
+        name = unit.get("unit") if isinstance(unit, Mapping) else unit
+        if not isinstance(name, str) or "year" in name or not isinstance(field, str) or _aggregates(view):
+            continue
+        places = [str(cell) for cell in view.column(field)]
+        if len({place[:4] for place in places}) > 1:
+            raise ValueError(f"timeUnit {name} on the column {field}, which lays {min(places)[:4]} and {max(places)[:4]} on one another; needed: a unit with its year, as year{name.removeprefix('utc')}, or an aggregate, as mean, where the season is meant")  # fmt: skip
 
 
 def _evenly_set(view: View) -> None:

@@ -30,8 +30,8 @@ REPORT = "application/vnd.review.report+json"
 
 OPEN_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-CHANGES = {"os.remove": 1, "os.rmdir": 1, "os.mkdir": 1, "os.truncate": 1, "os.chmod": 1, "os.rename": 2, "os.link": 2, "os.symlink": 2}  # fmt: skip
-"""Calls that change what a folder holds, as Python names them to its auditors, and how many of their arguments are paths."""
+CHANGES = {"os.remove": (1, 1), "os.rmdir": (1, 1), "os.mkdir": (1, 2), "os.truncate": (1, 2), "os.chmod": (1, 2), "os.rename": (2, 2), "os.link": (2, 2), "os.symlink": (2, 2)}  # fmt: skip
+"""Calls that change what a folder holds, as Python names them to its auditors, and how many of their arguments are paths, and at which the open folders begin to which these are relative."""
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn")
 
@@ -41,8 +41,14 @@ LIBRARIES = ("ctypes.dlopen", "ctypes.dlsym")
 
 ASKS = ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname")
 
+SYSTEM = ("/dev", "/etc", "/lib", "/lib64", "/proc", "/sys", "/usr", "/Library", "/System")
+"""Where every machine has what programs share."""
+
 MADE = ("_build", "findings", "statements")
 """Folders that a build writes: what stands there is what was published before."""
+
+JOINS = (("DataFrame", "join", "how", "validate"), ("", "merge_asof", "direction", "tolerance"))
+"""Ways of pandas to set two tables side by side, beside merge, and what each must be told so that no row is doubled or matched far off."""
 
 HELD = ("review_utils", "emergence", "numpy", "pandas", "altair", "math", "statistics", "warnings")
 """Packages whose functions no cell may give another meaning; of ours each module."""
@@ -50,6 +56,8 @@ HELD = ("review_utils", "emergence", "numpy", "pandas", "altair", "math", "stati
 MADE_BY_TOOLS = ("_build", "__pycache__", ".ipynb_checkpoints")
 
 _reads: set[str] = set()
+_written: set[str] = set()
+_common: tuple[str, ...] = ()
 _noted: set[tuple[str, bool, bool]] = set()
 _refused: list[str] = []
 _root = ""
@@ -72,10 +80,13 @@ class NotAllowed(PermissionError):
 
 def start(root: str) -> None:
     """Record from now on every file of the review that is opened or looked for, and every folder that is listed."""
-    global _root, _publish, _shell, _first, _stderr
+    global _root, _publish, _shell, _first, _stderr, _common
     if _root:
         return
     _root = os.path.realpath(root)
+    home = os.path.join(os.path.expanduser("~"), ".")
+    places = [sys.prefix, sys.base_prefix, *filter(None, sys.path), str(Path(__file__).parents[2]), *SYSTEM]
+    _common = tuple(home if one == home else os.path.join(os.path.realpath(one), "") for one in (home, *places))
     _chance[:] = [_common_chance()]
     _shell = _modules["IPython"].get_ipython()
     _publish, _first = _shell.display_pub.publish, _shell.execution_count
@@ -103,6 +114,9 @@ def start(root: str) -> None:
     if (pandas := sys.modules.get("pandas")) is not None:
         pandas.read_parquet = _seen(pandas.read_parquet)  # type: ignore[attr-defined]  # known at run time
         pandas.DataFrame.to_parquet = _unwritten(pandas.DataFrame.to_parquet)
+        for owner, name, *needed in JOINS:
+            place = getattr(pandas, owner) if owner else pandas
+            setattr(place, name, _joined(getattr(place, name), name, needed))
 
 
 def _seen(call: Any) -> Any:  # any function whose first argument may be a path
@@ -119,6 +133,18 @@ def _unwritten(call: Any) -> Any:  # a method whose first argument may be a path
         if isinstance(path, str | bytes | os.PathLike):
             _refuse_writing(path)
         return call(frame, path, *args, **options)
+
+    return wrapped
+
+
+def _joined(call: Any, name: str, needed: list[str]) -> Any:  # a function that sets two tables side by side
+    def wrapped(*args: Any, **options: Any) -> Any:
+        if _of_a_cell() and not options.keys() >= set(needed):
+            said = " and ".join(f"{one}=" for one in needed)
+            _refuse(
+                f"sets two tables side by side by {name} without {said}; needed: both, since rows that match twice are multiplied otherwise, and those that match none, or one far off, are unseen"
+            )
+        return call(*args, **options)
 
     return wrapped
 
@@ -156,14 +182,28 @@ def _note(path: Any, folder: bool, opened: bool = False) -> None:
     name = os.path.relpath(place, _root)
     first, *others = name.split(os.sep)
     # What Python compiles beside a module is made of it, and the module is noted itself.
-    if "__pycache__" in others or first == os.pardir:
+    if "__pycache__" in others:
         return
+    if first == os.pardir:
+        beside = os.path.relpath(os.path.abspath(asked), _root)  # a set of others may lie elsewhere, behind a link
+        if not beside.startswith(os.path.join("data", "")):
+            if opened and _is_ours_alone(place):
+                _refuse(
+                    f"reads {asked}, which lies outside the review, so that nobody else has it; needed: a table of data/, with its source, or a set that review fetch brings"
+                )
+            return
+        name, (first, *_) = beside, beside.split(os.sep)
     if first in MADE and others:
         _refuse(
             f"reads {name}, which a build makes, so that it says what was published before; needed: the records that it is made of, by review_utils"
         )
     if (first in LOOKED_INTO or (opened and _is_text(first, place))) and (folder or not _is_folder(place)):
         _reads.add(name + (os.sep if folder else ""))
+
+
+def _is_ours_alone(place: str) -> bool:
+    """Return whether a file that is there belongs to no environment of Python, no system and no settings, and was not made by this notebook."""
+    return not place.startswith(_common) and place not in _written and os.path.isfile(place)
 
 
 def _is_text(first: str, place: str) -> bool:
@@ -185,11 +225,13 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
             return  # the import system lists the folder of the notebook itself
         if not folder and isinstance(args[2], int) and args[2] & OPEN_TO_WRITE:
             _refuse_writing(args[0])
+            _written.add(_real(os.fsdecode(args[0])))
         _note(args[0], folder, opened=not folder)
     elif event in CHANGES:
-        for path in args[: CHANGES[event]]:
+        paths, folders = CHANGES[event]
+        for i, path in enumerate(args[:paths]):
             if isinstance(path, str | bytes | os.PathLike):
-                _refuse_writing(path)
+                _refuse_writing(_below(path, args[folders + i : folders + i + 1]))
     elif event == "review.refused":
         _refused.append(f"{_shell.execution_count - _first} goes on after a refusal: {args[0]}")
     elif event == "review.uncomputed":
@@ -212,6 +254,12 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _refuse(
             f"asks another host, {host}, whose answer is another on each day; needed: a file of data, with its source, or a set that review fetch brings"
         )
+
+
+def _below(path: Any, folder: tuple[Any, ...]) -> Any:
+    """Return a path, or what it names in an open folder, as a temporary one is cleared."""
+    number = next((one for one in folder if isinstance(one, int) and one >= 0), None)
+    return path if number is None else os.path.join(_real(f"/dev/fd/{number}"), os.fsdecode(path))
 
 
 def _other_host(event: str, args: tuple[Any, ...]) -> str:
