@@ -170,9 +170,10 @@ class PublishedForecast(Record):
                 raise ValueError("came: only where there is an outcome")
             return self
         first, known = earliest(self.made), latest(self.outcome.known)
-        if known < first or (self.scorable and known == first):
+        # Of a forecast dated by its year alone it must be sure that it was made before what came was known.
+        if known < first or (self.scorable and known <= latest(self.made)):
             raise ValueError(
-                f"outcome.known: a day after {self.made}, on which it was made; given {self.outcome.known}"
+                f"outcome.known: a day after {self.made}, on which it was made (a day or month in made, where the year alone does not tell); given {self.outcome.known}"
             )
         return self
 

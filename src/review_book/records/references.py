@@ -176,8 +176,8 @@ def _wrong(one: Reference, before: Mapping[str, int]) -> Iterator[tuple[str, str
     told = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", out[1]) if out else []
     if told and one.year.isdecimal() and not any(abs(int(year) - int(one.year)) <= 1 for year in told):
         yield f"howpublished of {told[-1]}", f"{one.year}, the year of the entry, or that one mended"
-    if one.url and re.search(r"[\s<>\"']", one.url):
-        yield one.url, "an address without spaces, quotes and markup"
+    if one.url and re.search(r"[\s<>\"'\\{}]", one.url):
+        yield one.url, "an address as a browser takes it: without spaces, quotes, braces and backslashes"
     pages = re.search(r"(?im)^\s*pages\s*=\s*[{\"]\s*(\d+)\s*-+\s*(\d+)\s*[}\"]", one.text)
     if pages and int(pages[1]) > int(pages[2]) and len(pages[1]) <= len(pages[2]):
         yield f"{pages[1]}--{pages[2]}", f"pages in their order: {pages[2]}--{pages[1]}, or as the work is printed"
