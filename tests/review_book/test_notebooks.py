@@ -22,7 +22,6 @@ from review_book.execute.fingerprint import executed_path, load_executed
 from review_book.execute.regression import alike, chart_record, known_to, slim, with_reference
 from review_book.execute.run import execute_page
 from review_book.execute.warm import WarmKernelManager
-from review_book.files import write_atomically
 from review_utils import show
 from review_utils.records.reading import RecordError
 
@@ -141,7 +140,7 @@ def test_an_execution_stands_for_another_only_where_nothing_can_differ(little):
     for noted in (["data/external/a-set/a.csv"], ["data/external.yml"], ["data/"]):
         there = {name: fingerprint.digest(little / name, name.endswith("/")) for name in noted}
         kept.metadata.review.fingerprint.reads = there
-        write_atomically(executed_path(little, page), nbformat.writes(kept))
+        fingerprint.keep(little, page, kept)
         assert load_executed(little, page)
         assert repeated(little, page) is None
     execute_page(little, page)

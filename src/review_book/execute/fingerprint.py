@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from review_book.execute.contents import read_notebook
+from review_book.files import write_atomically
 from review_utils.review import file_state, left_lying
 
 if TYPE_CHECKING:
@@ -99,11 +102,24 @@ def executed_path(root: Path, page: str) -> Path:
     return root / "_build" / "executed" / f"{page}.ipynb"
 
 
+_CONTENT = re.compile(r'"content_digest": "([0-9a-f]*)"')
+
+
+def keep(root: Path, page: str, executed: NotebookNode) -> None:
+    """Keep the executed form of a page, with a digest of its own, so that nothing is published that a hand altered."""
+    executed.metadata["review"]["content_digest"] = ""
+    text = json.dumps(executed, sort_keys=True)
+    write_atomically(executed_path(root, page), _CONTENT.sub(f'"content_digest": "{_hash(text.encode())}"', text))
+
+
 @cache
 def _read_stored(path: Path, _state: tuple[int, ...]) -> NotebookNode:
     import nbformat
 
-    return nbformat.read(path, as_version=4)
+    text = path.read_text(encoding="utf-8")
+    if _hash(_CONTENT.sub('"content_digest": ""', text).encode()) != _CONTENT.search(text)[1]:  # type: ignore[index]
+        raise ValueError("altered after it was kept")
+    return nbformat.reads(text, as_version=4)
 
 
 @cache
@@ -119,6 +135,6 @@ def load_executed(root: Path, page: str) -> NotebookNode | None:
         kept = stored.metadata["review"]["fingerprint"]
         code = _code_digest_of(source, file_state(source))
         now = fingerprint(root, code, kept["reads"], kept["modules"], kept["distributions"])
-    except (OSError, ValueError, KeyError, AttributeError):
-        return None  # absent, half-written by another program, or of an older form: execute it anew
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return None  # absent, half-written, altered by a hand, or of an older form: execute it anew
     return stored if now == kept else None

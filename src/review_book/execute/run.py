@@ -31,12 +31,12 @@ from review_book.execute.fingerprint import (
     distributions_of,
     executed_path,
     fingerprint,
+    keep,
     load_executed,
     written_since,
 )
 from review_book.execute.ordinary import NotShown, settle
 from review_book.execute.unfit import unfit, unfit_tag
-from review_book.files import write_atomically
 from review_book.site import vega
 from review_book.site.assets import vega_script
 from review_utils.review import Explained
@@ -143,7 +143,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
         named_outputs(work)
     except PageError as error:
         raise source.failed(_shows_again(work), str(error)) from None
-    write_atomically(executed_path(root, page), json.dumps(work, sort_keys=True))
+    keep(root, page, work)
     return work
 
 
