@@ -10,7 +10,7 @@ import pytest
 import yaml
 from making_studies import studies, study
 
-from review_book.records.studies import StudyStatus, _of_its_compute, _ought_to_be_one, load_studies
+from review_book.records.studies import StudyStatus, _of_its_compute, _ought_to_be_one, load_studies, unseen_places
 from review_utils.records.quantities import StudyNumber
 from review_utils.records.reading import Located, RecordError
 from review_utils.records.register import Measurement, Register
@@ -221,3 +221,20 @@ def test_what_superseded_a_study_later_had_not_yet_done_so():
 def test_what_was_read_was_out_by_then(published, day):
     """A date of a year or a month counts from its end, or from the day of reading where that came first."""
     assert study("a").model_copy(update={"published": published}).known_on.isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("how", "place", "by", "told"),
+    [
+        ("full-text", "Table 3", "", False), ("abstract", "Table 3", "", True), ("secondary", "abstract", "", True),
+        ("abstract", "abstract", "", False), ("abstract", "Table 3", "b", False),
+    ],
+)  # fmt: skip
+def test_a_place_is_seen_in_a_study_that_was_read_so_far(tmp_path, how, place, by, told):
+    """A law, a mitigation or a prediction names no table of a work read in abstract, unless it is the table of another that it names."""
+    item = {"id": "x", "cite": "a", "constants": [{"name": "E", "locator": place, "read": "primary"}]}
+    (tmp_path / "laws").mkdir()
+    (tmp_path / "laws" / "x.yml").write_text(yaml.safe_dump([item | ({"by": by} if by else {})]), encoding="utf-8")
+    found = [*unseen_places(tmp_path, studies(study("a", how=how), study("b", how="full-text")))]
+
+    assert [(p.file.endswith("x.yml"), p.given) for p in found] == ([(True, place)] if told else [])

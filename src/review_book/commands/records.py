@@ -28,8 +28,9 @@ def check_everything(at: Review) -> list[Problem]:
     from review_book.living.kept import check_kept
     from review_book.living.prose import check_prose
     from review_book.pages.formulas import formula_problems
-    from review_book.records.claims import parted, unread
+    from review_book.records.claims import parted
     from review_book.records.screened import told_twice, unpaired
+    from review_book.records.studies import unseen_places
     from review_book.records.surroundings import check_surroundings
     from review_book.records.tables import check_tables, check_traces
     from review_utils.records.reading import RecordError
@@ -44,7 +45,7 @@ def check_everything(at: Review) -> list[Problem]:
         problems |= set(told_twice(at.records.searches, at.records.studies.references, at.data))
     with contextlib.suppress(RecordError):  # told above
         problems |= set(parted(at.records.ledger, at.records.printed))
-        problems |= set(unread(at.records.ledger, at.records.studies))
+        problems |= set(unseen_places(at.data, at.records.studies))
     with contextlib.suppress(RecordError, AttributeError):  # told above; a subject without laws
         problems |= set(formula_problems(at.records.laws, at.root))
     with contextlib.suppress(RecordError):  # told above, or with the history

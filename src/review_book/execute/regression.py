@@ -207,6 +207,12 @@ def accept_references(root: Path) -> list[str]:
     return sorted(path.relative_to(root).as_posix() for path in changed)
 
 
-if __name__ == "__main__":  # make accept
+@click.command()
+def main() -> None:
+    """Write the references of all analyses that say something else than before, once the book is built."""
     for name in accept_references(project_root()) or ["every reference holds"]:
         click.echo(name)
+
+
+if __name__ == "__main__":  # make accept
+    main()

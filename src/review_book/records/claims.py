@@ -13,7 +13,6 @@ from review_book.records.about import chapters_of
 from review_book.records.duplicates import plain_title
 from review_book.records.references import load_references
 from review_book.records.sentences import typed_numbers
-from review_book.records.studies import Studies, unseen
 from review_utils.records.claims import Claim, ClaimVerdict
 from review_utils.records.quantities import VERIFIED_TIERS, check_limits
 from review_utils.records.reading import (
@@ -233,16 +232,6 @@ def parted(ledger: Ledger, numbers: Iterable[tuple[str, str, Measurement | Study
         yield Located(ledger.data / "claims" / Path(file).name, None, line=line).problem(
             ("published", "value"), f"{own.value:g}", need
         )
-
-
-def unread(ledger: Ledger, studies: Studies) -> Iterator[Problem]:
-    """Yield each claim whose number is said to be seen at a place of its study which, by the study's record, nobody read."""
-    for claim in ledger.claims:
-        study = studies.by_key.get(claim.published.cite)
-        if study and claim.published.verified == "primary" and (needed := unseen(claim.published.locator, study)):
-            file, line = ledger.places[claim.id]
-            at = Located(ledger.data / "claims" / Path(file).name, None, line=line)
-            yield at.problem(("published", "locator"), claim.published.locator, needed)
 
 
 def _cross_check(

@@ -47,6 +47,7 @@ from review_utils.records.reading import (
     each_once,
     parse_list,
     read_each,
+    read_yaml,
     refuse,
     shorten,
     with_id,
@@ -355,6 +356,29 @@ def unseen(locator: str, study: Study) -> str | None:
     if how == "abstract" and (unread := _beyond(locator, what)):
         return f"a place in what was read ({shorten(what, 60)}); or read.how: part, with {unread} in read.what"
     return None
+
+
+def unseen_places(data: Path, studies: Studies) -> Iterator[Problem]:
+    """Yield each place in the records of other kinds that is said to be seen in a study of which less was read."""
+    for path in files_in(data, "**/*.yml"):
+        if path.relative_to(data).parts[0] in ("studies", "findings", "external"):
+            continue
+        located = read_yaml(path)
+        for at, works, locator in _places(located.data, (), ()):
+            needed = [unseen(locator, studies.by_key[key]) for key in works if key in studies.by_key]
+            if needed and all(needed):
+                yield located.problem(at, locator, str(needed[-1]))
+
+
+def _places(given: object, at: Location, works: tuple[str, ...]) -> Iterator[tuple[Location, tuple[str, ...], str]]:
+    """Yield what is said to be seen, with the works that it or what it is a part of names, of which one has the place."""
+    if isinstance(given, Mapping):
+        works = tuple(str(given[name]) for name in ("cite", "by") if name in given) or works
+        if "primary" in (given.get("read"), given.get("verified")) and isinstance(given.get("locator"), str):
+            yield (*at, "locator"), works, given["locator"]
+    parts = given.items() if isinstance(given, Mapping) else enumerate(given) if isinstance(given, list) else ()
+    for name, part in parts:
+        yield from _places(part, (*at, name), works)
 
 
 _LABELS = re.compile(r"\bTables? ((?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?(?:(?:, | and )(?:[A-Z]\.?)?[0-9]+(?:\.[0-9]+)?)*)")
