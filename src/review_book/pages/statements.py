@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from review_book.records.grades import Grade, Graded
+from review_book.records.grades import Grade, Graded, counted
 from review_book.records.kinds import Records
 from review_book.records.sentences import filled
 from review_book.records.statements import Evidence, Statement
@@ -377,10 +377,7 @@ def rules_html(records: Records, resolve: Resolve) -> str:
     """Return the rules of grading as the records state them, and which grades hang on them."""
     rows = []
     for rule in records.rules.grades:
-        needs = [
-            f"{k}: {v}".replace("_", " ").replace(" ", "\xa0")
-            for k, v in rule.needs.model_dump(exclude_none=True).items()
-        ]
+        needs = [f"{'at least ' if count else ''}{counted(name, count)}" for name, count in rule.needs.model_dump(exclude_none=True).items()]  # fmt: skip
         rows.append({"Grade": f"{GLYPHS[rule.grade]} {rule.title}", "Needs": needs or "nothing", "Why": rule.because})
     counts, groups = records.rules.counts, records.rules.groups
     said = [

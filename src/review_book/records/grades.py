@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar, get_args
 
@@ -29,6 +29,13 @@ CONDITION_WORDS = {
     "replications": ("replication or reanalysis", "by another group"),
     "against": ("piece", "of current direct evidence against it"),
 }
+
+
+def counted(name: str, n: int, more: str = "") -> str:
+    """Return so many of what a condition counts, in words."""
+    things, about = CONDITION_WORDS[name]
+    many = things if n == 1 else "replications or reanalyses" if name == "replications" else f"{things}s"
+    return f"{n} {more}{many} {about}"
 
 
 Seen = Literal["full-text", "part", "abstract"]
@@ -438,12 +445,7 @@ def _met(name: str, needed: int, tally: Tally) -> bool:
 def _said(name: str, needed: int, tally: Tally) -> tuple[str, str]:
     """Return a condition with its count, and what would lift it."""
     count = int(getattr(tally, name))
-    things, about = CONDITION_WORDS[name]
-
-    def some(n: int, more: str = "") -> str:
-        many = things if n == 1 else "replications or reanalyses" if name == "replications" else f"{things}s"
-        return f"{n} {more}{many} {about}"
-
+    some = partial(counted, name)
     if name == "against" and needed == 0:
         return some(count), f"{count} answered or superseded" if count else ""
     needs = f"where {needed} {'is' if needed == 1 else 'are'} needed"
