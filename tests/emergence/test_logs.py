@@ -108,6 +108,8 @@ def test_a_map_gives_scale_and_family(kept, tmp_path):
     [
         ("map.csv", "name,size\na,1\n", "needed: model and scale"),
         ("map.yml", "[1, 2]", "a mapping from models to scales"),
+        ("map.yml", "? [a, b]\n: 1e9", "a mapping from models to scales"),
+        ("map.yml", "toy: [1e9]", "a mapping from models to scales"),
         ("map.yml", "toy: many", "given the scale 'many'; needed: a number above 0"),
         ("map.yml", "toy: -1", "needed: a number above 0"),
         ("map.csv", "model,scale\ntoy,1e9\ntoy,7e10\n", "given the model toy twice"),

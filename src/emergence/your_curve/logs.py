@@ -136,7 +136,8 @@ def read_map(path: Path) -> tuple[dict[str, float], dict[str, str]]:
             families = dict(zip(table.model.astype(str), table.family.astype(str), strict=True)) if "family" in table else {}  # fmt: skip
         else:
             read, families = yaml.compose(path.read_text(encoding="utf-8")), {}
-            if not isinstance(read, yaml.MappingNode):
+            # Names and scales are words: a list in the place of one would be taken for its own spelling.
+            if not isinstance(read, yaml.MappingNode) or not all(isinstance(one, yaml.ScalarNode) for pair in read.value for one in pair):  # fmt: skip
                 raise Unfit(f"{path.name}: needed: a mapping from models to scales, such as pythia-1b: 1e9")
             _named_once(path, (str(key.value) for key, _ in read.value))
             pairs = {key.value: scale.value for key, scale in read.value}
