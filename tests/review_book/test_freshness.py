@@ -5,6 +5,7 @@ from __future__ import annotations
 from review_book.living import freshness
 from review_book.records.claims import load_ledger
 from review_book.records.kinds import Records
+from review_utils.records.quantities import VERIFIED_TIERS
 from review_utils.records.register import load_register
 
 
@@ -14,7 +15,7 @@ def test_what_is_not_verified_is_counted(root):
     measured = [m for f in load_register().findings for m in f.measurements]
 
     assert fresh.measurements == len(measured)
-    assert fresh.unverified_measurements == sum(m.verified not in freshness.VERIFIED for m in measured)
+    assert fresh.unverified_measurements == sum(m.verified not in VERIFIED_TIERS for m in measured)
     assert fresh.claims == len(load_ledger().claims)
     assert fresh.swept in fresh.words
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from review_book.records.kinds import Records
+from review_utils.records.quantities import VERIFIED_TIERS
 
 WARN_AFTER_DAYS = 90
 """After so many days by the reader's clock the strip on every page turns to a warning."""
-
-
-VERIFIED = ("primary", "several-extractions")
 
 
 @dataclass(frozen=True)
@@ -75,6 +73,6 @@ def freshness_of(records: Records) -> Freshness:
         waiting=sum(m.standing == "candidate" for f in register.findings for m in f.shapes),
         unverified_measurements=sum(not m.is_verified for m in measured),
         measurements=len(measured),
-        unverified_claims=sum(c.published.verified not in VERIFIED for c in ledger.claims),
+        unverified_claims=sum(c.published.verified not in VERIFIED_TIERS for c in ledger.claims),
         claims=len(ledger.claims),
     )

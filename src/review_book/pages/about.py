@@ -24,7 +24,8 @@ from review_book.records.statements import Statement
 from review_book.records.tables import table_infos
 from review_book.review import Review
 from review_book.site.exports import event_words, grouped, states_of
-from review_book.sphinx.quotes import measured_text
+from review_book.sphinx.quotes import VERIFIED_WORDS, measured_text
+from review_utils.records.quantities import VERIFIED_TIERS
 from review_utils.records.register import Finding, Membership, Register
 from review_utils.review import files_in
 from review_utils.show.tables import Ref, from_rows
@@ -147,8 +148,34 @@ def _place(register: Register, finding: Finding, place: Membership) -> dict[str,
 
 
 def status_html(review: Review, register: Register, ledger: Ledger) -> str:
-    """Return the page of status: searches, what waits, the last full execution, what is not verified, the drills."""
+    """Return the page of status: what is not verified, what waits, the last full execution, the drills."""
     data, fresh, parts = review.data, review.freshness, []
+    tiers = Counter(m.verified for f in register.findings for m in f.measurements)
+    claim_tiers = Counter(c.published.verified for c in ledger.claims)
+    tier_rows = [
+        {
+            "How it was checked": words,
+            "Of findings": tiers[tier],
+            "Of chapters": claim_tiers[tier],
+            "Counts as verified": tier in VERIFIED_TIERS,
+        }
+        for tier, words in VERIFIED_WORDS.items()
+    ]
+    parts.append(from_rows(tier_rows, list(tier_rows[0]), "How the published numbers were checked").to_html())
+    unseen = [
+        {
+            "Finding": Ref(f.short, f"findings/{f.id}#m-{m.id}"),
+            "Measurement": f"{m.metric}, {m.condition}",
+            "Value": measured_text(m),
+            "Why it was not checked": m.unverified_because or "",
+        }
+        for f in register.findings
+        for m in f.measurements
+        if not m.is_verified
+    ]
+    if unseen:
+        caption = f"{len(unseen)} measurements were not seen in their source itself, and why"
+        parts.append(from_rows(unseen, list(unseen[0]), caption).to_html())
     places = [(f, m) for f in register.findings for m in f.shapes]
     kinds = {test.id: test.title for test in register.tests}
     if waiting := [_place(register, f, m) for f, m in places if m.standing == "candidate"]:
@@ -165,32 +192,6 @@ def status_html(review: Review, register: Register, ledger: Ledger) -> str:
     run = last_execution(data)
     ran = [] if run is None else [{"Date": run.date, "Notebooks": run.notebooks, "Seconds": run.seconds, "Python": run.python}]  # fmt: skip
     parts.append(from_rows(ran, ["Date", "Notebooks", "Seconds", "Python"], "The last execution of every notebook from nothing that is on record; each commit is executed anew before it is published").to_html())  # fmt: skip
-    tiers = Counter(m.verified for f in register.findings for m in f.measurements)
-    claim_tiers = Counter(c.published.verified for c in ledger.claims)
-    tier_rows = [
-        {
-            "How it was checked": tier.replace("-", " "),
-            "Measurements": tiers[tier],
-            "Claims": claim_tiers[tier],
-            "Counts as verified": tier in ("primary", "several-extractions"),
-        }
-        for tier in ("primary", "several-extractions", "secondary", "founding-notes-only", "memory")
-    ]
-    parts.append(from_rows(tier_rows, list(tier_rows[0]), "What is verified, and what is not").to_html())
-    unseen = [
-        {
-            "Finding": Ref(f.short, f"findings/{f.id}#m-{m.id}"),
-            "Measurement": f"{m.metric}, {m.condition}",
-            "Value": measured_text(m),
-            "Why it was not checked": m.unverified_because or "",
-        }
-        for f in register.findings
-        for m in f.measurements
-        if not m.is_verified
-    ]
-    if unseen:
-        caption = f"{len(unseen)} measurements were not seen in their source itself, and why"
-        parts.append(from_rows(unseen, list(unseen[0]), caption).to_html())
     alone = [
         {"Measurement": Ref(c.text, f"chapters/{ledger.chapter_of(c.id)}#claim-{c.id}"), "Why it stays": c.unattached}
         for c in ledger.claims

@@ -11,6 +11,7 @@ from review_book.pages.findings import citation
 from review_book.records.claims import Ledger
 from review_book.sphinx.quotes import VERIFIED_WORDS, Number
 from review_utils.records.claims import VERDICT_WORDS, Claim
+from review_utils.records.quantities import VERIFIED_TIERS
 from review_utils.records.reading import format_number
 from review_utils.show.tables import Ref, from_rows
 
@@ -22,7 +23,7 @@ def _published(claim: Claim, data: Path) -> list[object]:
         value = f"{format_number(record.value, 6)}{' ' + record.unit if record.unit else ''}"
     if record.interval:
         value += f" ({record.interval[0]:g} to {record.interval[1]:g})"
-    unverified = [] if record.verified in ("primary", "several-extractions") else [VERIFIED_WORDS[record.verified]]
+    unverified = [] if record.verified in VERIFIED_TIERS else [VERIFIED_WORDS[record.verified]]
     return [value, citation(record.cite, data), record.locator, *unverified]
 
 

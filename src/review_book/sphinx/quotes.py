@@ -16,11 +16,12 @@ from review_book.records.claims import Ledger
 from review_book.records.glossary import Term
 from review_book.review import Review
 from review_utils.records.claims import VERDICT_WORDS
+from review_utils.records.quantities import Verified
 from review_utils.records.reading import format_number
 from review_utils.records.register import Measurement, Register
 from review_utils.review import file_state
 
-VERIFIED_WORDS = {
+VERIFIED_WORDS: dict[Verified, str] = {
     "primary": "read in the primary source",
     "several-extractions": "the same in three or more independent extractions",
     "secondary": "not verified: secondary extractions only",
