@@ -11,6 +11,8 @@ from importlib.metadata import packages_distributions
 
 import pytest
 
+from review_book.commands.main import EXTRAS
+
 CARRIED = {"docutils", "IPython", "jupyter_client", "markdown_it", "myst_parser", "pydata_sphinx_theme"}
 """Imported with a package that brings it: Sphinx, ipykernel, nbclient, MyST-NB with its parser, Jupyter Book's theme."""
 
@@ -66,8 +68,9 @@ def installed(root, tmp_path_factory):
     return target
 
 
-def _run(target, cwd, *words):
+def _run(target, cwd, *words, without=()):
     code = f"import sys; sys.path.insert(0, {str(target)!r}); sys.argv = ['review', *{list(words)!r}]\n"
+    code += f"sys.modules.update(dict.fromkeys({sorted(without)!r}))\n"
     code += "import review_book.commands.main as m; assert m.__file__.startswith(sys.path[0]); m.main()"
     command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
@@ -90,3 +93,40 @@ def test_outside_a_review_every_command_says_the_same(installed, tmp_path, words
     assert done.returncode == 2
     assert done.stderr.startswith("No review found at or above")
     assert "Traceback" not in done.stderr
+
+
+def _brought_by(root, extra):
+    """Return the modules that come with an extra and not without it."""
+    declared = _names(_project(root)["optional-dependencies"][extra])
+    return {module for module, names in packages_distributions().items() if declared & {name.lower() for name in names}}
+
+
+@pytest.mark.parametrize(
+    ("words", "extra"),
+    [
+        (["check"], "book"),
+        (["build"], "book"),
+        (["run", "tides/heights"], "book"),
+        (["serve"], "book"),
+        (["diff", "HEAD"], "book"),
+        (["search", "status"], "search"),
+        (["lab", "list"], "lab"),
+    ],
+)
+def test_a_command_without_its_extra_says_which_is_wanted(root, installed, mini, words, extra):
+    """With the distribution and what it depends on alone, a command that needs more names the extra, without a traceback."""
+    without = {*_brought_by(root, "book"), *_brought_by(root, "search"), *CARRIED, *EXTRAS["lab"]}
+    done = _run(installed, mini, *words, without=without)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith(f" is not installed; needed: pip install 'review-utils[{extra}]'\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_every_package_of_an_extra_is_known_as_its(root):
+    """What the error names for a package that is wanting is the extra by which the package is declared."""
+    book, search = _brought_by(root, "book"), _brought_by(root, "search")
+
+    assert set(EXTRAS["search"]) == search
+    assert not book & {name for names in EXTRAS.values() for name in names}
+    assert set(EXTRAS["lab"]) == _names(_project(root)["optional-dependencies"]["lab"])

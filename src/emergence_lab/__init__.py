@@ -47,13 +47,9 @@ def load(name: str) -> Experiment:
     Raises
     ------
     LabError
-        When there is none of that name, or the extra is not installed.
+        When there is none of that name.
     """
     if name not in NAMES:
         raise LabError(f"given the experiment {name!r}; needed: one of {', '.join(NAMES)}{did_you_mean(name, NAMES)}")
-    try:
-        module = importlib.import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError as error:
-        raise LabError(f"the lab needs the package {error.name}; install the extra: make lab") from None
-    experiment: Experiment = module.EXPERIMENT
+    experiment: Experiment = importlib.import_module(f"{__name__}.{name}").EXPERIMENT
     return experiment

@@ -224,7 +224,6 @@ def test_forecasts_are_settled_on_days_that_were(review, day):
 
 def test_indexes_are_not_asked_for_what_is_to_come(review, monkeypatch):
     """Nothing that comes out after today can be found, so that no index is asked for it."""
-    monkeypatch.setattr("review_book.commands.search._needs_extra", lambda: None)
     monkeypatch.setattr("review_book.living.searching.search", lambda *args: [])
     done = review("search", "run", "--since", "2999-01-01")
 

@@ -15,12 +15,19 @@ import click
 from review_book.commands import curve, lab, living, records, search, site
 from review_utils.review import Explained, NoReview, project_root
 
+OURS = ("review_utils", "emergence", "emergence_lab", "review_book")
+EXTRAS = {
+    "search": ("feedparser", "requests", "rispy", "sklearn"),
+    "lab": ("dask", "distributed", "jax", "joblib", "optax"),
+}
+"""What a command imports of each extra; any other package that is wanting comes with the extra for the book."""
+
 
 class Menu(click.Group):
     """The menu of commands: an error that explains itself is shown as its sentence, with exit status 1.
 
-    So is one of the machine's: a disk that is full, a folder or a program that is not there. Where no review is, the
-    status is 2, as for any other word that the command line cannot take.
+    So is one of the machine's: a disk that is full, a folder or a program that is not there, a package that is not
+    installed. Where no review is, the status is 2, as for any other word that the command line cannot take.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -41,6 +48,13 @@ class Menu(click.Group):
             sys.exit(2)
         except Explained as error:
             click.echo(str(error), err=True)
+            sys.exit(1)
+        except ModuleNotFoundError as error:
+            name = (error.name or "").split(".")[0]
+            if name in ("", *OURS):
+                raise
+            extra = next((extra for extra, names in EXTRAS.items() if name in names), "book")
+            click.echo(f"{name} is not installed; needed: pip install 'review-utils[{extra}]'", err=True)
             sys.exit(1)
         except OSError as error:
             if error.errno == errno.EPIPE:  # whoever read has gone; click ends without a word

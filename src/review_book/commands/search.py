@@ -38,15 +38,6 @@ def _http(source: Source) -> Http:
     return Http(contact=os.environ.get("REVIEW_CONTACT", ""), pause=pause, say=_say)
 
 
-def _needs_extra() -> None:
-    """Refuse where the extra is not installed, with the command that installs it."""
-    from importlib.util import find_spec
-
-    missing = [name for name in ("feedparser", "requests", "rispy", "sklearn") if find_spec(name) is None]
-    if missing:
-        raise Refusal(f"{', '.join(missing)} not installed; needed: pip install 'review-utils[search]'")
-
-
 @search.command()
 @click.option("--source", "sources", multiple=True, type=click.Choice(NAMES), help="Which index to ask; default: each.")
 @click.option("--since", type=DATE, help="Only what appeared from this day on; default: since the query was last put.")
@@ -56,7 +47,6 @@ def run(sources: tuple[str, ...], since: dt.datetime | None) -> None:
     REVIEW_CONTACT names a mail address to the indexes, OPENALEX_API_KEY and SEMANTICSCHOLAR_API_KEY your keys; none is
     needed. A run that broke off goes on where it was when it is started again.
     """
-    _needs_extra()
     from review_book.living.searching import search as put
     from review_book.living.sources import SourceError
 
@@ -88,7 +78,6 @@ def run(sources: tuple[str, ...], since: dt.datetime | None) -> None:
 @click.option("--excluded", help="The criterion of exclusions for which the file gives none.")
 def import_(file: Path, chapter: str | None, included: str | None, excluded: str | None) -> None:
     """Take works and decisions from FILE: RIS, BibTeX or CSV, as Zotero and ASReview export them."""
-    _needs_extra()
     from review_book.living.exchange import import_file
 
     at = review()
@@ -117,7 +106,6 @@ def import_(file: Path, chapter: str | None, included: str | None, excluded: str
 @CHAPTER
 def export(file: Path, which: str, chapter: str) -> None:
     """Write works to FILE for another program, by its ending: .csv (ASReview), .ris or .bib (Zotero)."""
-    _needs_extra()
     from review_book.living.exchange import export_file
 
     click.echo(f"{export_file(review(), file, which, chapter)} works written to {file}")
@@ -137,7 +125,6 @@ def export(file: Path, which: str, chapter: str) -> None:
 @click.option("--fetch", is_flag=True, help="Ask arXiv and OpenAlex for abstracts that are not at hand.")
 def screen(chapter: str, stage: str, write: Path | None, read: Path | None, fetch: bool) -> None:
     """Decide on what waits, the most relevant first: one key a decision; u takes back, q stops, and the rest waits."""
-    _needs_extra()
     from review_book.living.screening import Sitting, fetch_abstracts, ranked, read_queue, write_queue
     from review_book.living.searching import Abstracts, cache_folder, know_chapter
     from review_book.living.sources import SourceError
@@ -249,7 +236,6 @@ def status(chapter: str, as_json: bool) -> None:
 @click.option("--write", is_flag=True, help="Write it into data/searches/measured.yml, which the page shows.")
 def measure(write: bool) -> None:
     """Measure how well duplicates are told apart on labelled pairs, and how well the queue ranks."""
-    _needs_extra()
     import yaml
 
     from review_book.files import write_atomically
@@ -279,7 +265,6 @@ def measure(write: bool) -> None:
 @search.command()
 def watch() -> None:
     """Ask what became of the included studies: retracted, corrected, in a newer version, published."""
-    _needs_extra()
     from review_book.living.watching import watch as ask
 
     new, asked = ask(review(), today(), _http, _say)
