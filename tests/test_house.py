@@ -200,6 +200,13 @@ def test_what_every_notebook_rests_on_stays_small(root, tmp_path):
     assert sum(code_lines(path) for package, path in packages_of(root) if package == "review_utils") < 2000
 
 
+def test_near_misses_are_found_in_one_place(root):
+    """What is like what was given, `nearest` and `did_you_mean` find for all."""
+    asks = [path.name for _, path in packages_of(root) if "get_close_matches" in path.read_text(encoding="utf-8")]
+
+    assert asks == ["reading.py"]
+
+
 def test_every_module_has_a_test_file(root):
     """One test file a module, under the module's name or under the one that `COVERED` gives."""
     for package, path in packages_of(root):

@@ -2,5 +2,3 @@
 
 Depends on no other package of this repository. Importing it loads nothing heavy.
 """
-
-__version__ = "0.1.0"

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -30,6 +29,7 @@ from review_utils.records.reading import (
     Text,
     did_you_mean,
     format_number,
+    nearest,
     parse,
     read_each,
     with_id,
@@ -304,7 +304,7 @@ def _without_place(constant: LawConstant, latex: str) -> str | None:
     if rest and gap == " ":  # what is counted, in words
         return None
     if not _SYMBOL.fullmatch(symbol):
-        near = get_close_matches(symbol.lower(), _GREEK, 1, 0.8) if len(symbol) > 3 else ()
+        near = nearest(symbol.lower(), _GREEK, alike=0.8) if len(symbol) > 3 else ()
         return f"a symbol of the form, or words that are none; did you mean {near[0]}?" if near else None
     number = isinstance(constant.value, float) and f"{constant.value:g}" in latex
     if _stands_in(symbol, latex) or number or constant.note:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -94,12 +93,13 @@ def run(analysis: str) -> None:
     """Execute one ANALYSIS again (scaling_laws/chinchilla_refit), whatever is kept of it."""
     from review_book.execute.contents import notebook_pages
     from review_book.execute.run import execute_page
+    from review_utils.records.reading import nearest
 
     root = review().root
     page = f"analyses/{analysis.removeprefix('analyses/').removesuffix('.md')}"
     if page not in (pages := notebook_pages(root)):
         names = {one.rsplit("/", 1)[-1]: one.removeprefix("analyses/") for one in pages}
-        near = get_close_matches(page.rsplit("/", 1)[-1], names, n=1)
+        near = nearest(page.rsplit("/", 1)[-1], names)
         hint = f"; did you mean {names[near[0]]}?" if near else f", such as {next(iter(names.values()), 'none')}"
         raise Refusal(f"given {analysis}; needed: an analysis of _toc.yml{hint}")
     done = execute_page(root, page)

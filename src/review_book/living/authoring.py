@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import nbformat
@@ -23,7 +22,7 @@ from review_book.records.references import load_references
 from review_book.records.register import load_checked
 from review_utils.records.authors import LETTERS
 from review_utils.records.quantities import today
-from review_utils.records.reading import SLUG, RecordError
+from review_utils.records.reading import SLUG, RecordError, nearest
 from review_utils.records.register import Finding, Register
 from review_utils.review import Explained
 
@@ -207,7 +206,7 @@ def add_finding(root: Path, draft: Draft) -> Path:
     key = same[0] if same else free_key(citation_key(draft), known)
     criteria = load_about(root / "data").criteria
     groups = [group.id for group in load_groups(root / "data")]
-    if draft.group not in groups and (near := get_close_matches(draft.group, groups, 1, 0.85)):
+    if draft.group not in groups and (near := nearest(draft.group, groups, alike=0.85)):
         need = f"{near[0]}, a group of data/groups.yml; or an entry there first, if this is another one"
         raise AddError(f"given the group {draft.group!r}; needed: {need}")
     text = yaml.dump(record_of(draft, key, criteria), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)

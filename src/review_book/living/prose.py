@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from urllib.parse import unquote
@@ -31,6 +30,7 @@ from review_utils.records.reading import (
     Problem,
     RecordError,
     did_you_mean,
+    nearest,
     plain_text,
     read_text,
     read_yaml,
@@ -550,7 +550,7 @@ def _linked(prose: str, root: Path, page: str, known: _OnRecord) -> Iterator[Wro
         if "://" in to or (to and not to.endswith(".md")):
             continue
         if label is not None and (to or unquote(label).lower() not in known.labels):
-            near = get_close_matches(label, [*known.labels, *known.statements], 3, 0.4)
+            near = nearest(label, [*known.labels, *known.statements], 3, 0.4)
             named = ", ".join(
                 f"{{statement}}`{name}`" if name in known.statements else f"[...](#{name})" for name in near
             )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
-from review_utils.records.reading import Problem, RecordError, fault, read_text
+from review_utils.records.reading import Problem, RecordError, fault, nearest, read_text
 from review_utils.review import files_in
 
 UNITS = ("percent", "percentage", "share", "points", "probability", "fraction", "proportion", "rate", "accuracy", "correlation", "parameters", "tokens")  # fmt: skip
@@ -37,7 +36,7 @@ def meant(unit: str | None) -> str | None:
             right = f"percent{rest}"
         return right if right != unit else None
     first, gap, rest = unit.partition(" ")
-    near = get_close_matches(first.lower(), UNITS, 1, 0.8)
+    near = nearest(first.lower(), UNITS, alike=0.8)
     slip = near and first.rstrip("s") != near[0].rstrip("s")
     return f"{near[0]}{gap}{rest}" if slip else None
 

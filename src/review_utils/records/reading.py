@@ -131,6 +131,11 @@ def fault(path: Path, field: str, given: object, needed: str, line: int = 1) -> 
     return Located(path, None, line=line).problem((field,), given, needed)
 
 
+def nearest(given: str, known: Iterable[str], most: int = 1, alike: float = 0.6) -> list[str]:
+    """Return what is known that is nearest to what was given, the nearest first; none where nothing is that much alike."""
+    return get_close_matches(given, list(known), most, alike)
+
+
 def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
     """Return "; did you mean ...?" with the nearest of what is known, or nothing where none is near.
 
@@ -139,7 +144,7 @@ def did_you_mean(given: str, known: Iterable[str], most: int = 1) -> str:
     >>> did_you_mean("colour", ["color", "size"])
     '; did you mean color?'
     """
-    near = get_close_matches(given, list(known), n=most)
+    near = nearest(given, known, most)
     return f"; did you mean {', '.join(near)}?" if near else ""
 
 
@@ -613,8 +618,8 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
             given = "what stands here"
         if kind == "extra_forbidden":
             known = _fields_of(model, item["loc"][:-1])
-            near = get_close_matches(str(item["loc"][-1]), known, n=1)
-            needed = f"{near[0]}?" if near else f"one of {', '.join(known)}" if known else "nothing here"
+            needed = f"one of {', '.join(known)}" if known else "nothing here"
+            needed = did_you_mean(str(item["loc"][-1]), known).removeprefix("; ") or needed
         elif kind == "string_pattern_mismatch" and item["ctx"]["pattern"] != SLUG:
             needed = "an address as https://example.org/page" if item["ctx"]["pattern"].startswith("^https://[") else f"text of the form {item['ctx']['pattern']}"  # fmt: skip
         elif kind in ("literal_error", "enum"):

@@ -130,8 +130,7 @@ def picture(name: str, image: object, alt_text: str) -> None:
         f'<figure class="review-picture"><img src="data:image/png;base64,{source}" alt="{html.escape(alt_text, quote=True)}" '
         f'width="{width}" height="{height}"></figure>'
     )
-    data = {"text/html": shown, "text/plain": f"[picture] {alt_text}"}
-    present(data, name, "figure", {"picture": alt_text})
+    present({"text/html": shown, "text/plain": f"[picture] {alt_text}"}, name, "figure", {"picture": alt_text})
 
 
 def in_a_build() -> bool:
