@@ -654,9 +654,9 @@ def test_what_may_take_long_is_begun_first(little):
         assert order("2\n") == first
 
 
-def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
+def test_warm_kernels_are_apart_and_end_with_their_fork_server(little):
     """Kernels forked from one process share nothing that a notebook does, and none is left when it ends."""
-    from review_book.execute.warm import end_nursery
+    from review_book.execute.warm import end_fork_server
 
     write_notebook(little, ONE, "import builtins, os\nbuiltins.planted = 1\nprint(getattr(os, 'getpid')())")
     write_notebook(
@@ -664,7 +664,7 @@ def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
     )
     execute_all(little, lambda line: None, workers=1)
     one, two = (load_executed(little, page).cells[-1].outputs[0].text.split() for page in (ONE, TWO))
-    end_nursery()
+    end_fork_server()
 
     assert two[0] == "False"
     for pid in (one[0], two[1]):
@@ -672,8 +672,8 @@ def test_warm_kernels_are_apart_and_end_with_their_nursery(little):
             time.sleep(0.01)  # it ends by itself
 
 
-def test_the_nursery_loads_nothing_of_the_review(little):
-    """A kernel imports the package as it stands: of it, the process that it was forked from holds the nursery alone."""
+def test_the_fork_server_loads_nothing_of_the_review(little):
+    """A kernel imports the package as it stands: of it, the process that it was forked from holds the fork server alone."""
     write_notebook(little, ONE, "import sys\nprint(sorted(m for m in sys.modules if m.startswith('review_utils')))")
     _run(little)
 

@@ -1,4 +1,4 @@
-"""Drills of the house's own checks: each plants a fault that the check must see."""
+"""Drills of the checks of the layout: each plants a fault that the check must see."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-import test_house as house
+import test_layout
 from drills import DRILLS, seen_red
 
 
@@ -15,14 +15,14 @@ def test_a_chapter_taken_from_the_order_is_seen(copy):
     """With one chapter missing, or two changed about, the check of the order fails."""
     path = copy / "_toc.yml"
     sound = path.read_text(encoding="utf-8")
-    house.test_the_chapters_stand_in_the_order_of_the_founding_notes(copy)
+    test_layout.test_the_chapters_stand_in_the_order_of_the_founding_notes(copy)
     for fault in (
         sound.replace("chapters/training_dynamics", "chapters/training_dynamix"),
         sound.replace("chapters/scaling_laws", "chapters/x").replace("chapters/phase_transitions", "chapters/scaling_laws").replace("chapters/x", "chapters/phase_transitions"),
     ):  # fmt: skip
         path.write_text(fault, encoding="utf-8")
         with pytest.raises(AssertionError):
-            house.test_the_chapters_stand_in_the_order_of_the_founding_notes(copy)
+            test_layout.test_the_chapters_stand_in_the_order_of_the_founding_notes(copy)
 
 
 def test_every_drill_is_a_test_and_was_seen_red(root):

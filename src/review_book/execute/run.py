@@ -305,9 +305,9 @@ def warm_up(root: Path) -> None:
     except (OSError, PageError):
         return  # said better where the pages are built
     if stale:
-        from review_book.execute.warm import start_nursery
+        from review_book.execute.warm import start_fork_server
 
-        start_nursery()
+        start_fork_server()
 
 
 def execute_all(

@@ -20,7 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 _lock = threading.Lock()
-_nursery: subprocess.Popen[str] | None = None
+_fork_server: subprocess.Popen[str] | None = None
 
 
 class Forked:
@@ -60,46 +60,46 @@ SURROUNDINGS = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "TZ": "UTC", "PYT
 """What every kernel finds in its environment, wherever it runs; no warning that would fail it is silenced from without."""
 
 
-def start_nursery() -> subprocess.Popen[str]:
-    """Start the nursery if it does not run yet; it does its imports while others work."""
-    global _nursery
-    if _nursery is None or _nursery.poll() is not None:
-        _nursery = subprocess.Popen(
-            [sys.executable, "-m", "review_book.execute.nursery"],
+def start_fork_server() -> subprocess.Popen[str]:
+    """Start the fork server if it does not run yet; it does its imports while others work."""
+    global _fork_server
+    if _fork_server is None or _fork_server.poll() is not None:
+        _fork_server = subprocess.Popen(
+            [sys.executable, "-m", "review_book.execute.fork_server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             # The last, so that the debugger that ipykernel loads says nothing of breakpoints.
             env={**os.environ, **SURROUNDINGS, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},
         )
-    return _nursery
+    return _fork_server
 
 
 def _ask(argv: list[str], cwd: str, env: dict[str, str]) -> int:
-    """Ask the nursery for a kernel."""
+    """Ask the fork server for a kernel."""
     with _lock:
-        nursery = start_nursery()
-        assert nursery.stdin is not None
-        assert nursery.stdout is not None
-        nursery.stdin.write(json.dumps({"argv": argv, "cwd": cwd, "env": env}) + "\n")
-        nursery.stdin.flush()
-        return int(nursery.stdout.readline())
+        fork_server = start_fork_server()
+        assert fork_server.stdin is not None
+        assert fork_server.stdout is not None
+        fork_server.stdin.write(json.dumps({"argv": argv, "cwd": cwd, "env": env}) + "\n")
+        fork_server.stdin.flush()
+        return int(fork_server.stdout.readline())
 
 
-def end_nursery() -> None:
-    """End the nursery, and with it every kernel that still runs."""
-    global _nursery
+def end_fork_server() -> None:
+    """End the fork server, and with it every kernel that still runs."""
+    global _fork_server
     with _lock:
-        if _nursery is not None:
-            _nursery.communicate()
-            _nursery = None
+        if _fork_server is not None:
+            _fork_server.communicate()
+            _fork_server = None
 
 
-atexit.register(end_nursery)
+atexit.register(end_fork_server)
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Launches a kernel by asking the nursery to fork one."""
+    """Launches a kernel by asking the fork server to fork one."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:  # jupyter_client's signature
         """Launch a kernel; `cmd` is the command that would have started an ordinary one."""

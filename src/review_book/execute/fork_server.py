@@ -1,6 +1,6 @@
 """A process that has imported what every notebook imports, and forks a kernel from itself when asked.
 
-Run as ``python -m review_book.execute.nursery``; it reads one request a line from standard input and answers each
+Run as ``python -m review_book.execute.fork_server``; it reads one request a line from standard input and answers each
 with the process id of the new kernel. It imports nothing of the review but this file, so that a kernel loads the
 package as it stands. When its standard input closes it ends, and its kernels end with it.
 """
@@ -46,7 +46,7 @@ def _become_kernel(request: dict[str, object]) -> None:
 
     from ipykernel.kernelapp import IPKernelApp
 
-    # The variable JPY_PARENT_PID was read when ipykernel was imported, in the nursery; so its parent is named here.
+    # The variable JPY_PARENT_PID was read when ipykernel was imported, in the fork server; so its parent is named here.
     sys.argv = ["ipykernel", f"--IPKernelApp.parent_handle={os.getppid()}", *request["argv"]]  # type: ignore[misc]  # a list of text, from JSON
     IPKernelApp.launch_instance()
     os._exit(0)

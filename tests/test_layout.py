@@ -1,4 +1,4 @@
-"""The house itself: its floors, its words, and what must never be in it."""
+"""The layout of the project: its packages, its words, and what must never be in it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ COVERED = {
     "review_book": {"shown": "ordinary", "views": "misread", "unfit": "execute",
         "shares": "recall", "sentences": "statements", "surroundings": "commands", "bibtex": "references", "fetching": "external", "git": "kept", "tables": "data_tables", "changes": "status", "review": "reading",
         "extension": "build", "transforms": "build", "stamp": "build", "assets": "browser",
-        "tracing": "execute", "bounded": "execute", "nursery": "execute", "warm": "execute", "run": "execute", "contents": "execute",
+        "tracing": "execute", "bounded": "execute", "fork_server": "execute", "warm": "execute", "run": "execute", "contents": "execute",
         "fingerprint": "execute", "regression": "notebooks", "main": "commands", "living": "commands_living",
         "watching": "searching", "progress": "searching", "drawings": "site_charts", "keys": "site_charts", "groups": "authoring", "ris": "context", "lab": "commands", "records": "commands", "site": "commands", "directives": "build", "findings": "pages", "claims": "pages", "overview": "pages", "formulas": "laws_page",
     },
@@ -326,7 +326,7 @@ def test_no_path_of_one_machine_is_in_the_project(root):
     for path in _tracked(root):
         if (
             path.suffix in (".py", ".md", ".yml", ".toml", ".json", ".txt", ".cff", ".ipynb", "")
-            and path.name != "test_house.py"
+            and path.name != "test_layout.py"
         ):
             assert not pattern.search(path.read_bytes()), path
 
@@ -491,7 +491,7 @@ def fixed_waits(text: str) -> list[str]:
 def test_no_test_waits_for_a_time(root):
     """A test waits for what it needs to see, and never for a time, which is too short on a busy machine; none takes the time."""
     for path in (root / "tests").rglob("*.py"):
-        if path.name != "test_house.py":
+        if path.name != "test_layout.py":
             assert fixed_waits(path.read_text(encoding="utf-8")) == [], path
 
 
