@@ -67,3 +67,5 @@ def test_every_table_is_offered(root):
 
     assert text.count(".parquet") >= 30
     assert "data/emergence-studies-data.zip" in text
+    assert "data/laws.json" in text
+    assert "data/laws.json" not in about.downloads_html(root / "tests" / "little_review")

@@ -149,14 +149,21 @@ def test_outside_a_review_the_curve_is_answered_without_it(here, monkeypatch):
 def test_a_new_analysis_runs_and_is_in_the_form_of_the_book(copy, run_in, root):
     """From a file comes a notebook that is named in the contents, formatted, executed, and answered in its first lines."""
     (copy / "mine.csv").write_text(CSV)
-    done = run_in(copy, "review_book.commands.main", "new", "analysis", "--from", "mine.csv", "--name", "mine")
-    again = run_in(copy, "review_book.commands.main", "new", "analysis", "--from", "mine.csv", "--name", "mine")
-    bad = run_in(copy, "review_book.commands.main", "new", "analysis", "--from", "mine.csv", "--name", "Mine")
+    words = ["new", "analysis", "--from", "mine.csv", "--chapter", "phase_transitions", "--name", "mine"]
+    done = run_in(copy, "review_book.commands.main", *words)
+    again = run_in(copy, "review_book.commands.main", *words)
+    bad = run_in(copy, "review_book.commands.main", *words[:-1], "Mine")
+    nowhere = run_in(copy, "review_book.commands.main", *words[:4], *words[6:])
+    misspelt = run_in(copy, "review_book.commands.main", *words, "--chapter", "phase_transition")
 
     assert done.returncode == 0, done.stderr
     assert "next: review run phase_transitions/mine" in done.stdout
     assert again.stderr.startswith("analyses/phase_transitions/mine.md exists")
     assert "lower-case letters" in bad.stderr
+    assert nowhere.stderr.startswith(
+        "given no chapter; needed: --chapter with one of scaling_laws, phase_transitions, "
+    )
+    assert "did you mean phase_transitions?" in misspelt.stderr
     text = (copy / "analyses" / "phase_transitions" / "mine.md").read_text()
     assert formatted(text) == text
     assert not list(long_lines(text))

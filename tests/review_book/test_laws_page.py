@@ -10,7 +10,7 @@ import pytest
 
 from emergence.records.laws import load_laws
 from review_book.pages.formulas import formula_problems
-from review_book.pages.laws import _body, law_pages, laws_html
+from review_book.pages.laws import _body, _page_of_the_table, law_pages, laws_html
 from review_book.review import Review
 
 
@@ -109,6 +109,16 @@ def test_every_law_has_a_page_with_all_its_constants(root):
         assert f"{law.cite}" in body
         family = records.laws.families[records.laws.family_of(law.id)]
         assert all(f'href="{other.id}.html"' in body for other in family if other.id != law.id)
+        assert 'href="../analyses/scaling_laws/compendium.html">All laws in one table' in body
+
+
+def test_the_table_of_laws_is_where_the_review_has_it(root, mini):
+    """The engine names no page of the table: it is the one of the contents that shows it, and none where none does."""
+    page = mini / "chapters" / "tides.md"
+    assert _page_of_the_table(mini) is None
+    page.write_text(page.read_text(encoding="utf-8") + "\n```{part} laws\n```\n", encoding="utf-8")
+
+    assert _page_of_the_table(mini) == "chapters/tides"
 
 
 def test_a_law_that_fell_says_by_what(root):

@@ -257,7 +257,9 @@ def new() -> None:
 @new.command()
 @click.option("--from", "path", type=click.Path(path_type=Path), required=True, help="Scores: what review curve reads.")
 @click.option("--name", required=True, help="Of the analysis: lower-case letters, digits and underscores.")
-@click.option("--chapter", default="phase_transitions", show_default=True, help="The chapter that it belongs to.")
+@click.option(
+    "--chapter", default="", help="The chapter that it belongs to; without one, those of the review are listed."
+)
 @click.option("--title", default="", help="A question; default one that names the curves.")
 @_reads
 def analysis(
@@ -268,8 +270,12 @@ def analysis(
     from emergence.your_curve.measured import read_frame
     from emergence.your_curve.template import listed, notebook
     from review_book.living.cells import formatted
+    from review_utils.records.reading import did_you_mean
 
     at, address = review(), f"{chapter}/{name}"
+    if chapter not in (chapters := at.records.about.chapters):
+        need = f"--chapter with one of {', '.join(chapters)}{did_you_mean(chapter, chapters)}"
+        raise Refusal(f"given {f'the chapter {chapter}' if chapter else 'no chapter'}; needed: {need}")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise Refusal(f"given the name {name!r}; needed: lower-case letters, digits and underscores, a letter first")
     page, contents = at.root / "analyses" / f"{address}.md", at.root / "_toc.yml"

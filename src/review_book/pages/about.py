@@ -214,10 +214,12 @@ def drills_html(data: Path) -> str:
 
 def downloads_html(root: Path) -> str:
     """Return what can be downloaded: records, tables, traces, references."""
+    records = Records(root / "data")
+    laws = (("Every scaling law of the compendium", "JSON", "data/laws.json"),) if getattr(records, "laws", ()) else ()
     rows = [
         {"What": what, "Form": form, "File": File(path.split("/")[-1], path)}
         for what, form, path in (
-            ("Everything below in one archive, with the description of every column", "zip", f"data/{Records(root / 'data').about.slug}-data.zip"),
+            ("Everything below in one archive, with the description of every column", "zip", f"data/{records.about.slug}-data.zip"),
             ("Every finding", "JSON", "data/register.json"),
             ("Shapes, their rules and structural tests", "JSON", "data/shapes.json"),
             ("Every statement with its grade, what is counted and its evidence", "JSON", "data/statements.json"),
@@ -229,7 +231,7 @@ def downloads_html(root: Path) -> str:
             ("Every study with how many grades rest on it, a row each", "CSV", "data/studies.csv"),
             ("The same", "Parquet", "data/studies.parquet"),
             ("Every measurement that a chapter recomputes or quotes, by chapter", "JSON", "data/claims.json"),
-            ("Every scaling law of the compendium", "JSON", "data/laws.json"),
+            *laws,
             ("The bibliography", "BibTeX", "data/references.bib"),
             ("The bibliography", "RIS", "data/references.ris"),
             ("Columns, units and sources of every table (Frictionless Data Package)", "JSON", "data/datapackage.json"),

@@ -6,8 +6,10 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
+from review_book.execute.contents import toc_pages
 from review_book.pages.cells import File
 from review_book.pages.formulas import mathml, symbols
 from review_book.pages.statements import grade_html
@@ -20,6 +22,9 @@ from review_utils.show.tables import from_rows
 Law: TypeAlias = Any
 Laws: TypeAlias = Any
 """Records that the science of the subject brings; the engine imports none of its code."""
+
+_TABLE = re.compile(r"^(?:`{3,}|:{3,})\{part\} laws\s*$", re.MULTILINE)
+"""Where a page shows the table of all laws."""
 
 BOUND = ("e", "d", "i", "j")
 """Letters that a formula uses as everybody does: the base of logarithms, a difference, what a sum runs over."""
@@ -61,11 +66,21 @@ def law_pages(records: Records, resolve: Callable[[str], str]) -> Iterator[tuple
     """Yield the page of each law: its name, its title, and its body with links from one folder below the root."""
     laws = records.laws
     uses = uses_of(records)
+    table = _page_of_the_table(records.data.parent) if laws else None
     for family, members in laws.families.items():
         for law in members:
             named = {item.id: item for item, _ in uses.get(law.cite, [])}
             said = [_statement(records, item, resolve) for item in named.values()]
-            yield f"laws/{law.id}", law.name, _body(laws, law, family, said, law.cite in records.studies.by_key)
+            yield f"laws/{law.id}", law.name, _body(laws, law, family, said, law.cite in records.studies.by_key, table)
+
+
+def _page_of_the_table(root: Path) -> str | None:
+    """Return the page that shows all laws in one table, where the review has one."""
+    for page in toc_pages(root):
+        path = root / f"{page}.md"
+        if path.is_file() and _TABLE.search(path.read_text(encoding="utf-8")):
+            return page
+    return None
 
 
 def _statement(records: Records, item: Statement, resolve: Callable[[str], str]) -> str:
@@ -92,8 +107,8 @@ def _letter(name: str) -> str:
     return mathml(name if len(name) == 1 else f"\\{name}")
 
 
-def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) -> str:
-    """Return the body of a law's page; `said` are the statements that rest on its source, as list items."""
+def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool, table: str | None = None) -> str:
+    """Return the body of a law's page; `said` are the statements that rest on its source, `table` is the page of all laws."""
     esc = html.escape
     reference = laws.references[law.cite]
     page = f"../studies/{law.cite}.html" if is_study else f"../references.html#ref-{law.cite}"
@@ -153,8 +168,10 @@ def _body(laws: Laws, law: Law, family: str, said: list[str], is_study: bool) ->
         + "</ul>"
         if others
         else "",
-        '<p><a class="reference internal" href="../analyses/scaling_laws/compendium.html">All laws in one table</a>, '
-        'with the calculator and the spread of those that stand; <a href="../data/laws.json">as data</a>.</p>',
+        f'<p><a class="reference internal" href="../{esc(table, quote=True)}.html">All laws in one table</a>, '
+        'with the calculator and the spread of those that stand; <a href="../data/laws.json">as data</a>.</p>'
+        if table
+        else '<p><a href="../data/laws.json">All laws as data</a>.</p>',
         f'<h2>Citation</h2><pre tabindex="0">{esc(reference.text)}</pre>',
     ]
     return "".join(parts).replace('href="@root/', 'href="../')
