@@ -524,7 +524,8 @@ def test_a_tag_that_turns_a_guard_off_is_said_without_running_it(mini, head):
         return [p.given for p in check_prose(Review(mini))]
 
     assert said("skip-execution") == ["the tag skip-execution"]
-    assert said("remove-cell") == []
+    assert said("remove-cell") == ["the tag remove-cell"]
+    assert said("remove-output") == []
 
 
 def test_a_page_with_the_line_ends_of_windows_is_told_once(mini):

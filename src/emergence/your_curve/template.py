@@ -33,7 +33,7 @@ kernelspec:
 {answers}
 
 ```{{code-cell}} python
-:tags: [remove-cell]
+:tags: [hide-input, remove-output]
 
 from io import StringIO
 

@@ -405,6 +405,18 @@ def _last_seconds(root: Path, page: str, elsewhere: Mapping[str, float]) -> tupl
     return float(match[1]) if match else elsewhere.get(page, 0.0), "external(" in text, len(text)
 
 
+def _show_numbers(source: NotebookNode, page: str) -> None:
+    """Give a page the list of its numbers at its end, below the cells that only make them."""
+    lines, cells = source.metadata["source_map"], source.cells
+    first = len(cells)
+    while first and "remove-output" in cells[first - 1].metadata.get("tags", ()):
+        first -= 1
+    list_of = f"```{{numbers}} {page.removeprefix('analyses/')}\n```"
+    for at, text in ((len(cells), list_of), (first, "## Numbers quoted from this page")):
+        cells.insert(at, nbformat.v4.new_markdown_cell(text))
+        lines.insert(at, lines[min(at, len(lines) - 1)])
+
+
 def read_executed(text: str, root: str, page: str) -> NotebookNode:
     """Return a page's source with the outputs of its kept execution: the reader that MyST-NB calls.
 
@@ -429,7 +441,5 @@ def read_executed(text: str, root: str, page: str) -> NotebookNode:
         if key in stored.metadata:
             source.metadata[key] = stored.metadata[key]
     if any(output["kind"] in ("number", "words") for output in named_outputs(stored).values()):
-        text = f"## Numbers quoted from this page\n\n```{{numbers}} {page.removeprefix('analyses/')}\n```"
-        source.cells.append(nbformat.v4.new_markdown_cell(text))
-        source.metadata["source_map"].append(source.metadata["source_map"][-1])
+        _show_numbers(source, page)
     return source

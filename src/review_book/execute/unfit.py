@@ -124,8 +124,8 @@ _UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
 """Letters of which code must hold some, looked for first, since that is quick; a pattern; and what is needed instead."""
 
 
-TAGS = ("hide-input", "hide-output", "hide-cell", "remove-input", "remove-output", "remove-cell", "scroll-output")
-"""Tags of a cell that change how it is shown, and not whether it runs and may fail."""
+TAGS = ("hide-input", "hide-output", "hide-cell", "remove-output", "scroll-output")
+"""Tags of a cell that change how it is shown, and not whether it runs and may fail; code is folded and never left out."""
 
 
 def unfit_tag(tags: Iterable[str]) -> tuple[str, str] | None:
