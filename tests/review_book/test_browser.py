@@ -1506,3 +1506,52 @@ def test_the_theme_switches_without_a_reload(open_page):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate(ink) != before
     assert page.errors == []
+
+
+def test_numbers_with_their_magnitude_in_words_are_sorted_by_value(open_page):
+    """300 billion stands before 1.4 trillion, whatever the first digits say."""
+    page = open_page("status")
+    order = page.evaluate(
+        """() => {
+          const table = [...document.querySelectorAll('.review-table table')].find((t) => t.tBodies[0].rows.length > 4);
+          const words = ['1.4 trillion', '300 billion', '36 trillion', '780 million', '–'];
+          [...table.tBodies[0].rows].forEach((row, i) => words[i] ? (row.cells[1].textContent = words[i]) : row.remove());
+          table.querySelectorAll('.review-sort')[1].click();
+          return [...table.tBodies[0].rows].map((row) => row.cells[1].textContent);
+        }"""
+    )
+
+    assert order == ["780 million", "300 billion", "1.4 trillion", "36 trillion", "–"]
+
+
+def test_a_page_read_in_the_dark_is_printed_on_white(open_page):
+    """Links and grades have the colours of paper on paper, and those of the screen again after it."""
+    page = open_page("glossary", scheme="dark")
+    themes = page.evaluate(
+        """() => ["beforeprint", "afterprint"].map((name) => {
+          dispatchEvent(new Event(name));
+          return document.documentElement.dataset.theme;
+        })"""
+    )
+
+    assert themes == ["light", "dark"]
+
+
+def test_the_menu_can_be_reached_on_a_phone_without_scripts(open_page):
+    """The side bar stands within the width of the page."""
+    page = open_page("glossary", width=360, scripts=False)
+    box = page.locator(".bd-sidebar-primary").bounding_box()
+
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 360
+
+
+def test_the_page_of_search_waits_for_a_question(open_page):
+    """Its index is fetched once something is asked, and not before."""
+    page = open_page("search")
+    page.wait_for_load_state("networkidle")
+    before = [url for url in page.asked if "search/entries" in url]
+    page.locator(".review-search__form input").fill("grokking")
+    page.locator(".review-search--page a").first.wait_for()
+
+    assert before == []
+    assert any("search/entries" in url for url in page.asked)

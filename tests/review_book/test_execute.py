@@ -435,6 +435,15 @@ def test_progress_names_the_notebooks(little):
     [
         ("import warnings\nwarnings.warn('careful')", "careful"),
         ("import sys\nprint('oh', file=sys.stderr)", "wrote to standard error: oh"),
+        (
+            "import sys\nprint('first\\n  set in', file=sys.stderr)",
+            "wrote to standard error: first; needed: nothing there",
+        ),
+        (
+            "import traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
+            "error: ZeroDivisionError: division by zero; needed",
+        ),
+        ("import no_such_package", "No module named 'no_such_package'; needed: a package of requirements.txt"),
         ("import os\nos._exit(3)", "the kernel died"),
     ],
 )

@@ -354,6 +354,15 @@ def test_two_years_on_one_another_are_refused(unit):
         shown.check_chart(line.encode(x=x, y=y).to_dict())
 
 
+def test_parts_of_a_circle_are_refused():
+    """Sixty of a hundred and forty percent would be drawn as 43 percent of a circle."""
+    parts = pd.DataFrame({"kind": ["a", "b", "c"], "percent": [60, 50, 30]})
+
+    assert "needed: bars or points on an axis" in _refused(
+        alt.Chart(parts, title="t").mark_arc().encode(theta="percent:Q", color="kind:N")
+    )
+
+
 @pytest.mark.parametrize("name", ["acc.few", "acc[0]"])
 def test_a_column_whose_name_is_taken_apart_is_refused(name):
     """A point or a bracket in the name of a column leads into a part of another, and nothing would be drawn."""

@@ -46,6 +46,7 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _other_numbers(view)
     _days(view)
     _seasons(view)
+    _arcs(view)
     _upside_down(view)
     _evenly_set(view)
 
@@ -229,6 +230,12 @@ def _seasons(view: View) -> None:
         places = [str(cell) for cell in view.column(field)]
         if len({place[:4] for place in places}) > 1:
             raise ValueError(f"timeUnit {name} on the column {field}, which lays {min(places)[:4]} and {max(places)[:4]} on one another; needed: a unit with its year, as year{name.removeprefix('utc')}, or an aggregate, as mean, where the season is meant")  # fmt: skip
+
+
+def _arcs(view: View) -> None:
+    """Refuse parts of a circle: they are drawn as parts of their own sum, so that 60 percent of something is no 60 percent of it."""
+    if view.mark == "arc":
+        raise ValueError("parts of a circle (mark_arc), which are drawn as shares of their own sum whatever they are shares of; needed: bars or points on an axis that begins at zero")  # fmt: skip
 
 
 def _evenly_set(view: View) -> None:

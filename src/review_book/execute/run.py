@@ -80,6 +80,8 @@ def _error_text(error: CellExecutionError) -> str:
     said = re.sub(chr(27) + r".[0-9;]*m", "", str(error.evalue))
     if error.ename == "NotAllowed":
         return f"the cell {said}"
+    if error.ename == "ModuleNotFoundError":
+        return f"{error.ename}: {said}; needed: a package of requirements.txt (add it there, then make lock), or what is installed: an Altair chart serves in place of a figure of another library"
     if error.ename in NOBODY_THERE:
         return NOBODY_THERE[error.ename]
     if inside := re.search(r"bad error data: b[\"']OSError:\w*:(.*?)[\"']?\Z", said, flags=re.DOTALL):
@@ -259,8 +261,10 @@ def _tidy(source: _Source, work: NotebookNode) -> None:
     for i, cell in enumerate(work.cells):
         for output in cell.get("outputs", ()):
             if output.output_type == "stream" and output.name == "stderr":
-                text = " ".join(output.text.strip().splitlines())
-                raise source.failed(i, f"wrote to standard error: {text[:300]}")
+                lines = output.text.strip().splitlines()
+                # A warning and a traceback say what it is in their last line that is not set in.
+                said = next((line for line in reversed(lines) if line.strip() and not line[0].isspace()), "")
+                raise source.failed(i, f"wrote to standard error: {said[-300:].strip()}; needed: nothing there, since no reader sees it: print what is to be read, mend what is warned of, turn a progress bar off")  # fmt: skip
         try:
             settle(cell, i + 1)
             _check_markdown(source, cell)

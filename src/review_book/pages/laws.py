@@ -45,7 +45,7 @@ class Form:
         said += f", {intervals} with an interval" if intervals else ""
         said += f"; fitted on {law.ranges}" if law.range else ""
         return (
-            f'<div><div class="law-form">{mathml(law.form.latex)}</div>{esc(law.form.words)}'
+            f'<div><div class="law-form" tabindex="0" role="region" aria-label="Formula of {esc(law.name)}">{mathml(law.form.latex)}</div>{esc(law.form.words)}'
             f'<div class="review-note">{esc(law.quantity)}; {esc(said)}</div></div>'
         )
 

@@ -154,6 +154,12 @@
     addEventListener("beforeprint", () => all.forEach(forPaper));
   }
 
+  // Paper is white, whatever theme the reader chose.
+  const root = document.documentElement.dataset;
+  let chosen = root.theme;
+  addEventListener("beforeprint", () => ([chosen, root.theme] = [root.theme, "light"]));
+  addEventListener("afterprint", () => (root.theme = chosen));
+
   // Numbers and terms --------------------------------------------------------------------------------------
   // A card stands in the top layer, where no table cuts it off: in the margin where the screen has one, else below its
   // number, or above it near the foot of the screen; on a phone it is a sheet, on the half of the screen that its number
@@ -376,10 +382,11 @@
   // Tables -------------------------------------------------------------------------------------------------
   // A cell is sorted by its value: the number that stands first in it, wherever most cells of the column begin with one.
   const asNumber = (text) => {
-    const found = typed(text).replace(/(\d),(?=\d{3})/g, "$1").replace(/[−–](?=\d)/g, "-").match(/^(?:about|at least|at most|over|under|up to|less than|more than)?[^\p{L}\d-]*(-?\d+(?:\.\d+)?)(?:\s*[x×]\s*10([-−⁻]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)|e([+-]?\d+))?/iu);
+    const found = typed(text).replace(/(\d),(?=\d{3})/g, "$1").replace(/[−–](?=\d)/g, "-").match(/^(?:about|at least|at most|over|under|up to|less than|more than)?[^\p{L}\d-]*(-?\d+(?:\.\d+)?)(?:\s*[x×]\s*10([-−⁻]?[\d⁰¹²³⁴⁵⁶⁷⁸⁹]+)|e([+-]?\d+)|\s(thousand|million|billion|trillion)\b)?/iu);
     if (!found) return NaN;
     const raised = (found[2] ?? "").replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).replace(/[⁻−]/, "-");
-    return Number(found[1]) * 10 ** Number(found[3] ?? raised ?? 0);
+    const word = ["thousand", "million", "billion", "trillion"].indexOf(found[4]?.toLowerCase()) + 1;
+    return Number(found[1]) * 10 ** (Number(found[3] ?? raised ?? 0) + 3 * word);
   };
   const firstLine = (cell) => (cell?.dataset.value ?? cell?.querySelector(":scope > div")?.textContent ?? cell?.textContent ?? "").trim();
 

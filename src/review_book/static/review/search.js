@@ -199,6 +199,6 @@
   }
 
   window.reviewSearch = { find, take: (name, data) => waiting.get(name)?.(data) };
-  part("entries");
+  if (!document.querySelector(".review-search--page")) part("entries"); // the page of search waits for a question
   search();
 })();
