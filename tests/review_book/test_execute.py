@@ -443,7 +443,10 @@ def test_progress_names_the_notebooks(little):
             "import traceback\ntry:\n    1 / 0\nexcept ZeroDivisionError:\n    traceback.print_exc()",
             "error: ZeroDivisionError: division by zero; needed",
         ),
-        ("import no_such_package", "No module named 'no_such_package'; needed: a package of requirements.txt"),
+        (
+            "import no_such_package",
+            "No module named 'no_such_package'; needed: a module beside the notebook or of src, or a package of requirements.txt",
+        ),
         ("import os\nos._exit(3)", "the kernel died"),
     ],
 )

@@ -58,7 +58,10 @@ def test_an_unknown_field_is_named_with_its_nearest_neighbour(tmp_path):
     """A misspelt field is answered with the field that was probably meant."""
     problems = _problems(tmp_path, "name: cat\nleggs: 4\n")
 
-    assert {(p.field, p.needed) for p in problems} == {("leggs", "did you mean legs?"), ("legs", "this field")}
+    assert {(p.field, p.needed) for p in problems} == {
+        ("leggs", "one of name, legs; did you mean legs?"),
+        ("legs", "this field"),
+    }
 
 
 def test_a_key_given_twice_is_refused(tmp_path):

@@ -233,7 +233,7 @@ def _seasons(view: View) -> None:
 
 
 def _arcs(view: View) -> None:
-    """Refuse parts of a circle: they are drawn as parts of their own sum, so that 60 percent of something is no 60 percent of it."""
+    """Refuse parts of a circle: they are drawn as shares of their own sum, so that 60, 50 and 30 percent fill it."""
     if view.mark == "arc":
         raise ValueError("parts of a circle (mark_arc), which are drawn as shares of their own sum whatever they are shares of; needed: bars or points on an axis that begins at zero")  # fmt: skip
 

@@ -81,7 +81,7 @@ def _error_text(error: CellExecutionError) -> str:
     if error.ename == "NotAllowed":
         return f"the cell {said}"
     if error.ename == "ModuleNotFoundError":
-        return f"{error.ename}: {said}; needed: a package of requirements.txt (add it there, then make lock), or what is installed: an Altair chart serves in place of a figure of another library"
+        return f"{error.ename}: {said}; needed: a module beside the notebook or of src, or a package of requirements.txt (add it there, then make lock); an Altair chart serves in place of a picture of another library"
     if error.ename in NOBODY_THERE:
         return NOBODY_THERE[error.ename]
     if inside := re.search(r"bad error data: b[\"']OSError:\w*:(.*?)[\"']?\Z", said, flags=re.DOTALL):

@@ -619,7 +619,7 @@ def problems_of(error: ValidationError, located: Located, model: type[BaseModel]
         if kind == "extra_forbidden":
             known = _fields_of(model, item["loc"][:-1])
             needed = f"one of {', '.join(known)}" if known else "nothing here"
-            needed = did_you_mean(str(item["loc"][-1]), known).removeprefix("; ") or needed
+            needed += did_you_mean(str(item["loc"][-1]), known)
         elif kind == "string_pattern_mismatch" and item["ctx"]["pattern"] != SLUG:
             needed = "an address as https://example.org/page" if item["ctx"]["pattern"].startswith("^https://[") else f"text of the form {item['ctx']['pattern']}"  # fmt: skip
         elif kind in ("literal_error", "enum"):

@@ -156,9 +156,15 @@
 
   // Paper is white, whatever theme the reader chose.
   const root = document.documentElement.dataset;
-  let chosen = root.theme;
-  addEventListener("beforeprint", () => ([chosen, root.theme] = [root.theme, "light"]));
-  addEventListener("afterprint", () => (root.theme = chosen));
+  let chosen;
+  addEventListener("beforeprint", () => {
+    chosen ??= root.theme; // a browser may ask twice before it prints
+    root.theme = "light";
+  });
+  addEventListener("afterprint", () => {
+    root.theme = chosen ?? root.theme;
+    chosen = undefined;
+  });
 
   // Numbers and terms --------------------------------------------------------------------------------------
   // A card stands in the top layer, where no table cuts it off: in the margin where the screen has one, else below its
