@@ -59,7 +59,7 @@ def test_the_best_multiple_is_the_optimum_of_the_additive_form():
     law = lt.OverTrainedLaw(1.6, 80.0, 160.0, 0.115)
     best = law.additive("", "").optimal([1e20, 1e24])
 
-    np.testing.assert_allclose(best.tokens_per_param, law.best_multiple, rtol=1e-9)
+    np.testing.assert_allclose(best.tokens_per_param, (law.b / law.a) ** (1 / (2 * law.eta)), rtol=1e-9)
 
 
 def test_large_products_do_not_overflow():

@@ -101,16 +101,18 @@ def forecast_logistic(
     return Forecast(QUANTILES, _weighted_quantiles(predicted.ravel(), weights.ravel(), QUANTILES))
 
 
-@asks(setting=option("zero-shot", "one-shot", "few-shot"), least=number(low=2, high=7, whole=True))
-def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFrame:
+FEWEST_SIZES = 4
+"""Sizes of GPT-3 that a forecaster sees at least."""
+
+
+@asks(setting=option("zero-shot", "one-shot", "few-shot"))
+def arithmetic_forecasts(setting: str = "few-shot") -> pd.DataFrame:
     """Forecast the largest GPT-3's score on each addition and subtraction task from its smaller sizes.
 
     Parameters
     ----------
     setting : str
         zero-shot, one-shot or few-shot.
-    least : int
-        The fewest sizes to see.
 
     Returns
     -------
@@ -125,7 +127,7 @@ def arithmetic_forecasts(setting: str = "few-shot", least: int = 4) -> pd.DataFr
         log_flop = np.log10(curve.train_flop.to_numpy(float))
         hits = curve.score.to_numpy(float) / 100 * int(curve.n_items.iloc[0])
         actual = float(curve.score.iloc[-1])
-        for seen in range(least, len(curve)):
+        for seen in range(FEWEST_SIZES, len(curve)):
             forecast = forecast_logistic(log_flop[:seen], hits[:seen], int(curve.n_items.iloc[0]), log_flop[-1])
             low, median, high = (100 * forecast.quantile(level) for level in (0.05, 0.5, 0.95))
             rows.append(
@@ -226,8 +228,12 @@ class Trends:
     autocorrelation: float
 
 
-@asks(series=values(least=20, changing=True), bandwidth=number(above=0, below=1))
-def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 0.1) -> Trends:
+WINDOW, BANDWIDTH = 0.5, 0.1
+"""Length of the rolling window, and standard deviation of the filter that takes the trend away: shares of a series."""
+
+
+@asks(series=values(least=20, changing=True))
+def early_warning(series: ArrayLike) -> Trends:
     """Return the trends of variance and lag-1 autocorrelation, as before a tipping point (Dakos et al. 2012).
 
     The series is detrended by a Gaussian filter; in a rolling window the variance and the autocorrelation at lag 1
@@ -237,10 +243,6 @@ def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 
     ----------
     series : array of shape (n,)
         Evenly spaced, at least 20 values, up to the point before which one asks.
-    window : float
-        Length of the window, as a share of the series.
-    bandwidth : float
-        Standard deviation of the filter, as a share of the series.
 
     References
     ----------
@@ -249,10 +251,8 @@ def early_warning(series: ArrayLike, *, window: float = 0.5, bandwidth: float = 
     from scipy.ndimage import gaussian_filter1d
 
     y = as_floats(series, "series")
-    if len(y) < 20 or not 0 < window < 1 or bandwidth <= 0:
-        raise ValueError(f"given {len(y)} values, a window of {window:g} and a bandwidth of {bandwidth:g}; needed: at least 20, a share below 1, and above 0")  # fmt: skip
-    rest = y - gaussian_filter1d(y, bandwidth * len(y), mode="nearest")
-    size = max(int(window * len(y)), 5)
+    rest = y - gaussian_filter1d(y, BANDWIDTH * len(y), mode="nearest")
+    size = int(WINDOW * len(y))
     frames = np.lib.stride_tricks.sliding_window_view(rest, size)
     centred = frames - frames.mean(axis=1, keepdims=True)
     variance = (centred**2).mean(axis=1)

@@ -27,6 +27,8 @@ from emergence.shared.forms import FORMS, FormFit, fit_form, fit_forms
 
 LEVELS = np.round(np.arange(0.05, 0.951, 0.05), 2)
 """The levels of the quantiles that a forecaster gives."""
+AT = {level: i for i, level in enumerate(LEVELS.tolist())}
+"""Where each level stands among them."""
 
 HORIZONS = {"up to 3 times": 3.0, "3 to 10 times": 10.0, "10 to 100 times": 100.0, "beyond 100 times": np.inf}
 """How far ahead a target lies: its scale over the largest scale seen, up to and including the bound."""
@@ -491,8 +493,8 @@ def play(
                         "cut": cut, "target": float(target), "ahead": float(target / curve.scales[cut - 1]),
                         "forecaster": name, "failed": failed, "crps": float(score[i]),
                         "last": float(curve.scores[cut - 1]), "seen": float(seen[i]),
-                        "median": float(q[i, 9]), "low": float(q[i, 0]), "high": float(q[i, -1]),
-                        "in_half": not failed and bool(q[i, 4] <= seen[i] <= q[i, 14]),
+                        "median": float(q[i, AT[0.5]]), "low": float(q[i, 0]), "high": float(q[i, -1]),
+                        "in_half": not failed and bool(q[i, AT[0.25]] <= seen[i] <= q[i, AT[0.75]]),
                         "in_ninety": not failed and bool(q[i, 0] <= seen[i] <= q[i, -1]),
                         "level": np.nan if failed else float((q[i] < seen[i]).mean()),
                     }

@@ -23,17 +23,18 @@ def composed(skills: ArrayLike) -> Floats:
     return np.asarray(chances.prod(axis=0))
 
 
+TUPLES = 4000
+"""Tuples drawn."""
+
+
 @asks(
     texts=number(low=1, whole=True),
     skills=number(low=1, whole=True),
     per_text=number(low=1, whole=True),
     error=values(low=0, high=1),
     tuple_size=number(low=1, whole=True),
-    tuples=number(low=1, whole=True),
 )
-def skill_graph(
-    texts: int, skills: int, per_text: int, error: ArrayLike, tuple_size: int, *, tuples: int = 4000, seed: int = 0
-) -> Floats:
+def skill_graph(texts: int, skills: int, per_text: int, error: ArrayLike, tuple_size: int, *, seed: int = 0) -> Floats:
     """Return the competence on tuples of skills when a share of texts is misread (Arora and Goyal 2023).
 
     Each text uses a few skills drawn at random. A skill succeeds as often as the texts that use it are read right, and
@@ -47,8 +48,6 @@ def skill_graph(
         Shares of texts misread, between 0 and 1; the texts misread at a low share are among those at a higher one.
     tuple_size : int
         Skills in a tuple, at least 1.
-    tuples : int
-        Tuples drawn.
     seed : int
 
     Returns
@@ -57,14 +56,14 @@ def skill_graph(
         Mean competence over tuples.
     """
     shares = as_floats(error, "error", low=0, high=1)
-    if min(texts, skills, per_text, tuple_size, tuples) < 1 or per_text > skills or tuple_size > skills:
+    if min(texts, skills, per_text, tuple_size) < 1 or per_text > skills or tuple_size > skills:
         raise ValueError(
             f"given {texts} texts, {skills} skills, {per_text} a text, tuples of {tuple_size}; needed: at least 1 of each, and no more skills in a text or tuple than there are"
         )
     rng = np.random.default_rng(seed)
     used = rng.integers(0, skills, (texts, per_text))
     luck = rng.random(texts)
-    members = rng.integers(0, skills, (tuples, tuple_size))
+    members = rng.integers(0, skills, (TUPLES, tuple_size))
     uses = np.maximum(np.bincount(used.ravel(), minlength=skills), 1)
     out = []
     for share in shares:

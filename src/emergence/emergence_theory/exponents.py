@@ -32,7 +32,7 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
 
 
 @asks(pieces=number(low=2, whole=True), dimension=number(low=1, high=4, whole=True), points=number(low=1, whole=True))
-def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, seed: int = 0) -> tuple[int, float]:
+def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000) -> tuple[int, float]:
     """Return the cells and the mean squared error of a smooth function interpolated on a grid of `pieces` a side.
 
     A piecewise linear model with N pieces of a function of d variables errs as ``N**(-4/d)`` (Sharma and Kaplan 2020,
@@ -49,7 +49,7 @@ def interpolation_error(pieces: int, dimension: int, *, points: int = 20_000, se
         raise ValueError(
             f"given {pieces} pieces in {dimension} dimensions and {points} points; needed: at least 2 pieces, in 1 to 4 dimensions, and a point"
         )
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     waves = rng.normal(0, 2.5, (12, dimension))
     phases, heights = rng.uniform(0, 2 * np.pi, 12), rng.normal(0, 1, 12)
 
@@ -156,10 +156,8 @@ def spectral_learning_curve(samples: ArrayLike, alpha: float, *, modes: int) -> 
     return np.array([error(count) for count in n])
 
 
-@asks(samples=values(above=0, whole=True), features=number(low=1, whole=True), draws=number(low=1, whole=True))
-def excess_from_few_samples(
-    samples: ArrayLike, features: int, *, noise: float = 1.0, draws: int = 200, seed: int = 0
-) -> Floats:
+@asks(samples=values(above=0, whole=True), features=number(low=1, whole=True))
+def excess_from_few_samples(samples: ArrayLike, features: int, *, noise: float = 1.0) -> Floats:
     """Return how far least squares on `features` random features is above its limit: the variance-limited regime.
 
     Simulated; the expectation is ``noise**2 features / (n - features - 1)``, which falls as 1/n.
@@ -173,17 +171,15 @@ def excess_from_few_samples(
     counts = given.astype(int)
     if (counts != given).any():
         raise ValueError(f"given {given[counts != given][0]:g} samples; needed: whole numbers")
-    if features < 1 or draws < 1 or not (np.isfinite(noise) and noise >= 0):
-        raise ValueError(
-            f"given {features} features, {draws} draws and noise {noise:g}; needed: at least 1 of each, and noise of at least 0"
-        )
+    if features < 1 or not (np.isfinite(noise) and noise >= 0):
+        raise ValueError(f"given {features} features and noise {noise:g}; needed: at least 1, and noise of at least 0")
     if (counts <= features + 1).any():
         raise ValueError(f"given {counts.min()} samples of {features} features; needed: at least {features + 2}")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     out = []
     for count in counts:
-        x = rng.standard_normal((draws, count, features))
-        y = noise * rng.standard_normal((draws, count, 1))
+        x = rng.standard_normal((200, count, features))
+        y = noise * rng.standard_normal((200, count, 1))
         normal = x.transpose(0, 2, 1) @ x
         weights = np.linalg.solve(normal, x.transpose(0, 2, 1) @ y)
         out.append(float((weights**2).sum(axis=(1, 2)).mean()))
@@ -223,7 +219,7 @@ def spectral_tail(often: ArrayLike, logs: ArrayLike) -> Floats:
 
 
 @asks(samples=values(above=0, whole=True))
-def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike, *, seed: int = 0) -> Floats:
+def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike) -> Floats:
     """Return how far one who counts pairs of words is above the entropy, with the best smoothing towards frequencies.
 
     Parameters
@@ -232,7 +228,6 @@ def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike, *, se
         As for `spectral_tail`.
     samples : array of int, shape (n,)
         Pairs counted.
-    seed : int
 
     Returns
     -------
@@ -246,7 +241,7 @@ def counting_excess(often: ArrayLike, logs: ArrayLike, samples: ArrayLike, *, se
     weights = np.geomspace(0.5, 500, 31)  # occurrences that the smoothing stands for
 
     def excess(count: int) -> float:
-        rng = np.random.default_rng([seed, count])
+        rng = np.random.default_rng([0, count])
         each = rng.multinomial(count, p)
         seen = np.stack([rng.multinomial(n, row / row.sum()) for n, row in zip(each, chances, strict=True)])
         ways = ((seen + w * overall) / (each[:, None] + w) for w in weights)

@@ -420,8 +420,9 @@ def _control(name: str, truth: str, because: str, found: tuple[Sequence[Curve], 
     return Control(name, truth, because, tuple(curves), tuple(widths))  # type: ignore[arg-type]
 
 
-def _grid_controls(trace: Trace, parts: float = 12.0, items: int = 2000) -> list[Control]:
+def _grid_controls(trace: Trace) -> list[Control]:
     """Return losses over width, and the same through exact match: exp(-parts x excess) right."""
+    parts, items = 12, 2000
     arms = pd.DataFrame(trace.about["arms"]).T
     rows = trace.frame[trace.frame.step > 0].copy()
     rows["arm"] = rows.run.astype(str).str.rsplit("/", n=1).str[0]
@@ -479,17 +480,13 @@ def judged(controls: Sequence[Control]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def decomposition(traces: Mapping[str, Trace], seed: int = 1, others: int = 8) -> pd.DataFrame:
+def decomposition(traces: Mapping[str, Trace]) -> pd.DataFrame:
     """Return the four panels in which one jump is taken apart: sparse parity learned in training.
 
     Parameters
     ----------
     traces : mapping of str to Trace
         sparse_parity, and quanta (many parities at once, learned by one network).
-    seed : int
-        The run that is shown by its metrics and its mechanism.
-    others : int
-        Runs that are shown beside their mean.
 
     Returns
     -------
@@ -498,6 +495,7 @@ def decomposition(traces: Mapping[str, Trace], seed: int = 1, others: int = 8) -
         is the mean or the score that jumps).
     """
     parity, quanta = traces["sparse_parity"], traces["quanta"]
+    seed, others = 1, 8  # the run shown by its metrics and its mechanism; the runs shown beside their mean
     accuracy = 2 * parity.wide("test_accuracy", "signal") - 1
     loss = 1 - parity.wide("test_loss", "signal")
     share = parity.wide("oracle_share", "signal")

@@ -155,13 +155,17 @@ class _Runs:
         return ends[int(np.nanargmin(values))], ends, values
 
 
+DELTA = 1e-3
+"""Where the Huber loss of log residuals turns from square to linear, as Hoffmann et al. set it."""
+
+
 @asks(delta=number(above=0))
 def fit_parametric(
     params: ArrayLike,
     tokens: ArrayLike,
     loss: ArrayLike,
     *,
-    delta: float = 1e-3,
+    delta: float = DELTA,
     floor: float | None = None,
     name: str = "fit",
     cite: str = "",
@@ -200,7 +204,7 @@ def fit_parametric(
         raise ValueError(
             f"given losses that do not fall with {' and '.join(rising)}; needed: losses that fall with both"
         )
-    law = AdditiveLaw(name, cite, e, a, b, alpha, beta)
+    law = AdditiveLaw(name, "", e, a, b, alpha, beta)
     held = None if floor is None else [2]
     value, slope, _ = runs.objective(delta, held=held)(theta[None], np.array([0]))
     scale = delta**2 / len(runs.n)
@@ -261,9 +265,7 @@ def _least_absolute(runs: _Runs, theta: Floats) -> tuple[Floats, float, bool]:
 
 
 @asks()
-def fit_absolute(
-    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, name: str = "fit", cite: str = ""
-) -> ParametricFit:
+def fit_absolute(params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, name: str = "fit") -> ParametricFit:
     """Fit the additive law by least absolute log residuals, exactly: no width of a Huber loss has a part in it.
 
     Linear programs are solved from four starts, the optima of Huber losses of falling width; the least end is
@@ -289,7 +291,7 @@ def fit_absolute(
     sums = np.array([total for _, total, _ in ends])
     theta, _, converged = ends[int(sums.argmin())]
     a, b, e, alpha, beta = map(float, runs.constants(theta[None])[0])
-    law = AdditiveLaw(name, cite, e, a, b, alpha, beta)
+    law = AdditiveLaw(name, "", e, a, b, alpha, beta)
     with extrapolating():
         residuals = runs.target - np.log(law.loss(runs.n, runs.d))
     return ParametricFit(
@@ -301,7 +303,6 @@ def fit_absolute(
     replicates=number(low=2, whole=True),
     seed=number(low=0, high=2**32 - 1, whole=True),
     threads=number(low=1, whole=True),
-    delta=number(above=0),
 )
 def bootstrap(
     params: ArrayLike,
@@ -310,7 +311,6 @@ def bootstrap(
     *,
     replicates: int = 4000,
     seed: int = 42,
-    delta: float = 1e-3,
     threads: int = 2,
 ) -> pd.DataFrame:
     """Refit the additive law to resamples of its runs, all of them side by side.
@@ -342,12 +342,12 @@ def bootstrap(
     weights = np.stack(
         [np.bincount(draw.choice(count, count), minlength=count) for _ in range(replicates)]
     ).astype(float)  # fmt: skip
-    theta, _, _ = runs.best(delta)
+    theta, _, _ = runs.best(DELTA)
     chunk = 250  # of rows, so that the arrays of a step stay in the cache
 
     def refit(start: int) -> Floats:
         part = weights[start : start + chunk]
-        return newton(runs.objective(delta, part), np.repeat(theta[None], len(part), axis=0), tolerance=1e-6)[0]
+        return newton(runs.objective(DELTA, part), np.repeat(theta[None], len(part), axis=0), tolerance=1e-6)[0]
 
     with ThreadPoolExecutor(threads) as pool:
         ends = np.concatenate(list(pool.map(refit, range(0, replicates, chunk))))
@@ -355,11 +355,9 @@ def bootstrap(
     return frame.assign(exponent=frame["beta"] / (frame["alpha"] + frame["beta"]))
 
 
-@asks(delta=number(above=0))
-def profile_interval(
-    params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, level: float = 0.95, delta: float = 1e-3
-) -> dict[str, Interval]:
-    """Return the profile-likelihood interval of each parameter of the additive law.
+@asks()
+def profile_interval(params: ArrayLike, tokens: ArrayLike, loss: ArrayLike) -> dict[str, Interval]:
+    """Return the 95 percent profile-likelihood interval of each parameter of the additive law.
 
     A parameter is moved away from its optimum, the others are fitted anew, and the interval ends where the
     likelihood has fallen by what the level asks. Far from zero the Huber loss is that of Laplace errors, so the
@@ -369,8 +367,6 @@ def profile_interval(
     ----------
     params, tokens, loss : array of shape (n,)
         As for `fit_parametric`.
-    level : float
-        Between 0 and 1.
 
     Returns
     -------
@@ -382,10 +378,8 @@ def profile_interval(
     ValueError
         When the likelihood does not fall that far, as for a term that the data do not need.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"given level {level}; needed: between 0 and 1")
     runs = _Runs(params, tokens, loss)
-    theta, _, values = runs.best(delta)
+    theta, _, values = runs.best(DELTA)
     a, b, e, alpha, beta = theta
     plain = _Runs(params, tokens, loss, centre=False)  # its first two are the logs of A and B themselves
     best = np.array([a + alpha * runs.centre_n, b + beta * runs.centre_d, e, alpha, beta])
@@ -394,9 +388,9 @@ def profile_interval(
     count = len(runs.n)
 
     def size(values: Floats) -> Floats:
-        return np.asarray(values * delta / count + delta / 2)
+        return np.asarray(values * DELTA / count + DELTA / 2)
 
-    limit = special.chdtri(1, 1 - level)
+    limit = special.chdtri(1, 0.05)
 
     def beyond(offset: Floats) -> NDArray[np.bool_]:
         starts = np.repeat(best[None], 10, axis=0)
@@ -408,7 +402,7 @@ def profile_interval(
             elif i in (3, 4):
                 starts[row, i - 3] += sign[row] * offset[row] * (runs.centre_n, runs.centre_d)[i - 3]
         with np.errstate(all="ignore"):  # along a flat profile the held term leaves the range of floats
-            _, found = newton(plain.objective(delta, held=held), starts, tolerance=1e-7)
+            _, found = newton(plain.objective(DELTA, held=held), starts, tolerance=1e-7)
         return np.asarray(2 * count * np.log(size(found) / size(values.min(keepdims=True))) > limit)
 
     low, high = np.zeros(10), np.full(10, 0.01)
@@ -419,7 +413,7 @@ def profile_interval(
         low, high = np.where(short, high, low), np.where(short, 2 * high, high)
     else:
         stuck = ", ".join(sorted({PARAMETERS[held[i]] for i in np.flatnonzero(short)}))
-        raise ValueError(f"the runs do not bound {stuck} at level {level:g}: the profile stays flat")
+        raise ValueError(f"the runs do not bound {stuck}: the profile stays flat")
     for _ in range(30):
         middle = (low + high) / 2
         out = beyond(middle)

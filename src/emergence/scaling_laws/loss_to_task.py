@@ -32,11 +32,6 @@ class OverTrainedLaw:
         multiple, compute = d / n, 6 * n * d
         return np.asarray(self.E + (self.a * multiple**self.eta + self.b * multiple**-self.eta) * compute**-self.eta)
 
-    @property
-    def best_multiple(self) -> float:
-        """Tokens for each parameter with which a budget gives the least loss."""
-        return float((self.b / self.a) ** (1 / (2 * self.eta)))
-
     def additive(self, name: str, cite: str) -> AdditiveLaw:
         """Return the same law in the additive form."""
         size, data = self.a * 6**-self.eta, self.b * 6**-self.eta  # M**eta C**-eta is a power of N alone

@@ -14,6 +14,8 @@ from scipy import optimize
 from emergence.shared.checks import asks, number, values
 from emergence.shared.fitting import Floats, as_floats
 
+from .fits import DELTA
+
 _Formula = Callable[[Floats, Floats, Floats], Floats]
 
 
@@ -147,7 +149,7 @@ class RivalFit:
     loss=values(above=0, changing=True),
     delta=number(above=0),
 )
-def fit_rival(name: str, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, delta: float = 1e-3) -> RivalFit:
+def fit_rival(name: str, params: ArrayLike, tokens: ArrayLike, loss: ArrayLike, *, delta: float = DELTA) -> RivalFit:
     """Fit one of the rival forms by the Huber loss of log residuals, from a grid of starts.
 
     Parameters
@@ -236,8 +238,6 @@ def coupling(
     *,
     groups: ArrayLike | None = None,
     draws: int = 100,
-    seed: int = 0,
-    delta: float = 1e-3,
 ) -> Coupling:
     """Fit the coupled form, and set its power against what the additive law would give with runs of this design.
 
@@ -254,26 +254,22 @@ def coupling(
         their residuals change sign, together. Each run is one by default.
     draws : int
         How often the runs, and the signs of the residuals of the additive law, are drawn anew.
-    seed : int
-        Of the draws.
-    delta : float
-        As for `fit_rival`.
     """
-    found, apart = (fit_rival(name, params, tokens, loss, delta=delta) for name in ("coupled", "additive"))
+    found, apart = (fit_rival(name, params, tokens, loss) for name in ("coupled", "additive"))
     n, d, seen = as_floats(params, "params"), as_floats(tokens, "tokens"), as_floats(loss, "loss")
     x, y, target = np.log(n) - found.centre[0], np.log(d) - found.centre[1], np.log(seen)
     of = np.arange(len(n)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     if len(of) != len(n) or (count := int(of.max()) + 1) < 4:
         raise ValueError(f"groups: given {len(of)} rows of {len(set(of))}; needed: {len(n)} rows, at least 4 groups")
-    form, rng = RIVALS["coupled"], np.random.default_rng(seed)
+    form, rng = RIVALS["coupled"], np.random.default_rng(0)
     starts = (found.theta, np.append(apart.theta, 0.0))
     base = np.log(apart.loss(n, d))
     again, null = np.empty(draws), np.empty(draws)
     for i in range(draws):
         rows = np.concatenate([np.flatnonzero(of == g) for g in rng.integers(count, size=count)])
-        again[i] = _least(form, starts[:1], x[rows], y[rows], target[rows], delta)[0][5]
+        again[i] = _least(form, starts[:1], x[rows], y[rows], target[rows], DELTA)[0][5]
         turned = base + (target - base) * rng.choice([-1.0, 1.0], count)[of]
-        null[i] = _least(form, starts, x, y, turned, delta)[0][5]
+        null[i] = _least(form, starts, x, y, turned, DELTA)[0][5]
     return Coupling(float(np.exp(found.theta[5])), np.exp(again), np.exp(null))
 
 

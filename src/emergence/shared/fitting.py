@@ -165,9 +165,7 @@ Curves = Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats]]
 """The same of many problems; it also gets the k numbers of the problems that the parameters belong to."""
 
 
-def least_squares(
-    curve: Curve, target: Floats, starts: Floats, *, finish: int = 6, stall: float = 0.0
-) -> tuple[Floats, float]:
+def least_squares(curve: Curve, target: Floats, starts: Floats) -> tuple[Floats, float]:
     """Fit a curve to `target` by least squares from many starts, with Gauss-Newton Hessians.
 
     A short run from every start, then the best few to the end: the others would end where they do, or above.
@@ -177,10 +175,6 @@ def least_squares(
     curve : callable
     target : array of shape (n,)
     starts : array of shape (k, p)
-    finish : int
-        How many starts are followed to the end.
-    stall : float
-        See `newton`.
 
     Returns
     -------
@@ -193,9 +187,7 @@ def least_squares(
     ValueError
         When the curve is finite at no start.
     """
-    theta, total = least_squares_each(
-        lambda theta, _: curve(theta), target[None], starts[None], finish=finish, stall=stall
-    )
+    theta, total = least_squares_each(lambda theta, _: curve(theta), target[None], starts[None])
     if not np.isfinite(total[0]):
         raise ValueError("the curve is finite at no start; needed: starts nearer to the data")
     return theta[0], float(total[0])
@@ -211,8 +203,10 @@ def least_squares_each(
     curves : callable
     targets : array of shape (problems, n)
     starts : array of shape (problems, k, p)
-    finish, stall
-        See `least_squares`.
+    finish : int
+        How many starts are followed to the end.
+    stall : float
+        See `newton`.
 
     Returns
     -------

@@ -143,13 +143,6 @@ class FormFit:
         u = np.log(as_floats(x, "x", positive=True) / self.scale)
         return np.asarray(np.exp(FORMS[self.form][0](self.theta[None], u)[0][0]))
 
-    @property
-    def break_at(self) -> float:
-        """Where a BNSL turns, in the unit of x."""
-        if self.form != "BNSL":
-            raise ValueError(f"{self.form} has no break")
-        return float(self.scale * np.exp(self.theta[4]))
-
 
 @asks(("loss", "predicted"), loss=values(above=0), predicted=values(above=0))
 def rmsle(loss: ArrayLike, predicted: ArrayLike) -> float:
@@ -229,7 +222,6 @@ def fit_forms(
     curves: Sequence[tuple[ArrayLike, ArrayLike]],
     *,
     starts: int = 96,
-    seed: int = 0,
     stall: float = 0.0,
 ) -> list[FormFit | None]:
     """Fit one form to many curves, those of as many points side by side: as `fit_form` does, in a fraction of the time.
@@ -239,7 +231,7 @@ def fit_forms(
     form : str
         A key of `FORMS`.
     curves : sequence of (x, loss)
-    starts, seed, stall
+    starts, stall
         See `fit_form`.
 
     Returns
@@ -256,7 +248,7 @@ def fit_forms(
             continue
         alike.setdefault(len(logs[0]), {})[i] = logs
     for group in alike.values():
-        for i, fit in zip(group, _fit_alike(form, list(group.values()), starts, seed, stall), strict=True):
+        for i, fit in zip(group, _fit_alike(form, list(group.values()), starts, 0, stall), strict=True):
             fits[i] = fit
     return fits
 

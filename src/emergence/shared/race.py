@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from emergence.shared.checks import asks, number, values
+from emergence.shared.checks import values
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,16 @@ def _leads(above: pd.DataFrame, onset: pd.Series) -> pd.Series:
     return onset - first.reindex(onset.index)
 
 
-@asks(quantile=number(low=0, high=1))
 def alarms(
     signals: Mapping[str, tuple[pd.DataFrame, int]],
     onset: pd.Series,
     *,
     runs: str = "signal",
     controls: str = "random-labels",
-    quantile: float = 0.95,
 ) -> list[Race]:
     """Return, for each signal, how long before onset it exceeds what control runs show; the earliest first.
+
+    The level is the 95 percent quantile of the highest value of each control.
 
     Parameters
     ----------
@@ -71,8 +71,6 @@ def alarms(
     runs, controls : str
         The arms that hold runs and controls. One half of the controls sets the level and the other counts false alarms,
         and then the other way round: with a single split either number is a matter of luck.
-    quantile : float
-        The level is this quantile of the highest value of each control.
     """
     if not signals or not len(onset):
         raise ValueError(f"given {len(signals)} signals and {len(onset)} onsets; needed: at least one of each")
@@ -87,7 +85,7 @@ def alarms(
         half = len(quiet) // 2
         if half < 4:
             raise ValueError(f"{name}: given {len(quiet)} control runs; needed: at least 8")
-        levels = [float(np.quantile(part, quantile)) for part in (quiet[:half], quiet[half:])]
+        levels = [float(np.quantile(part, 0.95)) for part in (quiet[:half], quiet[half:])]
         exceeded = (quiet[half:] > levels[0]).sum() + (quiet[:half] > levels[1]).sum()
         leads = pd.concat([_leads(frame.loc[runs].mul(sign) > level, onset) for level in levels], axis=1)
         lead = leads.mean(axis=1, skipna=False)

@@ -106,12 +106,12 @@ def _page_of(event: Event, latest: Mapping[tuple[str, str], Event]) -> str:
     return f"@file/studies/{event.subject}.html" if there and event.topic == "study" else "@root/changes"
 
 
-def latest_html(events: Sequence[Event], most: int = 6) -> str:
+def latest_html(events: Sequence[Event]) -> str:
     """Return what changed last, as a reader cares about it: what moved, how much of it, and one example."""
     lines: list[str] = []
     latest = {(event.topic, event.subject): event for event in events}
     for day, kind, group in grouped(events):
-        if kind in TOLD and len(lines) < most:
+        if kind in TOLD and len(lines) < 6:
             one, several = TOLD[kind]
             what = one if len(group) == 1 else f"{len(group)} {several}. One of them"
             event = replace(group[0], reason=None)

@@ -331,10 +331,8 @@ IN_PASSING = 145
 """Letters that are read at a glance."""
 
 
-def examples(
-    records: Records, grades: Sequence[Grade], resolve: Resolve, most: int = 3
-) -> list[tuple[Statement, str, str]]:
-    """Return a few statements of some grades, with their words and addresses: headlines first, of each grade in turn, a chapter once.
+def examples(records: Records, grades: Sequence[Grade], resolve: Resolve) -> list[tuple[Statement, str, str]]:
+    """Return three statements of some grades, with their words and addresses: headlines first, of each grade in turn, a chapter once.
 
     The short ones are taken, since they are read in passing; a long one only where there is no other.
     """
@@ -347,7 +345,7 @@ def examples(
     chosen: dict[str, tuple[Statement, str, str]] = {}
     for _, chapter, item, text, place in sorted(found, key=lambda one: one[0]):
         chosen.setdefault(chapter, (item, text, place))
-    return list(chosen.values())[:most]
+    return list(chosen.values())[:3]
 
 
 def _titles(records: Records) -> dict[Grade, str]:

@@ -52,7 +52,11 @@ def _counts(*given: object) -> bool:
     return all(isinstance(count, int) and not isinstance(count, bool) for count in given)
 
 
-def wilson(found: int, of: int, z: float = 1.959964) -> tuple[float, float]:
+Z = 1.959964
+"""Standard deviations of a normal distribution between its middle and an end of 95 percent."""
+
+
+def wilson(found: int, of: int, z: float = Z) -> tuple[float, float]:
     """Return Wilson's score interval of a share.
 
     Raises
@@ -98,7 +102,7 @@ def of_its_interval(error: float, low: float, high: float) -> bool:
     return 0.5 <= (high - low) / 2 / error <= 8
 
 
-def chapman(first: int, second: int, both: int, z: float = 1.959964) -> tuple[float, tuple[float, float]]:
+def chapman(first: int, second: int, both: int) -> tuple[float, tuple[float, float]]:
     """Return Chapman's estimate of the size of a population from two looks, and an interval.
 
     The interval is Chao's, log-normal in the number that neither look met, so that it never falls below what was seen.
@@ -126,5 +130,5 @@ def chapman(first: int, second: int, both: int, z: float = 1.959964) -> tuple[fl
     unseen = size - seen
     if unseen <= 0 or variance <= 0:
         return size, (float(seen), max(size, float(seen)))
-    spread = math.exp(z * math.sqrt(math.log(1 + variance / unseen**2)))
+    spread = math.exp(Z * math.sqrt(math.log(1 + variance / unseen**2)))
     return size, (seen + unseen / spread, seen + unseen * spread)

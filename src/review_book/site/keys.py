@@ -248,10 +248,10 @@ def _outline(path: str, x: float, y: float) -> Points:
     return np.array([[x + a + i, y + b + j] for i in across for j in down])
 
 
-def _along(points: Points, step: float = 2.0) -> Points:
+def _along(points: Points) -> Points:
     """Return points along a line, so near each other that nothing fits between."""
     made = [points[:1]]
     for one, other in itertools.pairwise(points):
-        many = max(1, int(np.hypot(*(other - one)) // step))
+        many = max(1, int(np.hypot(*(other - one)) // 2))
         made.append(one + (other - one) * (np.arange(1, many + 1) / many)[:, None])
     return np.vstack(made)

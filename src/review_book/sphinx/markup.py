@@ -399,15 +399,15 @@ def _to_page(address: str, root: Path, page: str) -> bool:
     return path.is_file() or (root / "data" / inner.with_suffix(".yml")).is_file()
 
 
-def _inside(address: str, root: Path, page: str, there: bool = True) -> bool:
+def _inside(address: str, root: Path, page: str) -> bool:
     """Return whether an address leads to what this review may publish: nothing hidden, built, or brought from others."""
     name = unquote(address).partition("#")[0].partition("?")[0]
     if not name:
-        return not there
+        return False
     try:
         path = ((root / page).parent / name).resolve()
         inner = path.relative_to(root.resolve())
-        found = not there or path.is_file()
+        found = path.is_file()
     except (ValueError, OSError):
         return False
     hidden = any(part.startswith((".", "_build")) for part in inner.parts)
