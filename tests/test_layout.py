@@ -65,15 +65,28 @@ def packages_of(root):
             yield package, path
 
 
+def imports_of(nodes, inside=""):
+    """Yield each import among nodes of code in a package, in whatever form: the name, in full, and the module that holds it."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = inside.split(".")[: len(inside.split(".")) - node.level + 1] if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            yield from ((f"{module}.{alias.name}", module) for alias in node.names)
+        elif isinstance(node, ast.Call) and re.search(r"\b(?:import_module|__import__)$", ast.unparse(node.func)):
+            yield from ((one.value, one.value) for one in node.args[:1] if isinstance(one, ast.Constant))
+
+
+def package_of(path):
+    """Return the package that a file below ``src`` stands in, as its relative imports mean it."""
+    return ".".join(path.parts[path.parts.index("src") + 1 : -1])
+
+
 def imported(path, package):
     """Return the packages of ours that a file imports, wherever in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and not node.level:
-            found.add(str(node.module).split(".")[0])
-        elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-    return (found & PACKAGES.keys()) - {package}
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return ({name.split(".")[0] for name, _ in imports_of(nodes, package_of(path))} & PACKAGES.keys()) - {package}
 
 
 def forbidden(root):
@@ -91,7 +104,12 @@ def test_no_package_imports_another_but_as_the_rule_says(root):
 
 def test_a_forbidden_import_is_seen(tmp_path):
     """A planted import of the science by the engine is named, at the top of a file as inside a function."""
-    for line in ("from emergence.shared import fitting", "def f():\n    import emergence_lab"):
+    for line in (
+        "from emergence.shared import fitting",
+        "def f():\n    import emergence_lab",
+        "from importlib import import_module\nimport_module('emergence.shared')",
+        "x = __import__('emergence_lab.engine')",
+    ):
         path = tmp_path / "src" / "review_book" / "planted.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(line + "\n", encoding="utf-8")
@@ -107,8 +125,7 @@ def led_to(root):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         typed = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]  # fmt: skip
         apart = {part for node in typed for part in ast.walk(node)}
-        froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node not in apart]
-        named = [(f"{node.module}.{alias.name}", str(node.module)) for node in froms for alias in node.names]
+        named = imports_of((node for node in ast.walk(tree) if node not in apart), package_of(path))
         found[name] = {whole if whole in files else module for whole, module in named} & files.keys() - {name}
     for _ in found:  # until nothing is added
         more = {name: those.union(*(found[one] for one in those)) for name, those in found.items()}
@@ -120,12 +137,16 @@ def led_to(root):
 
 def test_no_module_leads_back_to_itself(root, tmp_path):
     """What a module imports does not import it, at once or by way of others, inside a function either."""
-    for name, line in (("a", "from review_utils import b"), ("b", "def f():\n    from review_utils.a import x")):
+    lines = {"a": "from review_utils import b", "b": "def f():\n    from review_utils.a import x"}
+    lines |= {"c": "from . import d", "d": "from .c import x"}
+    for name, line in lines.items():
         path = tmp_path / "src" / "review_utils" / f"{name}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{line}\n", encoding="utf-8")
 
-    assert {name for name, those in led_to(tmp_path).items() if name in those} == {"review_utils.a", "review_utils.b"}
+    assert {name for name, those in led_to(tmp_path).items() if name in those} == {
+        f"review_utils.{one}" for one in lines
+    }
     assert not [name for name, those in led_to(root).items() if name in those]
 
 
@@ -137,21 +158,17 @@ def test_notebooks_import_what_is_theirs(root):
         assert not re.search(r"^\s*(?:from|import) (?:review_book|emergence_lab)", text, flags=re.MULTILINE), path
 
 
-def chapters_named(text):
-    """Return the chapters whose science a piece of code imports."""
-    found = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-            found |= {name.split(".")[1] for name in names if name.startswith("emergence.")}
-    return found & set(ORDER)
+def chapters_named(text, inside=""):
+    """Return the chapters whose science a piece of code imports, which stands in a package or in none."""
+    names = [name for name, _ in imports_of(ast.walk(ast.parse(text)), inside)]
+    return {name.split(".")[1] for name in names if name.startswith("emergence.")} & set(ORDER)
 
 
 def test_a_chapter_uses_no_other_chapters_science(root):
     """What chapters share stands in `emergence.shared`, so that an edit of one chapter's science runs its notebooks alone."""
     for folder in (*ORDER, "shared"):  # a tool across chapters, such as `your_curve`, may use several
         for path in root.glob(f"src/emergence/{folder}/*.py"):
-            assert chapters_named(path.read_text(encoding="utf-8")) <= {folder}, path
+            assert chapters_named(path.read_text(encoding="utf-8"), package_of(path)) <= {folder}, path
     for path in root.glob("analyses/*/*.md"):
         cells = re.findall(r"^```\{code-cell\}[^\n]*\n(.*?)\n```", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)  # fmt: skip
         code = "\n".join(re.sub(r"^(?:---\n.*?\n---\n|(?::[^\n]*\n)+)", "", cell, flags=re.DOTALL) for cell in cells)
@@ -163,6 +180,9 @@ def test_another_chapters_science_is_seen():
     """An import of another chapter is named in each of its forms, and shared science is not."""
     assert chapters_named("from emergence import scaling_laws as sl, readers") == {"scaling_laws"}
     assert chapters_named("from emergence.phase_transitions.curves import linearity") == {"phase_transitions"}
+    assert chapters_named("import emergence.scaling_laws.laws as ls") == {"scaling_laws"}
+    assert chapters_named("from ..scaling_laws import laws", "emergence.shared") == {"scaling_laws"}
+    assert chapters_named("import_module('emergence.scaling_laws')") == {"scaling_laws"}
     assert chapters_named("from emergence.shared import fitting") == set()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -113,28 +115,73 @@ READS = {
     "a helper module beside it": ("import helper\nprint(helper.X)", "analyses/x/helper.py"),
     "a text of the review": ("print(open('../../words.txt').read())", "words.txt"),
     "a text beside it": ("print(open('note.txt').read())", "analyses/x/note.txt"),
+    "Parquet files in a list": (
+        "import pandas as pd\nprint(pd.read_parquet(['../../data/t.parquet']).x.sum())", "data/t.parquet",
+    ),
+    "a folder of Parquet files": (
+        "import pandas as pd\nprint(pd.read_parquet('../../data/parts').x.sum())", "data/parts/t.parquet",
+    ),
+    "Parquet through the module that pandas has it in": (
+        "from pandas.io.parquet import read_parquet\nprint(read_parquet('../../data/t.parquet').x.sum())", "data/t.parquet",
+    ),
+    "a database": (
+        "import sqlite3\nfrom pathlib import Path\nwith sqlite3.connect(f\"{Path('../../data/t.db').absolute().as_uri()}?mode=ro\", uri=True) as base:\n    print(base.execute('select x from t').fetchall())",
+        "data/t.db",
+    ),
     "a file looked for": (
         "from pathlib import Path\nprint(Path('../../data/later.txt').exists())", "data/later.txt",
+    ),
+    "a file of the review looked for": (
+        "from pathlib import Path\nprint(Path('../../later.txt').exists())", "later.txt",
+    ),
+    "a file that may be read": ("import os\nprint(os.access('../../data/later.txt', os.R_OK))", "data/later.txt"),
+    "a file or a link": (
+        "import os\ntry:\n    print(os.lstat('../../later.txt').st_size)\nexcept OSError:\n    print(0)", "later.txt",
+    ),
+    "the names beside it": ("import os\nprint(sorted(os.listdir()))", "analyses/x/later.txt"),
+    "the names of another folder": (
+        "from glob import glob\nprint(sorted(glob('../../texts/*.md')))", "texts/later.md",
+    ),
+    "the names of a folder by its path": (
+        "from pathlib import Path\nprint(sorted(str(p) for p in Path('../../texts').glob('*.md')))", "texts/later.md",
+    ),
+    "a helper module looked for": (
+        "try:\n    from later import X\nexcept ImportError:\n    X = 0\nprint(X)", "analyses/x/later.py",
+    ),
+    "a helper package looked for": (
+        "from importlib.util import find_spec\nprint(find_spec('later') is None)", "analyses/x/later/__init__.py",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", READS)
-def test_reads_that_hide_are_seen(little, what):
-    """Each re-executes its reader when it changes or appears: Parquet, a helper, a text beside, a file looked for."""
+def _write(path, x):
     import pandas as pd
 
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        pd.DataFrame({"x": [x]}).to_parquet(path)
+    elif path.suffix == ".db":
+        with contextlib.closing(sqlite3.connect(path)) as base, base:
+            base.execute("create table if not exists t (x)")
+            base.execute("insert into t values (?)", (x,))
+    else:
+        path.write_text(f"X = {x}\n")
+
+
+@pytest.mark.parametrize("what", READS)
+def test_reads_that_hide_are_seen(little, what):
+    """Each re-executes its reader when it changes or appears: Parquet, a database, a helper, a text, names, what is looked for."""
     code, place = READS[what]
     path = little / place
-    if "later" not in place:
-        path.write_text("X = 1\n")
-    if path.suffix == ".parquet":
-        pd.DataFrame({"x": [1]}).to_parquet(path)
+    if "later" in place:
+        path.parents["/later/" in place].mkdir(exist_ok=True)
+    else:
+        _write(path, 1)
     write_notebook(little, ONE, code)
     _run(little)
     assert _run(little)[0] == set()
 
-    pd.DataFrame({"x": [2]}).to_parquet(path) if path.suffix == ".parquet" else path.write_text("X = 2\n")
+    _write(path, 2)
 
     assert ONE in _run(little)[0]
 
@@ -143,6 +190,12 @@ def test_reads_that_hide_are_seen(little, what):
     ("code", "said"),
     [
         ("import pyarrow.csv", "given pyarrow; needed: pandas, or review_utils.data"),
+        (
+            "y = import_module('pyarrow.parquet')",
+            "given import_module('pyarrow.parquet'); needed: pandas, or review_utils",
+        ),
+        ("y = __import__('polars')", "given __import__('polars'); needed: pandas, or review_utils.data"),
+        ("y = importlib.import_module(name)", "given import_module(name); needed: a module that is named where it is"),
         ("from review_utils.records import claims as c", "needed: the number computed here"),
         ("from review_utils.records import (\n    claims,\n)", "needed: the number computed here"),
         ("import review_utils.records.claims", "given review_utils.records.claims; needed: the number computed"),
@@ -257,6 +310,24 @@ def test_code_that_no_analysis_holds_is_refused(little, code, said):
 def test_code_that_says_its_seed_and_computes_its_numbers_passes(code):
     """A seed in the call, a number from the cell and a setting in a title are what an analysis is made of."""
     assert unfit(f"x = 1\n{code}\n") is None
+
+
+def test_a_helper_is_asked_what_cells_are_asked(little):
+    """A module beside a notebook that reads unseen through Arrow is refused with its own line."""
+    (little / "analyses" / "x" / "helper.py").write_text("X = 1\nimport pyarrow.parquet as pq\n")
+    write_notebook(little, ONE, "import helper\nprint(helper.X)")
+
+    with pytest.raises(ExecutionFailed, match=r"^analyses/x/helper\.py:2: given pyarrow; needed: pandas"):
+        execute_page(little, ONE)
+
+
+def test_a_database_that_may_be_written_is_refused(little):
+    """A database of the review that is opened to be written is refused: what is read from it could be another's each time."""
+    _write(little / "data" / "t.db", 1)
+    write_notebook(little, ONE, "import sqlite3\nsqlite3.connect('../../data/t.db').close()")
+
+    with pytest.raises(ExecutionFailed, match=r"writes data/t\.db"):
+        execute_page(little, ONE)
 
 
 def test_chance_that_no_word_of_a_cell_shows_is_seen(little):

@@ -191,18 +191,20 @@ def test_each_study_can_be_retracted(records):
 
 def test_a_study_retracted_in_the_files_leaves_sound_records(copied, records):
     """With its status set and its finding taken out, the records load, and history names what is graded otherwise."""
-    key = "cloud2025subliminal"
-    due = {("statement-regraded", one.id) for one in if_retracted(records.statements, records.grader, key)}
+    regraded = {s.key: if_retracted(records.statements, records.grader, s.key) for s in records.studies if s.finding}
+    key = max(regraded, key=lambda one: len(regraded[one]))
+    due = {("statement-regraded", one.id) for one in regraded[key]}
+    finding = records.studies.study(key).finding
     retract(copied, key)
     after = Records(copied)
     assert [str(p) for p in after.problems()] == []
     assert set(_kinds(records, after)) == {("study-corrected", key), *due}
 
-    _without(copied, "subliminal-learning-cloud")
+    _without(copied, finding)
     after = Records(copied)
 
     assert [str(p) for p in after.problems()] == []
-    assert ("finding-retracted", "subliminal-learning-cloud") in set(_kinds(records, after))
+    assert ("finding-retracted", finding) in set(_kinds(records, after))
     speaks(after.register, after)
 
 
@@ -271,40 +273,45 @@ def _kinds(before: Records, after: Records) -> Iterator[tuple[str, str]]:
     yield from ((e.kind, e.subject) for e in renamed(found, after.register, after.statements))
 
 
-QUOTED = "introspection-concept-injection"
-"""A finding that links, questions, studies and statements name, or some of these."""
+@pytest.fixture(scope="module")
+def quoted(records):
+    """A finding that a study bears, and that more links of others name than any such."""
+    borne = {study.finding for study in records.studies}
+    links = [link.to for finding in records.register.findings for link in finding.links]
+    return max((f.id for f in records.register.findings if f.id in borne), key=links.count)
 
 
-def test_a_removed_finding_is_named_wherever_it_was_used(copied, records):
+def test_a_removed_finding_is_named_wherever_it_was_used(copied, records, quoted):
     """The check names each file that still speaks of it; with these mended the records load and history says so."""
-    (copied / "findings" / f"{QUOTED}.yml").rename(copied.parent / "kept.yml")
+    (copied / "findings" / f"{quoted}.yml").rename(copied.parent / "kept.yml")
     said = "\n".join(map(str, Records(copied).problems()))
-    assert f"given {QUOTED}" in said
-    (copied.parent / "kept.yml").rename(copied / "findings" / f"{QUOTED}.yml")
+    assert f"given {quoted}" in said
+    (copied.parent / "kept.yml").rename(copied / "findings" / f"{quoted}.yml")
 
-    _without(copied, QUOTED)
+    _without(copied, quoted)
     after = Records(copied)
 
     assert [str(p) for p in after.problems()] == []
-    assert ("finding-retracted", QUOTED) in set(_kinds(records, after))
+    assert ("finding-retracted", quoted) in set(_kinds(records, after))
     speaks(after.register, after)
 
 
-def test_a_renamed_finding_needs_no_other_edit(copied, records):
+def test_a_renamed_finding_needs_no_other_edit(copied, records, quoted):
     """With its old id under `formerly`, links, questions, studies and statements still find it."""
-    path = copied / "findings" / f"{QUOTED}.yml"
-    text = path.read_text(encoding="utf-8").replace(f"id: {QUOTED}\n", f"id: anew\nformerly: [{QUOTED}]\n", 1)
+    path = copied / "findings" / f"{quoted}.yml"
+    text = path.read_text(encoding="utf-8").replace(f"id: {quoted}\n", f"id: anew\nformerly: [{quoted}]\n", 1)
     path.unlink()
     (copied / "findings" / "anew.yml").write_text(text, encoding="utf-8")
     after = Records(copied)
 
     assert [str(p) for p in after.problems()] == []
-    assert {s.finding for s in after.studies} & {QUOTED, "anew"} == {"anew"}
-    assert not any(link.to == QUOTED for f in after.register.findings for link in f.links)
+    assert {s.finding for s in after.studies} & {quoted, "anew"} == {"anew"}
+    assert not any(link.to == quoted for f in after.register.findings for link in f.links)
     kinds = set(_kinds(records, after))
-    assert {("finding-renamed", QUOTED), ("finding-added", "anew")} <= kinds
+    assert {("finding-renamed", quoted), ("finding-added", "anew")} <= kinds
     assert not any(kind == "finding-retracted" for kind, _ in kinds)
-    (copied / "findings" / "anew.yml").write_text(text.replace(f"[{QUOTED}]", "[hot-mess-of-ai]"), encoding="utf-8")
+    other = next(finding.id for finding in records.register.findings if finding.id != quoted)
+    (copied / "findings" / "anew.yml").write_text(text.replace(f"[{quoted}]", f"[{other}]"), encoding="utf-8")
     with pytest.raises(RecordError, match="an id that no other finding has or had"):
         _ = Records(copied).register
 

@@ -1,18 +1,23 @@
 """Anticipating abilities: forecasts from small scales, signals, rare events."""
 
-from .precursors import (
-    QUANTILES,
-    Forecast,
-    Roc,
-    Trends,
-    arithmetic_forecasts,
-    early_warning,
-    forecast_logistic,
-    gumbel_tail,
-    pass_until,
-    roc,
-    slowing_means,
-)
+from typing import TYPE_CHECKING
+
+from emergence.shared.lazy import lazily
+
+if TYPE_CHECKING:
+    from .precursors import (
+        QUANTILES,
+        Forecast,
+        Roc,
+        Trends,
+        arithmetic_forecasts,
+        early_warning,
+        forecast_logistic,
+        gumbel_tail,
+        pass_until,
+        roc,
+        slowing_means,
+    )
 
 __all__ = [
     "QUANTILES",
@@ -27,3 +32,5 @@ __all__ = [
     "roc",
     "slowing_means",
 ]
+
+__getattr__ = lazily(__name__)

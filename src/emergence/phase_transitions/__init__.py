@@ -1,19 +1,24 @@
 """Sharp curves: how sharp they are, and how much of the sharpness is the metric's."""
 
-from emergence.shared.changepoints import Changepoints, changepoints
-from emergence.shared.gpt3 import ARITHMETIC_DIGITS, GPT3_SIZES, gpt3_curves
+from typing import TYPE_CHECKING
 
-from .curves import (
-    GPT3_CHOICES,
-    SUPERGLUE,
-    breakthroughness,
-    breakthroughness_each,
-    linearity,
-    step_noise_sd,
-    superglue_gap,
-    three_metrics,
-)
-from .seeds import SeedMixture, Waiting, fit_waiting, seed_mixture, single_seed_ladders, time_to_learn
+from emergence.shared.lazy import lazily
+
+if TYPE_CHECKING:
+    from emergence.shared.changepoints import Changepoints, changepoints
+    from emergence.shared.gpt3 import ARITHMETIC_DIGITS, GPT3_SIZES, gpt3_curves
+
+    from .curves import (
+        GPT3_CHOICES,
+        SUPERGLUE,
+        breakthroughness,
+        breakthroughness_each,
+        linearity,
+        step_noise_sd,
+        superglue_gap,
+        three_metrics,
+    )
+    from .seeds import SeedMixture, Waiting, fit_waiting, seed_mixture, single_seed_ladders, time_to_learn
 
 __all__ = [
     "ARITHMETIC_DIGITS",
@@ -36,3 +41,5 @@ __all__ = [
     "three_metrics",
     "time_to_learn",
 ]
+
+__getattr__ = lazily(__name__)

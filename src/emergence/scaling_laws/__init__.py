@@ -1,50 +1,55 @@
 """Scaling laws: the forms, the published constants, fits to points."""
 
-from .compendium import (
-    Band,
-    ComputedLaw,
-    agreements,
-    allocations,
-    band,
-    computed_laws,
-    exponent_intervals,
-    isoflop,
-    lines,
-    live,
-    wasted,
-)
-from .fits import ParametricFit, bootstrap, fit_absolute, fit_parametric, profile_interval
-from .laws import (
-    GOPHER_FLOP,
-    PARAMETERS,
-    PEARCE_GAMMA,
-    PF_DAY_FLOP,
-    AdditiveLaw,
-    Allocation,
-    Domain,
-    EfficiencyRatios,
-    Law,
-    OutsideFittedRange,
-    PowerAllocation,
-    PowerLaw,
-    Range,
-    RepeatedDataLaw,
-    RoutedLaw,
-    extrapolating,
-    kaplan_efficiency,
-    non_embedding_exponent,
-    worth_of_repetition,
-)
-from .published import (
-    fitted_domain,
-    henighan_laws,
-    kaplan_constant,
-    kaplan_power_law,
-    published_laws,
-    repeated_data_law,
-    routed_laws,
-    served_laws,
-)
+from typing import TYPE_CHECKING
+
+from emergence.shared.lazy import lazily
+
+if TYPE_CHECKING:
+    from .compendium import (
+        Band,
+        ComputedLaw,
+        agreements,
+        allocations,
+        band,
+        computed_laws,
+        exponent_intervals,
+        isoflop,
+        lines,
+        live,
+        wasted,
+    )
+    from .fits import ParametricFit, bootstrap, fit_absolute, fit_parametric, profile_interval
+    from .laws import (
+        GOPHER_FLOP,
+        PARAMETERS,
+        PEARCE_GAMMA,
+        PF_DAY_FLOP,
+        AdditiveLaw,
+        Allocation,
+        Domain,
+        EfficiencyRatios,
+        Law,
+        OutsideFittedRange,
+        PowerAllocation,
+        PowerLaw,
+        Range,
+        RepeatedDataLaw,
+        RoutedLaw,
+        extrapolating,
+        kaplan_efficiency,
+        non_embedding_exponent,
+        worth_of_repetition,
+    )
+    from .published import (
+        fitted_domain,
+        henighan_laws,
+        kaplan_constant,
+        kaplan_power_law,
+        published_laws,
+        repeated_data_law,
+        routed_laws,
+        served_laws,
+    )
 
 __all__ = [
     "GOPHER_FLOP",
@@ -91,3 +96,5 @@ __all__ = [
     "wasted",
     "worth_of_repetition",
 ]
+
+__getattr__ = lazily(__name__)

@@ -14,7 +14,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
@@ -58,7 +58,8 @@ class Failure:
     error: str
 
     def __str__(self) -> str:
-        return f"{self.notebook}:{self.line}: cell {self.cell}: {self.error}"
+        cell = f"cell {self.cell}: " if self.cell else ""
+        return f"{self.notebook}:{self.line}: {cell}{self.error}"
 
 
 class ExecutionFailed(Explained, RuntimeError):
@@ -131,6 +132,7 @@ def execute_page(root: Path, page: str, timeout: int = TIMEOUT_SECONDS) -> Noteb
     _refuse_without_loopback(page)
     started, began = time.perf_counter(), time.time_ns()
     work, report = _run(source, timeout)
+    _refuse_unfit_helpers(root, report["reads"])
     _tidy(source, work)
     packages = distributions_of(report["packages"])
     seen = fingerprint(root, code_digest(source.notebook), report["reads"], report["modules"], packages)
@@ -169,6 +171,17 @@ def _refuse_unfit(source: _Source) -> None:
             raise source.failed(i, f"given {given}; needed: {needed}", cell.source[:start].count("\n"))
         if tag := unfit_tag(cell.metadata.get("tags", ())):
             raise source.failed(i, f"given {tag[0]}; needed: {tag[1]}")
+
+
+def _refuse_unfit_helpers(root: Path, reads: Iterable[str]) -> None:
+    """Refuse a module beside a notebook whose code no cell may hold."""
+    for name in reads:
+        if name.endswith(".py") and (root / name).is_file():
+            code = (root / name).read_text(encoding="utf-8")
+            if found := unfit(code):
+                start, given, needed = found
+                line = code[:start].count("\n") + 1
+                raise ExecutionFailed([Failure(name, line, 0, f"given {given}; needed: {needed}")])
 
 
 def _refuse_without_loopback(page: str) -> None:

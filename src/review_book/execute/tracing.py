@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import operator
 import os
+import re
 import stat
 import sys
 import threading
@@ -53,6 +54,9 @@ JOINS = (("DataFrame", "join", "how", "validate"), ("", "merge_asof", "direction
 HELD = ("review_utils", "emergence", "numpy", "pandas", "altair", "math", "statistics", "warnings")
 """Packages whose functions no cell may give another meaning; of ours each module."""
 
+PATHS = ("os", "posixpath", "ntpath", "genericpath", "pathlib", "glob", "fnmatch")
+"""Modules by which a cell asks for a file or for the names in a folder."""
+
 MADE_BY_TOOLS = ("_build", "__pycache__", ".ipynb_checkpoints")
 
 _reads: set[str] = set()
@@ -72,6 +76,7 @@ _silenced: list[Any] = []
 _meanings: dict[str, dict[str, Any]] = {}
 _held: dict[str, list[Any]] = {}
 _stderr: Any = None
+_inside = threading.local()
 
 
 class NotAllowed(PermissionError):
@@ -97,7 +102,8 @@ def start(root: str) -> None:
     _shell.events.register("post_run_cell", lambda _: _look_back())
     sys.addaudithook(_hook)
     # A look for a file raises no audit event; `os.path` and `pathlib` both come by here.
-    os.stat = _seen(os.stat)
+    os.stat, os.lstat, os.access = _seen(os.stat), _seen(os.lstat), _seen(os.access)
+    sys.meta_path.append(_Absent())
     # By this multiprocessing starts a process that it does not fork, and no audit event is raised.
     if (below := _modules.get("_posixsubprocess")) is not None:
         below.fork_exec = _unstarted  # type: ignore[attr-defined]  # known at run time
@@ -112,7 +118,7 @@ def start(root: str) -> None:
         altair.renderers.enable("review")
     # pandas hands these paths to Arrow, which opens them where Python does not see it.
     if (pandas := sys.modules.get("pandas")) is not None:
-        pandas.read_parquet = _seen(pandas.read_parquet)  # type: ignore[attr-defined]  # known at run time
+        pandas.read_parquet = _seen_all(pandas.read_parquet)  # type: ignore[attr-defined]  # known at run time
         pandas.DataFrame.to_parquet = _unwritten(pandas.DataFrame.to_parquet)
         for owner, name, *needed in JOINS:
             place = getattr(pandas, owner) if owner else pandas
@@ -126,6 +132,33 @@ def _seen(call: Any) -> Any:  # any function whose first argument may be a path
         return call(path, *args, **options)
 
     return wrapped
+
+
+def _seen_all(call: Any) -> Any:  # a function whose first argument may be a path, several, or a folder of files
+    def wrapped(path: Any, *args: Any, **options: Any) -> Any:
+        for one in path if isinstance(path, list | tuple) else [path]:
+            if isinstance(one, str | os.PathLike):
+                _note(one, folder=False, opened=True)
+                for folder, _, files in os.walk(os.fspath(one)):
+                    _note(folder, folder=True, opened=True)
+                    for file in files:
+                        _note(os.path.join(folder, file), folder=False, opened=True)
+        return call(path, *args, **options)
+
+    return wrapped
+
+
+class _Absent:
+    """The last finder of modules, asked for what is nowhere: a helper beside the notebook may appear later."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
+        """Note where a module was looked for in the review."""
+        *_, own = name.split(".")
+        for folder in sys.path if path is None else path:
+            for place in (f"{own}.py", os.path.join(own, "__init__.py")):
+                if _real(folder or os.curdir).startswith(_root):
+                    _note(os.path.join(folder, place), folder=False)
 
 
 def _unwritten(call: Any) -> Any:  # a method whose first argument may be a path
@@ -167,15 +200,25 @@ def _loud(call: Any) -> Any:  # a function that sets which warnings are seen
 def _of_a_cell(*between: str) -> bool:
     """Return whether a cell itself called what calls this, or by the modules named."""
     frame: Any = sys._getframe(2)
-    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] in (*between, __name__):
+    while frame is not None and (
+        frame.f_globals is globals() or frame.f_globals.get("__name__", "").split(".")[0] in between
+    ):
         frame = frame.f_back
     return frame is not None and frame.f_globals.get("__name__") == "__main__"
 
 
 def _note(path: Any, folder: bool, opened: bool = False) -> None:
     asked = os.fsdecode(path)
-    if (asked, folder, opened) in _noted:
+    if (asked, folder, opened) in _noted or getattr(_inside, "noting", False):
         return
+    _inside.noting = True  # where a path leads is asked of the functions that are watched
+    try:
+        _note_once(asked, folder, opened)
+    finally:
+        _inside.noting = False
+
+
+def _note_once(asked: str, folder: bool, opened: bool) -> None:
     if os.path.isabs(asked):  # any other is another place from another folder
         _noted.add((asked, folder, opened))
     place = os.path.realpath(asked)
@@ -193,11 +236,12 @@ def _note(path: Any, folder: bool, opened: bool = False) -> None:
                 )
             return
         name, (first, *_) = beside, beside.split(os.sep)
-    if first in MADE and others:
+    if first in MADE and (others or folder):
         _refuse(
             f"reads {name}, which a build makes, so that it says what was published before; needed: the records that it is made of, by review_utils"
         )
-    if (first in LOOKED_INTO or (opened and _is_text(first, place))) and (folder or not _is_folder(place)):
+    asks = first in LOOKED_INTO or (_is_text(first, place) and (opened or _of_a_cell(*PATHS)))
+    if asks and (folder or not _is_folder(place)):
         _reads.add(name + (os.sep if folder else ""))
 
 
@@ -219,14 +263,19 @@ def _is_folder(place: str) -> bool:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if event in ("os.listdir", "os.scandir") and args == (None,):
+        args = (os.curdir,)
     if event in ("open", "os.listdir", "os.scandir") and args and isinstance(args[0], str | bytes | os.PathLike):
         folder = event != "open"
-        if folder and not _real(os.fsdecode(args[0])).startswith(os.path.join(_root, "data")):
+        inside = os.path.join(_root, "data")
+        if folder and not _real(os.fsdecode(args[0])).startswith(inside) and not _of_a_cell(*PATHS):
             return  # the import system lists the folder of the notebook itself
         if not folder and isinstance(args[2], int) and args[2] & OPEN_TO_WRITE:
             _refuse_writing(args[0])
             _written.add(_real(os.fsdecode(args[0])))
         _note(args[0], folder, opened=not folder)
+    elif event == "sqlite3.connect" and isinstance(args[0], str | bytes | os.PathLike):
+        _note_database(os.fsdecode(args[0]))
     elif event in CHANGES:
         paths, folders = CHANGES[event]
         for i, path in enumerate(args[:paths]):
@@ -254,6 +303,19 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         _refuse(
             f"asks another host, {host}, whose answer is another on each day; needed: a file of data, with its source, or a set that review fetch brings"
         )
+
+
+def _note_database(name: str) -> None:
+    """Note a database, which its library opens where Python does not see it; one in memory is no file."""
+    address, _, options = name.partition("?") if name.startswith("file:") else (name, "", "")
+    if name.startswith("file:"):
+        address = re.sub("%([0-9A-Fa-f]{2})", lambda sign: chr(int(sign[1], 16)), address[5:])
+        address = re.sub("^//[^/]*", "", address)
+    if address in ("", ":memory:") or "mode=memory" in options:
+        return
+    if "mode=ro" not in options and "immutable=1" not in options:
+        _refuse_writing(address)
+    _note(address, folder=False, opened=True)
 
 
 def _below(path: Any, folder: tuple[Any, ...]) -> Any:

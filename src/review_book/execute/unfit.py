@@ -87,8 +87,17 @@ _UNFIT: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     ),
     (
         ("pyarrow", "polars", "duckdb", "h5py", "netCDF4"),
-        re.compile(r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b", re.M),
+        re.compile(
+            r"^\s*(?:import|from)\s+(pyarrow|polars|duckdb|h5py|netCDF4)\b"
+            r"|\b((?:import_module|__import__)\(\s*[\"'](?:pyarrow|polars|duckdb|h5py|netCDF4)\b[^)\n]*\))",
+            re.M,
+        ),
         "pandas, or review_utils.data, whose reads are noted, since {} opens files unseen",
+    ),
+    (
+        ("import_module(", "__import__("),
+        re.compile(r"\b((?:import_module|__import__)\(\s*(?![rb]?[\"'])[^)\n]*\))"),
+        "a module that is named where it is imported, so that what it reads is known",
     ),
     (
         ("merge(",),
