@@ -54,3 +54,11 @@ def shape(name="s", *conditions, evidence_at=3, of=None):
             "codify_when": [{**c, "source": "x"} for c in conditions],
         }
     )
+
+
+def with_files_of_this_subject(root):
+    """Give a review an empty file of each kind of record of this subject, which a review of another has none of."""
+    for name in ("mitigations", "predictions", "prose_checks"):
+        (root / "data" / f"{name}.yml").write_text("[]\n", encoding="utf-8")
+    empty = "properties: []\ndefinitions: []\ncases: []\nmeasures: []\n"
+    (root / "data" / "definitions.yml").write_text(empty, encoding="utf-8")

@@ -250,6 +250,7 @@ def test_reads_that_hide_are_seen(little, what):
             "given the typed 42.0; needed: what the",
         ),
         ("show.number('n', value=-4, unit='', label='x')", "given the typed -4; needed: what the cell computes"),
+        ("show.count('n', 42, 'seeds')", "given the typed 42; needed: what the cell computes"),
         (
             "show.table('t', pd.DataFrame({'a': [1, -2], 'b': ['u', 'v']}), 'Shares')",
             "given the typed table of typed numbers",

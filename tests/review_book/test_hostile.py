@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from making import with_files_of_this_subject
 
 from review_book.commands.records import check_everything
 from review_book.records.kinds import schemas
@@ -329,6 +330,7 @@ KINDS = {
 def test_a_hostile_record_is_said(mini, kind):
     """A small fault that once passed, or was answered in the parser's own words, is named with its line and what is needed."""
     name, old, new, needed = KINDS[kind]
+    with_files_of_this_subject(mini)
     path = mini / name
     text = path.read_text(encoding="utf-8")
     assert old in text

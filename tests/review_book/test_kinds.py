@@ -48,6 +48,14 @@ def test_a_kind_that_there_is_not_is_named_with_those_that_there_are(tmp_path):
         Records(tmp_path).tides  # noqa: B018
 
 
+def test_a_kind_of_a_subject_is_asked_where_there_is_a_file_of_it(mini):
+    """A review without files of another package's kind is sound; a file of that kind with a fault is told."""
+    assert not list((mini / "data").glob("mitigations.yml"))
+    assert list(Records(mini / "data").problems()) == []
+    (mini / "data" / "mitigations.yml").write_text("- id: One\n", encoding="utf-8")
+    assert any("mitigations.yml" in str(problem) for problem in Records(mini / "data").problems())
+
+
 def test_each_kind_has_a_name_of_its_own(root):
     """The subject takes the place of no kind of the engine's, and each schema under data/schemas has its kind."""
     names = [kind.name for kind in (*kinds.KINDS, *OF_THE_SUBJECT)]

@@ -179,7 +179,8 @@ def test_what_vega_draws_keeps_its_look(site):
 
 def test_the_menu_ends_at_the_register(site):
     """No page lists the findings in its left navigation; the register stands there, the current one on a finding's page."""
-    for name in ("index", "chapters/scaling_laws", "findings/em-dishonesty-hu"):
+    finding = min(path.stem for path in (site / "findings").glob("*.html"))
+    for name in ("index", "chapters/scaling_laws", f"findings/{finding}"):
         text = (site / f"{name}.html").read_text(encoding="utf-8")
         menu = text[text.index('id="pst-primary-sidebar"') : text.index('id="main-content"')]
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from making import with_files_of_this_subject
 
 from review_book.commands.records import check_everything
 from review_book.records.units import meant
@@ -43,6 +44,7 @@ def mini(tmp_path):
 )
 def test_a_unit_in_another_spelling_is_said(mini, name, old, new, needed):
     """A unit that differs from a known one by its case, by a sign or by hyphens would be compared and drawn apart from it."""
+    with_files_of_this_subject(mini)
     path = mini / name
     text = path.read_text(encoding="utf-8")
     assert old in text

@@ -37,6 +37,21 @@ def test_a_number_carries_its_uncertainty_or_says_why_not(shown):
     assert review["record"]["high"] == 3.0
 
 
+def test_a_count_is_a_number_that_says_why_it_has_no_interval(shown):
+    """What was counted has no unit and no interval, and its record says that it is a count."""
+    show.count("seeds", 5, "seeds an arm")
+
+    ((data, review),) = shown
+    assert data["text/plain"] == "seeds = 5"
+    assert review["record"] == {
+        "value": 5.0,
+        "unit": "",
+        "label": "seeds an arm",
+        "digits": 3,
+        "no_interval_because": "a count",
+    }
+
+
 def test_words_are_shown_as_they_are_quoted(shown):
     """Words carry their text and what they say; empty ones and several lines are refused."""
     show.words("said", "none is codified", "shapes that are codified")

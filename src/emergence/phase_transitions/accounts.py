@@ -98,10 +98,9 @@ def angular(shares: Floats, items: Floats) -> Floats:
     return np.asarray(np.arcsin(np.sqrt((items * shares + 0.375) / (items + 0.75))))
 
 
-# --- what each account expects
-# ------------------------------------------------------------------------- A latent takes its
-# standard normal unknowns t (unknowns, curves), u (points, curves) and a place c (curves,): all curves of a point
-# lie side by side, so that a number of each curve is spread over its points in one long pass.
+# --- what each account expects ---
+# A latent takes its standard normal unknowns t (unknowns, curves), u (points, curves) and a place c (curves,): all
+# curves of a point lie side by side, so that a number of each curve is spread over its points in one long pass.
 
 Latent = Callable[[Floats, Floats, Floats], Floats]
 
@@ -177,8 +176,7 @@ def _power_floor(t: Floats, u: Floats, c: Floats) -> Floats:
 
 
 def _fade(t: Floats, u: Floats, c: Floats) -> Floats:
-    # A plateau, and a gradual fall from it to what is left: a logistic curve in the logarithm of
-    # scale.
+    # A plateau, and a gradual fall from it to what is left: a logistic curve in the logarithm of scale.
     height = np.exp(0.5 + t[3])
     return np.asarray(np.log(special.expit(1.5 * t[2]) + height * special.expit(-_line(t, u, 0, 2.5, 5, 5))))
 
@@ -464,8 +462,7 @@ def _pieces(cast: Cast, theta: Floats, batch: Batch) -> Pieces:
     """Return errors and log variances, each (points, curves)."""
     casts, odds = [cast], None
     if cast.luck:
-        # The latent jumps at its place: put the place before every point for the high state, after for
-        # the low.
+        # The latent jumps at its place: put the place before every point for the high state, after for the low.
         casts = [Cast(cast.accounts, cast.which, np.full_like(cast.place, where)) for where in (-1.0, 2.0)]
         t = batch.loose * theta.T[NUISANCES:]
         odds = 1.5 * t[3] + (2.5 + 2.5 * t[4]) * (batch.u.T - 0.5)
@@ -743,15 +740,13 @@ def laplace(cast: Cast, theta: Floats, value: Floats, batch: Batch) -> Floats:
         gradients, _ = bent(moved, np.repeat(chosen, count), False)
         observed = (gradients.reshape(-1, count, count) - gradient[:, None]) / h
         observed = (observed + observed.transpose(0, 2, 1)) / 2
-        # Where the data curve the posterior the other way than expected, what is expected is the safer
-        # guess.
+        # Where the data curve the posterior the other way than expected, what is expected is the safer guess.
         firm = np.linalg.eigvalsh(observed)[:, 0] > 0.1
         logdets[chosen] = np.linalg.slogdet(np.where(firm[:, None, None], observed, fisher))[1]
     return np.asarray(-value - 0.5 * logdets)
 
 
-# --- where to start, and where a curve may turn
-# -----------------------------------------------------------
+# --- where to start, and where a curve may turn ---
 
 
 def _ridge(columns: Floats, target: Floats, weight: Floats) -> Floats:

@@ -63,6 +63,7 @@ KINDS: tuple[Kind, ...] = (
         "emergence.records.laws:load_laws",
         (("laws", "emergence.records.laws:LawFile", False),),
         files=("laws/*.yml",),
+        download="Every scaling law of the compendium",
     ),
     Kind(
         "published_forecasts",

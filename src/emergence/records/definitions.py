@@ -142,7 +142,9 @@ def load_definitions(data: Path) -> DefinitionsFile:
             problems.append(located.problem(("definitions", i, "name"), definition.name, need))
         for j, asked in enumerate(definition.asks):
             if asked not in properties:
-                problems.append(located.problem(("definitions", i, "asks", j), asked, _near(asked, properties, "a property")))  # fmt: skip
+                problems.append(
+                    located.problem(("definitions", i, "asks", j), asked, _near(asked, properties, "a property"))
+                )
     for i, case in enumerate(found.cases):
         for name in properties:
             if name not in case.known:

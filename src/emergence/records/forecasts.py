@@ -479,7 +479,11 @@ def _problems(
     asks_outside = isinstance(item.rule, AtAddress)  # what is read there is checked against its own days
     settled = resolve(item, then.register, item.made_on) if then and not asks_outside else None
     if settled is not None:
-        out.append(located.problem((i, "made_on"), str(item.made_on), f"a day before {settled.on}, on which the question was settled"))  # fmt: skip
+        out.append(
+            located.problem(
+                (i, "made_on"), str(item.made_on), f"a day before {settled.on}, on which the question was settled"
+            )
+        )
     return out
 
 

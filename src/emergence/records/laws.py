@@ -39,8 +39,11 @@ from review_utils.review import files_in
 
 LawStanding = Literal["live", "superseded", "erratum", "contested"]
 STANDING_WORDS: Mapping[str, str] = {
-    "live": "live", "superseded": "superseded", "erratum": "corrected by others", "contested": "contested",
-}  # fmt: skip
+    "live": "live",
+    "superseded": "superseded",
+    "erratum": "corrected by others",
+    "contested": "contested",
+}
 READ_WORDS: Mapping[str, str] = {
     "primary": "read in the source",
     "secondary": "read in others' words",
@@ -237,7 +240,9 @@ class Law(Record):
             if name not in USUAL and not _stands_in(_bare(re.split(r"[ ,(]", name)[0]), self.form.latex):
                 raise FieldError("a symbol of the form", "variables", name)
         told = {re.split(r"[ ,(]", name)[0] for name in (*self.variables, *symbols)}
-        if untold := [name for name in _SIZES.findall(_WORDS.sub(" ", self.form.latex.partition("=")[2])) if name not in told]:  # fmt: skip
+        if untold := [
+            name for name in _SIZES.findall(_WORDS.sub(" ", self.form.latex.partition("=")[2])) if name not in told
+        ]:
             raise FieldError(f"{untold[0]} as well, with what it counts: its formula holds it", "variables")
         for i, constant in enumerate(self.constants):
             if lacks := _without_place(constant, self.form.latex):

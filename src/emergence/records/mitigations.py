@@ -30,21 +30,32 @@ Effect = Literal["works", "partly", "fails", "backfires", "untested"]
 MitigationKind = Literal["data", "objective", "prompt", "course", "inside", "afterwards"]
 
 CONDITION_WORDS: Mapping[str, str] = {
-    "standard-test": "usual questions", "conditional-trigger": "under a trigger", "agentic": "agentic tasks",
-    "further-training": "further training", "capability-cost": "ability kept", "benign-use": "harmless use kept",
-}  # fmt: skip
+    "standard-test": "usual questions",
+    "conditional-trigger": "under a trigger",
+    "agentic": "agentic tasks",
+    "further-training": "further training",
+    "capability-cost": "ability kept",
+    "benign-use": "harmless use kept",
+}
 """The conditions in the order in which they are shown; the last two ask what the intervention costs."""
 
 EFFECT_WORDS: Mapping[str, str] = {
-    "works": "works", "partly": "partly", "fails": "fails", "backfires": "backfires",
+    "works": "works",
+    "partly": "partly",
+    "fails": "fails",
+    "backfires": "backfires",
     "untested": "no such test found",
-}  # fmt: skip
+}
 """The effects from best to worst; `untested` speaks of the copies read and not of the field."""
 
 MITIGATION_KINDS: Mapping[str, str] = {
-    "data": "data", "objective": "objective", "prompt": "prompt", "course": "course of training",
-    "inside": "inside the network", "afterwards": "afterwards",
-}  # fmt: skip
+    "data": "data",
+    "objective": "objective",
+    "prompt": "prompt",
+    "course": "course of training",
+    "inside": "inside the network",
+    "afterwards": "afterwards",
+}
 """What an intervention acts on."""
 
 STRONG = re.compile(r"\b(?:remov|eliminat|abolish|cur)(?:es|ed)\b", re.IGNORECASE)

@@ -180,7 +180,9 @@ class PublishedForecast(Record):
     @model_validator(mode="after")
     def _scores(self) -> Self:
         if self.kind in ("alert", "threshold") and (self.quantiles or self.probability is not None):
-            raise ValueError("an alert or a threshold is no forecast: no quantiles and no probability, so that it has no score")  # fmt: skip
+            raise ValueError(
+                "an alert or a threshold is no forecast: no quantiles and no probability, so that it has no score"
+            )
         if self.came in ("sooner", "later") and self.by_date and self.outcome:
             said, known = self.by_date.value, self.outcome.known
             if latest(said) < earliest(self.made):
@@ -214,7 +216,11 @@ class PublishedForecast(Record):
                 raise FieldError(f"a day from {self.resolves} on, of which the number is", "outcome", "known")
             off = came.value and came.unit in (None, self.unit) and not self.note
             if off and came.value and not 1 / FAR_OFF**2 <= max(map(abs, said)) / abs(came.value) <= FAR_OFF**2:
-                raise FieldError(f"a number in {self.unit}, as the forecast is, or a note that says it came so far off", "outcome", "value")  # fmt: skip
+                raise FieldError(
+                    f"a number in {self.unit}, as the forecast is, or a note that says it came so far off",
+                    "outcome",
+                    "value",
+                )
         return self
 
     @property

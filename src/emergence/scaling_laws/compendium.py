@@ -126,9 +126,11 @@ def _formulas(laws: Laws) -> Iterator[tuple[str, Callable[..., Floats], tuple[st
     """Yield each law whose constants allow a function: its name, the function, its variables."""
     at = laws.law
     for law_id, scale, symbol, variable in (
-        ("kaplan-n", "N_c", "alpha_N", "N"), ("kaplan-d", "D_c", "alpha_D", "D"),
-        ("kaplan-c", "C_c", "alpha_C", "C"), ("kaplan-c-naive", "C_c", "alpha_C", "C"),
-    ):  # fmt: skip
+        ("kaplan-n", "N_c", "alpha_N", "N"),
+        ("kaplan-d", "D_c", "alpha_D", "D"),
+        ("kaplan-c", "C_c", "alpha_C", "C"),
+        ("kaplan-c-naive", "C_c", "alpha_C", "C"),
+    ):
         yield law_id, _of(_kaplan_power(at(law_id), scale, symbol).loss, variable), (variable,)
     value = at("kaplan-joint").value
     alpha, beta = value("alpha_N"), value("alpha_D")
@@ -152,20 +154,34 @@ def _formulas(laws: Laws) -> Iterator[tuple[str, Callable[..., Floats], tuple[st
         yield f"clark/{method.lower()}", _two(routed.loss, "N", "E"), ("N", "E")
     for name, tail in (("transfer", "text"), ("transfer/text-and-code", "text and code")):
         yield name, _transfer(at("transfer"), tail), ("D_F", "N")
-    for name, tail in (("translation-joint", "Ru-En"), ("translation-joint/de-en", "De-En"), ("translation-joint/zh-en", "Zh-En")):  # fmt: skip
+    for name, tail in (
+        ("translation-joint", "Ru-En"),
+        ("translation-joint/de-en", "De-En"),
+        ("translation-joint/zh-en", "Zh-En"),
+    ):
         size, a, data, b = (at("translation-joint").value(f"{symbol} ({tail})") for symbol in ("A", "a", "B", "b"))
         yield name, _joint(size, data, a, b), ("N", "D")
-    for name, tail in (("translation-data", "encoder-decoder"), ("translation-data/hybrid", "hybrid"), ("translation-data/decoder", "decoder")):  # fmt: skip
+    for name, tail in (
+        ("translation-data", "encoder-decoder"),
+        ("translation-data/hybrid", "hybrid"),
+        ("translation-data/decoder", "decoder"),
+    ):
         yield name, _saturating(at("translation-data"), tail), ("D",)
     for law_id in ("acoustic", "recommendation"):
         law = at(law_id)
-        yield law_id if law_id == "recommendation" else f"{law_id}/data", _of(_power(law, "B", "b", "E").loss, "D"), ("D",)  # fmt: skip
+        yield (
+            law_id if law_id == "recommendation" else f"{law_id}/data",
+            _of(_power(law, "B", "b", "E").loss, "D"),
+            ("D",),
+        )
     yield "acoustic", _of(_power(at("acoustic"), "A", "a", "E").loss, "N"), ("N",)
     yield "recommendation/compute", _of(_power(at("recommendation"), "K", "c", "E").loss, "C"), ("C",)
     for name, tail in (("vit", "fine-tuned"), ("vit/ten-shot", "ten-shot")):
         scale_, start, power, floor = (at("vit").value(f"{symbol} ({tail})") for symbol in ("K", "C_0", "c", "E"))
         yield name, _shifted(scale_, start, power, floor), ("C",)
-    slope, board, cut, down, top = (at("hex").value(s) for s in ("slope", "board (incline)", "intercept", "board (plateau)", "plateau intercept"))  # fmt: skip
+    slope, board, cut, down, top = (
+        at("hex").value(s) for s in ("slope", "board (incline)", "intercept", "board (plateau)", "plateau intercept")
+    )
     yield "hex", lambda C, n: np.minimum(slope * np.log10(C) + board * n + cut, down * n + top), ("C", "n")
     for law_id, per_year in (("algorithmic", 12.0), ("horizon", 365.25)):
         yield law_id, _doubling(at(law_id).value("tau") / per_year), ("t",)
@@ -249,8 +265,10 @@ def allocations(laws: Laws | None = None) -> dict[str, AdditiveLaw | PowerAlloca
         "kaplan-optimum": PowerAllocation(kaplan.name, kaplan.cite, kaplan.value("N_e"), kaplan.value("p_N")),
         "hoffmann-1": _straight(at("hoffmann-1"), at("hoffmann-1").value("a")),
         "hoffmann-2": PowerAllocation(
-            hoffmann.name, hoffmann.cite,
-            float(first["params"] / (6 * first["params"] * first["tokens"] / PF_DAY_FLOP) ** slope), slope,
+            hoffmann.name,
+            hoffmann.cite,
+            float(first["params"] / (6 * first["params"] * first["tokens"] / PF_DAY_FLOP) ** slope),
+            slope,
         ),
         "hoffmann-3": _additive(at("hoffmann-3")),
         "besiroglu": _additive(at("besiroglu")),
@@ -259,10 +277,12 @@ def allocations(laws: Laws | None = None) -> dict[str, AdditiveLaw | PowerAlloca
         "gadre": _ratio(at("gadre")),
         "llama3": _straight(llama, 1 - llama.value("alpha")),
         "deepseek": PowerAllocation(
-            deepseek.name, deepseek.cite,
-            deepseek.value("coefficient of M") * PF_DAY_FLOP**exponent / 6, exponent,
+            deepseek.name,
+            deepseek.cite,
+            deepseek.value("coefficient of M") * PF_DAY_FLOP**exponent / 6,
+            exponent,
         ),
-    }  # fmt: skip
+    }
 
 
 def _a3_ends() -> pd.DataFrame:
@@ -344,7 +364,9 @@ def lines(laws: Laws | None = None) -> list[dict[str, Any]]:
         record = laws.law(key)
         best = float(_at(law, 1e20).params)
         spans = record.range
-        beyond = spans["C"][1] if "C" in spans else 6 * spans["N"][1] * spans["D"][1] if {"N", "D"} <= set(spans) else None  # fmt: skip
+        beyond = (
+            spans["C"][1] if "C" in spans else 6 * spans["N"][1] * spans["D"][1] if {"N", "D"} <= set(spans) else None
+        )
         out.append(
             {
                 "id": key,
@@ -359,9 +381,13 @@ def lines(laws: Laws | None = None) -> list[dict[str, Any]]:
 
 
 EXPONENTS: Mapping[str, str | None] = {
-    "hoffmann-1": "a", "hoffmann-2": "a", "besiroglu": None, "porian": "a (RefinedWeb)",
-    "porian/openwebtext2": "a (OpenWebText2)", "hoffmann-3": None,
-}  # fmt: skip
+    "hoffmann-1": "a",
+    "hoffmann-2": "a",
+    "besiroglu": None,
+    "porian": "a (RefinedWeb)",
+    "porian/openwebtext2": "a (OpenWebText2)",
+    "hoffmann-3": None,
+}
 """The laws whose exponent of optimal size has an interval, and the constant that holds it; None: the optimum does."""
 
 

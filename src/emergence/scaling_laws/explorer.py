@@ -12,7 +12,9 @@ def law_explorer() -> widgets.VBox:
     """Return a box that shows what each chosen scaling law does with a budget."""
     laws = sl.published_laws()
     budget = widgets.FloatSlider(23.75, min=18, max=26, step=0.05, description="log10 FLOP", continuous_update=False)
-    picked = widgets.SelectMultiple(options=[(law.name, key) for key, law in laws.items()], value=tuple(laws), description="Laws")  # fmt: skip
+    picked = widgets.SelectMultiple(
+        options=[(law.name, key) for key, law in laws.items()], value=tuple(laws), description="Laws"
+    )
     shown = widgets.HTML()
 
     def update(_: object = None) -> None:

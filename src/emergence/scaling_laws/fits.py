@@ -63,7 +63,9 @@ class _Runs:
         if np.ptp(n) == 0 or np.ptp(d) == 0:
             raise ValueError("given runs of one size or one number of tokens; needed: at least two of each")
         if (distinct := len(np.unique(np.stack([n, d, seen], axis=1), axis=0))) < len(PARAMETERS):
-            raise ValueError(f"given {distinct} different runs among {len(n)} rows; needed: {len(PARAMETERS)} at least, one for each constant")  # fmt: skip
+            raise ValueError(
+                f"given {distinct} different runs among {len(n)} rows; needed: {len(PARAMETERS)} at least, one for each constant"
+            )
         if np.ptp(seen) == 0:
             raise ValueError(f"given runs that all have the loss {seen[0]:g}; needed: at least two different losses")
         for name, z in (("params", n), ("tokens", d)):
@@ -217,9 +219,13 @@ def fit_parametric(
     with extrapolating():
         residuals = runs.target - np.log(law.loss(runs.n, runs.d))
     return ParametricFit(
-        law, float(value[0] * scale), residuals, float(np.abs(slope).max()) < 1e3 * runs.flat(delta),
-        len(ends), int((values <= np.nanmin(values) * (1 + 1e-6)).sum()),
-    )  # fmt: skip
+        law,
+        float(value[0] * scale),
+        residuals,
+        float(np.abs(slope).max()) < 1e3 * runs.flat(delta),
+        len(ends),
+        int((values <= np.nanmin(values) * (1 + 1e-6)).sum()),
+    )
 
 
 def _least_absolute(runs: _Runs, theta: Floats) -> tuple[Floats, float, bool]:
@@ -234,9 +240,13 @@ def _least_absolute(runs: _Runs, theta: Floats) -> tuple[Floats, float, bool]:
 
     def at(point: Floats) -> tuple[Floats, Floats]:
         terms = np.stack(
-            [np.exp(point[0] - point[3] * runs.x), np.exp(point[1] - point[4] * runs.y), np.full(count, np.exp(point[2]))],
+            [
+                np.exp(point[0] - point[3] * runs.x),
+                np.exp(point[1] - point[4] * runs.y),
+                np.full(count, np.exp(point[2])),
+            ],
             axis=1,
-        )  # fmt: skip
+        )
         total = terms.sum(axis=1)
         share = terms / total[:, None]
         slopes = np.column_stack([share[:, 0], share[:, 1], share[:, 2], -share[:, 0] * runs.x, -share[:, 1] * runs.y])
@@ -339,9 +349,9 @@ def bootstrap(
         raise ValueError(f"given {replicates} replicates on {threads} threads; needed: at least 2, and at least 1")
     count = len(runs.n)
     draw = np.random.RandomState(seed)
-    weights = np.stack(
-        [np.bincount(draw.choice(count, count), minlength=count) for _ in range(replicates)]
-    ).astype(float)  # fmt: skip
+    weights = np.stack([np.bincount(draw.choice(count, count), minlength=count) for _ in range(replicates)]).astype(
+        float
+    )
     theta, _, _ = runs.best(DELTA)
     chunk = 250  # of rows, so that the arrays of a step stay in the cache
 

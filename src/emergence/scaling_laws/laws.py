@@ -143,7 +143,9 @@ def flops(given: ArrayLike) -> Floats:
     budget = _budget(given)
     if not ((budget >= BUDGETS[0]) & (budget <= BUDGETS[1])).all():
         ends = " to ".join(f"{end:g}" for end in dict.fromkeys((budget.min(), budget.max())))
-        raise ValueError(f"compute_flop: given {ends}; needed: from {BUDGETS[0]:g} to {BUDGETS[1]:g} FLOP, as they are and not their logarithms")  # fmt: skip
+        raise ValueError(
+            f"compute_flop: given {ends}; needed: from {BUDGETS[0]:g} to {BUDGETS[1]:g} FLOP, as they are and not their logarithms"
+        )
     return budget
 
 

@@ -79,12 +79,15 @@ def henighan_laws() -> dict[tuple[str, str], PowerLaw]:
     """
     return {
         (str(row.domain), str(row.scaled)): PowerLaw(
-            f"Henighan 2020, {row.domain}", "henighan2020scaling", float(row.scale), float(row.exponent),
+            f"Henighan 2020, {row.domain}",
+            "henighan2020scaling",
+            float(row.scale),
+            float(row.exponent),
             0.0 if pd.isna(row.floor) else float(row.floor),
             (float(row.params_low), float(row.params_high)) if row.scaled == "params" else None,
         )
         for row in table("henighan2020_fits").itertuples()
-    }  # fmt: skip
+    }
 
 
 def kaplan_power_law(relation: str, scale: str, exponent: str) -> PowerLaw:

@@ -38,7 +38,9 @@ def _number(text: str, name: str) -> float:
     from emergence.your_curve.measured import number_of
 
     if math.isnan(number := number_of(text)):
-        raise Refusal(f"{name}: given {text!r}; needed: a number, digits with a point and no comma or space, such as 20000 or 0.25")  # fmt: skip
+        raise Refusal(
+            f"{name}: given {text!r}; needed: a number, digits with a point and no comma or space, such as 20000 or 0.25"
+        )
     return number
 
 
@@ -216,10 +218,13 @@ def curve(
     statements = statements_for(at, answers) if at else []
     made_by = f"Made by review curve of {at.records.about.name}. Nothing was sent anywhere." if at else ""
     written = {  # JSON first: by it a later run knows the others as its own
-        ".json": json.dumps({**answers.as_dict(), "statements": [vars(s) for s in statements]}, indent=1, ensure_ascii=False) + "\n",
+        ".json": json.dumps(
+            {**answers.as_dict(), "statements": [vars(s) for s in statements]}, indent=1, ensure_ascii=False
+        )
+        + "\n",
         ".txt": as_text(answers, statements),
         ".html": page(answers, statements, made_by),
-    }  # fmt: skip
+    }
     files = {stem.with_name(stem.name + ending): text for ending, text in written.items()}
     for file, text in files.items():
         write_atomically(file, text)

@@ -32,7 +32,10 @@ def diff(base: str, head: str | None, form: str) -> None:
     start, lacking = forked(root, base, head)
     if lacking:
         several = "s" if lacking > 1 else ""
-        click.echo(f"{base} has {lacking} commit{several} that this change does not hold; compared with {start[:12]}, the last that both hold", err=True)  # fmt: skip
+        click.echo(
+            f"{base} has {lacking} commit{several} that this change does not hold; compared with {start[:12]}, the last that both hold",
+            err=True,
+        )
     found = consequences(root, start, head)
     click.echo(as_json(found) if form == "json" else as_text(found, form == "markdown"), nl=False)
 

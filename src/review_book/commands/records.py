@@ -172,12 +172,16 @@ def statements(chapter: str | None, as_of: dt.datetime | None, without: str | No
         return
     rows = [
         {
-            "id": item.id, "chapter": found.chapter_of(item.id), "headline": item.headline, **asdict(grader.grade(item)),
-            "falls_without": grader.falls_without(item), "moves_with": grader.moves_with(item),
+            "id": item.id,
+            "chapter": found.chapter_of(item.id),
+            "headline": item.headline,
+            **asdict(grader.grade(item)),
+            "falls_without": grader.falls_without(item),
+            "moves_with": grader.moves_with(item),
             "under_other_rules": {} if as_of else grader.under_readings(item),
         }
         for item in chosen
-    ]  # fmt: skip
+    ]
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return

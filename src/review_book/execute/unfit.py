@@ -187,7 +187,7 @@ _TITLED = ("Chart", "properties", "layer", "hconcat", "vconcat", "concat", "face
 _CAPTIONED = {"table": "caption", "figure": "alt_text"}
 """What is shown with words about it, third or by this name."""
 
-_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "table(", "figure(", "claim(", "words(")
+_ASKED = ("title", "Title", "Markdown", "mark_text", "number(", "count(", "table(", "figure(", "claim(", "words(")
 """What the code of a cell holds in which something may be typed."""
 
 _EXACT = re.compile(r"\b(?:exact|chosen|definition|defined|agreed|set by)\b", re.I)
@@ -251,6 +251,7 @@ def _typed_words(call: ast.Call, drawn: bool) -> Iterator[tuple[ast.expr, str, s
 def _typed_results(call: ast.Call, literals: Mapping[str, ast.expr]) -> Iterator[tuple[ast.expr, str, str]]:
     """Yield what a cell shows as a number, a table or a recomputation, and what is typed there as it stands."""
     name = _called(call)
+    name = "number" if name == "count" and ast.unparse(call.func) == "show.count" else name
     if name not in ("number", "table", "claim") or not isinstance(call.func, ast.Attribute):
         return
     words = {word.arg: word.value for word in call.keywords}

@@ -468,7 +468,11 @@ def as_text(found: Consequences, markdown: bool = False) -> str:
         )
         for e in found.conclusions
     ]
-    part("Conclusions that change, and need a reason each (review accept --reason \"SUBJECT: why\")", conclusions, ("What", "Which", "Before", "After"))  # fmt: skip
+    part(
+        'Conclusions that change, and need a reason each (review accept --reason "SUBJECT: why")',
+        conclusions,
+        ("What", "Which", "Before", "After"),
+    )
     regrades = [(r.id, r.before, r.after, ", ".join(r.because), r.sentence) for r in found.regrades]
     part("Statements graded otherwise", regrades, ("Which", "Before", "After", "Because of", "Sentence"))
     fields = [

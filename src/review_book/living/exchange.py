@@ -354,9 +354,13 @@ def import_file(
     if new or decisions:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
         run = Run(
-            id=_run_id(searches, day), date=day, source="import", query=f"{path.name} (SHA-256 {digest})",
-            returned=len(entries), chapters=sorted({entry.chapter for entry in entries}),
-        )  # fmt: skip
+            id=_run_id(searches, day),
+            date=day,
+            source="import",
+            query=f"{path.name} (SHA-256 {digest})",
+            returned=len(entries),
+            chapters=sorted({entry.chapter for entry in entries}),
+        )
         logged = [d.model_copy(update={"run": run.id}) if d.run == "import" else d for d in decisions]
         with all_or_none(review.data):
             write_run(review.data, run)

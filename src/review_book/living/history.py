@@ -408,12 +408,16 @@ def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = Fa
     for text in given:
         subject, colon, reason = (part.strip() for part in text.partition(":"))
         if not changed:
-            raise ReasonNeeded(f"given the reason {shorten(text)!r}; needed: no reason: no conclusion changes, and a reason stands beside one")  # fmt: skip
+            raise ReasonNeeded(
+                f"given the reason {shorten(text)!r}; needed: no reason: no conclusion changes, and a reason stands beside one"
+            )
         if not colon or (" " in subject and subject not in changed):
             alone.append(text)
         elif subject not in changed:
             near = did_you_mean(subject, changed)
-            raise ReasonNeeded(f"given a reason for {subject!r}, of which no conclusion changes; needed: one of these: {'; '.join(changed)}{near}")  # fmt: skip
+            raise ReasonNeeded(
+                f"given a reason for {subject!r}, of which no conclusion changes; needed: one of these: {'; '.join(changed)}{near}"
+            )
         elif subject in own:
             raise ReasonNeeded(f"given two reasons for {subject}; needed: one for each subject")
         else:
@@ -425,8 +429,10 @@ def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = Fa
     if lacking := changed.keys() - own.keys():
         said = "".join(
             f"\n  {WORDS[e.kind]}: {e.subject}, {in_words(e, e.before)} to {in_words(e, e.after)}"
-            for subject in changed if subject in lacking for e in changed[subject]
-        )  # fmt: skip
+            for subject in changed
+            if subject in lacking
+            for e in changed[subject]
+        )
         first = next(subject for subject in changed if subject in lacking)
         wanted = "TEXT"
         if len(changed) > 1:
@@ -435,7 +441,9 @@ def reasons_of(events: Iterable[Event], given: Sequence[str], for_all: bool = Fa
         raise ReasonNeeded(f"conclusions that change without a reason; needed: {needed}{said}")
     if alone:
         listed = "; ".join(changed)
-        raise ReasonNeeded(f"given the reason {shorten(alone[0])!r} for no subject; needed: one of these, as review accept --reason \"SUBJECT: why\": {listed}")  # fmt: skip
+        raise ReasonNeeded(
+            f'given the reason {shorten(alone[0])!r} for no subject; needed: one of these, as review accept --reason "SUBJECT: why": {listed}'
+        )
     return own
 
 

@@ -64,7 +64,11 @@ _FORECAST = re.compile(r"^\s*(?:- )?forecast:\s*[\"']?([\w-]+)")
 def _withdrawn(data: Path, branch: str) -> Iterator[Problem]:
     """Yield the outcomes that were recorded and are no more: a question that was answered would be open again."""
     path = data / OUTCOMES
-    now = {match[1] for line in (read_text(path).splitlines() if path.is_file() else ()) if (match := _FORECAST.match(line))}  # fmt: skip
+    now = {
+        match[1]
+        for line in (read_text(path).splitlines() if path.is_file() else ())
+        if (match := _FORECAST.match(line))
+    }
     for when, before in older(data, OUTCOMES, branch):
         for match in filter(None, map(_FORECAST.match, before)):
             if match[1] not in now:

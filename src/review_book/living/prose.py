@@ -372,7 +372,11 @@ def _said_twice(prose: str) -> Iterator[Wrong]:
         for quote in _ROLE.finditer(paragraph[0]):
             if quote["role"] == "statement" and quote["text"] in seen:
                 given = f"{{statement}}`{quote['text']}` for the second time"
-                yield paragraph.start() + quote.start(), given, "each statement once in a paragraph, where it is printed whole"  # fmt: skip
+                yield (
+                    paragraph.start() + quote.start(),
+                    given,
+                    "each statement once in a paragraph, where it is printed whole",
+                )
             seen.add(quote["text"])
 
 
@@ -455,10 +459,17 @@ def _moves(prose: str, sources: Sources) -> Iterator[Wrong]:
         if not first:
             continue
         with contextlib.suppress(UnknownQuote, ValueError):  # told where it stands; words or a range
-            was, now = (float(sources.resolve(f"{a.removesuffix('|bare')}|bare").text.replace(",", "").replace("−", "-")) for a in (first, last))  # fmt: skip
+            was, now = (
+                float(sources.resolve(f"{a.removesuffix('|bare')}|bare").text.replace(",", "").replace("−", "-"))
+                for a in (first, last)
+            )
             if not (was < now if match["up"] else was > now):
                 verb = match["up"] or match["down"]
-                yield match.start(), f"{verb} to {{num}}`{last}`, with {was:g} before it and {now:g} after", f"numbers of which the last is {'larger' if match['up'] else 'smaller'}"  # fmt: skip
+                yield (
+                    match.start(),
+                    f"{verb} to {{num}}`{last}`, with {was:g} before it and {now:g} after",
+                    f"numbers of which the last is {'larger' if match['up'] else 'smaller'}",
+                )
 
 
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:
@@ -543,7 +554,11 @@ def _linked(prose: str, root: Path, page: str, known: _OnRecord) -> Iterator[Wro
     for mark in _LABEL.finditer(prose):
         name = _called(mark)
         if name in here or known.labels.get(name, page) != page:
-            yield mark.start(), mark[0].strip(), f"a label of its own; {known.labels[name]}.md has this one, and a link leads to one place"  # fmt: skip
+            yield (
+                mark.start(),
+                mark[0].strip(),
+                f"a label of its own; {known.labels[name]}.md has this one, and a link leads to one place",
+            )
         here.add(name)
     for link in _LINK.finditer(prose):
         to, label, words = link["page"], link["label"], _bare(link["words"])

@@ -346,9 +346,7 @@ def record(
     stem = f"{asks or source}-{source}-{day}" if asks else f"{source}-{day}"
     taken = {run.id for run in searches.runs}
     run_id = next(name for i in range(1, 1000) if (name := stem if i == 1 else f"{stem}-{i}") not in taken)
-    run = Run(
-        id=run_id, date=day, source=source, query=exact, returned=len(found), chapters=[chapter], asks=asks
-    )  # fmt: skip
+    run = Run(id=run_id, date=day, source=source, query=exact, returned=len(found), chapters=[chapter], asks=asks)
     with all_or_none(review.data):
         write_run(review.data, run)
         wait(review.data, searches.protocol, run, [(item, chapter) for item in new], day)

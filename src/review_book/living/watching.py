@@ -22,8 +22,11 @@ from review_book.review import Review
 HEAD = "# What became of the included studies, as indexes of papers say; `review search watch` writes it.\n"
 
 KINDS: Mapping[str, NoticeKind] = {
-    "retraction": "retraction", "withdrawal": "retraction", "removal": "retraction", "published": "published",
-}  # fmt: skip
+    "retraction": "retraction",
+    "withdrawal": "retraction",
+    "removal": "retraction",
+    "published": "published",
+}
 """What Crossref calls an update, and what it is here; all else is a correction."""
 
 

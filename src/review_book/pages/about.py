@@ -215,7 +215,7 @@ def drills_html(data: Path) -> str:
 def downloads_html(root: Path) -> str:
     """Return what can be downloaded: records, tables, traces, references."""
     records = Records(root / "data")
-    laws = (("Every scaling law of the compendium", "JSON", "data/laws.json"),) if getattr(records, "laws", ()) else ()
+    others = ((said, "JSON", f"data/{name}.json") for name, (said, _) in records.downloads.items())
     rows = [
         {"What": what, "Form": form, "File": File(path.split("/")[-1], path)}
         for what, form, path in (
@@ -231,7 +231,7 @@ def downloads_html(root: Path) -> str:
             ("Every study with how many grades rest on it, a row each", "CSV", "data/studies.csv"),
             ("The same", "Parquet", "data/studies.parquet"),
             ("Every measurement that a chapter recomputes or quotes, by chapter", "JSON", "data/claims.json"),
-            *laws,
+            *others,
             ("The bibliography", "BibTeX", "data/references.bib"),
             ("The bibliography", "RIS", "data/references.ris"),
             ("Columns, units and sources of every table (Frictionless Data Package)", "JSON", "data/datapackage.json"),

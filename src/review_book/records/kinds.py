@@ -206,6 +206,12 @@ class Records:
         return Grader(self.studies, self.rules)
 
     @property
+    def downloads(self) -> dict[str, tuple[str, list[dict[str, object]]]]:
+        """What kinds of other packages offer for download, where there is any: what it is called, and its rows."""
+        kinds = [kind for kind in all_kinds().values() if kind.download]
+        return {kind.name: (kind.download, held.rows()) for kind in kinds if (held := getattr(self, kind.name))}
+
+    @property
     def printed(self) -> Iterator[tuple[str, str, Measurement | StudyNumber]]:
         """The numbers that findings and studies give from their works: the key of the work, what to call it, and the number."""
         for finding in self.register.findings:
@@ -216,9 +222,14 @@ class Records:
                 yield key, f"{number.id} of the study {key}", number
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the problems of every kind; of one that rests on a faulty kind, those of its fields."""
+        """Yield the problems of every kind; of one that rests on a faulty kind, those of its fields.
+
+        A kind of another package is asked where the review has a file of it: a review of another subject has none.
+        """
         faulty: set[str] = set()
         for name, kind in all_kinds().items():
+            if kind not in KINDS and not any(files_in(self.data, pattern) for pattern in kind.files):
+                continue
             try:
                 getattr(self, name)
             except RecordError as error:

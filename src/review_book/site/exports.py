@@ -138,7 +138,7 @@ def write_data(root: Path, site: Path) -> list[str]:
         "register.json": {**version, "findings": [_record(f) for f in register.findings]},
         "shapes.json": {**version, "shapes": [_record(s) for s in register.shapes], "tests": [_record(t) for t in register.tests]},
         "claims.json": {**version, "chapters": {name: [_record(c) for c in claims] for name, claims in ledger.chapters.items()}},
-        **({"laws.json": {**version, "laws": laws.rows()}} if (laws := getattr(records, "laws", ())) else {}),
+        **{f"{name}.json": {**version, name: rows} for name, (_, rows) in records.downloads.items()},
         "register-index.json": register_index(register),
         "rules.json": rules_index(register),
         "grades-index.json": index,

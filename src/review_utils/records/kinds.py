@@ -1,7 +1,5 @@
 """What a kind of record is: a package names its own in a table of these, and the engine gathers the tables."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 
@@ -22,6 +20,8 @@ class Kind:
         Kinds whose records the loader is handed.
     files : tuple of str
         What it reads of the data folder, as patterns (``laws/*.yml``).
+    download : str
+        What its ``rows()`` are called among the downloads, where they are offered as JSON under its name.
     """
 
     name: str
@@ -29,3 +29,4 @@ class Kind:
     schemas: tuple[tuple[str, str, bool], ...]
     needs: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    download: str = ""

@@ -35,8 +35,7 @@ def present(data: Mapping[str, Any], name: str, kind: str, record: Mapping[str, 
 
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"name {name!r}; needed: lower-case letters, digits and single dashes")
-    review = {"name": name, "kind": kind, "record": dict(record)}
-    display(_linked(data), raw=True, metadata={"review": review})
+    display(_linked(data), raw=True, metadata={"review": {"name": name, "kind": kind, "record": dict(record)}})
 
 
 def _linked(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -215,6 +214,11 @@ def number(
     present(shown, name, "number", {key: said for key, said in record.items() if said is not None})
 
 
+def count(name: str, value: float, label: str, digits: int = 3) -> None:
+    """Show a number that was counted, which has neither unit nor interval; see `number`."""
+    number(name, value, "", label, digits=digits, no_interval_because="a count")
+
+
 def _wrong_number(value: float, label: str, digits: int, because: str | None) -> str | None:
     """Return what is wrong with a number and its words, and what is needed, or nothing."""
     if not math.isfinite(value):
@@ -265,8 +269,7 @@ def words(name: str, text: str, label: str) -> None:
         if not isinstance(text, str) or re.search(r"[{}`]", plain_text(text)):
             raise ValueError("words, without a role or a placeholder")
     except ValueError as error:
-        need = f"one phrase or sentence on one line; {error}"
-        raise ValueError(f"{name}: given the words {text!r}; needed: {need}") from None
+        raise ValueError(f"{name}: given the words {text!r}; needed: one phrase or sentence; {error}") from None
     shown = f'<p class="review-number">{html.escape(f"{label}: {text}")}</p>'
     present({"text/html": shown, "text/plain": f"{name}: {text}"}, name, "words", {"text": text, "label": label})
 
