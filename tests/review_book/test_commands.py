@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ from review_book.review import Review
 from review_utils.records.register import load_register
 from review_utils.records.status import status_of_all
 
-NAME = "insecure-code-emergent-misalignment"
+NAME = next(
+    path.stem
+    for path in sorted((ROOT / "data" / "findings").glob("*.yml"))
+    if "\nrole: dispositional-drift\n" in path.read_text(encoding="utf-8")
+)
+"""A finding of that role."""
 
 
 @pytest.fixture
@@ -107,21 +113,34 @@ def test_status_as_table_and_as_json(review):
 
 
 def test_what_if_shows_consequences(review, root, tmp_path):
-    """A second character-conditioned finding would codify that shape, and the command says so."""
-    text = (root / "data" / "findings" / "character-latent-variable-su.yml").read_text(encoding="utf-8")
+    """A second example like a finding moves the counts of its shapes, and the command says so; a finding that is there is left out first."""
+    register = load_register()
+
+    def counts(findings):
+        return {s.shape: s.count for s in status_of_all(replace(register, findings=tuple(findings)))}
+
+    now = counts(register.findings)
+    moved = {
+        f.id: (counts((*register.findings, f.model_copy(update={"id": "a-second-example"}))), counts(x for x in register.findings if x != f))
+        for f in register.findings
+    }  # fmt: skip
+    name = next(name for name, (more, less) in moved.items() if more != now != less)
+    shape, less = next((shape, n) for shape, n in moved[name][1].items() if n != now[shape])
+    text = (root / "data" / "findings" / f"{name}.yml").read_text(encoding="utf-8")
     path = tmp_path / "a-second-example.yml"
     path.write_text(re.sub(r"^id: .*$", "id: a-second-example", text, flags=re.MULTILINE), encoding="utf-8")
 
     result = review("what-if", str(path))
 
     assert result.exit_code == 0, result.output
-    assert "verdict    character-conditioning: held -> codified" in result.output
-    assert "character-latent-variable-su is of the same paper, by arxiv" in result.output
+    for one, more in moved[name][0].items():
+        assert (f"count      {one}: {now[one]} -> {more}" in result.output) == (more != now[one])
+    assert f"{name} is of the same paper" in result.output
     assert json.loads(review("what-if", str(path), "--format", "json").stdout)
 
-    there = review("what-if", str(root / "data" / "findings" / "hot-mess-of-ai.yml"))
+    there = review("what-if", str(root / "data" / "findings" / f"{name}.yml"))
     assert "is in the register; what follows is against the register without it" in there.output
-    assert "count      error-coherence: 0 -> 1" in there.output
+    assert f"count      {shape}: {less} -> {now[shape]}" in there.output
 
 
 def test_what_if_on_a_broken_record_names_the_fault(review, tmp_path):
