@@ -10,12 +10,10 @@ if TYPE_CHECKING:
 
     from .curves import (
         GPT3_CHOICES,
-        SUPERGLUE,
         breakthroughness,
         breakthroughness_each,
         linearity,
         step_noise_sd,
-        superglue_gap,
         three_metrics,
     )
     from .seeds import SeedMixture, Waiting, fit_waiting, seed_mixture, single_seed_ladders, time_to_learn
@@ -24,7 +22,6 @@ __all__ = [
     "ARITHMETIC_DIGITS",
     "GPT3_CHOICES",
     "GPT3_SIZES",
-    "SUPERGLUE",
     "Changepoints",
     "SeedMixture",
     "Waiting",
@@ -37,7 +34,6 @@ __all__ = [
     "seed_mixture",
     "single_seed_ladders",
     "step_noise_sd",
-    "superglue_gap",
     "three_metrics",
     "time_to_learn",
 ]

@@ -8,19 +8,6 @@ from numpy.typing import ArrayLike
 
 from emergence.shared.checks import asks, floats, frame, number, values
 from emergence.shared.fitting import Floats, as_floats, wilson
-from emergence.shared.gpt3 import gpt3_curves
-
-SUPERGLUE = {
-    "BoolQ": ["acc"],
-    "CB": ["acc", "f1"],
-    "Copa": ["acc"],
-    "RTE": ["acc"],
-    "WiC": ["acc"],
-    "WSC": ["acc"],
-    "MultiRC": ["acc", "f1a"],
-    "ReCoRD": ["acc", "f1"],
-}
-"""Tasks whose scores (metrics averaged within a task) average to the SuperGLUE score."""
 
 
 @asks(curves=frame("task", "score", "n_items"))
@@ -172,20 +159,6 @@ def _step_noise(scores: Floats, n_items: int) -> Floats:
     # At 0 or 1 the plug-in variance is 0 although one more item could differ: half an item keeps it honest.
     p = np.clip(np.median(scores, axis=-1), 0.5 / n_items, 1 - 0.5 / n_items)
     return np.asarray(np.sqrt(2 * p * (1 - p) / n_items))
-
-
-def superglue_gap() -> pd.DataFrame:
-    """Return, for each setting and size, the printed SuperGLUE average and the one its tasks give."""
-    curves = gpt3_curves()
-    keys = ["setting", "model"]
-    printed = curves[curves.task == "SuperGLUE"].set_index(keys).score
-    parts = []
-    for task, metrics in SUPERGLUE.items():
-        rows = curves[(curves.task == task) & curves.metric.isin(metrics)]
-        parts.append(rows.groupby(keys).score.mean())
-    computed = pd.concat(parts, axis=1).mean(axis=1)
-    out = pd.DataFrame({"printed": printed, "recomputed": computed}).reset_index()
-    return out.assign(gap=(out.printed - out.recomputed).abs())
 
 
 GPT3_CHOICES = {

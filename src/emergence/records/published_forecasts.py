@@ -39,12 +39,6 @@ from review_utils.records.reading import (
 from review_utils.records.references import Reference, load_references, unknown_key
 
 PublishedKind = Literal["forecast", "expectation", "alert", "threshold"]
-KIND_MEANS: Mapping[str, str] = {
-    "forecast": "a number, a probability or a date was given",
-    "expectation": "said to be coming, as a goal or a warning",
-    "alert": "a level was said to be met",
-    "threshold": "what would be asked at a level",
-}
 Target = Literal["autonomy", "biological", "cyber", "general", "replication"]
 Measure = Literal["benchmark", "horizon", "doubling time", "laboratory", "event", "date"]
 Came = Literal["sooner", "later", "as said", "not so far"]
