@@ -298,15 +298,41 @@ def test_a_new_finding_is_no_conclusion(data):
     assert kinds == {"finding-corrected": False, "finding-retracted": True}
 
 
-@pytest.mark.parametrize(("day", "formerly", "late"), [("2026-01-09", "", True), ("2026-01-09", "formerly: [ushant]\n", True), ("2026-01-01", "", False)])  # fmt: skip
-def test_a_finding_recorded_after_the_history_has_it_is_named(mini, day, formerly, late):
-    """A day of recording after the day on which the history has the finding, by its id or one that it had, is named."""
+@pytest.mark.parametrize(
+    ("day", "formerly", "needed"),
+    [
+        ("2026-01-09", "", "a day up to 2026-01-05, on which"),
+        ("2026-01-09", "formerly: [ushant]\n", "a day up to 2026-01-05, on which"),
+        ("2026-01-05", "", None),
+        ("2026-01-03", "", None),
+        ("2026-01-02", "", "a day from 2026-01-03, on which history.jsonl was written without it, up to 2026-01-05"),
+    ],
+)
+def test_a_finding_recorded_on_another_day_than_the_history_has_is_named(mini, day, formerly, needed):
+    """A day of recording after the history has the finding, by any id, or before it was last written without it, is named."""
     path = mini / "data" / "findings" / "brest.yml"
     text = path.read_text(encoding="utf-8").replace("recorded: 2026-01-01", f"{formerly}recorded: {day}")
     path.write_text(text, encoding="utf-8")
     known = "ushant" if formerly else "brest"
-    history.append([history.Event("2026-01-02", "finding-added", known, "A tide", None, "x")], {}, mini / "data")
+    before = history.Event("2026-01-03", "table-added", "heights", "Heights", None, "x")
+    history.append(
+        [before, history.Event("2026-01-05", "finding-added", known, "A tide", None, "x")], {}, mini / "data"
+    )
 
-    found = list(history.recorded_late(Records(mini / "data").register, mini / "data"))
-    assert [p.needed for p in found] == ["a day up to 2026-01-02, on which history.jsonl has it"] * late
+    found = list(history.recorded_otherwise(Records(mini / "data").register, mini / "data"))
+    assert [p.needed.startswith(needed or "") for p in found] == [True] * (needed is not None)
     assert not found or text.split("\n")[found[0].line - 1].startswith("recorded:")
+
+
+def test_records_of_two_kinds_may_share_an_id(mini):
+    """Each event has the title of its own subject, and a finding's page has the events of the finding alone."""
+    records = Records(mini / "data")
+    statement = next(iter(records.statements))
+    path = mini / "data" / "statements" / "tides.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace(f"id: {statement.id}", "id: brest"), encoding="utf-8")
+
+    found = {e.topic: e for e in history.pending(mini / "data", dt.date(2026, 2, 1)) if e.subject == "brest"}
+    assert found["finding"].title == records.register.finding("brest").title
+    assert found["statement"].title != found["finding"].title
+    history.append(list(found.values()), {}, mini / "data")
+    assert {e.topic for e in history.events_of_findings(mini / "data")["brest"]} == {"finding"}

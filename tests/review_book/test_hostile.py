@@ -244,6 +244,7 @@ KINDS = {
     "a licence of others that there is not": ("data/external.yml", "[]", "- {id: a, title: A, cite: newton1687tides, licence: Apache 2, base: 'https://raw.githubusercontent.com/a/b/0123456789012345678901234567890123456789/', files: {a.csv: '0123456789012345678901234567890123456789012345678901234567890123'}}", "did you mean Apache-2.0"),
     "a data set of others under two ids": ("data/external.yml", "[]", "\n".join(f"- {{id: {name}, title: {name}, cite: newton1687tides, licence: MIT, base: 'https://raw.githubusercontent.com/a/b/0123456789012345678901234567890123456789/', files: {{a.csv: '{64 * '0'}'}}}}" for name in ("a", "b")), "files of its own; a has the same"),
     "a member that was only supposed": (FINDING, "in_harbour: {verdict: met}", "in_harbour: {verdict: not-met, because: x}", "declined, open or candidate"),
+    "an address that git alone clones from": (ABOUT, "name: ", "repository: https://github.com/someone/tides.git\nname: ", "https://github.com/someone/tides, the page of the sources"),
     "a criterion for members that there is not": (ABOUT, "members_meet: [in_harbour]", "members_meet: [in_harbor]", "did you mean in_harbour"),
     "a kind of interval without one": (FINDING, "value: 7.1,", "value: 7.1, interval_kind: 95%,", "an interval, of which this is the kind"),
     "a range that is a bound": (FINDING, "value: 7.1,", "value: 7.1, upper: 8, qualifier: at-most,", "a range has both its ends"),
@@ -751,13 +752,66 @@ def test_a_number_of_a_table_that_we_typed_is_that_of_its_cell(mini, value, cell
     text = package.read_text(encoding="utf-8").replace("darwin1898tides", "newton1687tides")
     package.write_text(text.replace('"p. 3"', '"App. A, Table 1"'), encoding="utf-8")
     (mini / TABLE).write_text("hour,height\n0,0\n3,1\n", encoding="utf-8")
-    said = f"value: {value}, unit: count, {f'cell: {cell}, ' if cell else ''}locator: 'Table 1, p. 3'"
+    said = f"value: {value}, unit: metres, {f'cell: {cell}, ' if cell else ''}locator: 'Table 1, p. 3'"
     text = studies.read_text(encoding="utf-8").replace("value: 2, unit: count, locator: p. 1", said)
     studies.write_text(text, encoding="utf-8")
 
     found = [p.needed for p in check_everything(Review(mini)) if p.file == STUDY]
     assert len(found) == (needed is not None)
     assert needed is None or needed in found[0]
+
+
+@pytest.mark.parametrize(
+    ("unit", "word", "said", "needed"),
+    [
+        ("metres", "m", "metres of water", None),
+        ("metres", "m", "feet", "metres, in which harbour_heights has it"),
+        ("as the gauge says", "m", "metres", None),
+        ("as the gauge says", "m", "feet", "metres, in which harbour_heights has it"),
+        ("as the gauge says", "ft", "feet", "a word of which units of this column"),
+        ("as the gage says", "m", "metres", "did you mean gauge"),
+        ("as the gauge says", "%", "percent", "since gauge % is in percent"),
+    ],
+)
+def test_a_number_has_the_unit_of_its_cell(mini, unit, word, said, needed):
+    """A study's number is in the unit of its column, or in that which another cell of the row tells; a number is within its bounds."""
+    package, studies = mini / PACKAGE, mini / STUDY
+    text = package.read_text(encoding="utf-8").replace("darwin1898tides", "newton1687tides").replace("p. 3", "Table 1")
+    package.write_text(text.replace('"unit": "metres"', f'"unit": "{unit}"'), encoding="utf-8")
+    gauge = (
+        '{"name": "gauge", "type": "string", "description": "which gauge", "units": {"m": "metres", "%": "percent"}}'
+    )
+    _with_columns(mini, [gauge], f"hour,height,gauge\n0,0,m\n3,101,{word}\n")
+    number = (
+        f"value: 101, unit: {said}, cell: {{table: harbour_heights, column: height, hour: '3'}}, locator: 'Table 1'"
+    )
+    text = studies.read_text(encoding="utf-8").replace("value: 2, unit: count, locator: p. 1", number)
+    studies.write_text(text, encoding="utf-8")
+
+    found = [p.needed for p in check_everything(Review(mini)) if p.file in (STUDY, TABLE)]
+    assert any(needed in one for one in found) if needed else found == []
+
+
+@pytest.mark.parametrize(("standing", "of", "told"), [("declined", "spring", True), ("open", "spring", False), ("declined", "neap", False)])  # fmt: skip
+def test_a_place_declined_in_a_shape_that_counts_it_by_a_part_is_said(mini, standing, of, told):
+    """A finding is no member of a part of a shape in which it was declined: the shape counts the members of its parts."""
+    shapes, finding = mini / SHAPES, mini / FINDING
+    text = shapes.read_text(encoding="utf-8")
+    spring = text[text.index("  - id: spring") :].partition("\n\n")[0].rstrip()
+    extra = (
+        spring.replace("id: spring", "id: neap").replace("Spring tide", "Neap tide").replace("Sun and", "No sun and")
+    )
+    part = extra.replace("id: neap", "id: noon").replace("Neap", "Noon").replace("No sun", "High sun")
+    part = part.replace("kind: shape", f"kind: sub-shape\n    of: {of}")
+    shapes.write_text(text.replace(spring, f"{spring}\n{extra}\n{part}"), encoding="utf-8")
+    waits = ", waits_for: moon" if standing == "open" else ""
+    decided = f"decided: {{day: 2026-01-01, because: Too low for it.{waits}}}"
+    place = f"{{id: spring, part: water, standing: {standing}, proposed_by: later-reading, {decided}}}"
+    text = finding.read_text(encoding="utf-8").replace("{id: spring, part: all", f"{place}, {{id: noon, part: all")
+    finding.write_text(text, encoding="utf-8")
+
+    found = [p for p in check_everything(Review(mini)) if "it is a part of spring" in p.needed]
+    assert [(p.file, p.given) for p in found] == [(FINDING, "declined")] * told
 
 
 def test_a_data_package_that_cannot_be_read_hides_no_table(mini):

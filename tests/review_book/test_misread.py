@@ -256,6 +256,8 @@ BESIDE = {
     "the least row": (BASE.mark_point().encode(**ALONG, opacity=alt.Opacity("share:Q").scale(range=[0, 1])), "an opacity from 0, at which rows are there"),
     "another number along an axis": (BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="datum.value * 10")), "labels of its y by datum.value * 10, which compute another number"),
     "another number in a format": (BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="format(100 - datum.value, '.0f')")), "which compute another number"),
+    "an axis that is not drawn": (alt.layer(BASE.mark_point().encode(**ALONG), BASE.mark_point().encode(x="size:Q", y=alt.Y("share:Q").axis(None))).resolve_scale(y="independent"), "the column share on an axis of y of its own whose numbers are not drawn, so that it is read by that of score"),
+    "an axis without labels": (alt.layer(BASE.mark_point().encode(**ALONG), BASE.mark_point().encode(x="size:Q", y=alt.Y("share:Q").axis(labels=False))).resolve_scale(y="independent"), "the column share on an axis of y of its own whose numbers are not drawn, so that it is read by that of score"),
     "one column on two axes": (alt.layer(BASE.mark_point().encode(**ALONG), BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").scale(domain=[0, 90]))).resolve_scale(y="independent"), "the column score on two axes of y in one place"),
 }  # fmt: skip
 
@@ -411,6 +413,7 @@ MEANT = {
     "minutes as hours": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="datum.value / 60 + ' hours'")),
     "labels of a format": BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").axis(labelExpr="datum.value < 9 ? '' : format(datum.value, ',.0f')")),
     "two columns on two axes": alt.layer(BASE.mark_point().encode(**ALONG), BASE.mark_point().encode(x="size:Q", y="share:Q")).resolve_scale(y="independent"),
+    "one column and one domain, drawn once": alt.layer(*(BASE.mark_point().encode(x="size:Q", y=alt.Y("score:Q").scale(domain=[0, 90]).axis(axis)) for axis in (alt.Axis(), None))).resolve_scale(y="independent"),
     "boxes of two kinds in one colour, without a key": BASE.mark_rect().encode(x="size:Q", y="score:Q", x2="share", stroke=alt.Stroke("kind:N").scale(domain=["a", "b"], range=["#888", "#888"]).legend(None)),
     "one colour beside two signs": BASE.mark_point().encode(x="size:Q", shape="kind:N", color=alt.Color("kind:N").scale(range=["red", "red"])),
     "a logarithm": BASE.mark_point().transform_calculate(z="log(datum.score)").encode(x="size:O", y="z:Q"),

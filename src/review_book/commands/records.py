@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @uncollected()
 def check_everything(at: Review) -> list[Problem]:
     """Return the problems of all records of a review, of its tables, its traces, its history and its prose."""
-    from review_book.living.history import check_clock, load_history, recorded_late
+    from review_book.living.history import check_clock, load_history, recorded_otherwise
     from review_book.living.kept import check_kept
     from review_book.living.prose import check_prose
     from review_book.pages.formulas import formula_problems
@@ -49,7 +49,7 @@ def check_everything(at: Review) -> list[Problem]:
     with contextlib.suppress(RecordError, AttributeError):  # told above; a subject without laws
         problems |= set(formula_problems(at.records.laws, at.root))
     with contextlib.suppress(RecordError):  # told above, or with the history
-        problems |= set(recorded_late(at.records.register, at.data))
+        problems |= set(recorded_otherwise(at.records.register, at.data))
     try:
         load_history(at.data)
         problems |= set(check_kept(at.data, at.records.about.branch))

@@ -136,7 +136,7 @@ def _hidden(view: View) -> None:
 
 
 def check_sides(spec: Mapping[str, Any]) -> None:
-    """Refuse a column that stands on two axes of one side: its rows have two heights.
+    """Refuse a column on two axes of one side, where its rows have two heights, and one on an axis that is not drawn.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def check_sides(spec: Mapping[str, Any]) -> None:
         With what is given and what is needed.
     """
     for side in ("x", "y"):
-        seen: dict[str, Any] = {}
+        seen, unlabelled = dict[str, Any](), set[str]()
         if "layer" in spec and spec.get("resolve", {}).get("scale", {}).get(side) == "independent":
             for view in views(spec):
                 field, ends = view.plain(side), view.scale(side).get("domain")
@@ -153,6 +153,10 @@ def check_sides(spec: Mapping[str, Any]) -> None:
                 if field in seen and (ends is None or seen[field] != ends):
                     raise ValueError(f"the column {field} on two axes of {side} in one place, so that a row stands at two heights; needed: one axis, or the same domain on both")  # fmt: skip
                 seen[field] = ends
+                drawn = view.channel(side).get("axis", {})
+                unlabelled |= {field} if drawn is None or drawn.get("labels") is False else set()
+            if unlabelled and len(seen) > 1:
+                raise ValueError(f"the column {min(unlabelled)} on an axis of {side} of its own whose numbers are not drawn, so that it is read by that of {min(seen.keys() - unlabelled, default='another')}; needed: both axes drawn, or one that both share")  # fmt: skip
     for key in ("layer", "hconcat", "vconcat", "concat", "spec"):
         parts = spec.get(key, ())
         for part in [parts] if isinstance(parts, Mapping) else parts:

@@ -28,7 +28,7 @@ from review_book.records.tables import table_infos
 from review_utils.data.tables import TableInfo
 from review_utils.records.chain import digest, link
 from review_utils.records.claims import Claim
-from review_utils.records.quantities import earliest, newest_day, today
+from review_utils.records.quantities import earliest, latest, newest_day, today
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -45,6 +45,7 @@ from review_utils.records.status import status_of_all
 from review_utils.review import Explained, file_state
 
 State = Mapping[tuple[str, str], str]
+Titles = Mapping[tuple[str, str], str]
 FILE = "history.jsonl"
 
 WORDS = {
@@ -137,42 +138,42 @@ def state_of(
     tables: Iterable[TableInfo] = (),
     statements: Iterable[Statement] = (),
     grader: Grader | None = None,
-) -> tuple[State, dict[str, str]]:
-    """Return the state of the records, and the title of every subject."""
+) -> tuple[State, Titles]:
+    """Return the state of the records, and the title of every subject of every topic."""
     state: dict[tuple[str, str], str] = {}
-    titles: dict[str, str] = {}
+    titles: dict[tuple[str, str], str] = {}
     for finding in register.findings:
         state["finding", finding.id] = _finding(finding)
-        titles[finding.id] = finding.title
+        titles["finding", finding.id] = finding.title
     for test in register.tests:
-        state["definition", test.id], titles[test.id] = test.asks, test.title
+        state["definition", test.id], titles["definition", test.id] = test.asks, test.title
     for shape in register.shapes:
         state["definition", shape.id], state["rule", shape.id] = shape.definition, _rule(shape)
-        titles[shape.id] = shape.title
+        titles |= dict.fromkeys([(topic, shape.id) for topic in ("definition", "rule", "status")], shape.title)
     for status in status_of_all(register):
         state["status", status.shape] = f"{status.level}, {status.verdict}"
     for claim in ledger.claims:
         state["claim", claim.id] = _claim(claim)
-        titles[claim.id] = claim.text
+        titles["claim", claim.id] = claim.text
     for item in statements:
         grade = grader.grade(item).grade if grader else "open"
         state["statement", item.id] = f"{grade}; {digest(item.statement, DIGITS)}"
-        titles[item.id] = PLACEHOLDER.sub("…", item.statement)
+        titles["statement", item.id] = PLACEHOLDER.sub("…", item.statement)
     called = {finding.id: finding.formerly[0] for finding in register.findings if finding.formerly}
     for study in grader.studies if grader else ():  # that its finding was renamed corrects nothing of it
         as_first = study.model_copy(update={"finding": called.get(study.finding or "", study.finding)})
         state["study", study.key] = digest(as_first.model_dump_json(exclude_none=True), DIGITS)
-        titles[study.key] = grader.studies.references[study.key].title if grader else study.key
+        titles["study", study.key] = grader.studies.references[study.key].title if grader else study.key
     for forecast in forecasts:
         state["forecast", forecast.id] = forecast.seal
-        titles[forecast.id] = forecast.question
+        titles["forecast", forecast.id] = forecast.question
     for table in tables:
         state["table", table.name] = digest(table.path.read_text(encoding="utf-8-sig"), DIGITS)
-        titles[table.name] = table.title
+        titles["table", table.name] = table.title
     return state, titles
 
 
-def state_here(records: Records) -> tuple[State, dict[str, str]]:
+def state_here(records: Records) -> tuple[State, Titles]:
     """Return the state of the records of a data folder."""
     forecasts = records.forecasts if (records.data / "forecasts").is_dir() else []
     tables = table_infos(records.data).values()
@@ -202,7 +203,7 @@ _VERBS = {
 }  # fmt: skip
 
 
-def differences(before: State, after: State, titles: Mapping[str, str], date: str) -> list[Event]:
+def differences(before: State, after: State, titles: Titles, date: str) -> list[Event]:
     """Return the events that lead from one state to another, in the order of topic and subject."""
     events = []
     order = list(_VERBS)
@@ -216,7 +217,7 @@ def differences(before: State, after: State, titles: Mapping[str, str], date: st
             kind = "claim-flipped"
         if topic == "statement" and old and new and old.split(";")[0] != new.split(";")[0]:
             kind = "statement-regraded"
-        events.append(Event(date, kind, subject, titles.get(subject, subject), old, new))
+        events.append(Event(date, kind, subject, titles.get((topic, subject), subject), old, new))
     return events
 
 
@@ -239,16 +240,16 @@ def load_history(data: Path) -> list[Event]:
     return list(_read(path, file_state(path)))
 
 
-def events_by_subject(data: Path) -> Mapping[str, list[Event]]:
-    """Return the events of each subject, the oldest first."""
+def events_of_findings(data: Path) -> Mapping[str, list[Event]]:
+    """Return the events of each finding, the oldest first."""
     path = data / FILE
-    return _by_subject(path, file_state(path)) if path.exists() else {}
+    return _of_findings(path, file_state(path)) if path.exists() else {}
 
 
 @cache
-def _by_subject(path: Path, state: tuple[int, ...]) -> Mapping[str, list[Event]]:
+def _of_findings(path: Path, state: tuple[int, ...]) -> Mapping[str, list[Event]]:
     found: dict[str, list[Event]] = {}
-    for event in _read(path, state):
+    for event in (event for event in _read(path, state) if event.topic == "finding"):
         found.setdefault(event.subject, []).append(event)
     return found
 
@@ -259,18 +260,30 @@ def first_day(data: Path) -> dt.date | None:
     return dt.date.fromisoformat(events[0].date) if events else None
 
 
-def recorded_late(register: Register, data: Path) -> Iterator[Problem]:
-    """Yield findings that are said to be recorded after the day on which the history has them, by any id that they had."""
+def recorded_otherwise(register: Register, data: Path) -> Iterator[Problem]:
+    """Yield findings of which the history tells another day than they say, by any id that they had.
+
+    One that was recorded before the history was last written and did not have it would have been written then.
+    """
+    events = load_history(data)
+    days = sorted({event.date for event in events})
     first: dict[str, str] = {}
-    for event in load_history(data):
+    for event in events:
         if event.topic == "finding":
             first.setdefault(event.subject, event.date)
     for finding in register.findings:
-        days = [first[name] for name in (finding.id, *finding.formerly) if name in first]
-        if days and earliest(finding.recorded).isoformat() > min(days):
-            at = read_yaml(data / "findings" / f"{finding.id}.yml")
-            need = f"a day up to {min(days)}, on which {FILE} has it"
-            yield at.problem(("recorded",), finding.recorded, need)
+        known = [first[name] for name in (finding.id, *finding.formerly) if name in first]
+        if not known:
+            continue
+        before = days[: days.index(min(known))]
+        if earliest(finding.recorded).isoformat() > min(known):
+            need = f"a day up to {min(known)}, on which {FILE} has it"
+        elif before and latest(finding.recorded).isoformat() < before[-1]:
+            need = f"a day from {before[-1]}, on which {FILE} was written without it, up to {min(known)}"
+        else:
+            continue
+        at = read_yaml(data / "findings" / f"{finding.id}.yml")
+        yield at.problem(("recorded",), finding.recorded, need)
 
 
 @cache
@@ -326,7 +339,7 @@ def pending(data: Path, day: dt.date | None = None) -> list[Event]:
         check_clock(data)
     records, then = Records(data), (day or today()).isoformat()
     known, (state, titles) = load_history(data), state_here(records)
-    called = {e.subject: e.title for e in known} | titles  # what is gone keeps the title that it had
+    called = {**{(e.topic, e.subject): e.title for e in known}, **titles}  # what is gone keeps the title that it had
     return renamed(differences(fold(known), state, called, then), records.register, records.statements)
 
 

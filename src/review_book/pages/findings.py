@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from review_book.files import write_atomically
-from review_book.living.history import WORDS, Event, events_by_subject
+from review_book.living.history import WORDS, Event, events_of_findings
 from review_book.pages.forest import forest_html
 from review_book.records.about import load_about
 from review_book.records.groups import load_groups
@@ -204,7 +204,7 @@ def metadata(finding: Finding) -> dict[str, object]:
 
 
 def _events(finding: Finding, register: Register) -> list[Event]:
-    return events_by_subject(register.data).get(finding.id, [])
+    return events_of_findings(register.data).get(finding.id, [])
 
 
 def _history(finding: Finding, register: Register) -> str:

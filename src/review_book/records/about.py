@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from review_utils.records.quantities import DayOfWork
 from review_utils.records.reading import Location, Record, RecordError, Slug, Text, did_you_mean, parse, read_yaml
@@ -15,6 +15,16 @@ from review_utils.records.register import CriterionName
 from review_utils.review import file_state
 
 ChapterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _a_page(address: str) -> str:
+    """Return an address to which pages of the host can be added; what git alone clones from is no page."""
+    if address.endswith(".git"):
+        raise ValueError(f"{address.removesuffix('.git')}, the page of the sources: a link to a file of it begins so")
+    return address
+
+
+Repository = Annotated[str, Field(pattern=r"^https://[\w.-]+(/[\w-][\w.-]*)+$"), AfterValidator(_a_page)]
 
 
 class About(Record):
@@ -62,7 +72,7 @@ class About(Record):
     tagline: Text
     notes: Text = "the founding notes"
     shapes_page: Text | None = None
-    repository: Annotated[str, Field(pattern=r"^https://[\w.-]+(/[\w-][\w.-]*)+$")] | None = None
+    repository: Repository | None = None
     branch: Annotated[str, Field(pattern=r"^\w[\w-]*([./]\w[\w-]*)*$")] = "main"
     moved: dict[Annotated[str, Field(pattern=r"^\w[\w-]*(/\w[\w-]*)*$")], Text] = {}
     chapters: Annotated[list[ChapterName], Field(min_length=1)]

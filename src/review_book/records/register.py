@@ -394,6 +394,7 @@ def _problems(files: Files) -> Iterator[Problem]:
             ids = dict.fromkeys([*stems, *files.former])
             for at, finding in files.findings:
                 yield from _cross_check(finding, at, ids, shape_ids, test_ids, keys)
+                yield from _declined_and_counted(finding, at, {one.id: one.of for one in shapes.shapes})
             yield from _twice(files.findings)
             yield from _each_summary_once(files.findings)
             yield from _spelled_otherwise(files.findings)
@@ -560,6 +561,15 @@ def _cross_check(
             yield _unknown(located, ("links", i, "to"), link.to, ids, "finding")
         if link.to in (finding.id, *finding.formerly):
             yield located.problem(("links", i, "to"), link.to, "another finding than itself")
+
+
+def _declined_and_counted(finding: Finding, located: Located, of: Mapping[str, str | None]) -> Iterator[Problem]:
+    """Yield a place that is declined in a shape of which the finding is a member by one of its parts."""
+    for i, declined in enumerate(finding.shapes):
+        for other in finding.shapes if declined.standing == "declined" else ():
+            if other.standing == "member" and of.get(other.id) == declined.id:
+                need = f"another standing, or {other.id} not as a member: it is a part of {declined.id}, which counts its members as its own"
+                yield located.problem(("shapes", i, "standing"), "declined", need)
 
 
 def _each_summary_once(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:

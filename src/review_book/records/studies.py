@@ -19,7 +19,7 @@ from pydantic import ConfigDict, Field, model_validator
 from review_book.records.duplicates import plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_as_noted, not_its_day
 from review_book.records.register import counted_otherwise, ends_of
-from review_book.records.tables import IN_PARAMETERS, TOKENS
+from review_book.records.tables import IN_PARAMETERS, TOKENS, unit_of
 from review_book.records.units import meant
 from review_utils.data.tables import TableInfo, read_columns, table_infos
 from review_utils.records.authors import Authors, authors_of
@@ -449,12 +449,19 @@ def _of_its_table(located: Located, at: Location, key: str, number: StudyNumber,
         if name not in names:
             yield located.problem(where, name, f"a column of {table}{did_you_mean(name, names)}")
             return
-    cells = {row[column] for row in typed.rows(table) if all(str(row[name]) == text for name, text in wanted.items())}
+    rows = [row for row in typed.rows(table) if all(str(row[name]) == text for name, text in wanted.items())]
+    cells = {row[column] for row in rows}
     if len(cells) != 1:
         yield located.problem(where, f"{len(cells)} numbers", f"what tells one row of {table} from the others")
-    elif (held := cells.pop()) != number.value:
+        return
+    if (held := cells.pop()) != number.value:
         need = f"{held}, which stands in {table}, or that table mended"
         yield located.problem((*at, "value"), number.value, need)
+    fields = typed.infos[table].fields
+    unit = unit_of(next(one for one in fields if one["name"] == column), fields, rows[0])
+    if unit and not (number.unit or "").startswith(unit):
+        need = f"{unit}, in which {table} has it, or that table mended"
+        yield located.problem((*at, "unit"), number.unit or "nothing", need)
 
 
 def _of_its_days(

@@ -91,6 +91,8 @@ class Column(_Entry):
     type: Literal["string", "number", "integer"]
     unit: Text | None = None
     """A share, a rate or a probability lies between 0 and 1, and percent between 0 and 100, without another word."""
+    units: dict[Text, Text] = {}
+    """Of a column that tells the unit of others, by a unit "as the NAME says": the unit that each of its words stands for."""
     written: Literal["date"] | None = None
     """A string that is a date: 2025, 2025-03 or 2025-03-14."""
     constraints: Constraints = Constraints()
@@ -281,9 +283,44 @@ def _together(info: TableInfo, columns: Mapping[str, Sequence[Any]], key: Sequen
             if (a is None) != (b is None):
                 empty, other = (low, high) if a is None else (high, low)
                 yield fault(info.path, empty, "nothing", f"both ends of an interval, or none: {other} has one", i + 2)
+    yield from _in_their_units(info, columns)
     yield from _beside(info, columns)
     yield from _counted(info, columns)
     yield from _sized(info, columns)
+
+
+_SAID_BY = re.compile(r"as the (\S+) says")
+
+
+def unit_of(field: Mapping[str, Any], fields: Sequence[Mapping[str, Any]], row: Mapping[str, object]) -> str | None:
+    """Return the unit of a cell of a column in a row of the table: that of the column, or the one that another cell tells."""
+    unit: str | None = field.get("unit")
+    if unit and (by := _SAID_BY.fullmatch(unit)):
+        telling = next((one for one in fields if one["name"] == by[1]), {})
+        told: str | None = telling.get("units", {}).get(row.get(by[1]))
+        return told
+    return unit
+
+
+def _in_their_units(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """Yield words of a column that tell no unit, where others have theirs by it, and numbers beyond the bounds of that unit."""
+    for field in info.fields:
+        if not (by := _SAID_BY.fullmatch(field.get("unit") or "")):
+            continue
+        if by[1] not in columns:
+            need = f"a unit, or the column that says it{did_you_mean(by[1], columns)}"
+            yield fault(info.path, field["name"], field["unit"], need)
+            continue
+        for i, (value, word) in enumerate(zip(columns[field["name"]], columns[by[1]], strict=True)):
+            unit = unit_of(field, info.fields, {by[1]: word})
+            if unit is None:
+                need = f"a word of which units of this column, in data/datapackage.json, says the unit that {field['name']} has"
+                yield fault(info.path, by[1], word or "nothing", need, i + 2)
+                return
+            if value is not None and (found := limits(unit)) and not found[0] <= value <= found[1]:
+                yield fault(
+                    info.path, field["name"], str(value), f"{found[2]}, since {by[1]} {word} is in {unit}", i + 2
+                )
 
 
 def _recomputed(info: TableInfo, columns: Mapping[str, Sequence[Any]], said: Sequence[Identity]) -> Iterator[Problem]:
