@@ -488,6 +488,16 @@ def test_what_no_reader_can_follow_is_named(mini, added, given):
     assert check_prose(Review(mini)) == []
 
 
+def test_a_note_that_ends_with_the_next_one_is_named_where_it_begins(mini):
+    """A note without its end takes in the next one and ends with that: the fault is said at the line of the first."""
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(f"{text}\n```{{note}}\nWords.\n\n```{{tip}}\nMore.\n```\n\nWords of the page.\n", encoding="utf-8")
+
+    first = check_prose(Review(mini))[0]
+    assert (first.line, first.given) == (text.count("\n") + 2, "```{note} that has no end")
+
+
 def test_an_analysis_may_say_how_it_is_set_up(mini):
     """A number typed into an analysis passes, since it says how it is done; a result of nobody does not."""
     page = mini / "analyses" / "tides" / "heights.md"

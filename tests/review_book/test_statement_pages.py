@@ -44,6 +44,23 @@ def test_a_chapter_opens_with_its_headlines_and_their_grades():
     assert "Contested" in html
 
 
+def test_a_measurement_beside_evidence_says_whose_it_is_and_whether_it_was_recomputed():
+    """Recomputed is said of what was; a number of another work than the evidence rests on names that work."""
+    held = {
+        name: SimpleNamespace(recomputed=done, published=SimpleNamespace(cite=cite))
+        for name, done, cite in [("own", object(), "a"), ("quoted", None, "a"), ("others", object(), "b"), ("theirs", None, "b")]
+    }  # fmt: skip
+    among = records(said(evidence("a", claims=list(held)), id="first"))
+    among.ledger = SimpleNamespace(claim=held.get, chapter_of=lambda name: "chapter")
+    soup = BeautifulSoup(pages.chapter_html(among, "chapter", resolve), "html.parser")
+    told = {a["href"].rpartition("#claim-")[2]: a.text for a in soup.select('a[href*="#claim-"]')}
+
+    label = among.studies.references["b"].label
+    assert told == {
+        "own": "recomputed", "quoted": "its number", "others": f"recomputed of {label}", "theirs": f"a number of {label}"
+    }  # fmt: skip
+
+
 def test_a_statement_shows_all_that_its_record_holds():
     """Grade first, then the sentence, evidence for and against, objection, what would change it, and the margins."""
     html = pages.chapter_html(records(FIRM, LEAD), "chapter", resolve)

@@ -198,6 +198,16 @@ def _section(records: Records, item: Statement, graded: Graded, resolve: Resolve
     )
 
 
+def _measurement(name: str, evidence: Evidence, records: Records) -> str:
+    """Return the link to a measurement beside evidence: whether it was recomputed, and whose it is where it is another work's."""
+    claim = records.ledger.claim(name)
+    said, cite = "recomputed" if claim.recomputed else "its number", claim.published.cite
+    if evidence.study and cite != evidence.study:
+        said = f"{said if claim.recomputed else 'a number'} of {html.escape(records.studies.references[cite].label)}"
+    href = f"@root/chapters/{records.ledger.chapter_of(name)}#claim-{name}"
+    return f' <a class="reference internal" href="{href}">{said}</a>'
+
+
 def _evidence(records: Records, item: Statement, evidence: Evidence, resolve: Resolve) -> str:
     notes = [DIRECT_WORDS[evidence.direct]]
     if evidence.study:
@@ -209,10 +219,7 @@ def _evidence(records: Records, item: Statement, evidence: Evidence, resolve: Re
         notes.append(f"repeats or reanalyses {records.studies.references[evidence.replicates].label}")
     if evidence.bearing != "qualifies" and not records.grader.counts(evidence, item.mathematical):
         notes.append("a lead: counts for nothing in the grade")
-    claims = "".join(
-        f' <a class="reference internal" href="@root/chapters/{records.ledger.chapter_of(name)}#claim-{name}">recomputed</a>'
-        for name in evidence.claims
-    )
+    claims = "".join(_measurement(name, evidence, records) for name in evidence.claims)
     return (
         f"<li>{_source_link(records, evidence.source)}: {html.escape(filled(evidence.found, resolve))}{claims} "
         f'<span class="review-note">({html.escape("; ".join(notes))})</span></li>'

@@ -146,16 +146,24 @@ def _lists(tokens: list[Token]) -> Iterator[Fault]:
 
 
 def _open(tokens: list[Token], lines: list[str]) -> Iterator[Fault]:
-    """Yield blocks of code, notes and directives that never end: all that follows would be a part of them."""
+    """Yield blocks of code, notes and directives that never end: all that follows would be a part of them.
+
+    One that ended at the end of another, which begins within it, is what was left open: the last one on the page only seems to be.
+    """
     for token in tokens:
         if token.type in ("fence", "colon_fence") and token.map and token.level == 0:
-            last = lines[min(token.map[1], len(lines)) - 1].strip()
-            if token.map[1] - token.map[0] < 2 or set(last) != set(token.markup[0]) or len(last) < len(token.markup):
+            last, again = lines[min(token.map[1], len(lines)) - 1].strip(), token.markup + "{"
+            swallows = any(line.strip().startswith(again) for line in lines[token.map[0] + 1 : token.map[1] - 1])
+            ended = (
+                token.map[1] - token.map[0] >= 2 and set(last) == {token.markup[0]} and len(last) >= len(token.markup)
+            )
+            if swallows or not ended:
                 yield (
                     token.map[0] + 1,
                     f"{token.markup}{token.info} that has no end",
                     f"a line {token.markup} at its end",
                 )
+                return
 
 
 _DEFINED, _LABEL = re.compile(r"^[ \t>]*\[[^\[\]]+\]:.*", re.M), re.compile(r"\[([^\[\]]+)\]")
