@@ -128,6 +128,10 @@ READS = {
         "import sqlite3\nfrom pathlib import Path\nwith sqlite3.connect(f\"{Path('../../data/t.db').absolute().as_uri()}?mode=ro\", uri=True) as base:\n    print(base.execute('select x from t').fetchall())",
         "data/t.db",
     ),
+    "a database whose name is written with signs": (
+        "import sqlite3\nfrom pathlib import Path\nwith sqlite3.connect(f\"{Path('../../data/höhe.db').absolute().as_uri()}?mode=ro\", uri=True) as base:\n    print(base.execute('select x from t').fetchall())",
+        "data/höhe.db",
+    ),
     "a file looked for": (
         "from pathlib import Path\nprint(Path('../../data/later.txt').exists())", "data/later.txt",
     ),

@@ -766,6 +766,7 @@ def test_a_number_of_a_table_that_we_typed_is_that_of_its_cell(mini, value, cell
     [
         ("metres", "m", "metres of water", None),
         ("metres", "m", "feet", "metres, in which harbour_heights has it"),
+        ("metre", "m", "metres", "metre, in which harbour_heights has it"),
         ("as the gauge says", "m", "metres", None),
         ("as the gauge says", "m", "feet", "metres, in which harbour_heights has it"),
         ("as the gauge says", "ft", "feet", "a word of which units of this column"),

@@ -19,6 +19,7 @@ import types
 import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 LOOKED_INTO = ("data", "analyses")
 """Folders of the review where looking for a file counts as reading it, also when it is not there."""
@@ -309,8 +310,7 @@ def _note_database(name: str) -> None:
     """Note a database, which its library opens where Python does not see it; one in memory is no file."""
     address, _, options = name.partition("?") if name.startswith("file:") else (name, "", "")
     if name.startswith("file:"):
-        address = re.sub("%([0-9A-Fa-f]{2})", lambda sign: chr(int(sign[1], 16)), address[5:])
-        address = re.sub("^//[^/]*", "", address)
+        address = re.sub("^//[^/]*", "", unquote(address[5:]))
     if address in ("", ":memory:") or "mode=memory" in options:
         return
     if "mode=ro" not in options and "immutable=1" not in options:

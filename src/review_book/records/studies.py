@@ -459,7 +459,7 @@ def _of_its_table(located: Located, at: Location, key: str, number: StudyNumber,
         yield located.problem((*at, "value"), number.value, need)
     fields = typed.infos[table].fields
     unit = unit_of(next(one for one in fields if one["name"] == column), fields, rows[0])
-    if unit and not (number.unit or "").startswith(unit):
+    if unit and not f"{number.unit} ".startswith(f"{unit} "):
         need = f"{unit}, in which {table} has it, or that table mended"
         yield located.problem((*at, "unit"), number.unit or "nothing", need)
 

@@ -308,7 +308,7 @@ def _in_their_units(info: TableInfo, columns: Mapping[str, Sequence[Any]]) -> It
         if not (by := _SAID_BY.fullmatch(field.get("unit") or "")):
             continue
         if by[1] not in columns:
-            need = f"a unit, or the column that says it{did_you_mean(by[1], columns)}"
+            need = f"in data/datapackage.json a unit, or the column that says it{did_you_mean(by[1], columns)}"
             yield fault(info.path, field["name"], field["unit"], need)
             continue
         for i, (value, word) in enumerate(zip(columns[field["name"]], columns[by[1]], strict=True)):
