@@ -396,6 +396,23 @@ def test_faults_of_records_and_of_prose_are_told_together(mini):
     assert given == {"the typed number 42", "{cite:p}`nobody1900none`"}, "claims rest on the register"
 
 
+@pytest.mark.parametrize(("after", "refused"), [(" parameters", True), (" billion parameters", False)])
+def test_a_number_without_its_unit_keeps_its_billions(mini, after, refused):
+    """A number whose unit begins with billion is not shown bare before what it counts alone."""
+    path = mini / "data" / "studies" / "tides.yml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("unit: count", "unit: billion parameters"), encoding="utf-8"
+    )
+    page = mini / "chapters" / "tides.md"
+    text = page.read_text(encoding="utf-8")
+    said = f"It has {{num}}`study:newton1687tides/tides-a-day|bare`{after} {{cite:p}}`newton1687tides`."
+    page.write_text(f"{text}\n{said}\n", encoding="utf-8")
+
+    line = text.count("\n") + 2
+    found = [problem.needed for problem in check_prose(Review(mini)) if problem.line == line]
+    assert found == ["billion after it, since its unit is billion parameters; or no |bare"] * refused
+
+
 @pytest.mark.parametrize(("word", "refused"), [("less\nthan", True), ("At least", True), ("at", False)])
 def test_a_number_with_a_bound_of_its_own_is_given_no_other(mini, word, refused):
     """A page that puts less than before a number which its record calls over 2 contradicts the record or itself."""

@@ -129,6 +129,29 @@ def test_a_number_with_a_bound_of_its_own_is_given_no_other(load, monkeypatch, w
         load(items)
 
 
+@pytest.mark.parametrize(
+    ("after", "unit", "refused"),
+    [
+        (" parameters", "billion parameters", True),
+        (" parameters", "billion", True),
+        (" billion parameters", "billion parameters", False),
+        ("-billion models", "billion parameters", False),
+        (" to seventy billion", "billion parameters", False),
+        (" parameters", "parameters", False),
+    ],
+)
+def test_a_number_shown_without_its_unit_keeps_its_billions(load, monkeypatch, after, unit, refused):
+    """Thirty billion is not thirty: where a sentence leaves the unit out, it says the word of magnitude or goes on to one."""
+    held = study("one2024first", numbers=[number("size").model_copy(update={"unit": unit, "value": 30})])
+    monkeypatch.setitem(AMONG.by_key, "one2024first", held)
+    items = record(evidence=[piece(found=f"It holds up to {{one2024first/size|bare}}{after}.")])
+    if not refused:
+        assert load(items)
+        return
+    with pytest.raises(RecordError, match=r"needed: billion after it, since its unit is billion"):
+        load(items)
+
+
 def test_a_contradicted_number_may_speak_against(load):
     """What was recomputed and does not stand is evidence against, or with a study that was corrected."""
     assert load(record(evidence=[piece(bearing="against", claims=["wrong"])]))

@@ -16,7 +16,7 @@ from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.living.kept import older
 from review_book.records.references import load_references
-from review_book.records.sentences import NO_WORD, compared_twice
+from review_book.records.sentences import NO_WORD, compared_twice, magnitude_lost
 from review_book.review import Review
 from review_book.sphinx.leftovers import ASTRAY
 from review_book.sphinx.markup import faults
@@ -428,6 +428,12 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
     unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).partition("(")[0].strip()
     if word := compared_twice(prose[: match.start()], quote.text):
         yield match.start(), f"{word} before {{num}}`{said}`", f"{NO_WORD} {quote.text}"
+    if said.endswith("|bare") and (lost := magnitude_lost(unit, prose[match.end() :])):
+        yield (
+            match.start(),
+            f"{{num}}`{said}`{prose[match.end() :][:20]}",
+            f"{lost} after it, since its unit is {unit}; or no |bare",
+        )
     if times and not (quote.text == bare and times[1] and unit.startswith(times[1])):
         yield match.start(), f"{{num}}`{said}`{times[0]}", _NO_TIMES
     elif typed:

@@ -71,6 +71,25 @@ def compared_twice(before: str, printed: str) -> str | None:
 NO_WORD = "no such word, since its record says it: it is shown as"
 
 
+_TIMES = re.compile(r"(thousand|million|billion|trillion)s?\b")
+_GOES_ON = re.compile(r"\s*(?:,|–|to\b|and\b|or\b)")
+
+
+def magnitude_lost(unit: str | None, after: str) -> str | None:
+    """Return the word of magnitude in the unit of a number that a sentence shows without it and does not say, or None.
+
+    One that goes on to another number (8 to 30 billion) leaves the word to that.
+
+    Examples
+    --------
+    >>> magnitude_lost("billion parameters", " parameters"), magnitude_lost("billion parameters", " billion of them")
+    ('billion', None)
+    """
+    word = _TIMES.match(unit or "")
+    said = word is None or after.lstrip(" \n-").startswith(word[1]) or _GOES_ON.match(after)
+    return None if word is None or said else word[1]
+
+
 def said_twice(located: Located, texts: Iterable[tuple[Location, str, str]]) -> Iterator[Problem]:
     """Yield each text that repeats an earlier one but for case and signs; each comes with its place and whose it is."""
     first: dict[str, str] = {}

@@ -13,10 +13,17 @@ from pydantic import Field, model_validator
 
 from review_book.records.claims import Ledger
 from review_book.records.duplicates import plain_title
-from review_book.records.sentences import NO_WORD, PLACEHOLDER, compared_twice, said_twice, typed_numbers
+from review_book.records.sentences import (
+    NO_WORD,
+    PLACEHOLDER,
+    compared_twice,
+    magnitude_lost,
+    said_twice,
+    typed_numbers,
+)
 from review_book.records.studies import Studies
 from review_utils.records.claims import Claim
-from review_utils.records.quantities import PartialDate, earliest, latest, newest_day
+from review_utils.records.quantities import PartialDate, StudyNumber, earliest, latest, newest_day
 from review_utils.records.reading import (
     Located,
     Problem,
@@ -29,7 +36,7 @@ from review_utils.records.reading import (
     refuse,
 )
 from review_utils.records.references import unknown_key
-from review_utils.records.register import Register
+from review_utils.records.register import Measurement, Register
 from review_utils.review import files_in
 
 Bearing = Literal["for", "against", "qualifies"]
@@ -291,10 +298,15 @@ def _problems(
         for match in PLACEHOLDER.finditer(text):
             if said := _unresolved(match[1], studies, register, claims, root):
                 yield located.problem((i, *place), "{" + match[1] + "}", said)
-            elif (printed := _printed(match[1], studies, register)) and (
-                word := compared_twice(text[: match.start()], printed)
-            ):
-                yield located.problem((i, *place), f"{word} {{{match[1]}}}", f"{NO_WORD} {printed}")
+            elif printed := _printed(match[1], studies, register):
+                if word := compared_twice(text[: match.start()], str(printed)):
+                    yield located.problem((i, *place), f"{word} {{{match[1]}}}", f"{NO_WORD} {printed}")
+                bare = match[1].endswith("|bare")
+                if bare and (word := magnitude_lost(printed.unit, text[match.end() :])):
+                    given = f"{{{match[1]}}}{text[match.end() :][:20]}"
+                    yield located.problem(
+                        (i, *place), given, f"{word} after it, since its unit is {printed.unit}; or no |bare"
+                    )
     yield from _at_odds(located, i, item)
     told = ((place, text) for place, text in item.texts if place != ("scope",))
     yield from said_twice(located, (((i, *place), text, f"its {place[0]}") for place, text in told))
@@ -397,13 +409,13 @@ def _measured(
             yield located.problem((*at, "measurements", k), name, f"a measurement: {error.args[0]}")
 
 
-def _printed(address: str, studies: Studies, register: Register) -> str:
-    """Return a number of a study or of a finding that is there as it is shown, without its unit; nothing for another."""
+def _printed(address: str, studies: Studies, register: Register) -> StudyNumber | Measurement | None:
+    """Return a number of a study or of a finding that is there, whose text is it without its unit; nothing for another."""
     kind, _, rest = address.partition("|")[0].rpartition(":")
     first, _, second = rest.partition("/")
     if kind in ("", "study"):
-        return str(studies.study(first).number(second))
-    return str(register.finding(first).measurement(second)) if kind == "register" else ""
+        return studies.study(first).number(second)
+    return register.finding(first).measurement(second) if kind == "register" else None
 
 
 def _unresolved(
