@@ -288,7 +288,7 @@ DRILLS = [
     ("a cell of a table that reads otherwise than it looks", "the reader of tables", "review_utils/test_data_tables.py::test_a_cell_that_reads_otherwise_than_it_looks_is_named"),
     ("a label or an address of links that stands twice", "the check of the prose", "review_book/test_prose.py::test_a_name_that_leads_to_two_places_is_named"),
     ("statements whose page the contents leave out", "the check of the prose", "review_book/test_prose.py::test_statements_without_their_page_in_the_contents_are_named"),
-    ("a finding recorded after the history has it", "the check of the history", "review_book/test_history.py::test_a_finding_recorded_after_the_history_has_it_is_named"),
+    ("a finding recorded on another day than the history has", "the check of the history", "review_book/test_history.py::test_a_finding_recorded_on_another_day_than_the_history_has_is_named"),
     ("a query of the protocol with other words under its old id", "the search", "review_book/test_searching.py::test_what_was_never_asked_is_asked"),
     ("two years drawn on one another", "the check of what a chart draws", "review_book/test_misread.py::test_two_years_on_one_another_are_refused"),
     ("tables set side by side unsaid, and a file that nobody else has", "the kernel's auditor", "review_book/test_execute.py::test_rows_that_nobody_could_check_are_refused"),
