@@ -18,6 +18,7 @@ from conftest import ROOT
 from review_book.living.freshness import WARN_AFTER_DAYS
 from review_book.records.about import chapters_of
 from review_book.review import Review
+from review_utils.show.tables import from_rows
 
 pytestmark = pytest.mark.browser
 
@@ -770,6 +771,84 @@ def test_the_explorer_filters_sorts_and_is_shared_by_address(open_page, address)
     )
     hostile.select_option("select[name=role]", "capacity")
     assert hostile.locator(".review-explorer__count").inner_text() == f"{some} of {everything} findings"
+    hostile.goto(f"{address}/register.html?since=lately")
+    until(hostile, "document.querySelector('.review-explorer__count').textContent.includes(' of ')")
+    assert "since lately, which nothing here has" in hostile.locator(".review-explorer__count").inner_text()
+
+
+def test_the_words_above_the_register_follow_its_order_and_its_file_says_what_it_lacks(open_page):
+    """Sorted by a head the caption names the head, and not the order before; a filtered table is saved under a name that says so."""
+    page = open_page("register")
+    until(page, "document.querySelector('.review-explorer__count').textContent.includes('of')")
+    caption = page.locator(".review-table--findings caption")
+    assert "newest first" in caption.inner_text()
+    page.locator(".review-table--findings thead .review-sort").nth(1).click()
+    assert "newest first" not in caption.inner_text()
+    assert "by “By”" in caption.inner_text()
+    names = []
+    for role in ("", "capacity"):
+        page.select_option("select[name=role]", role)
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="This table as CSV").first.click()
+        names.append(saved.value.suggested_filename)
+
+    assert "filtered" not in names[0]
+    assert names[1].endswith("-filtered.csv")
+
+
+@pytest.mark.parametrize(("width", "shown"), [(360, False), (1440, True)])
+def test_the_register_opens_with_its_map(open_page, width, shown):
+    """The map stands whole on a desk and behind a button on a phone; each of its marks has a name of its own in words."""
+    page = open_page("register", width=width)
+    until(page, "document.querySelector('.review-explorer__count').textContent.includes('of')")
+    chart = page.locator(".review-evidence")
+    assert chart.is_visible() is shown
+    if not shown:
+        page.locator("summary", has_text="The map").click()
+    assert chart.is_visible()
+    assert chart.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    names = chart.locator("td a").evaluate_all("(links) => links.map((link) => link.ariaLabel)")
+    assert names
+    assert all(", " in name and ": " in name for name in names)
+    filters = chart.locator("tbody th a").first
+    filters.click()
+    page.wait_for_url("**/register.html?shape=*")
+    until(page, "document.querySelector('.review-explorer__count').textContent.includes('of')")
+    assert 0 < page.locator(".review-table--findings tbody tr:visible").count() < len(REGISTER.findings)
+    assert page.errors == []
+
+
+def test_a_phone_reads_what_was_measured_before_who_wrote_it(open_page):
+    """The measurements of a finding begin within two screens of a phone, its facts as short words above and the rest folded."""
+    measured = next(f for f in REGISTER.findings if f.measurements and len(f.title) + len(f.summary) < 400)
+    page = open_page(f"findings/{measured.id}", width=360, scripts=False)
+    page.set_viewport_size({"width": 360, "height": 780})
+    top = page.locator("#measurements").evaluate("(part) => part.getBoundingClientRect().top")
+    facts = page.locator(".review-facts")
+
+    assert top <= 2 * 780
+    assert page.locator(".review-chips li").count() >= 5
+    assert not facts.is_visible()
+    page.locator("summary", has_text="Authors").click()
+    assert facts.is_visible()
+
+
+def test_a_table_of_many_rows_scrolls_in_a_box_and_is_short_on_paper(open_page):
+    """Five hundred rows of an analysis take less than a screen; the keyboard reaches the box, and paper has the first rows."""
+    long_table = from_rows([{"A": 1}] * 500, ["A"], "five hundred rows")
+    page = open_page("analyses/scaling_laws/functional_forms", width=390, scripts=False)
+    box = page.locator(".cell_output .review-table").first
+    box.evaluate("(box, name) => box.className = name", re.search('"(.*?)"', long_table.to_html())[1])
+    box.evaluate(
+        "(box) => { const body = box.querySelector('tbody'); while (body.rows.length < 500) body.append(body.rows[0].cloneNode(true)); }"
+    )
+    assert box.bounding_box()["height"] <= 900
+    box.focus()
+    page.keyboard.press("End")
+    until(page, "document.activeElement.scrollTop > 0")
+    page.emulate_media(media="print")
+
+    assert box.locator("tbody tr:visible").count() == 30
 
 
 def test_the_register_stands_whole_without_scripts(open_page):

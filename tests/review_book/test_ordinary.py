@@ -28,6 +28,10 @@ SHOWN = {
         "import pandas as pd\npd.DataFrame({'a': [1], 'b': ['<b>']})",
         ['<div class="review-table" tabindex="0" role="region"', "&lt;b&gt;"],
     ),
+    "a styled frame of many rows": (
+        "import pandas as pd\npd.DataFrame({'a': range(500)}).style.set_caption('Many')",
+        ['<div class="review-table review-table--long" tabindex="0"'],
+    ),
     "a styled frame": (
         "import pandas as pd\npd.DataFrame({'a': [0.123]}).style.format('{:.1f}').set_caption('Shares')",
         ['aria-label="Shares"', "T_cell_", "0.1"],

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from review_book.execute import shown
 from review_utils.show.charts import CHART_MIME, chart_html, spec_of_dict
+from review_utils.show.tables import MANY_ROWS
 
 LONG = 40
 """Printed lines from which they are folded."""
@@ -174,7 +175,8 @@ def _html(text: str, name: str) -> str:
     label = (
         html.escape(re.sub(r"<[^>]+>", "", caption[1]), quote=True) if caption else f"Table of {name.replace('-', ' ')}"
     )
-    return f'<div class="review-table" tabindex="0" role="region" aria-label="{label}">{text}</div>'
+    long = " review-table--long" * (text.count("<tr") > MANY_ROWS)
+    return f'<div class="review-table{long}" tabindex="0" role="region" aria-label="{label}">{text}</div>'
 
 
 def _with_ink(rule: re.Match[str]) -> str:

@@ -15,7 +15,7 @@ from review_book.records.about import load_about
 from review_book.records.groups import load_groups
 from review_book.records.references import load_references
 from review_book.sphinx.quotes import VERIFIED_WORDS, comparator_text, measured_text, n_text
-from review_utils.records.register import Finding, Link, Register
+from review_utils.records.register import NOT_TESTED, Finding, Link, Register
 from review_utils.show.tables import Ref, from_rows
 
 
@@ -64,13 +64,28 @@ def _facts(finding: Finding, register: Register) -> str:
         if finding.in_founding_notes
         else "no, added by later reading",
     }
-    ids = [f"arXiv {source.arxiv}" if source.arxiv else "", f"doi {source.doi}" if source.doi else ""]
+    identity = f"arXiv {source.arxiv}" if source.arxiv else f"doi {source.doi}" if source.doi else ""
     rows = "".join(f"<dt>{esc(k)}</dt><dd>{esc(v)}</dd>" for k, v in facts.items() if v)
-    link = f'<a class="reference external" href="{esc(source.address, quote=True)}">{esc(source.address)}</a>'
-    rows += f"<dt>Source</dt><dd>{esc(' · '.join(i for i in ids if i))} {link}</dd>"
-    key = esc(finding.cite, quote=True)
-    rows += f'<dt>Cite as</dt><dd><a class="reference internal" href="@root/references#ref-{key}">{key}</a></dd>'
-    return f'<p class="review-lead">{esc(finding.summary)}</p><dl class="review-facts">{rows}</dl>'
+    link = (
+        f'<a class="reference external" href="{esc(source.address, quote=True)}">{esc(identity or source.address)}</a>'
+    )
+    cited = citation(finding.cite, register.data)
+    rows += f'<dt>Cite as</dt><dd><a class="reference internal" href="@root/{esc(cited.page, quote=True)}">{esc(cited.text)}</a></dd>'
+    met = sum(criterion.verdict == "met" for criterion in finding.criteria.values())
+    verified = sum(m.is_verified for m in finding.measurements)
+    chips = [
+        esc(f"{finding.short}"),
+        link,
+        esc(facts["Role"]),
+        esc(f"criteria met: {met} of {len(register.criteria)}"),
+        esc(f"tests with a result: {sum(test.result not in NOT_TESTED for test in finding.tests)}"),
+        esc(f"numbers verified: {verified} of {len(finding.measurements)}"),
+    ]
+    listed = " ".join(f"<li>{chip}</li>" for chip in chips)
+    return (
+        f'<p class="review-lead">{esc(finding.summary)}</p><ul class="review-chips">{listed}</ul>'
+        f'<details><summary>Authors, models, venue and dates</summary><dl class="review-facts">{rows}</dl></details>'
+    )
 
 
 def _measurements(finding: Finding, register: Register) -> str:

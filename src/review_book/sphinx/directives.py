@@ -194,6 +194,7 @@ PARTS: dict[str, Callable[[Path, Sources], str]] = {
     "status": lambda root, s: about.status_html(s.review, s.register, s.ledger),
     "downloads": lambda root, s: about.downloads_html(root),
     "explorer": lambda root, s: about.explorer_html(s.register),
+    "tested": lambda root, s: overview.evidence_map_html(s.register),
     "what-if": lambda root, s: about.whatif_html(s.review.records),
     "time-machine": lambda root, s: about.timemachine_html(),
     "commands": lambda root, s: handbook.commands_html(),

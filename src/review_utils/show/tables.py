@@ -47,8 +47,8 @@ class Fold:
 MOST_ROWS = 10_000
 """Rows that one page shows."""
 
-CARDS_FROM = 4
-"""Columns from which a table is shown as cards on a phone, each cell with the name of its column."""
+CARDS_FROM, MANY_ROWS = 4, 60
+"""Columns from which a table is cards on a phone, each cell with the name of its column; rows beyond which it scrolls in a box."""
 
 
 def is_missing(value: object) -> bool:
@@ -162,7 +162,7 @@ class Table:
             small = f' <span class="unit">{html.escape(unit)}</span>' if unit else ""
             css = ' class="number"' if is_number else ""
             heads.append(f'<th scope="col"{css}>{html.escape(name)}{small}</th>')
-        cards, many = len(self.columns) >= CARDS_FROM, len(self.columns) >= 8
+        cards, many, long = len(self.columns) >= CARDS_FROM, len(self.columns) >= 8, len(self.rows) > MANY_ROWS
         body = []
         for r, row in enumerate(self.rows):
             cells = []
@@ -176,7 +176,7 @@ class Table:
         empty = f'<tr><td colspan="{len(self.columns)}">None.</td></tr>'
         label = html.escape(self.caption, quote=True)
         return (
-            f'<div class="review-table{" review-table--cards" * cards}{" review-table--many" * many}" tabindex="0" role="region" aria-label="{label}"><table>'
+            f'<div class="review-table{" review-table--cards" * cards}{" review-table--many" * many}{" review-table--long" * long}" tabindex="0" role="region" aria-label="{label}"><table>'
             f"<caption><span>{html.escape(self.caption)}</span></caption>"
             f"<thead><tr>{' '.join(heads)}</tr></thead><tbody>{' '.join(body) or empty}</tbody></table></div>"
         )

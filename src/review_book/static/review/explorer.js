@@ -44,7 +44,8 @@
       if (ordered !== null) body.parentElement.querySelectorAll("[aria-sort]").forEach((th) => th.removeAttribute("aria-sort"));
       ordered = order;
     }
-    const words = order ? form.elements.sort.selectedOptions[0].textContent : "the newest first";
+    const head = body.parentElement.querySelector("[aria-sort]"); // a head that was clicked orders the rows
+    const words = head ? `by “${head.textContent.trim()}”${head.ariaSort === "descending" ? ", downwards" : ""}` : order ? form.elements.sort.selectedOptions[0].textContent : "the newest first";
     box.querySelectorAll("button").forEach((button) => (button.hidden = !wanted.length));
     count.textContent = `${shown.length} of ${index.length} findings${shown.length ? "" : ": none has all that is chosen, one choice fewer shows more"}${odd ? "; “published since” is no month and was left out" : ""}${unknown.length ? `; the address asks for ${unknown.join(", ")}, which nothing here has, and it was left out` : ""}`;
     const caption = body.parentElement.caption?.firstElementChild ?? body.parentElement.caption;
@@ -60,19 +61,20 @@
   function fromAddress() {
     for (const [name, value] of new URLSearchParams(location.search)) {
       const field = form.elements[name];
-      if (field && (field.tagName !== "SELECT" || [...field.options].some((o) => o.value === value))) field.value = value;
-      else if (tests[name]) unknown.push(`${name} ${value}`);
+      if (field) field.value = value; // a field takes no value that it cannot have
+      if (tests[name] && field?.value !== value) unknown.push(`${name} ${value}`);
     }
   }
 
   async function start() {
-    if (matchMedia("(max-width: 40rem)").matches) box.querySelector("details").open = location.search !== "";
+    if (matchMedia("(max-width: 40rem)").matches) document.querySelectorAll(".review-filters").forEach((part) => (part.open = box.contains(part) && location.search !== ""));
     const index = await (await fetch(box.dataset.index)).json();
     for (const row of body.rows) rows.set(row.querySelector("a").getAttribute("href").replace(/^.*\/|\.html.*$/g, ""), row);
     form.addEventListener("input", () => {
       unknown.length = 0;
       apply(index);
     });
+    body.parentElement.tHead.addEventListener("click", () => apply(index));
     form.addEventListener("submit", (event) => event.preventDefault());
     box.querySelector("[data-act=clear]").addEventListener("click", () => {
       form.reset();

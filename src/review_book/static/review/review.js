@@ -440,9 +440,9 @@
           header.append(button);
         });
       const rows = () => [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((c) => typed(c.innerText.trim())));
-      const name = fileName(table.caption?.textContent ?? "table");
+      const name = () => `${fileName(table.caption?.textContent ?? "table")}${[...table.rows].some((row) => row.hidden) ? "-filtered" : ""}`;
       table.closest(".review-table").after(
-        element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => complete(table, () => save(`${name}.csv`, "text/csv", csv(rows()))) }, "CSV")),
+        element("div", { class: "review-table__tools" }, element("button", { type: "button", "aria-label": `This table as CSV: ${table.caption?.textContent ?? ""}`, onclick: () => complete(table, () => save(`${name()}.csv`, "text/csv", csv(rows()))) }, "CSV")),
       );
     }
   }
