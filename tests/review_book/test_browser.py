@@ -1616,6 +1616,30 @@ def test_the_menu_can_be_reached_on_a_phone_without_scripts(open_page):
     assert 0 <= box["x"] < box["x"] + box["width"] <= 360
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_without_scripts_a_page_has_the_reader_s_colours(open_page, scheme):
+    """Ground, ink and links are those that the same reader has with scripts."""
+    ask = """() => {
+      const of = (name) => getComputedStyle(document.querySelector(name));
+      return [of("body").backgroundColor, of(".bd-article p").color, of(".bd-article p a").color, of(".grade").color];
+    }"""
+    with_scripts, without = (
+        open_page("chapters/scaling_laws", scheme=scheme, scripts=scripts).evaluate(ask) for scripts in (True, False)
+    )
+
+    assert without == with_scripts
+
+
+def test_a_phone_without_scripts_has_its_menu_a_tap_away(open_page):
+    """A link at the top leads to the list of pages, and a desk, where the list stands beside the text, has none."""
+    page = open_page("chapters/scaling_laws", width=360, scripts=False)
+    link = page.locator("a", has_text="Menu").first
+    assert link.bounding_box()["y"] < 100
+    link.click()
+    until(page, "document.querySelector('#pst-primary-sidebar').getBoundingClientRect().top < innerHeight / 2")
+    assert not open_page("chapters/scaling_laws", width=1440, scripts=False).locator("a", has_text="Menu").is_visible()
+
+
 def test_the_page_of_search_waits_for_a_question(open_page):
     """Its index is fetched once something is asked, and not before."""
     page = open_page("search")

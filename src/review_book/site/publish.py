@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import tinycss2
@@ -61,6 +62,7 @@ _HOLDS_ANY = re.compile(r":has\(\s*(?:[+~]|>?\s*\*)")
 _VARIABLE = re.compile(r"""(?<=[{;])\s*(--[\w-]+)\s*:(?:"[^"]*"|'[^']*'|[^;{}"'])*(?:;|(?=\}))""")
 _NOWHERE = re.compile(r'(<span class="bibtex-citation") id="id\d+"')
 _CITED = re.compile(r'(<a class="reference internal" href="[^"]*#ref-[^"]*") title="[^"]*"')
+_DARK = re.compile(r"""\[data-theme=["']?dark["']?\]""")
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _KEYFRAMES = re.compile(r"@keyframes ([\w-]+)\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 
@@ -175,6 +177,32 @@ def used_variables(css: str, other: str = "") -> str:
         css = _VARIABLE.sub(lambda match, unasked=frozenset(unasked): "" if match[0] in unasked else match[0], css)  # type: ignore[misc]  # a default keeps it of this round
 
 
+def of_the_dark(css: str) -> str:
+    """Return what a style sheet says of the dark, for a reader without scripts: there a page is marked as light.
+
+    Examples
+    --------
+    >>> of_the_dark('a{b:c}html[data-theme="dark"] a,i{d:e}@media print{html[data-theme=dark]{f:g}}')
+    'html[data-theme] a{d:e}@media print{html[data-theme]{f:g}}'
+    """
+    return _dark_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True))
+
+
+def _dark_rules(rules: Iterable[Any]) -> str:
+    found = []
+    for rule in rules:
+        if rule.type == "at-rule" and rule.content and rule.lower_at_keyword in ("media", "supports", "layer"):
+            if inside := _dark_rules(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)):
+                found.append(f"@{rule.lower_at_keyword} {tinycss2.serialize(rule.prelude).strip()}{{{inside}}}")
+        elif rule.type == "qualified-rule":
+            dark = [
+                _DARK.sub("[data-theme]", s) for s in _selectors(tinycss2.serialize(rule.prelude)) if _DARK.search(s)
+            ]
+            if dark:
+                found.append(f"{','.join(dark)}{{{tinycss2.serialize(rule.content).strip()}}}")
+    return "".join(found)
+
+
 def _selectors(prelude: str) -> list[str]:
     """Return the selectors of a rule: parted at commas that stand in no parenthesis, bracket or string."""
     parts, depth, start, quote = [], 0, 0, ""
@@ -245,18 +273,23 @@ def one_style(site: Path, cache: Path) -> str:
         write_atomically(
             kept, used_variables(prune(text, words, tags), ours) + ours
         )  # ours is whole: Vega asks for some of it
-    address = f"_static/style-{key[:8]}.css"
+    address, dark = f"_static/style-{key[:8]}.css", f"_static/style-{key[:8]}-dark.css"
     shutil.copyfile(kept, site / address)
+    (site / dark).write_text(of_the_dark(kept.read_text(encoding="utf-8")), encoding="utf-8")
     for path, (head, end, body) in heads.items():
-        here = os.path.relpath(site / address, path.parent).replace(os.sep, "/")
+        here, there = (os.path.relpath(site / name, path.parent).replace(os.sep, "/") for name in (address, dark))
         first = True
 
-        def link(_: re.Match[str], here: str = here) -> str:
+        def link(_: re.Match[str], here: str = here, there: str = there) -> str:
             nonlocal first
-            tag = f'\n<link rel="stylesheet" href="{here}" />' if first else ""
+            unscripted = (
+                f'<noscript><link rel="stylesheet" media="(prefers-color-scheme: dark)" href="{there}" /></noscript>'
+            )
+            tag = f'\n<link rel="stylesheet" href="{here}" />{unscripted}' if first else ""
             first = False
             return tag
 
+        head = head.replace("<html ", '<html data-theme="light" ', 1)  # until a script says otherwise
         path.write_text(_STYLE_LINK.sub(link, head) + end + body, encoding="utf-8")
     for sheet in sheets:
         sheet.unlink(missing_ok=True)
