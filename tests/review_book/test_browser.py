@@ -1490,6 +1490,23 @@ def test_a_printed_figure_leaves_no_page_half_empty(open_page):
     assert max(high) <= 0.45 * 247 / 25.4 * 96  # the height of a page of A4 within its margins
 
 
+@pytest.mark.parametrize("name", ["register", "chapters/phase_transitions"])
+def test_a_printed_table_begins_where_it_stands(open_page, name):
+    """On paper nothing that is higher than half a page asks to stand on one page, which would leave the page before it blank."""
+    page = open_page(name, width=673)
+    page.pdf()
+    page.emulate_media(media="print")
+    kept_whole = page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter((part) => {
+          const style = getComputedStyle(part), whole = style.breakInside === "avoid" || ["auto", "scroll"].includes(style.overflowY);
+          return whole && part.getBoundingClientRect().height > 0.5 * 247 / 25.4 * 96;
+        }).map((part) => part.className || part.tagName)"""
+    )
+    page.emulate_media(media="screen")
+
+    assert kept_whole == []
+
+
 def test_a_printed_page_has_all_its_figures_in_its_own_font(open_page):
     """On paper every figure stands in the page, also one that nobody came near, and nothing that is open says that it is shut."""
     page = open_page("chapters/phase_transitions")
