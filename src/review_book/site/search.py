@@ -92,7 +92,7 @@ def fold(text: str) -> str:
     """
     text = _POWER.sub(lambda match: f"{match[1] or 1}e{match[2].translate(_RAISED)}", text)
     plain = re.sub(r"[^\x00-\x7f]+", _without_accents, text).lower()
-    for letter, by in (("ø", "o"), ("ł", "l"), ("ß", "ss")):
+    for letter, by in (("ø", "o"), ("ł", "l"), ("ß", "ss"), ("\N{MICRO SIGN}", "\N{GREEK SMALL LETTER MU}")):
         plain = plain.replace(letter, by)
     return re.sub(r"(\d),(?=\d{3})", r"\1", plain)
 

@@ -24,7 +24,7 @@
   }
   const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
   const power = (_, by, to) => `${by ?? 1}e${to.replace("⁻", "-").replace(/[⁰-⁹¹²³]/g, (sign) => RAISED.indexOf(sign))}`;
-  const fold = (text) => text.replace(/(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10\^?(?<=[0^])([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d+)/g, power).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/(\d),(?=\d{3})/g, "$1");
+  const fold = (text) => text.replace(/(?:(\d+(?:\.\d+)?)\s*×\s*)?\b10\^?(?<=[0^])([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|(?<=\^)-?\d+)/g, power).normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().replace(/ø/g, "o").replace(/ł/g, "l").replace(/ß/g, "ss").replace(/\u00b5/g, "\u03bc").replace(/(\d),(?=\d{3})/g, "$1");
   const SHORES = [
     [/(?<=[a-z]{3})is(?=ations?$|es?$|ed$|ing$|ers?$)/g, "iz"],
     [/(?<=[a-z]{3})our(?=$|s$|al|ed$|ing$|able)/g, "or"],
