@@ -17,6 +17,7 @@ from conftest import ROOT
 
 from review_book.living.freshness import WARN_AFTER_DAYS
 from review_book.records.about import chapters_of
+from review_book.records.references import load_references
 from review_book.review import Review
 from review_utils.show.tables import from_rows
 
@@ -1655,6 +1656,18 @@ def test_a_phone_without_scripts_has_its_menu_a_tap_away(open_page):
     link.click()
     until(page, "document.querySelector('#pst-primary-sidebar').getBoundingClientRect().top < innerHeight / 2")
     assert not open_page("chapters/scaling_laws", width=1440, scripts=False).locator("a", has_text="Menu").is_visible()
+
+
+def test_a_checked_measurement_names_its_source_as_readers_do(site):
+    """Beside a recomputed number stands the name of its source, with a link, and nowhere its key in the bibliography."""
+    keys = load_references(ROOT / "data").keys()
+    pages = [path.read_text(encoding="utf-8") for path in sorted((site / "analyses").rglob("*.html"))]
+    boxes = [box for page in pages for box in re.findall(r'<div class="review-claim [^>]*>.*?</div>', page, re.DOTALL)]
+    told = [re.sub(r"<[^>]+>", "", box) for box in boxes]
+
+    assert boxes
+    assert all("#ref-" in box for box in boxes)
+    assert [text for text in told if keys & set(re.findall(r"\w+", text))] == []
 
 
 def test_the_page_of_search_waits_for_a_question(open_page):

@@ -108,6 +108,19 @@ def test_a_bare_name_of_a_file_is_no_link(little_built, run_in):
     assert "http://" not in shown
 
 
+def test_a_page_of_a_study_leads_to_its_record_and_to_a_form(little_built, run_in):
+    """Where the review names a repository, the pages of studies say where they are edited and errors reported, as others do."""
+    path = little_built / "data" / "review.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "repository: https://github.com/owner/name\n", encoding="utf-8")
+    done = _build(run_in, little_built)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = _html(little_built, "studies/darwin1898tides")
+
+    assert "https://github.com/owner/name/tree/main/data/studies" in shown
+    assert "page=studies%2Fdarwin1898tides" in shown
+    assert "Cite this page" not in shown, "a study is cited by its own source"
+
+
 def test_nothing_runs_again_where_nothing_changed(little_built, run_in):
     """A second build executes nothing; one after an edit of the engine executes nothing either, and shows the edit."""
     assert _executed(_build(run_in, little_built)) == set()

@@ -109,6 +109,7 @@ def test_the_file_behind_a_page(root):
     """A page leads to its own source, or to the record that it is made from; one that nothing stands behind to none."""
     assert context.source_of("findings/x") == "data/findings/x.yml"
     assert context.source_of("statements/scaling_laws") == "data/statements/scaling_laws.yml"
+    assert context.source_of("laws/x") == "data/laws"
     assert context.source_of("search") == ""
     for page in ("index", "chapters/scaling_laws", "statements/scaling_laws"):
         assert (root / context.source_of(page)).is_file()

@@ -87,6 +87,22 @@ def test_a_tip_counts_in_billions_and_rounds_percentages():
     assert ">10B<" in svg
 
 
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ("loss: 0.30000000000000004", "loss: 0.3"),
+        ("cost: 1234567.89", "cost: 1.235e+06"),
+        ("gap: −0.123456789 nats", "gap: −0.1235 nats"),
+        ("loss: 4.1241", "loss: 4.1241"),
+        ("tokens: 1,024,000", "tokens: 1,024,000"),
+        ("source: later result (2309.00941)", "source: later result (2309.00941)"),
+    ],
+)
+def test_a_tip_says_no_more_digits_than_anybody_reads(raw, said):
+    """What no format was chosen for has four significant digits; what an author wrote, a count and an identifier stay."""
+    assert drawings._said(raw) == said
+
+
 def test_a_key_is_never_faint():
     """Where a pale band is drawn below a line, the key of the colour is not pale."""
     base = alt.Chart(pd.DataFrame({"x": [1, 2], "y": [1, 2], "c": ["a", "b"]})).encode(x="x:Q", y="y:Q", color="c:N")
@@ -445,6 +461,24 @@ def test_a_hostile_title_stays_text(tmp_path, root):
     page = charts.page_html(root, chart, {"analyses/x/one": bad})
     assert "<img src=x" not in page
     assert "rounded to five significant digits" in page  # as the data that it hands over are
+
+
+def test_a_chart_leads_to_its_source_and_to_a_form(mini):
+    """Where the review names a repository, the page of a chart says where its analysis is edited and an error reported."""
+    spec = spec_of(alt.Chart(pd.DataFrame({"x": [1, 2]})).mark_point().encode(x="x:Q").properties(title="Two"), ALT)
+    chart = charts.Chart("tides/model/a", spec, ["analyses/tides/model"])
+    made = drawings.both(spec)
+    chart.svg, chart.specs = made["svg"], made["specs"]
+    (mini / "_build").mkdir()
+    (mini / "_build" / "records.stamp").write_text("records")
+    without = charts.page_html(mini, chart, {})
+    path = mini / "data" / "review.yml"
+    path.write_text(path.read_text(encoding="utf-8") + "repository: https://github.com/owner/name\n", encoding="utf-8")
+    page = charts.page_html(mini, chart, {})
+
+    assert "Report an error" not in without
+    assert 'href="https://github.com/owner/name/edit/main/analyses/tides/model.md"' in page
+    assert re.search(r'issues/new\?template=error.yml[^"]*page=charts%2Ftides%2Fmodel%2Fa"[^>]*>Report an error', page)
 
 
 def _coloured(many=3, apart=1.0, **more):

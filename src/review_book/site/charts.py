@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from review_book.execute.contents import read_notebook
+from review_book.records.about import load_about
 from review_book.site import drawings, keys, vega
 from review_book.site.assets import vega_script
-from review_book.site.context import base_url, page_citation, records_version, review_citation
+from review_book.site.context import base_url, launches, page_citation, records_version, review_citation
 from review_utils.review import Explained
 from review_utils.show import charts as shown
 
@@ -281,7 +282,7 @@ PAGE = """<!DOCTYPE html>
 <p class="source">From <a href="{up}{source}.html" target="_top">{source_title}</a> in <a href="{up}index.html" target="_top">{review}</a>,
 version {version}, records {records}. <a href="https://creativecommons.org/licenses/by/4.0/" rel="license" target="_top">CC BY 4.0</a>.</p>
 <section class="more"><p>{label}</p>
-<p><a href="{name}.csv" download>Data (CSV)</a> · <a href="{name}.svg" download>Image (SVG)</a> · <a href="{name}-phone.svg" download>Narrow image (SVG)</a> · <a href="{name}.json" download>Specification (Vega-Lite)</a>{shown}<br />{digits}</p>
+<p><a href="{name}.csv" download>Data (CSV)</a> · <a href="{name}.svg" download>Image (SVG)</a> · <a href="{name}-phone.svg" download>Narrow image (SVG)</a> · <a href="{name}.json" download>Specification (Vega-Lite)</a>{shown}{answers}<br />{digits}</p>
 <details><summary>Cite this figure</summary><pre tabindex="0">{bibtex}</pre></details>
 <details><summary>Embed this figure</summary><pre tabindex="0">{embed}</pre></details></section></main>
 <script src="{up}_static/review/tips.js" defer></script></body></html>
@@ -323,13 +324,20 @@ def page_html(root: Path, chart: Chart, titles: Mapping[str, str]) -> str:
     pictures = "".join(f'<div class="{kind}">{_spoken(chart.svg[kind], label)}</div>' for kind in drawings.WIDTHS)
     others = [page for page in dict.fromkeys(chart.pages) if page != chart.source]
     links = "".join(f' · <a href="{up}{page}.html" target="_top">{esc(titles.get(page, page))}</a>' for page in others)
+    to = launches(load_about(root / "data"), f"charts/{chart.address}", chart.title)
+    edit = launches(load_about(root / "data"), chart.source, chart.title).get("edit")
+    answers = "".join(
+        f' · <a href="{esc(at)}" target="_top">{words}</a>'
+        for at, words in ((edit, "Edit its page"), (to.get("report"), "Report an error"))
+        if at
+    )
     height = round(float(chart.size("wide")[1])) + 70
     embed = f'<iframe src="{place}" title="{chart.title}" width="760" height="{height}" style="border:0;max-width:100%" loading="lazy"></iframe>'
     return PAGE.format(
         title=esc(chart.title), review=esc(review.title), label=label, base=esc(base_url()),
         canonical=f'<link rel="canonical" href="{esc(place)}" />' if base_url() else "", up=up, style=STYLE,
         pictures=pictures, source=chart.source, source_title=esc(titles.get(chart.source, chart.source)),
-        version=review.version, records=records_version(root), name=esc(name), shown=links,
+        version=review.version, records=records_version(root), name=esc(name), shown=links, answers=answers,
         bibtex=esc(page_citation(root, f"charts/{chart.address}", chart.title)), embed=esc(embed), digits=DIGITS_SAID,
     )  # fmt: skip
 

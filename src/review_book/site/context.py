@@ -118,7 +118,11 @@ def source_of(page: str) -> str:
     """Return the file that a page is made from: its own, or the record whose page it is; empty where there is none."""
     if page in MADE or page.startswith("charts/"):
         return ""
-    for folder, place in (("findings/", "data/findings/{}.yml"), ("statements/", "data/statements/{}.yml")):
+    for folder, place in (
+        ("findings/", "data/findings/{}.yml"),
+        ("statements/", "data/statements/{}.yml"),
+        ("laws/", "data/laws"),
+    ):
         if page.startswith(folder):
             return place.format(page.removeprefix(folder))
     return "data/studies" if page.startswith("studies/") else f"{page}.md"

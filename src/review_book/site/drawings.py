@@ -861,6 +861,10 @@ _GIGA = re.compile(r'(?<=[>\s])([−-]?[\d.,]+)G(?=[<;"])')
 """A billion as formats of engineers write it: where parameters and words are counted, a B."""
 _PERCENT = re.compile(r"[−-]?\d+\.\d+(?=%$)")
 """A percentage with decimals, which a format that names no precision writes to six."""
+_RAW = re.compile(r"(?<![\w.,])[−-]?\d[\d,]*\.\d+(?![\w.])")
+_ARXIV = re.compile(r"\d\d(?:0[1-9]|1[0-2])\.\d{4,5}")
+RAW = 6
+"""Significant digits beyond which a number is as the program reckons it, and nobody chose a format for it."""
 _EMPTY: tuple[tuple[str, str], ...] = (
     (r'<path(?: class="(?:foreground|background)")?(?: aria-hidden="true")? d="(?:M0,0h0v0h0Z)?"[^>]*/>', ""),
     (r'<path class="background"(?: aria-hidden="true")? d="[^"]*"/>', ""),
@@ -972,6 +976,13 @@ def _listed(tooltip: object) -> list[Spec]:
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
+def _short(number: str, alone: bool) -> str:
+    """Return a number that no format was chosen for with four significant digits; an identifier of arXiv in words stays."""
+    if len(re.sub(r"\D", "", number).lstrip("0")) <= RAW or (not alone and _ARXIV.fullmatch(number)):
+        return number
+    return f"{'−' * (number[0] in '−-')}{float(number.lstrip('−-').replace(',', '')):.4g}"
+
+
 def _said(label: str, names: frozenset[str] = frozenset()) -> str:
     """Return what a mark says, each field once: Vega names a field for its channel and again for its tooltip.
 
@@ -988,5 +999,6 @@ def _said(label: str, names: frozenset[str] = frozenset()) -> str:
         if (last not in names) if names else (colon and value in said.values()):
             last = ""
             continue
+        value = _RAW.sub(lambda many: _short(many[0], alone=many[0] == value), value)  # noqa: B023  # used at once
         said[last] = _PERCENT.sub(lambda many: f"{float(many[0].replace('−', '-')):.3g}".replace("-", "−"), value)
     return html.escape("; ".join(f"{name}: {value}" if value else name for name, value in said.items()))

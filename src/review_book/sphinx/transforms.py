@@ -31,6 +31,10 @@ class MarkTerms(SphinxPostTransform):
             terms.mark_terms(self.document, sources_of(self.env).terms)
 
 
+_KEYED = re.compile(r'(<a [^<>]*#ref-([^"<>]+)"[^<>]*>)\2</a>')
+"""A link to an entry of the list of references under its key, which a notebook knows, where readers are told names."""
+
+
 class RelativeLinks(SphinxPostTransform):
     """Turn links from the book's root, which tables hold, into relative ones."""
 
@@ -52,7 +56,12 @@ class RelativeLinks(SphinxPostTransform):
                 uri = relative_uri(here, builder.get_target_uri(page))
                 return f'href="{uri}{"#" + anchor if anchor else ""}"'
 
+            def name(match: re.Match[str]) -> str:
+                known = sources_of(self.env).review.records.studies.references
+                return f"{match[1]}{html.escape(known[match[2]].label) if match[2] in known else match[2]}</a>"
+
             new = re.sub(r'href="@root/([^"]*)"', link, text)
+            new = _KEYED.sub(name, new)
             new = re.sub(r'"@file/([^"]*)"', lambda match: f'"{relative_uri(here, match[1])}"', new)
             if new != text:
                 node.children = [nodes.Text(new)]

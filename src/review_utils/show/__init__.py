@@ -339,12 +339,11 @@ def claim(claim_id: str, value: float | None) -> None:
     record = claims.find(claim_id) if value is None else claims.check(claim_id, value)
     assert record.recomputed is not None
     ours, published = record.recomputed.value, record.published  # as written, so that a page reads the same either way
-    unit = f" {published.unit}" if published.unit else ""
-    said = f"published {format_number(published.value or 0.0, 6)}{unit} ({published.cite}, {published.locator})"
-    box = (
-        f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
-        f"<p>{html.escape(said)} · recomputed {format_number(ours, 5)} · <b>{claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
-    )
+    unit = f" {html.escape(published.unit)}" if published.unit else ""
+    cited = f'<a class="reference internal" href="@root/references#ref-{published.cite}">{published.cite}</a>'
+    said = f"published {format_number(published.value or 0.0, 6)}{unit} ({cited}, {html.escape(published.locator)})"
+    box = f'<div class="review-claim review-claim--{record.verdict}"><p>{html.escape(record.text)}</p>'
+    box += f"<p>{said} · recomputed {format_number(ours, 5)} · <b>{claims.VERDICT_WORDS[record.verdict]}</b></p></div>"
     plain = f"claim {claim_id}: published {published.value:.8g}, recomputed {ours:.8g}, {record.verdict}"
     shown = {"text/html": box, "text/plain": plain}
     present(shown, f"claim-{claim_id}", "claim", {"id": claim_id, "published": published.value, "recomputed": ours, "verdict": record.verdict})  # fmt: skip
