@@ -289,7 +289,8 @@ def one_style(site: Path, cache: Path) -> str:
             first = False
             return tag
 
-        head = head.replace("<html ", '<html data-theme="light" ', 1)  # until a script says otherwise
+        if _STYLE_LINK.search(head):
+            head = head.replace("<html ", '<html data-theme="light" ', 1)  # until a script says otherwise
         path.write_text(_STYLE_LINK.sub(link, head) + end + body, encoding="utf-8")
     for sheet in sheets:
         sheet.unlink(missing_ok=True)
