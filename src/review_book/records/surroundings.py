@@ -458,8 +458,22 @@ def _unread(root: Path) -> Iterator[Problem]:
     for path in (*files_in(root / "chapters", "**/*"), *files_in(root / "analyses", "**/*")):
         deep = len(path.relative_to(root).parts) - (2 if path.is_relative_to(root / "chapters") else 3)
         if path.is_file() and not (path.suffix == ".md" and deep == 0) and not _named_beside(path):
-            need = "a page as .md, in _toc.yml; a file whose name a page beside it holds; or another place"
-            yield Problem(relative(path), 1, "(file)", "a file that nothing reads", need)
+            given, need = (
+                "a file that nothing reads",
+                "a page as .md, in _toc.yml; a file whose name a page beside it holds; or another place",
+            )
+            if path.suffix == ".ipynb":
+                given, need = _as_notebook(path)
+            yield Problem(relative(path), 1, "(file)", given, need)
+
+
+def _as_notebook(path: Path) -> tuple[str, str]:
+    """Return what a notebook in JupyterLab's own format is, and how its cells come into the Markdown that is read."""
+    page = path.with_suffix(".md").name
+    taken = f"jupytext --to md:myst {relative(path)} (jupytext is there after make notebook), then remove the .ipynb"
+    if (path.parent / page).is_file():
+        return f"a notebook beside {page}, not read", f"{page} alone; to take over the cells of the notebook: {taken}"
+    return "a notebook as .ipynb, not read", f"it in MyST Markdown, in _toc.yml: {taken}"
 
 
 def _named_beside(path: Path) -> bool:
