@@ -857,6 +857,20 @@ def test_a_table_of_many_rows_scrolls_in_a_box_and_is_short_on_paper(open_page):
     assert box.locator("tbody tr:visible").count() == 30
 
 
+OUT_OF_REACH = """() => {
+    for (const folded of document.querySelectorAll("details")) folded.open = true;
+    const scrolls = (e) => /auto|scroll/.test(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1 && e.clientWidth;
+    const reached = (e) => e.tabIndex >= 0 || e.querySelector("a[href], button, input, [tabindex='0']");
+    return [...document.querySelectorAll("main *")].filter((e) => scrolls(e) && !reached(e)).map((e) => e.outerHTML.slice(0, 100));
+}"""
+
+
+@pytest.mark.parametrize("name", ["what_if", CHART_PAGE, "handbook", "chapters/emergence_theory", "references"])
+def test_what_scrolls_sideways_is_reached_by_keyboard(open_page, name):
+    """On a phone, with all that folds opened, what scrolls by itself takes focus or holds what does."""
+    assert open_page(name, width=360, scripts=False).evaluate(OUT_OF_REACH) == []
+
+
 def test_the_register_stands_whole_without_scripts(open_page):
     """Without scripts the controls are hidden and every finding is in the table."""
     page = open_page("register", scripts=False)

@@ -37,7 +37,7 @@ def test_a_contract_is_set_and_not_shown_as_typed():
     assert shown == (
         "<details><summary>Return <code>a &lt; b</code> of <code>curve</code>, <code>{num}`b`</code>.</summary><div><b>Parameters</b></div>"
         "<ul><li><code>curve : Curve</code>: Scores, in order.</li><li><code>seed : int</code>: One.</li></ul>"
-        "<div><b>Examples</b></div><pre>&gt;&gt;&gt; f(`1`)\n2</pre></details>"
+        '<div><b>Examples</b></div><pre tabindex="0">&gt;&gt;&gt; f(`1`)\n2</pre></details>'
     )
 
 

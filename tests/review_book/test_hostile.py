@@ -585,7 +585,10 @@ def test_a_file_that_windows_cannot_hold_is_said(mini, name):
         ("chapters/winds.md", "an entry there, or the page is never built"),
         ("winds.md", "an entry there, or the page is never built"),
         ("chapters/winds.txt", "a page as .md, in _toc.yml"),
-        ("analyses/tides/more.ipynb", "it in MyST Markdown, in _toc.yml: jupytext --to md:myst analyses/tides/more.ipynb"),
+        (
+            "analyses/tides/more.ipynb",
+            "it in MyST Markdown, in _toc.yml: jupytext --to md:myst analyses/tides/more.ipynb",
+        ),
         ("analyses/tides/more.csv", "a file whose name a page beside it holds"),
         ("analyses/tides/old/heights.md", "a page as .md, in _toc.yml"),
         (

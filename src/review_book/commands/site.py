@@ -68,7 +68,7 @@ def _build() -> None:
     try:
         build_site(review().root, click.echo)
     except BuildFailed as error:
-        raise Refusal(f"the book was not built: {error}") from None
+        raise Refusal(f"the book was not built: {'for what is said above' if error.printed else error}") from None
 
 
 @click.command()

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import socket
+import textwrap
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -383,11 +384,11 @@ def execute_all(
                     page = futures[future]
                     try:
                         seconds[page] = future.result().metadata["review"]["seconds"]
-                        mark, note = "done", f"{seconds[page]:.1f} s"
+                        said = f"done {page}  {seconds[page]:.1f} s"
                     except ExecutionFailed as error:
                         failures += error.failures
-                        mark, note = "FAILED", str(error)
-                    say(f"[{len(stale) - len(waiting)}/{len(stale)}] {mark} {page}  {note}")
+                        said = f"FAILED {textwrap.shorten(str(error), 140, placeholder=' ...')}"  # in full at the end
+                    say(f"[{len(stale) - len(waiting)}/{len(stale)}] {said}")
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

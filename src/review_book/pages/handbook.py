@@ -45,14 +45,19 @@ class Contract:
     def _part(text: str) -> str:
         title, _, under = text.partition("\n")
         if not under.startswith("---"):
-            return f"<pre>{html.escape(text)}</pre>" if text.startswith(">>> ") else f"<div>{Told(text).cell_html()}</div>"  # fmt: skip
+            return _example(text) if text.startswith(">>> ") else f"<div>{Told(text).cell_html()}</div>"
         body = under.partition("\n")[2]
         if body.startswith(">>> "):
-            return f"<div><b>{title}</b></div><pre>{html.escape(body)}</pre>"
+            return f"<div><b>{title}</b></div>{_example(body)}"
         entries = re.split(r"\n(?! )", body)  # what is said of a parameter stands under it, indented
         lines = [entry.partition("\n") for entry in entries]
         items = "".join(f"<li>{Told(f'`{name}`: {said}' if said else name).cell_html()}</li>" for name, _, said in lines)  # fmt: skip
         return f"<div><b>{title}</b></div><ul>{items}</ul>"
+
+
+def _example(text: str) -> str:
+    """Return lines as they are typed, which the keyboard reaches where they scroll."""
+    return f'<pre tabindex="0">{html.escape(text)}</pre>'
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,19 @@ MADE = ("findings", "statements")
 
 
 class BuildFailed(Explained, RuntimeError):
-    """The book was not built; the site that stood there before is untouched."""
+    """The book was not built; the site that stood there before is untouched.
+
+    Parameters
+    ----------
+    message : str
+        Why.
+    printed : bool
+        Whether Sphinx has printed it, so that it need not be said again.
+    """
+
+    def __init__(self, message: str, *, printed: bool = False) -> None:
+        super().__init__(message)
+        self.printed = printed
 
 
 def build_site(root: Path, say: Callable[[str], None]) -> Path:
@@ -88,7 +100,11 @@ def _complete(out: Path) -> Path:
 
 def _build_anew(root: Path, out: Path) -> None:
     from jupyter_book.sphinx import build_sphinx
+    from sphinx.errors import SphinxError
+    from sphinx.util.console import color_terminal, nocolor
 
+    if not color_terminal():
+        nocolor()
     work, site, good = out / "work", out / "html", _complete(out)
     work.mkdir(parents=True, exist_ok=True)
     _recover(site)
@@ -112,7 +128,7 @@ def _build_anew(root: Path, out: Path) -> None:
     if isinstance(status, OSError) and status.errno in (errno.ENOSPC, errno.EDQUOT):
         raise status
     if isinstance(status, BaseException):
-        raise BuildFailed(str(status)) from status
+        raise BuildFailed(str(status), printed=isinstance(status, SphinxError)) from status
     if status:
         raise BuildFailed("warnings are errors; they are printed above, each with its file and line")
     good.touch()

@@ -359,6 +359,7 @@ def _finish(path: Path) -> list[str]:
         page,
     )
     page = _CODE.sub("<summary>Code</summary>", page)
+    page = page.replace('<div class="highlight"><pre>', '<div class="highlight"><pre tabindex="0">')  # it may scroll
     path.write_text(with_policy(page), encoding="utf-8")
     return foreign
 
