@@ -15,7 +15,7 @@ from review_book.living.freshness import last_execution
 from review_book.living.history import WORDS, Event, load_history
 from review_book.pages.cells import File
 from review_book.pages.searches import watch_html
-from review_book.pages.statements import GLYPHS, Resolve, examples, field_map
+from review_book.pages.statements import Resolve, examples, field_map
 from review_book.records.catalogue import register_index
 from review_book.records.claims import Ledger
 from review_book.records.grades import Grade
@@ -316,10 +316,9 @@ def whatif_html(records: Records) -> str:
     """Return the what-if: switches that take studies out, a finding to edit, and every grade and verdict that changes."""
     findings = [("", "no finding"), ("new", "a new finding"), *((f.id, f.title) for f in records.register.findings)]
     rules = [("", "as they stand"), *((reading.id, reading.title) for reading in records.rules.readings)]
-    glyphs = html.escape(json.dumps(GLYPHS, ensure_ascii=False), quote=True)
     return (
         '<div class="review-whatif review-js-only" data-rules="@file/data/rules.json" '
-        f'data-grades="@file/data/grades-index.json" data-names="@file/data/grades-names.json" data-words="@file/data/grades-words.json" data-statements="@file/statements/" data-glyphs="{glyphs}"><form>'
+        f'data-grades="@file/data/grades-index.json" data-names="@file/data/grades-names.json" data-words="@file/data/grades-words.json" data-statements="@file/statements/"><form>'
         '<label>Study or finding to take out<input type="search" name="words" autocomplete="off"></label>'
         f"{_choices('rules', 'Rules of grading', rules)}{_choices('reading', 'How to read the notes on shapes', READINGS)}"
         '<fieldset class="review-switches"><legend>Taken out where the switch is on</legend>'

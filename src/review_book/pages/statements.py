@@ -15,9 +15,6 @@ from review_book.records.statements import Evidence, Statement
 from review_book.records.studies import KIND_WORDS, READ_WORDS
 from review_utils.show.tables import Ref, from_rows
 
-GLYPHS: Mapping[Grade, str] = {
-    "established": "●●●", "supported": "●●○", "one-study": "●○○", "contested": "◐", "overturned": "✕", "open": "○",
-}  # fmt: skip
 BEARING_WORDS = {"for": "For", "against": "Against", "qualifies": "Qualifies"}
 DIRECT_WORDS = {
     "statement": "tests the statement itself",
@@ -41,8 +38,8 @@ def title_of(chapter: str) -> str:
 
 
 def grade_html(grade: Grade, title: str) -> str:
-    """Return a grade as a glyph with its word."""
-    return f'<span class="grade grade--{grade}"><span aria-hidden="true">{GLYPHS[grade]}</span> {html.escape(title)}</span>'
+    """Return a grade as its mark with its word; the marks of the map are the same."""
+    return f'<span class="grade grade--{grade}"><i class="map__mark map__mark--{grade}" aria-hidden="true"></i> {html.escape(title)}</span>'
 
 
 def place_of(records: Records, statement: Statement) -> str:
@@ -383,7 +380,7 @@ def rules_html(records: Records, resolve: Resolve) -> str:
     rows = []
     for rule in records.rules.grades:
         needs = [f"{'at least ' if count else ''}{counted(name, count)}" for name, count in rule.needs.model_dump(exclude_none=True).items()]  # fmt: skip
-        rows.append({"Grade": f"{GLYPHS[rule.grade]} {rule.title}", "Needs": needs or "nothing", "Why": rule.because})
+        rows.append({"Grade": rule.title, "Needs": needs or "nothing", "Why": rule.because})
     counts, groups = records.rules.counts, records.rules.groups
     said = [
         {"Rule": "One group", "Says": f"at least {groups.shared_authors} shared authors, or {groups.share_of_shorter:.0%} of the shorter list", "Why": groups.because},

@@ -18,8 +18,7 @@
     for (const [name, column] of Object.entries(names)) index.studies.forEach((s, i) => (s[name] = column[i]));
     const shapeTitles = Object.fromEntries(shapes.shapes.map((s) => [s.id, s.title]));
     const gradeTitles = Object.fromEntries(index.grades.map((g) => [g.grade, g.title]));
-    const glyphs = JSON.parse(box.dataset.glyphs);
-    const gradeOf = (grade) => element("span", { class: `grade grade--${grade}` }, element("span", { "aria-hidden": "true" }, glyphs[grade]), ` ${gradeTitles[grade]}`);
+    const gradeOf = (grade) => element("span", { class: `grade grade--${grade}` }, element("i", { class: `map__mark map__mark--${grade}`, "aria-hidden": "true" }), ` ${gradeTitles[grade]}`);
     const held = new Set(index.studies.map((s) => s.finding));
     const alone = shapes.findings.filter((f) => !held.has(f.id)).map((f) => ({ key: f.id, label: "Finding:", title: f.title, finding: f.id }));
     const studies = new Map([...index.studies, ...alone].map((s) => [s.key, s]));
