@@ -1510,6 +1510,24 @@ def test_a_printed_figure_leaves_no_page_half_empty(open_page):
     assert max(high) <= 0.45 * 247 / 25.4 * 96  # the height of a page of A4 within its margins
 
 
+def test_the_words_of_a_tall_figure_can_be_read_on_paper(open_page):
+    """Of the page with the highest figure none is drawn at less than half its size, and no empty box follows a heading."""
+    page = open_page("analyses/emergent_capabilities/effect_sizes", width=673)
+    page.evaluate(
+        "Promise.all([...document.querySelectorAll('.review-chart img')].map((i) => { i.loading = 'eager'; return i.decode(); }))"
+    )
+    page.emulate_media(media="print")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('.review-chart img')].map((i) => i.getBoundingClientRect().height / i.getAttribute('height'))"
+    )
+    empty = page.evaluate(
+        "[...document.querySelectorAll('h2 + .cell')].filter((c) => c.checkVisibility() && !c.getBoundingClientRect().height).length"
+    )
+
+    assert min(sizes) >= 0.5
+    assert empty == 0
+
+
 @pytest.mark.parametrize("name", ["register", "chapters/phase_transitions"])
 def test_a_printed_table_begins_where_it_stands(open_page, name):
     """On paper nothing that is higher than half a page asks to stand on one page, which would leave the page before it blank."""

@@ -213,9 +213,11 @@ FACTS = """() => {
     }).length;
     const parted = [...document.querySelectorAll("main .whole")].filter(seen).filter((e) => e.tagName === "SPAN" && new Set([...e.getClientRects()].map((r) => Math.round(r.bottom))).size > 1).map((e) => e.textContent).slice(0, 3);
     const box = (e) => e.getBoundingClientRect(), links = [...document.querySelectorAll("main article a")].filter(seen).map((a) => [a, box(a)]);
+    const meets = (l, r) => l.left < r.right - 2 && l.right > r.left + 2 && l.top < r.bottom - 2 && l.bottom > r.top + 2;
+    const cutOff = (e, r) => e && (getComputedStyle(e).overflowY !== "visible" && !meets(box(e), r) || cutOff(e.parentElement, r));
     const covered = [...document.querySelectorAll(".review-table__tools button, .review-chart__foot button")].filter(seen).filter((b) => {
         const r = box(b);
-        return links.some(([a, l]) => !a.contains(b) && !b.closest("dialog, [popover]") && l.left < r.right - 2 && l.right > r.left + 2 && l.top < r.bottom - 2 && l.bottom > r.top + 2);
+        return links.some(([a, l]) => !a.contains(b) && !b.closest("dialog, [popover]") && meets(l, r) && !cutOff(a.parentElement, r));
     }).map((b) => b.textContent.slice(0, 20)).slice(0, 3);
     const hides = (e, way) => ["hidden", "clip"].includes(getComputedStyle(e)[`overflow${way}`]);
     const lost = [...document.querySelectorAll("main *")].filter((e) => e.clientWidth > 4 && ((e.scrollWidth > e.clientWidth + 6 && hides(e, "X")) || (e.scrollHeight > e.clientHeight + 6 && hides(e, "Y"))) && seen(e)).map((e) => e.textContent.trim().slice(0, 40));

@@ -30,6 +30,9 @@ from review_book.site.context import base_url, launches, page_citation, records_
 from review_utils.review import Explained
 from review_utils.show import charts as shown
 
+TALL = 1.2
+"""Height over width from which a drawing has a page of paper to itself."""
+
 INK = (
     "<style>:root{color:#1b2530}@media(prefers-color-scheme:dark){:root{color:#e6e9ed}}"
     '@font-face{font-family:"Source Sans 3";font-weight:400 700;src:local("Source Sans 3"),local("SourceSans3-Regular")}'
@@ -246,10 +249,11 @@ def figure_html(chart: Chart, up: str) -> str:
     place = html.escape(f"{up}charts/{chart.address}", quote=True)
     label = html.escape(chart.spec["description"], quote=True)
     wide, phone = chart.size("wide"), chart.size("phone")
+    tall = " review-chart__view--tall" if float(wide[1]) > TALL * float(wide[0]) else ""
     explore = '<button type="button" class="review-js-only" data-act="explore">Set its inputs</button>' if chart.has_inputs else ""  # fmt: skip
     return (
         f'<figure class="review-chart" data-chart="{place}"{" data-inputs" if chart.has_inputs else ""}>'
-        f'<div class="review-chart__view" tabindex="0" role="group" aria-label="Figure" style="--wide:{wide[0]}px;--phone:{phone[0]}px"><picture>'
+        f'<div class="review-chart__view{tall}" tabindex="0" role="group" aria-label="Figure" style="--wide:{wide[0]}px;--phone:{phone[0]}px"><picture>'
         f'<source media="(max-width: 47.99rem)" srcset="{place}-phone.svg" width="{phone[0]}" height="{phone[1]}">'
         f'<img src="{place}.svg" width="{wide[0]}" height="{wide[1]}" alt="{label}" loading="lazy" decoding="async"></picture></div>'
         f'<figcaption class="review-chart__foot">{explore}<a href="{place}.html">Page of this figure: cite, embed</a> '
