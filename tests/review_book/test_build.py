@@ -402,13 +402,16 @@ def test_what_a_page_cannot_say_is_named_with_its_line(little_built, run_in):
         "{num}`claim:nothing`": "no claim nothing",
         "{num}`study:newton1687tides/nothing`": "has no number nothing",
         "{statement}`nothing`": "no statement nothing",
-        "```{show} tides/heights#nothing\n```": "shows no figure or table nothing",
         "{cite:p}`nobody2025nothing`": "nobody2025nothing",
     }
-    # A dead link and a chapter are seen in the source, before the pages are built, so that they stand in a build of their own.
+    # A dead link, a figure and a chapter are seen in the source, before the pages are built, so that they stand in a build of their own.
     for faults in (
         planted,
-        {"[dead](nowhere.md)": "nowhere.md", "```{statements} nothing\n```": "{statements} nothing"},
+        {
+            "[dead](nowhere.md)": "nowhere.md",
+            "```{statements} nothing\n```": "{statements} nothing",
+            "```{show} tides/heights#nothing\n```": "a name under which analyses/tides/heights.md shows a figure or table",
+        },
     ):
         page.write_text(sound + "\n".join(f"\n{fault}\n" for fault in faults), encoding="utf-8")
         for _ in range(2):

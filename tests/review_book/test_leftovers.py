@@ -177,7 +177,7 @@ def _is_said(mini, fault, said):
         "- a\n- b\n  c\n  - d\n\n    e\n- f",
         "> a\n> b\n>\n> - c\n> - d",
         "## 1. A heading\n\n## A heading of [words](tides.md)\n\n---\n\nSo it is\n- or not".replace("\n- ", "\n– "),
-        "$$\na = b\n$$ (label)\n\n(target)=\n## Heading\n\n***\n\nSo[^a] it is.\n\n[^a]: It is.",
+        "$$\na = b\n$$ (label)\n\n(target)=\n## Heading\n\nWords.\n\n***\n\nSo[^a] it is.\n\n[^a]: It is.",
     ],
 )
 def test_signs_that_are_meant_pass(mini, text):

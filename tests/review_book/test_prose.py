@@ -198,7 +198,7 @@ def test_what_reports_nothing_or_names_its_source_is_passed_over(text):
             "```{flow} tides\n```\n\nIt is {num}`claim:no-such-thing`.\n\n```{flow} tides\n```",
             "given {num}`claim:no-such-thing`",
         ),
-        ("```{show} tides/none#x\n```", "given {show} tides/none; needed: an analysis that is there"),
+        ("```{show} tides/none#x\n```", "given {show} tides/none#x; needed: an analysis that is there"),
         ("It is so (Smith et al. ??).", "given ??; needed: words that are done"),
         (
             "It is {num}`claim:mean-height|bare` tokens.",

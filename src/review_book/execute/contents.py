@@ -75,7 +75,12 @@ def toc_pages(root: Path) -> list[str]:
                 elif key in ("title", "caption") and not str(value or "").strip():
                     wrong.append(f"_toc.yml:{line_of(f'{key}:')}: given an empty {key}; needed: words, or no {key}")
                 elif key == "glob" and re.fullmatch(r"[\w-]+(/[\w-]+)*/\*", str(value)):
-                    pages.extend(p.relative_to(root).with_suffix("").as_posix() for p in files_in(root, f"{value}.md"))
+                    found = files_in(root, f"{value}.md")
+                    pages.extend(p.relative_to(root).with_suffix("").as_posix() for p in found)
+                    if not found and not files_in(root / "data", f"{value}.yml"):  # of which a build makes pages
+                        wrong.append(
+                            f"_toc.yml:{line_of(str(value))}: given {value}, which names no page; needed: a folder of pages"
+                        )
                 elif key == "glob":
                     wrong.append(
                         f"_toc.yml:{line_of(str(value))}: given {value}; needed: the pages of one folder, as folder/*"

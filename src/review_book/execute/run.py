@@ -293,9 +293,9 @@ def _check_markdown(source: _Source, cell: NotebookNode) -> None:
     """Refuse Markdown of an output that no page may hold: it is read as the book's own."""
     for output in cell.get("outputs", ()):
         if said := "".join(output.get("data", {}).get("text/markdown", ())):
-            from review_book.sphinx.markup import faults
+            from review_book.sphinx.markup import faults_within
 
-            for _, given, needed in faults(said, source.root, source.page):
+            for _, given, needed in faults_within(said, source.root, source.page):
                 raise NotShown(f"shows Markdown with {given}; needed: {needed}")
 
 

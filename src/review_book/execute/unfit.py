@@ -9,6 +9,7 @@ import ast
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from review_utils.records.reading import did_you_mean
 
@@ -162,7 +163,43 @@ def unfit(code: str) -> tuple[int, str, str] | None:
             at = found.lastindex or 0
             given = found[at] + ")" * (found[at].count("(") - found[at].count(")"))
             return found.start(at), given, needed.format(given)
-    return _typed(code)
+    tree = tree_of(code)
+    if isinstance(tree, SyntaxError):
+        line = min(tree.lineno or 1, code.count("\n") + 1)
+        start = sum(len(one) + 1 for one in code.split("\n")[: line - 1])
+        return (
+            start,
+            (tree.text or code.split("\n")[line - 1]).strip()[:60],
+            f"Python; it says: {tree.msg}",
+        )
+    if imported := _unseen_import(code, tree):
+        node, given, needed = imported
+        return sum(len(line) + 1 for line in code.split("\n")[: node.lineno - 1]), given, needed
+    return _typed(code, tree)
+
+
+_IMPORTERS = ("import_module", "__import__")
+_OF_ARROW = r"(?:pyarrow|polars|duckdb|h5py|netCDF4)"
+_OPENS_UNSEEN = re.compile(rf"(?:import|from)\s+{_OF_ARROW}\b.*|{_OF_ARROW}(?:\.\w+)*", re.S)
+_OF_PANDAS = ("engine", "dtype_backend", "storage")
+"""Arguments by which pandas is told what it reads with, and notes it."""
+
+
+def _unseen_import(code: str, tree: ast.Module) -> tuple[ast.expr | ast.stmt, str, str] | None:
+    """Return what imports under another name, or is told a package that opens files unseen as text, as from `sys.modules`."""
+    if not any(name in code for name in (*_IMPORTERS, "importlib", "pyarrow", "polars", "duckdb", "h5py", "netCDF4")):
+        return None
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    told = {id(word.value) for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords if word.arg in _OF_PANDAS}  # fmt: skip
+    for node in ast.walk(tree):
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        renamed = isinstance(node, ast.ImportFrom) and any(one.name in _IMPORTERS and one.asname not in (None, one.name) for one in node.names)  # fmt: skip
+        if (name in _IMPORTERS and id(node) not in called) or renamed:
+            assert isinstance(node, ast.expr | ast.stmt)
+            return node, ast.unparse(node), "import_module under its own name, called where it stands: what it imports is asked"  # fmt: skip
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _OPENS_UNSEEN.fullmatch(node.value) and id(node) not in told:  # fmt: skip
+            return node, ast.unparse(node), "pandas, or review_utils.data, whose reads are noted, since it opens files unseen"  # fmt: skip
+    return None
 
 
 _NUMBER_WORDS = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand"
@@ -199,17 +236,27 @@ _PARSING = threading.Lock()
 """Held by the thread that parses: before 3.11.9 and 3.12.3 Python counts the depth of all trees under way as one's (gh-106905)."""
 
 
-def _typed(code: str) -> tuple[int, str, str] | None:
+_NO_PYTHON = re.compile(r"\A(`{3,}[^\n]*\n)?---\n.*?^---$|^(?:`{3,}|:|%|!)[^\n]*", re.M | re.S)
+"""What stands in a cell and is none: the fences and the options of its page, and what the kernel does itself."""
+
+
+@lru_cache(maxsize=2000)
+def tree_of(code: str) -> ast.Module | SyntaxError:
+    """Return the code of a cell, with or without its fences and options, as Python reads it; or why it does not."""
+    try:
+        with _PARSING:
+            return ast.parse(_NO_PYTHON.sub(lambda found: "\n" * found[0].count("\n"), code))
+    except SyntaxError as error:
+        return error
+    except ValueError as error:  # a null byte
+        return SyntaxError(str(error))
+
+
+def _typed(code: str, tree: ast.Module) -> tuple[int, str, str] | None:
     """Return the first result that a cell types where one is shown, and where it stays when data move."""
     if not any(sign in code for sign in _ASKED):
         return None
     lines = code.split("\n")
-    plain = ["" if re.match(r"`{3,}|:|%|!", line) else line for line in lines]
-    try:
-        with _PARSING:
-            tree = ast.parse("\n".join(plain))
-    except SyntaxError:  # told elsewhere
-        return None
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     literals = {
         node.targets[0].id: node.value

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
+from review_book.execute.names import misnamed
 from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.living.kept import older
@@ -43,10 +44,10 @@ from review_utils.review import files_in
 # Cells and blocks of code are shown as they are written, and so is what stands between two backticks; what a directive
 # holds is prose. Every block is read to its end, so that no end is taken for a beginning.
 _BLOCK = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n(?:.*?\n)??(?P=fence)[ \t]*$|(?<!`)``[^`\n][^\n]*?``(?!`)", re.M | re.S
+    r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n(?:.*?\n)??(?P=fence)[ \t]*$|(?<![`}])``[^`\n][^\n]*?``(?!`)",
+    re.M | re.S,
 )
 _TAGS = re.compile(r"\A[^\n]*\n(?:---\n|:[^\n]*\n|[\w-]+:[^\n]*\n)*?:?tags:((?:[^\n]*)(?:\n *- [^\n]*)*)")
-_SHOW = re.compile(r"^(?:`{3,}|:{3,})\{show\} (?P<analysis>\S+?)#\S+", re.M)
 _UNIT = re.compile(
     r"\s+(percent|points|nats|bits|tokens|parameters|FLOP|seconds|hours|minutes|days|weeks|months|years|steps|epochs|layers"
     r"|heads)\b|\s?([%‰])"
@@ -58,7 +59,9 @@ _TIMES = re.compile(
 _NO_TIMES = "the number as its record has it: what follows here multiplies it; another number has a quote of its own"
 _LEANS = ("the same", "of these")
 """How labels begin that lean on the number before, whose unit they have."""
-_ROLE = re.compile(r"(?<!`)\{(?P<role>num|statement|cite(?::[pt])?)\}`(?P<text>(?:[^`\n]|\n(?!\s*\n))+)`")
+_ROLE = re.compile(
+    r"(?<!`)\{(?P<role>num|statement|cite(?::[pt])?)\}(?P<tick>``?)(?P<text>(?:[^`\n]|\n(?!\s*\n))+)(?P=tick)"
+)
 
 
 def check_prose(at: Review) -> list[Problem]:
@@ -237,7 +240,6 @@ def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
         code,
         _undone(prose),
         _pointed(prose, text),
-        _shown(text, root),
         _quoted(prose, root, known),
         _linked(prose, root, page, known),
     ):
@@ -314,13 +316,6 @@ def _undone(prose: str) -> Iterator[Wrong]:
         seen.add(match[0])
 
 
-def _shown(text: str, root: Path) -> Iterator[Wrong]:
-    """Yield the outputs that are shown from an analysis that there is not."""
-    for match in _SHOW.finditer(text):
-        if not (root / "analyses" / f"{match['analysis']}.md").is_file():
-            yield match.start(), f"{{show}} {match['analysis']}", "an analysis that is there"
-
-
 def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
     """Yield what is quoted and on no record."""
     yield from _of_another(prose, known.references or {}, known.sources.review)
@@ -337,11 +332,13 @@ def _quoted(prose: str, root: Path, known: _OnRecord) -> Iterator[Wrong]:
             )
         kind = said.partition(":")[0] if role == "num" else role
         if kind == "result":
-            analysis = said.removeprefix("result:").partition("#")[0]
+            analysis, _, name = said.removeprefix("result:").partition("#")
             if not (root / "analyses" / f"{analysis}.md").is_file():
                 yield match.start(), f"{{num}}`{said}`", "an analysis that is there"
             elif (times := _TIMES.match(prose, match.end())) and not said.endswith("|bare"):
                 yield match.start(), f"{{num}}`{said}`{times[0]}", _NO_TIMES
+            elif needed := misnamed(root, f"analyses/{analysis}", name.removesuffix("|bare"), "number", "words"):
+                yield match.start(), f"{{num}}`{said}`", needed
         elif role in ("num", "statement") and kind not in known.broken:
             try:
                 if role == "num":

@@ -8,6 +8,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -126,31 +127,58 @@ class _Repository(_Setting):
     provider: str = ""
 
 
-OF_SPHINX = (
-    "suppress_warnings", "language", "html_theme_options", "html_last_updated_fmt", "html_show_copyright", "html_show_sphinx",
-    "bibtex_reference_style", "bibtex_default_style", "bibtex_cite_id", "bibtex_tooltips", "bibtex_tooltips_style",
-)  # fmt: skip
-"""Settings of Sphinx that say how pages look; of those for html, others publish files, scripts or sources besides them."""
+class _Theme(_Setting):
+    navbar_persistent: list[Literal["search-button.html", "theme-switcher.html"]] | None = None
+    footer_content_items: (
+        list[Literal["author.html", "copyright.html", "last-updated.html", "extra-footer.html"]] | None
+    ) = None
+    show_toc_level: PositiveInt = 1
+    show_navbar_depth: PositiveInt = 1
+    collapse_navbar: bool = False
+    home_page_in_toc: bool = False
 
 
-def _harmless(config: dict[str, Any]) -> dict[str, Any]:
-    for name, value in config.items():
-        if name == "suppress_warnings" and value != []:
-            raise FieldError("an empty list: a warning that is left out is a fault that nobody sees", name)
-        if name == "language" and value != "en":
-            raise FieldError("en, in which the engine writes, and which every page tells those who read it aloud", name)
-        if name not in OF_SPHINX:
-            raise FieldError(
-                f"one of {', '.join(OF_SPHINX)}: the others are the engine's own, or publish what is no part of the review{did_you_mean(name, OF_SPHINX)}",
-                name,
-            )
-    return config
+def _no_warning_left_out(said: list[str]) -> list[str]:
+    if said:
+        raise ValueError("an empty list: a warning that is left out is a fault that nobody sees")
+    return said
+
+
+def _read_aloud(said: str) -> str:
+    if said != "en":
+        raise ValueError("en, in which the engine writes, and which every page tells those who read it aloud")
+    return said
+
+
+def _linked_to(said: str) -> str:
+    if said != "ref-{key}":
+        raise ValueError("ref- and the word key in braces, to which pages made from records link")
+    return said
+
+
+Style = Literal["alpha", "plain", "unsrt", "unsrtalpha"]
+
+
+class _OfSphinx(_Setting):
+    """Settings of Sphinx that say how pages look; of those for html, others publish files, scripts or sources besides them."""
+
+    suppress_warnings: Annotated[list[str], AfterValidator(_no_warning_left_out)] = []
+    language: Annotated[str, AfterValidator(_read_aloud)] = "en"
+    html_theme_options: _Theme = _Theme()
+    html_last_updated_fmt: Text | None = None
+    html_show_copyright: bool = True
+    html_show_sphinx: bool = True
+    bibtex_reference_style: Literal["author_year", "label", "super", "foot"] = "label"
+    bibtex_default_style: Style = "alpha"
+    bibtex_cite_id: Annotated[str, AfterValidator(_linked_to)] = "ref-{key}"
+    bibtex_tooltips: bool = True
+    bibtex_tooltips_style: Style | Literal[""] = ""
 
 
 class _Sphinx(_Setting):
     extra_extensions: Annotated[list[Literal["review_book"]], Field(min_length=1)]
     recursive_update: bool = False
-    config: Annotated[dict[str, Any], AfterValidator(_harmless)] = {}
+    config: _OfSphinx = _OfSphinx()
 
 
 def _of_now(said: str | int) -> str | int:
@@ -521,10 +549,10 @@ def check_book(root: Path) -> list[Problem]:
         try:
             located = read_yaml(root / name)
             parse(model, located)
-            problems += _contents(root, located) if model is _Contents else []
+            problems += [*_disordered(located), *_contents(root, located)] if model is _Contents else []
             problems += _another_version(root, located) if model is _HowToCite else []
             pages += re.findall(r"^[ \t-]*(?:file|root):[ \t]*(\S+)", located.text, re.M) if model is _Contents else []
-            problems += _left_out(located, pages) if model is _Book else []
+            problems += [*_left_out(located, pages), *_lacking(root, located)] if model is _Book else []
             title, said = _name(root), str(located.data.get("title", ""))
             if title and model is not _Contents and said != title and not said.startswith(f"{title}:"):
                 problems.append(located.problem(("title",), said, f"{title}, the name in data/review.yml"))
@@ -548,6 +576,26 @@ def _entries(said: Any, at: Location = (), below: str = "") -> Iterator[tuple[Lo
     elif isinstance(said, list):
         for i, one in enumerate(said):
             yield from _entries(one, (*at, i), below)
+
+
+def _disordered(located: Located) -> Iterator[Problem]:
+    """Yield what the book's own reader of contents does not take: keys of another place, entries without a page."""
+    from sphinx_external_toc.parsing import MalformedError, parse_toc_data
+
+    try:
+        parse_toc_data(deepcopy(located.data))
+    except MalformedError as error:
+        said, _, place = str(error).partition(" @ ")
+        where, _, more = place.partition(": ")
+        at = tuple(int(step) if step.isdigit() else step for step in re.findall(r"[^/']+", where))
+        keys = re.findall(r"'([^']+)'", said.partition(", allowed")[0])
+        entry = located.data
+        with contextlib.suppress(LookupError, TypeError):
+            for step in at:
+                entry = entry[step]
+        key = next((one for one in keys if isinstance(entry, dict) and one in entry), None)
+        needed = f"contents as Jupyter Book reads them; it says: {said}{f', {more}' if more else ''}"
+        yield located.problem((*at, key) if key else at, key or "this entry", needed)
 
 
 def _contents(root: Path, located: Located) -> Iterator[Problem]:
@@ -592,6 +640,19 @@ def _left_out(book: Located, pages: Sequence[str]) -> Iterator[Problem]:
         if page := next((page for page in pages if re.fullmatch(f"{form}(/.*)?", f"{page}.md")), None):
             need = f"a pattern that leaves no page of _toc.yml out; {page} is one"
             yield book.problem(("exclude_patterns", i), pattern, need)
+
+
+def _lacking(root: Path, book: Located) -> Iterator[Problem]:
+    """Yield pictures of the settings that are not there, and buttons that lead to a repository where none is named."""
+    html = book.data.get("html") or {}
+    for at, said in ((("html", "favicon"), html.get("favicon")), (("logo",), book.data.get("logo"))):
+        if said and not (root / said).is_file():
+            yield book.problem(at, said, "a picture that is there")
+    for name in ("use_edit_page_button", "use_repository_button", "use_issues_button"):
+        if html.get(name) and not book.data.get("repository"):
+            yield book.problem(
+                ("html", name), html[name], "false, or the address of the repository as repository: {url: ...}"
+            )
 
 
 def _schemas(folder: Path) -> Iterator[Problem]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.osutil import relative_uri
@@ -18,6 +17,7 @@ from review_book.execute.contents import named_outputs
 from review_book.execute.fingerprint import executed_path, load_executed
 from review_book.pages import about, claims, findings, handbook, laws, overview, recall, searches, statements, studies
 from review_book.sphinx import terms
+from review_book.sphinx.forms import PartOfFinding
 from review_book.sphinx.quotes import Sources, UnknownQuote, card_html, data_of
 from review_book.sphinx.stamp import stamp_path
 
@@ -157,7 +157,7 @@ CHAPTER_PARTS: dict[str, Callable[[Sources, str], str]] = {
 class FindingDirective(_RawDirective):
     """``{finding} <id>`` with ``:section:``: one part of the page of a finding."""
 
-    option_spec: ClassVar[dict[str, Any]] = {"section": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = PartOfFinding.option_spec
 
     def run(self) -> list[nodes.Node]:
         sources = sources_of(self.env)
@@ -165,8 +165,11 @@ class FindingDirective(_RawDirective):
             finding = sources.register.finding(self.arguments[0])
         except KeyError as error:
             return self.problem(f"finding: {error.args[0]}")
-        section = self.options.get("section", "Summary").replace("Summary", "")
-        return self.raw(findings.finding_sections(finding, sources.register)[section]())
+        section = self.options.get("section", "Summary")
+        sections = findings.finding_sections(finding, sources.register)
+        if (made := sections.get("" if section == "Summary" else section)) is None:
+            return self.problem(f"finding: {finding.id} has nothing of {section}")
+        return self.raw(made())
 
 
 class RegisterDirective(_RawDirective):

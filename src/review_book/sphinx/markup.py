@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import yaml
 
 from review_book.execute.contents import share_of
-from review_book.records.about import chapters_of
+from review_book.sphinx.forms import BOXES, OF_A_CHAPTER, unlike_their_form
 from review_book.sphinx.leftovers import in_blocks, in_words
 from review_book.sphinx.prose import blank
 from review_utils.records.reading import Problem, RecordError, did_you_mean, read_text
@@ -26,21 +26,15 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
-OURS = ("show", "numbers", "finding", "register", "part", "terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")  # fmt: skip
+OURS = ("show", "numbers", "finding", "register", "part", *OF_A_CHAPTER)
 """Directives of the review's own."""
-
-OF_A_CHAPTER = ("terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")
-"""Those that show a part of one chapter, or of all."""
-
-BOXES = ("note", "tip", "warning", "important", "seealso")
-"""Directives that hold prose."""
 
 PICTURES = ("figure", "image")
 
 DIRECTIVES = (*OURS, *BOXES, *PICTURES, "bibliography", "math")
 """What a page may use; an analysis has code cells besides."""
 
-ROLES = ("num", "statement", "cite", "cite:p", "cite:t", "ref", "doc", "math", "sub", "sup", "code")
+ROLES = ("num", "statement", "cite", "cite:p", "cite:t", "math", "sub", "sup", "code")
 
 HEAD = ("jupytext", "kernelspec", "language_info", "known_to")
 """What the head of a page may say; the parser's own settings are the book's."""
@@ -67,20 +61,41 @@ def markup_problems(root: Path, page: str) -> list[Problem]:
 
 
 def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
-    """Yield what is wrong with the markup of a page."""
-    titles, open_comment = 0, False
+    """Yield what is wrong with the markup of a page; one written by a build, from a record, has the forms that it gives."""
+    tokens, found = _parsed(text)
+    told = [*_faults(text, tokens, found, root, page)]
+    yield from told
+    if _by_hand(root, page) and not any("that has no end" in given for _, given, _ in told):
+        lines = {line for line, _, _ in told}  # one fault is told once, by the rule that knows it best
+        formless = unlike_their_form(_parser(), tokens, found, root, page)
+        yield from (fault for fault in formless if fault[0] not in lines)
+
+
+def faults_within(text: str, root: Path, page: str) -> Iterator[Fault]:
+    """Yield what is wrong with markup that stands within a page, as in a note, or in what a cell shows."""
+    yield from _faults(text, *_parsed(text), root, page)
+
+
+def _parsed(text: str) -> tuple[list[Token], dict[str, Any]]:
     found: dict[str, Any] = {}
-    hollow = _CELL.sub(_hollow, text)
-    tokens = _parser().parse(hollow, found)
+    return _parser().parse(_CELL.sub(_hollow, text), found), found
+
+
+def _by_hand(root: Path, page: str) -> bool:
+    return not (root / "data" / f"{page}.yml").is_file()
+
+
+def _faults(text: str, tokens: list[Token], found: dict[str, Any], root: Path, page: str) -> Iterator[Fault]:
+    titles, open_comment = 0, False
     lines = text.split("\n")
-    yield from _unused(found.get("references", {}), hollow)
+    yield from _unused(found.get("references", {}), _CELL.sub(_hollow, text))
     for again in found.get("duplicate_refs", ()):
         label = again.get("label") or again["title"]
         yield again["map"][0] + 1, f"[{label}]: for the second time", "one address for each name of a link: the first counts, and this one is left out"  # fmt: skip
     yield from _lists(tokens)
     yield from _rows(tokens, lines)
     yield from _open(tokens, lines)
-    written = not (root / "data" / f"{page}.yml").is_file()  # by hand, and not by the build, from a record
+    written = _by_hand(root, page)
     yield from in_blocks(tokens, lines) if written else ()
     for before, token in pairwise([None, *tokens]):
         assert token is not None
@@ -101,9 +116,13 @@ def faults(text: str, root: Path, page: str) -> Iterator[Fault]:
 _CELL = re.compile(r"^((`{3,})\{code-cell\}[^\n]*\n)(.*?)^( {0,3}\2`*[ \t]*)$", re.M | re.S)
 
 
+_SAID_OF_A_CELL = re.compile(r"---\n(?:.*?^---[^\n]*\n|.*)|(?::[^\n]*\n)*", re.M | re.S)
+
+
 def _hollow(cell: re.Match[str]) -> str:
     """Return a code cell without its code, which no rule of markup asks, on as many lines."""
-    return cell[1] + "\n" * cell[3].count("\n") + cell[4]
+    said = found[0] if (found := _SAID_OF_A_CELL.match(cell[3])) else ""
+    return cell[1] + said + "\n" * cell[3].count("\n", len(said)) + cell[4]
 
 
 @cache
@@ -236,6 +255,15 @@ def _head(text: str) -> Iterator[Fault]:
                 share_of(said[name])
             except ValueError as error:
                 yield text[: text.find("known_to:")].count("\n") + 2, f"known_to: {said[name]}", str(error)
+        elif name == "kernelspec" and (
+            not isinstance(said[name], dict)
+            or said[name].get("name") != "python3"
+            or not isinstance(said[name].get("display_name"), str)
+        ):
+            needed = (
+                "display_name: Python 3, language: python and name: python3, the kernel in which notebooks are executed"
+            )
+            yield text[: text.find("kernelspec:")].count("\n") + 2, f"kernelspec: {said[name]}"[:60], needed
 
 
 def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault]:
@@ -258,62 +286,15 @@ def _directive(token: Token, line: int, root: Path, page: str) -> Iterator[Fault
             yield line, "a code cell, which no chapter has", needed
     elif name not in DIRECTIVES:
         yield line, f"{{{name}}}", f"one of {', '.join(DIRECTIVES)}{did_you_mean(name, DIRECTIVES)}"
-    elif name in OF_A_CHAPTER:
-        yield from _of_another(name, argument, line, root, page)
-    elif name in PICTURES:
+    elif name in PICTURES and argument:
         words = re.search(r"^:alt:[ \t]*\S|^alt:[ \t]*\S", token.content, re.M)
         yield from _picture(argument, bool(words), line, root, page)
-    yield from _options(name, token.content, line)
     if name in BOXES and argument:  # its first words
-        for _, given, needed in faults(argument, root, page):
+        for _, given, needed in faults_within(argument, root, page):
             yield line, given, needed
     if name in (*BOXES, "figure"):
-        for row, given, needed in faults(token.content, root, page):
+        for row, given, needed in faults_within(token.content, root, page):
             yield line + row, given, needed
-
-
-_OPTION = re.compile(r"^:(?P<name>[\w-]+):(?P<said>[^\n]*)$", re.M)
-_OF_PICTURES = ("alt", "width", "height", "scale", "align", "target", "name", "class", "loading")
-_OPTIONS = {
-    **dict.fromkeys(OURS, ()),
-    **dict.fromkeys(BOXES, ("class", "name")),
-    "finding": ("section",),
-    "image": _OF_PICTURES,
-    "figure": (*_OF_PICTURES, "figwidth", "figclass"),
-}
-"""Options that a directive takes; of those that are not named the build says more."""
-
-
-def _options(name: str, held: str, line: int) -> Iterator[Fault]:
-    """Yield options that a directive does not take, and words in one that takes none."""
-    if (known := _OPTIONS.get(name)) is None:
-        return
-    for row, said in enumerate(held.split("\n"), line + 1):
-        option = _OPTION.match(said)
-        if option and option["name"] not in known:
-            needed = (
-                f"one of {', '.join(known)}{did_you_mean(option['name'], known)}"
-                if known
-                else "no option, since it takes none"
-            )
-            yield row, f"{said.strip()[:60]} in {{{name}}}", needed
-        elif not option and name in OURS and said.strip():
-            yield row, f"{said.strip()[:60]} in {{{name}}}", "nothing within; words about it stand before or after"
-        elif not option:
-            return  # options stand first
-
-
-def _of_another(name: str, argument: str, line: int, root: Path, page: str) -> Iterator[Fault]:
-    """Yield a part of a chapter that there is not, or of another chapter than the one in which it stands."""
-    try:
-        chapters = chapters_of(root / "data")
-    except RecordError:  # told with the records
-        return
-    folder, _, own = page.rpartition("/")
-    if folder == "chapters" and own in chapters and argument != own:
-        yield line, f"{{{name}}} {argument}", f"{own}, the chapter of this page: the other is shown on its own page"
-    elif argument not in ("all", *chapters):
-        yield line, f"{{{name}}} {argument}", f"all, or a chapter{did_you_mean(argument, chapters)}"
 
 
 def _html(text: str, line: int) -> Iterator[Fault]:
