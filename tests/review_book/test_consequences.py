@@ -143,6 +143,25 @@ def test_a_retracted_study_names_the_statements_graded_otherwise(repository):
     assert len(json.loads(cq.as_json(found))["regrades"]) == len(due)
 
 
+def test_a_renamed_statement_is_graded_against_what_it_was(repository):
+    """A statement that is renamed in the change that grades it otherwise is shown with the grade of its old name."""
+    records = Records(repository / "data")
+    study = max(records.studies.by_key, key=lambda key: len(if_retracted(records.statements, records.grader, key)))
+    due = if_retracted(records.statements, records.grader, study)[0]
+    retract(repository / "data", study)
+    path = repository / "data" / "statements" / f"{records.statements.chapter_of(due.id)}.yml"
+    text = path.read_text(encoding="utf-8")
+    formerly = f"- id: renamed-here\n  formerly:\n    - {due.id}\n"
+    if f"- id: {due.id}\n  formerly:\n" in text:
+        path.write_text(text.replace(f"- id: {due.id}\n  formerly:\n", formerly), encoding="utf-8")
+    else:
+        path.write_text(text.replace(f"- id: {due.id}\n", formerly), encoding="utf-8")
+
+    found = {r.id: (r.before, r.after) for r in cq.consequences(repository, "HEAD").regrades}
+
+    assert found["renamed-here"] == (records.rules.title(due.before), records.rules.title(due.after))
+
+
 def test_every_number_of_the_references_is_read(root):
     """Every number, sentence and figure that the references keep is read, with its interval where it has one."""
     numbers, kept = cq.computed_numbers(root), [list(cq.shown(root, kind)) for kind in ("number", "words", "figure")]

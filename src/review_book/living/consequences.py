@@ -261,7 +261,8 @@ def _regrades(old: Records, new: Records, events: Sequence[Event]) -> Iterator[R
     for event in events:
         if event.kind != "statement-regraded":
             continue
-        was, now = (records.statements.statement(event.subject) for records in (old, new))
+        now = new.statements.statement(event.subject)
+        was = next(old.statements.by_id[name][1] for name in (now.id, *now.formerly) if name in old.statements.by_id)
         named = {e.source for item in (was, now) for e in item.evidence}
         because = tuple(sorted(named & studies)) or (
             ("its evidence",) if was.evidence != now.evidence else ("the rules",)
