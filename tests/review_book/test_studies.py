@@ -164,11 +164,53 @@ def test_two_numbers_of_one_study_are_told_apart(refused):
     assert "numbers.b.what: given wrong answers; needed: words that say how it differs from a" in problem
 
 
-@pytest.mark.parametrize("more", [{"what": "right answers"}, {"locator": "T2"}, {"unit": "points"}])
+@pytest.mark.parametrize("more", [{"what": "right answers", "value": 60}, {"locator": "T2"}, {"unit": "points"}])
 def test_numbers_that_differ_in_words_place_or_unit_are_two(load, more):
     """Other words, another place or another unit tell two numbers apart."""
     one = {"id": "a", "value": 40, "what": "wrong answers", "unit": "percent", "locator": "T1", "read": "primary"}
     assert len(load([record(numbers=[one, one | {"id": "b"} | more])]).study("one2024first").numbers) == 2
+
+
+FORESEEN = {"id": "a", "value": 4, "what": "compute over which it was foreseen", "unit": "count", "locator": "T1", "read": "primary"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"what": "orders of compute that were forecast"},
+        {"what": "orders of compute that were forecast", "locator": "t1, last row"},
+        {"what": "how far compute reached", "unit": "orders"},
+    ],
+)
+def test_one_number_in_other_words_stands_once(refused, other):
+    """The same value of one unit, from one place, with words in common, is one number that was entered twice."""
+    (problem,) = refused([record(numbers=[FORESEEN, FORESEEN | {"id": "b"} | other])])
+    assert "numbers.b.what: given " in problem
+    assert "needed: one of the two, quoted wherever it is said: a has the same value from the same place" in problem
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"what": "orders of compute that were forecast", "note": "of another run"},
+        {"what": "orders of compute that were forecast", "upper": 5},
+        {"what": "orders of compute that were forecast", "interval": [3, 5]},
+        {"what": "orders of compute that were forecast", "locator": "T11"},
+        {"what": "orders of compute that were forecast", "unit": "of 5"},
+        {"what": "people who were asked"},
+    ],
+)
+def test_a_number_of_something_else_may_have_the_same_value(load, other):
+    """Another place, bound, unit or thing, or a note that says what is another, makes two numbers."""
+    one = FORESEEN | ({"interval": [3.5, 4.5]} if "interval" in other else {})
+    assert len(load([record(numbers=[one, one | {"id": "b"} | other])]).study("one2024first").numbers) == 2
+
+
+def test_two_names_are_two_things(load):
+    """Where each number has a name of its own, equal values are no slip."""
+    one = FORESEEN | {"what": "answers of GPT-4 that were right"}
+    other = one | {"id": "b", "what": "answers of PaLM that were right"}
+    assert len(load([record(numbers=[one, other])]).study("one2024first").numbers) == 2
 
 
 def test_supersession_never_goes_in_a_circle(refused):

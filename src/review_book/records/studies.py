@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from review_book.records.duplicates import plain_title
+from review_book.records.duplicates import SMALL_WORDS, plain_title
 from review_book.records.references import LATER_IN_PRINT, load_references, not_as_noted, not_its_day
 from review_book.records.register import counted_otherwise, ends_of
 from review_book.records.tables import IN_PARAMETERS, TOKENS, unit_of
@@ -322,6 +322,32 @@ def _told_apart(located: Located, i: int, item: Study) -> Iterator[Problem]:
         if (other := first.setdefault((number.what.lower(), number.unit, number.locator), number.id)) != number.id:
             need = f"words that say how it differs from {other}, which has the same what, unit and locator; or one of the two"
             yield located.problem((i, "numbers", j, "what"), number.what, need)
+        elif not number.note and (
+            again := next((one for one in item.numbers[:j] if _in_other_words(one, number)), None)
+        ):
+            need = f"one of the two, quoted wherever it is said: {again.id} has the same value from the same place; or a note that says how it differs"
+            yield located.problem((i, "numbers", j, "what"), number.what, need)
+
+
+def _in_other_words(one: StudyNumber, other: StudyNumber) -> bool:
+    """Return whether two numbers of a study are one, entered twice: the same value and unit, from one place, and words in common.
+
+    A count is of what another unit names. Where each has a name or a number that the other lacks, they are of two things.
+    """
+    if one.value is None or (one.value, one.upper) != (other.value, other.upper):
+        return False
+    units = {one.unit, other.unit} - {"count"}
+    apart = any(None not in pair and pair[0] != pair[1] for pair in ((one.interval, other.interval), (one.n, other.n), (one.cell and str(one.cell), other.cell and str(other.cell))))  # fmt: skip
+    if apart or len(units) > 1 or any(one.unit != other.unit and not unit.endswith("s") for unit in units):
+        return False
+    short, long = sorted((one.locator.lower(), other.locator.lower()), key=len)
+    if not re.match(rf"{re.escape(short)}(?![\w.])", long):
+        return False
+    names = [set(re.findall(r"\b\w*[A-Z0-9][\w.-]*", number.what)) for number in (one, other)]
+    words = [
+        {word for word in plain_title(number.what).split() if len(word) > 3} - SMALL_WORDS for number in (one, other)
+    ]
+    return bool(words[0] & words[1]) and not (names[0] - names[1] and names[1] - names[0])
 
 
 def _of_a_number(number: StudyNumber) -> Iterator[tuple[str, ...]]:
