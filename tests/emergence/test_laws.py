@@ -113,6 +113,37 @@ def test_a_planted_fault_is_named_with_its_line(data, old, new, said):
     assert all(problem.line for problem in caught.value.problems)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "N^{-\\alpha}",
+            "N^{\\alpha}",
+            r"form.latex: .*a loss that falls with N: to the power of alpha, 0.34, it rises",
+        ),
+        ("D^{-\\beta}", "D^\\beta", "a loss that falls with D: to the power of beta, 0.28, it rises"),
+        ("value: 0.34\n", "value: -0.34\n", "a loss that falls with N: to the power of -alpha, -0.34, it rises"),
+        ("N^{-\\alpha}+B\\,D^{-\\beta}", "\\frac{1}{N^{\\alpha}}+\\frac{B}{D^{\\beta}}", None),
+        ("quantity: loss in nats a token", "quantity: gain in nats a token", None),
+    ],
+)
+def test_a_loss_that_would_rise_with_size_or_data_is_refused(root, tmp_path, old, new, said):
+    """A sign that was lost from a formula or a constant turns a law about, and its page would print it so."""
+    (tmp_path / "laws").mkdir()
+    shutil.copy(root / "data" / "references.bib", tmp_path)
+    text = (root / "data" / "laws" / "loss-in-size-and-data.yml").read_text(encoding="utf-8")
+    at = text.index("id: hoffmann-3")
+    assert old in text[at:]
+    (tmp_path / "laws" / "loss-in-size-and-data.yml").write_text(
+        text[:at] + text[at:].replace(old, new, 1), encoding="utf-8"
+    )
+    if said is None:
+        assert load_laws(tmp_path)
+        return
+    with pytest.raises(RecordError, match=said):
+        load_laws(tmp_path)
+
+
 def test_an_id_twice_is_refused(data):
     """Two laws of one id are refused, and the first place is named."""
     path = data / "laws" / "precision.yml"

@@ -40,6 +40,7 @@ def test_every_form_is_shown_as_mathematics(laws, root):
     ("latex", "said"),
     [
         (r"L=\bata m", r"did you mean \beta?"),
+        (r"L=A\,N^-\alpha", r"^-\alpha raises the sign alone; write ^{-\alpha}"),
         (r"L=\nosuchcommand{x}", r'Unknown LaTeX command "\nosuchcommand"'),
         (r"L=\sqrt", "Source incomplete"),
         (r"L=a & b", "an & or a line end outside of a matrix"),

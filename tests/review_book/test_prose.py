@@ -350,7 +350,16 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
             "a share that doubles from {num}`result:tides/heights#gap` to {num}`result:tides/heights#gap`.",
             ["numbers of which the last is larger"],
         ),
-        ("a share that rises from {num}`result:tides/heights#gap` to {num}`result:tides/heights#most`.", []),
+        (
+            "a share that fell from {num}`result:tides/heights#gap` in small models to {num}`result:tides/heights#same`.",
+            ["numbers of which the last is smaller"],
+        ),
+        (
+            "which lowered the share of both from {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.",
+            ["numbers of which the last is smaller"],
+        ),
+        ("a share that rises from {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.", []),
+        ("a share that fell from {num}`result:tides/heights#gap` to {num}`result:tides/heights#most`.", []),
         ("in {num}`result:tides/heights#highest` cases, where a share rises to {num}`result:tides/heights#gap`.", []),
     ],
 )

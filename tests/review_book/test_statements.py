@@ -152,6 +152,31 @@ def test_a_number_shown_without_its_unit_keeps_its_billions(load, monkeypatch, a
         load(items)
 
 
+@pytest.mark.parametrize(
+    ("found", "refused"),
+    [
+        ("The lead shrinks from {one2024first/first} in small models to {one2024first/last}.", True),
+        ("It lowered the rate from {one2024first/first|bare} to {one2024first/last}.", True),
+        ("The lead grows from {one2024first/first} to {one2024first/last}.", False),
+        ("The lead shrinks from {one2024first/first} to {one2024first/other}.", False),
+        ("The lead shrinks from {one2024first/first} to {result:a/b#c}.", False),
+    ],
+)
+def test_a_number_moves_where_its_verb_says(load, monkeypatch, found, refused):
+    """What shrinks from the smaller to the larger has its numbers the wrong way round; other units are not compared."""
+    numbers = [
+        number(name).model_copy(update={"unit": unit, "value": value})
+        for name, value, unit in (("first", 1.1, "times"), ("last", 1.4, "times"), ("other", 3, "days"))
+    ]
+    monkeypatch.setitem(AMONG.by_key, "one2024first", study("one2024first", numbers=numbers))
+    items = record(evidence=[piece(found=found)])
+    if not refused:
+        assert load(items)
+        return
+    with pytest.raises(RecordError, match=r"with 1.1 before it and 1.4.*; needed: numbers of which the last is smal"):
+        load(items)
+
+
 def test_a_contradicted_number_may_speak_against(load):
     """What was recomputed and does not stand is evidence against, or with a study that was corrected."""
     assert load(record(evidence=[piece(bearing="against", claims=["wrong"])]))

@@ -230,6 +230,8 @@ class Law(Record):
                 raise FieldError(need, "range", name)
             if span[0] < 0:
                 raise FieldError("sizes, data and budgets from 0 on", "range", name)
+        if rising := _rising(self):
+            raise FieldError(rising, "form", "latex")
         for field, needed in _divided(self):
             if self.optimum and not self.optimum.note:
                 raise FieldError(f"{needed}; or a note that says why not", "optimum", *field)
@@ -288,6 +290,25 @@ _SIZES = re.compile(r"(?<![A-Za-z\\_])(?<!_\{)[NDCM](?![A-Za-z_])")
 """Symbols of models, data and budgets in a formula, of which each source counts another thing: with embeddings or without."""
 
 _WORDS = re.compile(r"\\(?:mathrm|text|operatorname|textit|mathit|mbox)\s*\{[^{}]*\}")
+
+
+_POWER = re.compile(r"(?<![A-Za-z\\_{/])([NDC])\^(?:\{(-?)\\?([A-Za-z]+(?:_\w)?)\}|()\\([A-Za-z]+))")
+_UNDER = re.compile(r"\\frac\s*\{[^{}]*\}\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+"""A fraction, whose powers of what stands below it fall where they rise."""
+_LOSS = re.compile(r"(?:[\w-]+ )?(?:loss|error)\b")
+
+
+def _rising(law: Law) -> str | None:
+    """Return what is needed where a loss would rise with size, data or compute to one of its constants."""
+    if not _LOSS.match(law.quantity):
+        return None
+    for name, minus, plain, _, sign in _POWER.findall(_UNDER.sub(" ", law.form.latex)):
+        symbol = plain or sign
+        for constant in law.constants:
+            bare, value = _bare(re.split(r"[ ,(]", constant.symbol)[0]), constant.value
+            if bare == symbol and isinstance(value, float) and (value > 0) != bool(minus):
+                return f"a loss that falls with {name}: to the power of {minus}{symbol}, {value:g}, it rises"
+    return None
 
 
 def _bare(symbol: str) -> str:

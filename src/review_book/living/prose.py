@@ -17,7 +17,7 @@ from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.living.kept import older
 from review_book.records.references import load_references
-from review_book.records.sentences import NO_WORD, compared_twice, magnitude_lost
+from review_book.records.sentences import NO_WORD, compared_twice, magnitude_lost, moved_otherwise
 from review_book.review import Review
 from review_book.sphinx.leftovers import ASTRAY
 from review_book.sphinx.markup import faults
@@ -447,32 +447,15 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
             yield match.start(), given, f"no percent after it, or percent as its unit in show.number; it is {label}"
 
 
-_MOVE = re.compile(
-    r"(?:\{num\}`(?P<whose>[^`]+)`\s+)?\b(?:(?P<up>rises?|rose|climbs?|climbed|grows?|grew|increases?|doubles?|triples?)"
-    r"|(?P<down>falls?|fell|drops?|dropped|declines?|declined|shrinks?|shrank|decreases?|halves?))"
-    r"(?:\s+from\s+\{num\}`(?P<first>[^`]+)`)?\s+to\s+\{num\}`(?P<last>[^`]+)`"
-)
-"""A number that is said to rise or to fall to another, with both quoted."""
-
-
 def _moves(prose: str, sources: Sources) -> Iterator[Wrong]:
     """Yield numbers that do not go where the verb between them says; those with more than a numeral are not compared."""
-    for match in _MOVE.finditer(prose):
-        first, last = match["first"] or match["whose"], match["last"]
-        if not first:
-            continue
-        with contextlib.suppress(UnknownQuote, ValueError):  # told where it stands; words or a range
-            was, now = (
-                float(sources.resolve(f"{a.removesuffix('|bare')}|bare").text.replace(",", "").replace("−", "-"))
-                for a in (first, last)
-            )
-            if not (was < now if match["up"] else was > now):
-                verb = match["up"] or match["down"]
-                yield (
-                    match.start(),
-                    f"{verb} to {{num}}`{last}`, with {was:g} before it and {now:g} after",
-                    f"numbers of which the last is {'larger' if match['up'] else 'smaller'}",
-                )
+
+    def value(address: str) -> tuple[float, str]:
+        address = address.removesuffix("|bare")
+        whole, bare = sources.resolve(address).text, sources.resolve(f"{address}|bare").text
+        return float(bare.replace(",", "").replace("−", "-")), whole.removeprefix(bare).partition("(")[0].strip()
+
+    return moved_otherwise(prose, value)
 
 
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:

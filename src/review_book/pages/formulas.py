@@ -38,6 +38,9 @@ def mathml(tex: str, block: bool = False) -> str:
     ...
     ValueError: Unknown LaTeX command "\bata"; did you mean \beta?
     """
+    if alone := re.search(r"\^\s*[-−]\s*\\?\w+", tex):
+        sign, power = alone[0].rstrip(), alone[0].lstrip("^ -−")
+        raise ValueError(f"{sign} raises the sign alone; write ^{{-{power}}}")
     try:
         return str(latex2mathml.tex2mathml(spelled_out(tex), as_block=block))
     except MathError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -88,6 +89,48 @@ def magnitude_lost(unit: str | None, after: str) -> str | None:
     word = _TIMES.match(unit or "")
     said = word is None or after.lstrip(" \n-").startswith(word[1]) or _GOES_ON.match(after)
     return None if word is None or said else word[1]
+
+
+_MOVE = re.compile(
+    r"(?:\{num\}`(?P<whose>[^`]+)`\s+)?\b(?:(?P<up>rises?|rose|climbs?|climbed|grows?|grew|increases?|increased|raises?|raised|lifts?|lifted|doubles?|triples?)"
+    r"|(?P<down>falls?|fell|drops?|dropped|declines?|declined|shrinks?|shrank|decreases?|decreased|lowers?|lowered|cuts?|reduces?|reduced|halves?))"
+    r"(?:(?:\s+[\w'’-]+){0,8}?\s+from\s+\{num\}`(?P<first>[^`]+)`(?:\s+[\w'’-]+){0,8}?)?\s+to\s+\{num\}`(?P<last>[^`]+)`"
+)
+"""A number that is said to rise or to fall to another, with both quoted."""
+
+
+def moved_otherwise(text: str, value: Callable[[str], tuple[float, str]]) -> Iterator[tuple[int, str, str]]:
+    """Yield the numbers that do not go where the verb between them says: where, what was given, what is needed.
+
+    Parameters
+    ----------
+    text : str
+        In which numbers stand as the role ``num``.
+    value : callable
+        The number of an address and its unit; LookupError or ValueError where it is unknown, or words or a range.
+    """
+    for match in _MOVE.finditer(text):
+        if first := match["first"] or match["whose"]:
+            with contextlib.suppress(LookupError, ValueError):
+                (was, before), (now, after) = value(first), value(match["last"])
+                if before == after and not (was < now if match["up"] else was > now):
+                    said = f"{match['up'] or match['down']} to {{num}}`{match['last']}`"
+                    yield (
+                        match.start(),
+                        f"{said}, with {was:g} before it and {now:g} after",
+                        f"numbers of which the last is {'larger' if match['up'] else 'smaller'}",
+                    )
+
+
+def as_prose(text: str) -> str:
+    """Return a sentence of a record with its placeholders as pages write numbers.
+
+    Examples
+    --------
+    >>> as_prose("It fell to {a2020b/late}.")
+    'It fell to {num}`study:a2020b/late`.'
+    """
+    return PLACEHOLDER.sub(lambda m: f"{{num}}`{m[1] if ':' in m[1] else f'study:{m[1]}'}`", text)
 
 
 def said_twice(located: Located, texts: Iterable[tuple[Location, str, str]]) -> Iterator[Problem]:

@@ -16,8 +16,10 @@ from review_book.records.duplicates import plain_title
 from review_book.records.sentences import (
     NO_WORD,
     PLACEHOLDER,
+    as_prose,
     compared_twice,
     magnitude_lost,
+    moved_otherwise,
     said_twice,
     typed_numbers,
 )
@@ -307,6 +309,8 @@ def _problems(
                     yield located.problem(
                         (i, *place), given, f"{word} after it, since its unit is {printed.unit}; or no |bare"
                     )
+        for _, given, needed in moved_otherwise(as_prose(text), lambda a: _value(a, studies, register)):
+            yield located.problem((i, *place), given, needed)
     yield from _at_odds(located, i, item)
     told = ((place, text) for place, text in item.texts if place != ("scope",))
     yield from said_twice(located, (((i, *place), text, f"its {place[0]}") for place, text in told))
@@ -416,6 +420,14 @@ def _printed(address: str, studies: Studies, register: Register) -> StudyNumber 
     if kind in ("", "study"):
         return studies.study(first).number(second)
     return register.finding(first).measurement(second) if kind == "register" else None
+
+
+def _value(address: str, studies: Studies, register: Register) -> tuple[float, str]:
+    """Return a number of a study or of a finding with its unit; LookupError for a range, or where another kind gives it."""
+    printed = _printed(address, studies, register)
+    if printed is None or printed.value is None:
+        raise LookupError(address)
+    return float(printed.value), printed.unit
 
 
 def _unresolved(
