@@ -716,16 +716,23 @@ def test_a_row_that_stands_twice_is_said(mini):
     assert said.needed == "columns of the table; did you mean site?"
 
 
-@pytest.mark.parametrize(("unit", "sound"), [("percent of days", True), ("minutes", False), ("", False)])
-def test_a_unit_against_the_name_of_its_column_is_said(mini, unit, sound):
+@pytest.mark.parametrize(
+    ("name", "unit", "sound"),
+    [
+        ("wet_percent", "percent of days", True),
+        ("wet_percent", "minutes", False),
+        ("wet_percent", "", False),
+        ("tonnes_millions", "millions", True),
+        ("tonnes_millions", "billions", False),
+    ],
+)
+def test_a_unit_against_the_name_of_its_column_is_said(mini, name, unit, sound):
     """A column named after a unit has it: its numbers are bounded and compared by what the data package says."""
     said = f', "unit": "{unit}"' if unit else ""
-    _with_columns(
-        mini, [f'{{"name": "wet_percent", "type": "number"{said}}}'], "hour,height,wet_percent\n0,1,50\n3,2,60\n"
-    )
+    _with_columns(mini, [f'{{"name": "{name}", "type": "number"{said}}}'], f"hour,height,{name}\n0,1,50\n3,2,60\n")
 
     found = [p.needed for p in check_everything(Review(mini))]
-    assert found == ([] if sound else ["percent, which the column's name says"])
+    assert found == ([] if sound else [f"{name.partition('_')[2]}, which the column's name says"])
 
 
 def test_a_row_published_before_it_was_released_is_said(mini):

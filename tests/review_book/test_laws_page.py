@@ -61,7 +61,7 @@ def test_a_formula_that_no_page_can_show_is_named(laws, root, latex, said):
         assert problem.field == "besiroglu.form.latex"
         assert "latex:" in line
         assert said in problem.needed
-        with pytest.raises(ValueError, match=r"command|incomplete|matrix"):
+        with pytest.raises(ValueError, match=r"command|incomplete|matrix|alone"):
             laws_html(changed)
 
 

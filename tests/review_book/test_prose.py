@@ -343,7 +343,7 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
             ["numbers of which the last is smaller"],
         ),
         (
-            "{num}`result:tides/heights#most|bare` rises to {num}`result:tides/heights#gap`.",
+            "{num}`result:tides/heights#same|bare` rises to {num}`result:tides/heights#gap`.",
             ["numbers of which the last is larger"],
         ),
         (

@@ -489,7 +489,7 @@ def check_tables(data: Path) -> list[Problem]:
     return problems
 
 
-IN_NAMES = ("percent", "share", "minutes", "hours", "days", "seconds")
+IN_NAMES = ("percent", "share", "minutes", "hours", "days", "seconds", "thousands", "millions", "billions", "trillions")
 """Units that the name of a column says."""
 
 
