@@ -149,6 +149,7 @@ KINDS = {
     "a number of a work that is no evidence": (STATEMENT, OWN, "    - {study: darwin1898tides, bearing: for, direct: statement, found: 'It measured {newton1687tides/tides-a-day}.'}\n", "a number of this source"),
     "a number of other evidence alone": (STATEMENT, "found: It measured two.}", "found: 'It measured {newton1687tides/tides-a-day}.'}", "a number of this source, or beside one of it"),
     "one work under two keys": (BIB, ENTRY, "@misc{newton1687again,\n  author = {Newton, Isaac},\n  title = {PRINCIPIA},\n  year = {1687}\n}\n\n" + ENTRY, "each work once; newton1687again"),
+    "one preprint by its id and by its DOI": (BIB, ENTRY, "@misc{lee2025tides,\n  author = {Lee, Ann},\n  title = {Tides},\n  year = {2025},\n  eprint = {2501.00001},\n  archivePrefix = {arXiv}\n}\n\n@misc{lee2025again,\n  author = {Lee, Ann},\n  title = {Waves},\n  year = {2025},\n  doi = {10.48550/arXiv.2501.00001}\n}\n\n" + ENTRY, "each work once; lee2025tides has the same arXiv id"),
     "work that nobody read counts": (GRADES, "abstract]\n", "abstract, not-read]\n", "one of full-text, part, abstract"),
     "work seen in another's words counts": (GRADES, "set: {read: [full-text, part]}", "set: {read: [full-text, part, secondary]}", "one of full-text, part, abstract"),
     "retracted work counts": (GRADES, "status: [current, corrected]", "status: [current, corrected, retracted]", "one of current, superseded, corrected"),
@@ -606,6 +607,66 @@ def test_a_file_that_nothing_reads_is_said(mini, name, needed):
 
     said = [p for p in check_everything(Review(mini)) if p.file == name]
     assert any(needed in p.needed for p in said)
+
+
+def test_a_finding_of_the_founding_notes_is_no_candidate_for_their_question(mini):
+    """What the notes count already can be no second one that they ask for."""
+    finding = mini / "data" / "findings" / "brest.yml"
+    text = finding.read_text(encoding="utf-8")
+    question = "- {id: q, question: Is there a second?, shape: spring, settled_by: x, notes_line: y, candidates: [{finding: brest, strength: good, but: x}]}"
+    (mini / "data" / "questions.yml").write_text(question, encoding="utf-8")
+    need = "a finding that came after the founding notes: they count this one in spring"
+
+    assert need not in [p.needed for p in check_everything(Review(mini))]
+    finding.write_text(text.replace("proposed_by: later-reading", "proposed_by: founding-notes"), encoding="utf-8")
+    assert need in [p.needed for p in check_everything(Review(mini))]
+
+
+def test_a_statement_that_a_merge_left_twice_is_named(mini):
+    """Other words and another id over the same evidence would be counted as another statement."""
+    path = mini / "data" / "statements" / "tides.yml"
+    text = path.read_text(encoding="utf-8")
+    twin = text[text.index("- id: moon-drives-tides") :].replace("id: moon-drives-tides", "id: moon-makes-tides")
+    path.write_text(text + twin.replace("The moon raises", "The moon makes"), encoding="utf-8")
+
+    (said,) = [p for p in check_everything(Review(mini)) if "one set of evidence" in p.needed]
+    assert (said.given, said.file) == ("moon-makes-tides", "data/statements/tides.yml")
+
+
+def test_authors_cut_from_the_bibliography_that_a_finding_names_are_asked_for(mini):
+    """A shortened list is no second team, and the finding has the whole one."""
+    path = mini / "data" / "references.bib"
+    text = path.read_text(encoding="utf-8")
+    at = text.index("darwin1898tides")
+    path.write_text(
+        text[:at]
+        + re.sub(r"author\s*=\s*\{[^}]*\}", "author = {Darwin, George Howard and others}", text[at:], count=1),
+        encoding="utf-8",
+    )
+    finding = mini / "data" / "findings" / "brest.yml"
+    whole = finding.read_text(encoding="utf-8").replace("title: A spring tide at Brest", "title: The tides")
+    whole = whole.replace("[George Howard Darwin]", "[George Howard Darwin, Ada Reid]")
+    finding.write_text(whole, encoding="utf-8")
+
+    assert any("or those of the finding there" in p.needed for p in check_everything(Review(mini)))
+
+
+@pytest.mark.parametrize(
+    ("drawing", "line"),
+    [
+        ('<svg><title>Tides</title>\n<text x="1">98 percent of harbours</text></svg>', 2),
+        ("<svg><text><tspan>98 percent</tspan></text></svg>", 1),
+        ("<svg><!-- number: a label of the axis --><text>98 percent</text></svg>", None),
+        ('<svg><text x="98">Tides since 1998</text></svg>', None),
+    ],
+)
+def test_a_number_typed_into_a_drawing_is_named(mini, drawing, line):
+    """A picture on a page would show a result that no record holds: its words are read as the page's are."""
+    (mini / "assets").mkdir(exist_ok=True)
+    (mini / "assets" / "result.svg").write_text(drawing, encoding="utf-8")
+
+    found = [p for p in check_everything(Review(mini)) if p.file == "assets/result.svg"]
+    assert [p.line for p in found] == ([line] if line else [])
 
 
 def test_a_file_that_a_page_beside_it_names_is_read(mini):

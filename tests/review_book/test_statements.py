@@ -59,7 +59,7 @@ def load(tmp_path):
 
 def test_statements_are_found_by_their_ids(load):
     """With their chapter and place; an unknown id names the near ones."""
-    found = load(record(), record(id="second", statement="It is so again."))
+    found = load(record(), record(id="second", statement="It is so again.", evidence=[piece(found="Again.")]))
 
     assert [item.id for item in found] == ["s", "second"]
     assert found.chapter_of("second") == "a"

@@ -134,8 +134,9 @@ def not_as_noted(published: str, note: str | None, arxiv: str | None) -> str | N
 
 def _marks(one: Reference) -> Iterator[tuple[tuple[object, ...], str]]:
     """Yield what no two works have in common, each with words for it."""
-    if one.arxiv:
-        yield ("arXiv", one.arxiv), "arXiv id"
+    at = _ARXIV_IN.search(one.doi or "") or _ARXIV_IN.search(one.url or "")
+    if arxiv := one.arxiv or (at and at[1]):
+        yield ("arXiv", arxiv.lower()), "arXiv id"
     if one.doi:
         yield ("DOI", one.doi.lower()), "DOI"
     yield (plain_title(one.title), one.year), "title and year"

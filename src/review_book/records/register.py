@@ -411,12 +411,24 @@ def _problems(files: Files) -> Iterator[Problem]:
         if shape_ids:
             yield from _check_shapes(shapes, located, shape_ids, test_ids)
         if files.questions:
-            yield from _check_questions(*files.questions, shape_ids, {*stems, *files.former})
+            counted = {
+                (name, place.id)
+                for _, finding in files.findings
+                for place in finding.shapes
+                if place.proposed_by == "founding-notes"
+                for name in (finding.id, *finding.formerly)
+            }
+            yield from _check_questions(*files.questions, shape_ids, {*stems, *files.former}, counted)
 
 
 def _check_questions(
-    located: Located, questions: Sequence[Question], shape_ids: list[str], known: set[str]
+    located: Located,
+    questions: Sequence[Question],
+    shape_ids: list[str],
+    known: set[str],
+    counted: set[tuple[str, str]],
 ) -> Iterator[Problem]:
+    """Yield what does not fit in the open questions; `counted` are findings with a shape that the founding notes gave them."""
     asked = [((i, "question"), question.question, question.id) for i, question in enumerate(questions)]
     settled = [((i, "settled_by"), question.settled_by, question.id) for i, question in enumerate(questions)]
     yield from said_twice(located, [*asked, *settled])
@@ -427,6 +439,9 @@ def _check_questions(
             if candidate.finding in [c.finding for c in question.candidates[:j]]:
                 at = (i, "candidates", j, "finding")
                 yield located.problem(at, candidate.finding, "each finding once in a question")
+            if (candidate.finding, question.shape) in counted:
+                need = f"a finding that came after the founding notes: they count this one in {question.shape}"
+                yield located.problem((i, "candidates", j, "finding"), candidate.finding, need)
             if candidate.finding not in known:
                 at = (i, "candidates", j, "finding")
                 yield _unknown(located, at, candidate.finding, sorted(known), "finding")
@@ -535,12 +550,9 @@ def _cross_check(
                 yield located.problem(("authors", i), finding.authors[i], need)
                 break
         else:
-            cut = finding.authors_note or "others" in keys[finding.cite].authors
-            cut = cut or plain_title(finding.title) != plain_title(
-                keys[finding.cite].title
-            )  # a part has authors of its own
-            if not cut and len(mine) != len(theirs_in_order):
-                need = f"the {len(theirs_in_order)} of its entry in data/references.bib; or authors_note, which says where the list was cut"
+            whole = plain_title(finding.title) == plain_title(keys[finding.cite].title)  # a part has authors of its own
+            if whole and not finding.authors_note and len(mine) != len(theirs_in_order):
+                need = f"the {len(theirs_in_order)} of its entry in data/references.bib, or those of the finding there; or authors_note, which says where the list was cut"
                 yield located.problem(("authors",), f"{len(mine)} authors", need)
             called = finding.family or finding.authors[0].split()[-1]
             family = keys[finding.cite].families[0]

@@ -231,6 +231,7 @@ def load_statements(data: Path, studies: Studies, register: Register, ledger: Le
     if not problems:
         problems += _unattached(chapters, ledger)
         problems += _found_by_another(chapters, of_chapter)
+        problems += _told_again(chapters, of_chapter)
         problems += _unrelated(chapters, of_chapter, studies)
     refuse(problems)
     return Statements(chapters, places)
@@ -247,6 +248,17 @@ def _found_by_another(
                 if (other := first.setdefault(plain_title(evidence.found), evidence.source)) != evidence.source:
                     need = f"what {evidence.source} found; these are the words for {other}"
                     yield of_chapter[chapter].problem((i, "evidence", j, "found"), evidence.found, need)
+
+
+def _told_again(chapters: Mapping[str, tuple[Statement, ...]], of_chapter: Mapping[str, Located]) -> Iterator[Problem]:
+    """Yield statements whose evidence is word by word that of another: a merge left both, and counts would have it twice."""
+    first: dict[frozenset[tuple[str, str]], str] = {}
+    for chapter, items in chapters.items():
+        for i, item in enumerate(items):
+            rests_on = frozenset((e.source, plain_title(e.found)) for e in item.evidence)
+            if rests_on and (other := first.setdefault(rests_on, item.id)) != item.id:
+                need = f"one statement for one set of evidence, or evidence of its own; {other} has the same words"
+                yield of_chapter[chapter].problem((i, "evidence"), item.id, need)
 
 
 def _unrelated(

@@ -511,6 +511,21 @@ def _named_beside(path: Path) -> bool:
     )
 
 
+_WRITTEN = re.compile(r"<(?:\w+:)?(?:text|tspan|textPath|title|desc)\b[^>]*>([^<]+)")
+"""What a drawing says to its reader, until the next tag."""
+
+
+def _typed_in_drawings(root: Path) -> Iterator[Problem]:
+    """Yield numbers that are typed into the words of drawings: on a page they would be results without a source."""
+    need = "a chart through show.figure, whose numbers are computed; or <!-- number: the reason --> in the file"
+    for path in chain.from_iterable(files_in(root / name, "**/*.svg") for name in ("assets", "chapters", "analyses")):
+        text = path.read_text("utf-8", "replace")
+        for words in _WRITTEN.finditer(text) if "<!-- number:" not in text else ():
+            for number in typed_numbers(words[1])[:1]:
+                line = text.count("\n", 0, words.start(1)) + 1
+                yield Problem(relative(path), line, "text", f"the typed number {number}", need)
+
+
 def _named_as_devices(root: Path) -> Iterator[Problem]:
     """Yield the files and folders of the review that no copy on Windows can hold, for their names."""
     needed = "another name: Windows keeps it for a device, and a copy of the review there lacks the file"
@@ -670,7 +685,14 @@ def _schemas(folder: Path) -> Iterator[Problem]:
 
 def check_surroundings(root: Path) -> list[Problem]:
     """Return the problems of the files around the records: the book's own, how to cite it, drills and the last execution."""
-    problems = [*_linked(root), *_texts(root), *_unread(root), *_named_as_devices(root), *check_book(root)]
+    problems = [
+        *_linked(root),
+        *_texts(root),
+        *_unread(root),
+        *_typed_in_drawings(root),
+        *_named_as_devices(root),
+        *check_book(root),
+    ]
     problems += [*check_units(root / "data"), *_schemas(root / "data" / "schemas")]
     drills, execution = root / "data" / "drills.json", root / "data" / "execution.json"
     try:

@@ -72,9 +72,9 @@ class GroupRule(Record):
     because: Text
 
     def joins(self, one: Authors, other: Authors) -> bool:
-        """Whether two works share enough authors to be of one group; any author is enough where a list was cut."""
-        shorter = 1 if self.share_of_shorter <= 1 and "others" in (*one, *other) else min(len(one), len(other))
-        return shared_authors(one, other) >= max(1, min(self.shared_authors, self.share_of_shorter * shorter))
+        """Whether two works share enough authors to be of one group; where a list was cut nobody can say that they do not."""
+        enough = max(1, min(self.shared_authors, self.share_of_shorter * min(len(one), len(other))))
+        return ("others" in (*one, *other) and self.share_of_shorter <= 1) or shared_authors(one, other) >= enough
 
 
 def independent(works: Collection[str], joined: Callable[[str, str], bool]) -> int:

@@ -529,7 +529,7 @@ def plain_text(text: str) -> str:
     return text
 
 
-LEFT = ("TODO", "TBD", "FIXME", "XXX", "lorem ipsum", "??")
+LEFT = ("TODO", "TBD", "FIXME", "XXX", "lorem ipsum", "citation needed", "??")
 
 LEFT_OVER = re.compile(rf"\b(?:{'|'.join(LEFT[:-1])})\b|\?\?+")
 """What stands where work was left for later."""
