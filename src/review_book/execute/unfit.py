@@ -245,7 +245,11 @@ def tree_of(code: str) -> ast.Module | SyntaxError:
     """Return the code of a cell, with or without its fences and options, as Python reads it; or why it does not."""
     try:
         with _PARSING:
-            return ast.parse(_NO_PYTHON.sub(lambda found: "\n" * found[0].count("\n"), code))
+            tree = ast.parse(_NO_PYTHON.sub(lambda found: "\n" * found[0].count("\n"), code))
+            compile(
+                tree, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+            )  # which a tree alone does not ask: a return in no function
+            return tree
     except SyntaxError as error:
         return error
     except ValueError as error:  # a null byte

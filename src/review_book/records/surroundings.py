@@ -599,7 +599,7 @@ def _disordered(located: Located) -> Iterator[Problem]:
 
     try:
         parse_toc_data(deepcopy(located.data))
-    except MalformedError as error:
+    except (MalformedError, TypeError, AttributeError) as error:  # the last of what its parser does not ask
         said, _, place = str(error).partition(" @ ")
         where, _, more = place.partition(": ")
         at = tuple(int(step) if step.isdigit() else step for step in re.findall(r"[^/']+", where))

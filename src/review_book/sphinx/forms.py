@@ -41,6 +41,9 @@ Fault = tuple[int, str, str]
 OF_A_CHAPTER = ("terms", "headlines", "statements", "evidence-map", "studies", "flow", "recomputations")
 """Directives that show a part of one chapter, or of all."""
 
+OF_ONE = ("headlines", "statements", "recomputations")
+"""Of these, those that show a part of one chapter alone."""
+
 BOXES = ("note", "tip", "warning", "important", "seealso")
 """Directives that hold prose."""
 
@@ -146,8 +149,8 @@ def _of_chapter(name: str, said: str, root: Path, page: str) -> str | None:
     folder, _, own = page.rpartition("/")
     if folder == "chapters" and own in chapters and said != own:
         return f"{own}, the chapter of this page: the other is shown on its own page"
-    if said not in ("all", *chapters):
-        return f"all, or a chapter{did_you_mean(said, chapters)}"
+    if said not in (*chapters, *(() if name in OF_ONE else ("all",))):
+        return f"{'' if name in OF_ONE else 'all, or '}a chapter{did_you_mean(said, chapters)}"
     if name == "terms" and said != "all":
         terms = read_yaml(root / "data" / "glossary.yml").data
         if not any(said in term.get("chapters", ()) for term in terms if isinstance(term, dict)):
@@ -217,6 +220,9 @@ class _Reader(DocutilsRenderer):
         document = new_document(self.page, settings=_settings())
         document.reporter.attach_observer(self._told)
         self.render(tokens, {**self.md.options, "document": document}, found)
+        for notes in found["foot_refs"].values():  # of which MyST reads those alone whose marks it met among the words
+            for note in notes:
+                self.render_children(note)
         Transitions(document).apply()
         return self.noted
 
@@ -319,6 +325,7 @@ class _Reader(DocutilsRenderer):
 
     def render_inline(self, token: SyntaxTreeNode) -> None:
         """Ask the formulas among words; the rest of them is asked elsewhere."""
+        self.current_node.append(nodes.Text(token.content))  # by which headings are told apart
         for part in token.children or ():
             if part.type.startswith("math_") or (part.type == "myst_role" and part.meta["name"] == "math"):
                 self._formula(part.content, part.map[0] if part.map else 1)
