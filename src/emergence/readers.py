@@ -1,6 +1,6 @@
 """Readers of the data sets of others on which the Scaling Laws chapter rests; see ``data/external.yml``.
 
-Each takes the files of a set by their names, as `review_utils.data.external.external` returns them.
+Each takes the files of a set by their names, as `review_utils.data.external.with_sets` hands them on.
 """
 
 from __future__ import annotations

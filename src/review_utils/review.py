@@ -59,8 +59,7 @@ def project_root(within: Path | None = None) -> Path:
         When there is none. No other review is taken in its place.
     """
     start = Path(within or os.environ.get("REVIEW_ROOT") or Path.cwd()).resolve()
-    found = _root_above(start)
-    if found is None:
+    if (found := _root_above(start)) is None:
         raise NoReview(
             f"No review found at or above {start}: a review has a _toc.yml and a data folder. "
             "Run this inside one, or name it: review --root FOLDER, or the variable REVIEW_ROOT."

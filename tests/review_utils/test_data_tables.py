@@ -7,8 +7,7 @@ import shutil
 
 import pytest
 
-from review_book.records.tables import check_tables, pin_of, table_infos
-from review_utils.data.external import load_external
+from review_book.records.tables import check_tables, load_external, pin_of, table_infos
 from review_utils.data.tables import TableInfo, derived, describe, read_table, table
 from review_utils.records.reading import RecordError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from conftest import served
 from review_book.commands.main import main
 from review_book.living.fetching import Unreachable, fetch_set
 from review_book.records.tables import load_external
-from review_utils.data.external import ExternalSet, FetchError, external
+from review_utils.data.external import ExternalSet, FetchError, external, with_sets
 from review_utils.records.reading import RecordError
 
 CONTENT = b"a,b\n1,2\n"
@@ -60,6 +61,64 @@ def test_a_set_is_absent_until_fetched(project):
     found = external("small-set", project / "data")
     assert found["deep/file.csv"].read_bytes() == CONTENT
     assert fetch_set(project, item) == 0
+
+
+@pytest.fixture
+def beside(project, monkeypatch):
+    """The same project, in which one works."""
+    (project / "_toc.yml").write_text("format: jb-book\nroot: index\n", encoding="utf-8")
+    monkeypatch.chdir(project)
+    return project
+
+
+def weight(files):
+    """Return how many bytes a set has."""
+    return {"bytes": sum(len(path.read_bytes()) for path in files.values()), "files": len(files)}
+
+
+def test_what_is_computed_with_a_set_is_none_without_it(beside):
+    """Where the set is missing nothing is computed and each name is None; where it is at hand each is what was computed."""
+    lacking = with_sets("small-set")(weight)
+    assert (lacking.bytes, lacking.files, lacking.missing) == (None, None, ("small-set",))
+
+    fetch_set(beside, *load_external(beside / "data"))
+    found = with_sets("small-set")(weight)
+    assert (found.bytes, found.files, found.missing) == (len(CONTENT), 1, ())
+    with pytest.raises(AttributeError, match=r"under the name byte; did you mean bytes\?"):
+        _ = found.byte
+
+
+def test_what_was_computed_is_computed_with(beside):
+    """A function takes sets and what was computed before, in order; whatever is missing of either is missing of what it computes."""
+    lacking = with_sets("small-set")(weight)
+    fetch_set(beside, *load_external(beside / "data"))
+    found = with_sets("small-set")(weight)
+
+    both = with_sets(found, "small-set")(lambda before, files: {"more": before.bytes + len(files)})
+    assert (both.more, both.missing) == (len(CONTENT) + 1, ())
+    none = with_sets(found, lacking, lacking, "small-set")(lambda *_: {"more": 1})
+    assert (none.more, none.missing) == (None, ("small-set",))
+
+
+def test_what_is_not_computed_by_names_is_refused(beside):
+    """A function that returns nothing is named; what Python asks of every object is not taken for a name that was computed."""
+    lacking = with_sets("small-set")(weight)
+    assert not hasattr(lacking, "_repr_html_")
+    assert copy.copy(lacking).missing == ("small-set",)
+
+    fetch_set(beside, *load_external(beside / "data"))
+    with pytest.raises(TypeError, match="weighed gave NoneType; needed: what it computed"):
+
+        @with_sets("small-set")
+        def weighed(files):
+            return None
+
+
+def test_notebooks_compute_with_sets_of_others_in_one_form(root):
+    """No analysis asks whether a set is at hand: what it computes from one it computes `with_sets`."""
+    asking = [path.name for path in root.glob("analyses/*/*.md") if "external(" in path.read_text(encoding="utf-8")]
+
+    assert asking == []
 
 
 def test_a_corrupted_copy_is_refused_and_leaves_nothing(project):

@@ -420,7 +420,7 @@ def _last_seconds(root: Path, page: str, elsewhere: Mapping[str, float]) -> tupl
         else None
     )
     text = (root / f"{page}.md").read_text(encoding="utf-8", errors="replace")
-    return float(match[1]) if match else elsewhere.get(page, 0.0), "external(" in text, len(text)
+    return float(match[1]) if match else elsewhere.get(page, 0.0), "with_sets(" in text, len(text)
 
 
 def _show_numbers(source: NotebookNode, page: str) -> None:

@@ -73,9 +73,8 @@ def _cast(text: str, field: Mapping[str, Any]) -> Any:
         return None
     if field["type"] == "string":
         return text
-    kind, needed = (
-        (int, "a whole number") if field["type"] == "integer" else (float, "a finite number, in plain digits")
-    )
+    whole = field["type"] == "integer"
+    kind, needed = (int, "a whole number") if whole else (float, "a finite number, in plain digits")
     plain = re.fullmatch(r"[-+.0-9eE]+", text)  # Python also reads 1_000, padded numbers and other scripts' digits
     with contextlib.suppress(ValueError):
         if plain and math.isfinite(value := kind(text)):

@@ -29,10 +29,8 @@ def folded(name: str) -> tuple[str, str]:
     """
     family, comma, given = name.partition(",")
     name = f"{given} {family}" if comma else name  # as a bibliography prints it
-    plain = unicodedata.normalize("NFKD", name.translate(LETTERS))
-    words = re.sub(
-        r"[^a-z ]+|\b(?:jr|sr|i{2,3}|iv)\b", "", plain.encode("ascii", "ignore").decode().lower().replace("-", " ")
-    ).split()
+    plain = unicodedata.normalize("NFKD", name.translate(LETTERS)).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z ]+|\b(?:jr|sr|i{2,3}|iv)\b", "", plain.lower().replace("-", " ")).split()
     return (f"{words[0][0]} {words[-1]}", words[0]) if len(words) > 1 else (" ".join(words), "")
 
 
@@ -48,10 +46,8 @@ def shared_authors(one: Authors, other: Authors) -> int:
     Names agree where the family names do and one first name begins with the other, as Sam and Samuel or N. and Niels;
     Yi Wang and Yong Wang are two people.
     """
-    return sum(
-        any(a.startswith(b) or b.startswith(a) for a in one[name] for b in other[name])
-        for name in one.keys() & other.keys()
-    )
+    both = one.keys() & other.keys()
+    return sum(any(a.startswith(b) or b.startswith(a) for a in one[name] for b in other[name]) for name in both)
 
 
 def authors_of(names: Iterable[str]) -> Authors:

@@ -113,10 +113,8 @@ def _read(path: Path, _state: tuple[int, ...]) -> tuple[tuple[Reference, ...], t
         except PybtexSyntaxError as error:
             said, where = str(error).split(": ", 1)[-1], line + (error.lineno or 1) - 1
         except PybtexError as error:
-            said, need = (
-                str(error),
-                "an entry whose names stand as Family, Given and Family, Given, with and between each",
-            )
+            said = str(error)
+            need = "an entry whose names stand as Family, Given and Family, Given, with and between each"
         except (KeyError, ValueError) as error:
             said = str(error.args[0])
             need = need if said.startswith("nothing") else "an entry with title, author or editor, and year"

@@ -122,8 +122,11 @@ def members_of(register: Register, shape: Shape, reading: Reading = STRICT) -> l
 
     A shape that has sub-shapes counts their members as its own, each finding once.
     """
-    ids = {shape.id} | {child.id for child in register.shapes if child.of == shape.id}
-    return _ordered(_members_by_shape(register, reading), ids)
+    return _ordered(_members_by_shape(register, reading), _with_parts(register, shape))
+
+
+def _with_parts(register: Register, shape: Shape) -> set[str]:
+    return {shape.id} | {child.id for child in register.shapes if child.of == shape.id}
 
 
 def _counts(standing: str, reading: Reading) -> bool:
@@ -167,9 +170,8 @@ def evaluate(
     who = teams({finding.id: finding.authors for finding in members}, rule)
     untested = {test: {f.id for f in members if not was_tested(f, test, reading)} for test in tests}
     outside = {cluster: {f.id for f in members if not _in_cluster(f, cluster)} for cluster in clusters}
-    tally = _Tally(
-        len(members), who.count(), {t: len(x) for t, x in untested.items()}, {c: len(x) for c, x in outside.items()}
-    )
+    counted = ({name: len(works) for name, works in said.items()} for said in (untested, outside))
+    tally = _Tally(len(members), who.count(), *counted)
     level, verdict = tally.level(shape, reading.by_group), tally.verdict(shape, reading.by_group)
 
     def becomes(then: _Tally) -> list[str]:
@@ -233,14 +235,8 @@ def _explain(
 def status_of_all(register: Register, reading: Reading = STRICT) -> list[Status]:
     """Return the status of every shape, in the order of data/shapes.yml."""
     by_shape = _members_by_shape(register, reading)
-    children: dict[str, list[str]] = {}
-    for shape in register.shapes:
-        if shape.of:
-            children.setdefault(shape.of, []).append(shape.id)
-    return [
-        evaluate(s, _ordered(by_shape, [s.id, *children.get(s.id, [])]), reading, register.rule)
-        for s in register.shapes
-    ]
+    members = ((shape, _ordered(by_shape, _with_parts(register, shape))) for shape in register.shapes)
+    return [evaluate(shape, found, reading, register.rule) for shape, found in members]
 
 
 def as_of(register: Register, date: dt.date, clock: Literal["published", "recorded"] = "published") -> Register:

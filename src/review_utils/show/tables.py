@@ -53,11 +53,8 @@ CARDS_FROM, MANY_ROWS = 4, 60
 
 def is_missing(value: object) -> bool:
     """Whether a cell holds nothing: None, or pandas' own missing values, which are known by name so that pandas is not needed."""
-    return (
-        value is None
-        or type(value).__name__ in ("NAType", "NaTType")
-        or (isinstance(value, numbers.Real) and value != value)
-    )
+    of_pandas = type(value).__name__ in ("NAType", "NaTType")
+    return value is None or of_pandas or (isinstance(value, numbers.Real) and value != value)
 
 
 def cell_text(value: object, digits: int = 4) -> str:
