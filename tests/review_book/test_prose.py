@@ -380,7 +380,10 @@ def test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named(m
             raise UnknownQuote(address)
         value, unit = numbers[name]
         details = (("Result", labels.get(name, "in percent")),)
-        return SimpleNamespace(text=value + ("" if address.endswith("|bare") else unit), details=details)
+        shown = value + ("" if address.endswith("|bare") else unit)
+        return SimpleNamespace(
+            text=shown, details=details, bare=value, unit=unit.partition("(")[0].strip(), value=float(value)
+        )
 
     page = mini / "chapters" / "tides.md"
     text = page.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -75,7 +76,7 @@ def test_a_wrong_address_says_what_is_needed(sources, address, said):
 def test_the_card_escapes_what_records_say(sources):
     """Hostile text in a record comes out as text in the card."""
     quote = sources.resolve("claim:kaplan-size-exponent")
-    nasty = type(quote)("<b>1</b>", (("Source", "<script>"),), quote.page, quote.anchor, quote.files)
+    nasty = dataclasses.replace(quote, text="<b>1</b>", details=(("Source", "<script>"),))
 
     html = card_html(nasty, 'x"y', "c1")
 

@@ -421,8 +421,8 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
     """
     said = match["text"]
     typed, times = _UNIT.match(prose, match.end()), _TIMES.match(prose, match.end())
-    quote, bare = sources.resolve(said), sources.resolve(f"{said.removesuffix('|bare')}|bare").text
-    unit = sources.resolve(said.removesuffix("|bare")).text.removeprefix(bare).partition("(")[0].strip()
+    quote = sources.resolve(said)
+    bare, unit = quote.bare, quote.unit
     if word := compared_twice(prose[: match.start()], quote.text):
         yield match.start(), f"{word} before {{num}}`{said}`", f"{NO_WORD} {quote.text}"
     if said.endswith("|bare") and (lost := magnitude_lost(unit, prose[match.end() :])):
@@ -450,12 +450,11 @@ def _number(prose: str, match: re.Match[str], sources: Sources) -> Iterator[Wron
 def _moves(prose: str, sources: Sources) -> Iterator[Wrong]:
     """Yield numbers that do not go where the verb between them says; those with more than a numeral are not compared."""
 
-    def value(address: str) -> tuple[float, str]:
-        address = address.removesuffix("|bare")
-        whole, bare = sources.resolve(address).text, sources.resolve(f"{address}|bare").text
-        return float(bare.replace(",", "").replace("−", "-")), whole.removeprefix(bare).partition("(")[0].strip()
+    def shown(address: str) -> tuple[float | None, str, str]:
+        quote = sources.resolve(address)
+        return quote.value, quote.unit, quote.bare
 
-    return moved_otherwise(prose, value)
+    return moved_otherwise(prose, shown)
 
 
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:

@@ -99,25 +99,27 @@ _MOVE = re.compile(
 """A number that is said to rise or to fall to another, with both quoted."""
 
 
-def moved_otherwise(text: str, value: Callable[[str], tuple[float, str]]) -> Iterator[tuple[int, str, str]]:
+def moved_otherwise(text: str, shown: Callable[[str], tuple[float | None, str, str]]) -> Iterator[tuple[int, str, str]]:
     """Yield the numbers that do not go where the verb between them says: where, what was given, what is needed.
 
     Parameters
     ----------
     text : str
         In which numbers stand as the role ``num``.
-    value : callable
-        The number of an address and its unit; LookupError or ValueError where it is unknown, or words or a range.
+    shown : callable
+        The number of an address (None for words or a range), its unit and how it is shown; LookupError where it is unknown.
     """
     for match in _MOVE.finditer(text):
         if first := match["first"] or match["whose"]:
-            with contextlib.suppress(LookupError, ValueError):
-                (was, before), (now, after) = value(first), value(match["last"])
-                if before == after and not (was < now if match["up"] else was > now):
+            with contextlib.suppress(LookupError):
+                (was, unit, before), (now, other, after) = shown(first), shown(match["last"])
+                if was is None or now is None or unit != other:
+                    continue
+                if before == after or not (was < now if match["up"] else was > now):
                     said = f"{match['up'] or match['down']} to {{num}}`{match['last']}`"
                     yield (
                         match.start(),
-                        f"{said}, with {was:g} before it and {now:g} after",
+                        f"{said}, with {before} before it and {after} after",
                         f"numbers of which the last is {'larger' if match['up'] else 'smaller'}",
                     )
 

@@ -321,7 +321,7 @@ def _problems(
                     yield located.problem(
                         (i, *place), given, f"{word} after it, since its unit is {printed.unit}; or no |bare"
                     )
-        for _, given, needed in moved_otherwise(as_prose(text), lambda a: _value(a, studies, register)):
+        for _, given, needed in moved_otherwise(as_prose(text), lambda a: _shown(a, studies, register)):
             yield located.problem((i, *place), given, needed)
     yield from _at_odds(located, i, item)
     told = ((place, text) for place, text in item.texts if place != ("scope",))
@@ -434,12 +434,10 @@ def _printed(address: str, studies: Studies, register: Register) -> StudyNumber 
     return register.finding(first).measurement(second) if kind == "register" else None
 
 
-def _value(address: str, studies: Studies, register: Register) -> tuple[float, str]:
-    """Return a number of a study or of a finding with its unit; LookupError for a range, or where another kind gives it."""
+def _shown(address: str, studies: Studies, register: Register) -> tuple[float | None, str, str]:
+    """Return a number of a study or of a finding, its unit and how it is shown; None where another kind gives it."""
     printed = _printed(address, studies, register)
-    if printed is None or printed.value is None:
-        raise LookupError(address)
-    return float(printed.value), printed.unit
+    return (printed.value, printed.unit, str(printed)) if printed else (None, "", "")
 
 
 def _unresolved(

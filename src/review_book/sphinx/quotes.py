@@ -55,13 +55,34 @@ class Number:
 
 @dataclass(frozen=True)
 class Quote:
-    """A number as prose shows it, with what stands behind it."""
+    """A number as prose shows it, with what stands behind it.
+
+    Parameters
+    ----------
+    text : str
+        As it is shown, with its unit and interval unless it was asked for bare.
+    details : tuple of (str, str)
+        What its card says.
+    page, anchor : str
+        Where it stands.
+    files : tuple of path
+        What it was read from.
+    bare : str
+        As it is shown without its unit.
+    unit : str
+        What it is shown with when it is not bare; empty where it has none, or is words or a range.
+    value : float or None
+        None for words and for a range.
+    """
 
     text: str
     details: tuple[tuple[str, str], ...]
     page: str
     anchor: str
     files: tuple[Path, ...]
+    bare: str
+    unit: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +146,8 @@ class Sources:
         finding = self.register.finding(finding_id)
         measurement = finding.measurement(measurement_id)
         path = self.root / "data" / "findings" / f"{finding.id}.yml"
-        text = str(measurement) if bare else measured_text(measurement)
+        plain = str(measurement)
+        text = plain if bare else measured_text(measurement)
         details = [
             ("Metric", measurement.metric),
             ("Condition", measurement.condition),
@@ -134,7 +156,11 @@ class Sources:
             ("Source", self._source(finding.cite, measurement.locator, finding.short)),
             ("Checked", VERIFIED_WORDS[measurement.verified]),
         ]
-        return Quote(text, _filled(details), f"findings/{finding.id}", f"m-{measurement_id}", (path,))
+        value = measurement.value
+        unit = measurement.unit if value is not None else ""
+        return Quote(
+            text, _filled(details), f"findings/{finding.id}", f"m-{measurement_id}", (path,), plain, unit, value
+        )
 
     def _claim(self, rest: str, bare: bool) -> Quote:
         claim_id, _, which = rest.partition("/")
@@ -149,7 +175,7 @@ class Sources:
             value = published.value
         if value is None:
             raise KeyError(f"{claim_id} is published in words; quote it with its own words")
-        unit = f" {published.unit}" if published.unit and not bare else ""
+        plain, unit = format_number(value, 4), published.unit or ""
         details = [
             ("Claim", claim.text),
             (
@@ -171,9 +197,8 @@ class Sources:
             ("Checked", VERIFIED_WORDS[published.verified]),
         ]
         path = self.root / "data" / "claims" / f"{chapter}.yml"
-        return Quote(
-            format_number(value, 4) + unit, _filled(details), f"chapters/{chapter}", f"claim-{claim_id}", (path,)
-        )
+        text = f"{plain} {unit}" if unit and not bare else plain
+        return Quote(text, _filled(details), f"chapters/{chapter}", f"claim-{claim_id}", (path,), plain, unit, value)
 
     def _study(self, rest: str, bare: bool) -> Quote:
         key, _, number_id = rest.partition("/")
@@ -188,8 +213,18 @@ class Sources:
             ("Note", number.note or ""),
         ]
         place = self.review.records.studies.places[key][0]
-        text = str(number) if bare else number.printed
-        return Quote(text, _filled(details), f"studies/{key}", f"n-{number_id}", (self.root / place,))
+        plain = str(number)
+        unit = number.unit if number.printed != plain else ""
+        return Quote(
+            plain if bare else number.printed,
+            _filled(details),
+            f"studies/{key}",
+            f"n-{number_id}",
+            (self.root / place,),
+            plain,
+            unit,
+            number.value,
+        )
 
     def _source(self, key: str, locator: str, called: str = "") -> str:
         """Return where a number stands, and that its work was retracted, if it was."""
@@ -217,7 +252,8 @@ class Sources:
         if outputs[name]["kind"] == "words":
             said = outputs[name]["record"]
             details = [("Result", said["label"]), ("Recomputed by", self.question(page))]
-            return Quote(said["text"], _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
+            files = (executed_path(self.root, page),)
+            return Quote(said["text"], _filled(details), page, f"r-{name}", files, said["text"])
         number = Number(**outputs[name]["record"])
         interval = ""
         if number.low is not None and number.high is not None:
@@ -231,7 +267,8 @@ class Sources:
             ("No interval", number.no_interval_because or ""),
             ("Recomputed by", self.question(page)),
         ]
-        return Quote(text, _filled(details), page, f"r-{name}", (executed_path(self.root, page),))
+        files = (executed_path(self.root, page),)
+        return Quote(text, _filled(details), page, f"r-{name}", files, number.text, number.unit, number.value)
 
     def _numbers_of(self, page: str) -> Mapping[str, Any] | None:
         """Return the numbers and words that an analysis shows, by name; None where no true execution is kept."""
