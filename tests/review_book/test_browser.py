@@ -35,7 +35,13 @@ PAGES = [
     "what_if",
     "404",
 ] + [f"chapters/{name}" for name in chapters_of(ROOT / "data")]
-REGISTER = Review(ROOT).records.register
+RECORDS = Review(ROOT).records
+REGISTER = RECORDS.register
+MEMBER = next(f for f in REGISTER.findings if any(s.standing == "member" for s in f.shapes))
+SHAPE = next(s for s in REGISTER.shapes if s.id in {p.id for p in MEMBER.shapes if p.standing == "member"})
+"""A finding and a shape that it is a member of."""
+BUSIEST = f"findings/{max(REGISTER.findings, key=lambda f: (len(f.measurements), f.id)).id}"
+STUDY = next(iter(RECORDS.studies)).key
 CHART_PAGE = "analyses/scaling_laws/laws_side_by_side"
 YOUR_CURVE = "analyses/phase_transitions/your_curve"
 
@@ -100,9 +106,7 @@ def near(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "name", ["index", "chapters/emergent_capabilities", CHART_PAGE, YOUR_CURVE, "findings/em-dishonesty-hu"]
-)
+@pytest.mark.parametrize("name", ["index", "chapters/emergent_capabilities", CHART_PAGE, YOUR_CURVE, BUSIEST])
 def test_nothing_is_wider_than_a_phone(open_page, name, scheme):
     """At 360 pixels no page scrolls sideways; wide tables scroll within themselves."""
     page = open_page(name, width=360, scheme=scheme)
@@ -415,7 +419,7 @@ HEAVIEST = 100_000
 
 LIGHT = [
     *PAGES, "search_log", "methods", "studies", "chapters/before_you_deploy", CHART_PAGE, YOUR_CURVE,
-    "analyses/phase_transitions/grokking", "analyses/emergent_capabilities/time_machine", "findings/hot-mess-of-ai",
+    "analyses/phase_transitions/grokking", "analyses/emergent_capabilities/time_machine", BUSIEST,
 ]  # fmt: skip
 
 
@@ -667,7 +671,7 @@ def hindrances(page):
         "register",
         "what_if",
         YOUR_CURVE,
-        "findings/em-dishonesty-hu",
+        BUSIEST,
         "references",
         "charts/scaling_laws/compendium/models",
         "status",
@@ -970,14 +974,14 @@ def test_a_switch_retracts_a_study(open_page, address):
 def test_what_an_address_names_and_nothing_has_is_said(open_page, address):
     """A key that is mistyped, or renamed since an address was mailed, is named beside the answer, which leaves it aside."""
     page = open_page("what_if")
-    page.goto(f"{address}/what_if.html?without=macdiamrid2025natural,wei2022emergent&rules=stricterr")
+    page.goto(f"{address}/what_if.html?without=macdiamrid2025natural,{STUDY}&rules=stricterr")
     page.wait_for_selector(".review-whatif[data-state=ready]")
     result = page.locator(".review-whatif__result")
 
     assert result.inner_text().startswith(
         "The address names macdiamrid2025natural, stricterr; nothing here has that name"
     )
-    assert page.locator("input[value=wei2022emergent]").is_checked()
+    assert page.locator(f"input[value={STUDY}]").is_checked()
     page.click("[data-act=clear]")
     assert "The address names" not in result.inner_text()
 
@@ -986,10 +990,10 @@ def test_a_finding_taken_out_changes_shapes_and_grades(open_page):
     """The study of a finding, found by the finding's id, takes the finding out of its shapes, too."""
     page = open_page("what_if")
     page.wait_for_selector(".review-whatif[data-state=ready]")
-    page.fill("[name=words]", "insecure-code-emergent-misalignment")
+    page.fill("[name=words]", MEMBER.id)
     page.locator(".review-whatif__switches input").first.check()
     result = page.locator(".review-whatif__result")
-    assert "Concealed content" in result.locator("table").last.inner_text()
+    assert SHAPE.title in result.locator("table").last.inner_text()
     page.fill("[name=words]", "no such words anywhere")
     assert "0 of " in page.locator(".review-whatif__found").inner_text()
     assert page.locator(".review-whatif__switches input:checked").count() == 1
@@ -1002,10 +1006,10 @@ def test_a_record_edited_in_the_page_changes_verdicts(open_page):
     result = page.locator(".review-whatif__result")
     page.click(".review-whatif__edit > summary")
     page.select_option("[name=base]", "new")
-    page.get_by_label("counts for: Concealed content").check()
-    assert "Concealed content" in result.locator("tbody").first.inner_text()
+    page.get_by_label(f"counts for: {SHAPE.title}").check()
+    assert SHAPE.title in result.locator("tbody").first.inner_text()
     page.click(".review-whatif__edit details > summary")
-    assert '"concealed-content"' in page.locator("textarea").input_value()
+    assert f'"{SHAPE.id}"' in page.locator("textarea").input_value()
     page.fill("textarea", "{")
     assert page.locator(".review-whatif__error").inner_text()
     page.fill(
@@ -1013,10 +1017,10 @@ def test_a_record_edited_in_the_page_changes_verdicts(open_page):
         json.dumps({"id": "x", "shapes": [{"id": "no-shape", "standing": "member"}], "tests": []}),
     )
     assert "shapes[0].id: needed: one of" in page.locator(".review-whatif__error").inner_text()
-    page.select_option("[name=base]", "insecure-code-emergent-misalignment")
+    page.select_option("[name=base]", MEMBER.id)
     assert "Nothing changes" in result.inner_text()
-    page.get_by_label("counts for: Concealed content").uncheck()
-    assert "Concealed content" in result.locator("tbody").first.inner_text()
+    page.get_by_label(f"counts for: {SHAPE.title}").uncheck()
+    assert SHAPE.title in result.locator("tbody").first.inner_text()
     page.fill("textarea", json.dumps({"id": "x", "title": "<img src=x onerror=alert(1)>", "shapes": [], "tests": []}))
     assert "Nothing changes" in result.inner_text()
 
