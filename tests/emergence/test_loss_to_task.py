@@ -113,6 +113,36 @@ def test_ideal_ends_pull_the_second_step():
     assert abs(float(told.accuracy_at(0.0)) - 1) < abs(float(plain.accuracy_at(0.0)) - 1)
 
 
+def test_what_follows_both_laws_is_predicted_on_a_testbed():
+    """Where losses and errors of a corpus follow the laws, both large models are predicted within a tenth of a percent; a task that nobody learned plays no part."""
+    law, sizes = lt.OverTrainedLaw(1.6, 80.0, 160.0, 0.115), {"d=96_l=8_h=4": 1e7, "d=512_l=8_h=4": 8e7, "d=576_l=24_h=8": 1.5e8, "d=1024_l=24_h=8": 4e8}  # fmt: skip
+    kinds = [*lt.SMALL, ("open_lm_1b", 1), *lt.LARGE.values()]
+    params = np.array([sizes.get(shape, 6.9e9 if shape == "open_lm_7b" else 1.4e9) for shape, _ in kinds])
+    multiple = np.array([m for _, m in kinds], dtype=float)
+    runs = pd.DataFrame({"corpus": "a", "shape": [s for s, _ in kinds], "multiple": multiple, "params": params, "tokens": 20 * params * multiple})  # fmt: skip
+    runs["loss"] = law.loss(runs.params, runs.tokens)
+    scores = pd.DataFrame({"learned": 1 - lt.ErrorLaw(0.85, 4.0, 0.75).error(runs.loss), "unlearned": 0.25}, index=runs.index)  # fmt: skip
+    scores.loc["chance"] = 0.25
+
+    assert lt.learned_tasks(runs, scores) == ["learned"]
+    misses = lt.testbed_misses(runs, scores)
+    assert list(misses.model) == list(lt.LARGE)
+    assert misses[["loss", "tasks", "tasks_from_loss"]].abs().max().max() < 0.1
+
+
+def test_what_follows_both_steps_is_predicted_on_a_ladder():
+    """A large model whose task follows both steps is predicted within half a point from the data alone."""
+    params, tokens = 1.3e10, 5e12
+    bits = 0.4 + 60 / params**0.25 + 60 / tokens**0.25
+    large = {"model": "13B", "run": "large", "params": params, "tokens": tokens, "bits": bits}
+    large["accuracy"] = 0.25 + 0.7 / (1 + np.exp(5 * (bits - 0.9)))
+    runs = pd.concat([_runs().assign(target=False, model="small"), pd.DataFrame([large]).assign(target=True)])
+    misses = lt.ladder_misses(runs.assign(task="one"), {"one": 4}).set_index("ends").miss
+
+    assert abs(misses["data alone"]) < 0.5
+    assert set(misses.index) == {"data alone", "told two ideal ends"}
+
+
 def test_principal_shares_are_those_of_the_covariance():
     """Without gaps the shares are the eigenvalues of the covariance matrix over their sum."""
     table = np.random.default_rng(0).normal(size=(40, 5)) @ np.diag([3, 2, 1, 1, 0.5])

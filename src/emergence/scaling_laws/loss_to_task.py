@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -192,6 +193,83 @@ def fit_two_step(
     )
     (top, middle, steepness, bottom), _ = least_squares(curve, y, starts)
     return TwoStep(first, float(-np.exp(top)), float(middle), float(np.exp(steepness)), float(bottom))
+
+
+SMALL = (
+    ("d=96_l=8_h=4", 1), ("d=512_l=8_h=4", 1), ("d=576_l=24_h=8", 1), ("d=1024_l=24_h=8", 1), ("d=96_l=8_h=4", 16),
+)  # fmt: skip
+"""Shape and multiple of the runs of the testbed to which Gadre et al. fit the law of loss."""
+
+LARGE = {
+    "1.4B, 640 tokens for each parameter": ("open_lm_1b", 32),
+    "6.9B, 20 tokens for each parameter": ("open_lm_7b", 1),
+}
+"""Those that they predict from these."""
+
+
+def learned_tasks(runs: pd.DataFrame, scores: pd.DataFrame) -> list[str]:
+    """Return the tasks on which some model of 154 million parameters is at least ten points above chance."""
+    middle = runs.index[runs["shape"] == "d=576_l=24_h=8"]
+    return [t for t in scores if (scores.loc[middle, t] - scores.loc["chance", t]).max() >= 0.1]
+
+
+def testbed_misses(runs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each prediction for the large models of a corpus is from what they reached, in percent.
+
+    Parameters
+    ----------
+    runs, scores : DataFrame
+        Models and their scores, as `emergence.readers.testbed` returns them.
+
+    Returns
+    -------
+    DataFrame
+        corpus, model, loss, tasks (the average error of `learned_tasks`) and tasks_from_loss (the same, from the loss
+        that was reached).
+    """
+    kind = pd.Series(list(zip(runs["shape"], runs["multiple"], strict=True)), index=runs.index)
+    wrong = 1 - scores[learned_tasks(runs, scores)].mean(axis=1)
+    rows = []
+    for corpus, part in runs.groupby("corpus"):
+        small, six = (part[kind[part.index].isin(which)] for which in (SMALL, (*SMALL, ("open_lm_1b", 1))))
+        law = fit_over_trained(small.params, small.tokens, small.loss)
+        step = fit_error(six.loss, wrong[six.index])
+        for model, which in LARGE.items():
+            for key, run in part[kind[part.index] == which].iterrows():
+                loss, reached = float(law.loss(run.params, run.tokens)), wrong[key]
+                row = {"corpus": corpus, "model": model, "loss": 100 * (loss / run.loss - 1)}
+                row["tasks"] = 100 * (float(step.error(loss)) / reached - 1)
+                rows.append(row | {"tasks_from_loss": 100 * (float(step.error(run.loss)) / reached - 1)})
+    return pd.DataFrame(rows)
+
+
+def ladder_misses(runs: pd.DataFrame, choices: Mapping[str, int]) -> pd.DataFrame:
+    """Return predicted less reached accuracy of the large models of the ladder, in points.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As `emergence.readers.ladder` returns it.
+    choices : mapping
+        Of each task, how many answers it offers.
+
+    Returns
+    -------
+    DataFrame
+        task, model, ends (whether the second step is told two ideal ends), miss.
+    """
+    rows = []
+    for ideal in (True, False):
+        for task, offered in choices.items():
+            of = runs[runs.task == task]
+            fit = fit_two_step(of[~of.target], 1 / offered, ideal_ends=ideal)
+            large = of[of.target]
+            misses = 100 * (fit.accuracy(large.params, large.tokens) - large.accuracy)
+            ends = "told two ideal ends" if ideal else "data alone"
+            rows += [
+                {"task": task, "model": m, "ends": ends, "miss": x} for m, x in zip(large.model, misses, strict=True)
+            ]
+    return pd.DataFrame(rows)
 
 
 @asks(scores=values(axes=2, changing=True, gaps=True))
