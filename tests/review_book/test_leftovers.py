@@ -176,7 +176,9 @@ def _is_said(mini, fault, said):
         "> | a | b |\n> |---|---|\n> | c \\| d | - |\n> | : e | 1. f |",
         "- a\n- b\n  c\n  - d\n\n    e\n- f",
         "> a\n> b\n>\n> - c\n> - d",
-        "## 1. A heading\n\n## A heading of [words](tides.md)\n\nWords.\n\n---\n\nSo it is\n- or not".replace("\n- ", "\n– "),
+        "## 1. A heading\n\n## A heading of [words](tides.md)\n\nWords.\n\n---\n\nSo it is\n- or not".replace(
+            "\n- ", "\n– "
+        ),
         "$$\na = b\n$$ (label)\n\n(target)=\n## Heading\n\nWords.\n\n***\n\nSo[^a] it is.\n\n[^a]: It is.",
     ],
 )
