@@ -50,7 +50,7 @@ def test_every_import_is_declared(root):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
                 for top in {name.split(".")[0] for name in names} - sys.stdlib_module_names - CARRIED - allowed.keys():
-                    found = {name.lower() for name in distributions.get(top, [top])}
+                    found = {name.lower().replace("_", "-") for name in distributions.get(top, [top])}
 
                     assert found & declared, f"{path.relative_to(root)} imports {top}"
 
