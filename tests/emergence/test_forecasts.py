@@ -356,6 +356,42 @@ def test_a_mark_is_the_one_in_the_words_and_passed_from_their_side(question, mar
     assert not found if said is None else said in found[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "mark", "said"),
+    [
+        ("Is a horizon of 50 hours published?", 3000.0, None),
+        ("Is a horizon of more than 50 hours published?", 2400.0, "given 2400; needed: 3000, the 50 hours of the question in minutes"),
+        ("Is no 50 percent horizon of 30 hours published?", 1800.0, "question: given no 50 percent horizon of 30 hours; needed"),
+        ("Is a horizon of 3000 minutes published?", 3000.0, None),
+    ],
+)  # fmt: skip
+def test_a_mark_is_that_of_the_words_in_another_unit_of_time(question, mark, said):
+    """Fifty hours are three thousand minutes, and a mark that the words deny is scored the wrong way round."""
+    bare = _filed(question, mark)
+    bare = bare.model_copy(update={"rule": bare.rule.model_copy(update={"unit": "minutes"})})
+    found = [f"{at}: given {given}; needed: {needed}" for at, given, needed in fl._unfit(bare)]
+
+    assert not found if said is None else any(said in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("asked", "read", "said"),
+    [
+        ("80 percent", "The largest 50 percent horizon", True),
+        ("80 percent", "The largest 80 percent horizon, and not the 50 percent one", False),
+        ("80 percent", "The largest horizon", False),
+        ("longest", "The largest 50 percent horizon", False),
+    ],
+)
+def test_what_is_read_is_what_the_question_asks_for(asked, read, said):
+    """A question about one level that is settled by another is refused before it is sealed."""
+    bare = _filed(f"Will the {asked} horizon reach 90 hours?", 90.0)
+    rule = bare.rule.model_copy(update={"unit": "hours", "read": read})
+    found = [needed for _, _, needed in fl._unfit(bare.model_copy(update={"rule": rule}))]
+
+    assert ("80 percent, which the question asks for" in found) == said
+
+
 def test_a_mark_further_off_is_not_passed_more_often(data):
     """Two marks of one question, said on one day: the probabilities fall as the marks rise; another question is free."""
     first = _filed("Will it reach 80 percent on ARC 3?", 80.0, 0.3)

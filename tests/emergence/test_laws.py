@@ -125,6 +125,7 @@ def test_a_planted_fault_is_named_with_its_line(data, old, new, said):
         ("value: 0.34\n", "value: -0.34\n", "a loss that falls with N: to the power of -alpha, -0.34, it rises"),
         ("N^{-\\alpha}+B\\,D^{-\\beta}", "\\frac{1}{N^{\\alpha}}+\\frac{B}{D^{\\beta}}", None),
         ("quantity: loss in nats a token", "quantity: gain in nats a token", None),
+        ("A\\,N^{-\\alpha}", "A\\,(N/B)^{\\alpha}", "a loss that falls with N, which stands below the line"),
     ],
 )
 def test_a_loss_that_would_rise_with_size_or_data_is_refused(root, tmp_path, old, new, said):
@@ -142,6 +143,26 @@ def test_a_loss_that_would_rise_with_size_or_data_is_refused(root, tmp_path, old
         return
     with pytest.raises(RecordError, match=said):
         load_laws(tmp_path)
+
+
+def test_one_exponent_of_many_with_another_sign_is_refused(root, tmp_path):
+    """Where a symbol has a constant for each kind of data, all have one sign; one alone with the other needs a note."""
+    (tmp_path / "laws").mkdir()
+    shutil.copy(root / "data" / "references.bib", tmp_path)
+    path = tmp_path / "laws" / "loss-in-size-and-data.yml"
+    text = (root / "data" / "laws" / path.name).read_text(encoding="utf-8")
+    constant = "      - {{symbol: x ({}), value: {}, locator: p, read: primary}}\n"
+    at = text.index("    constants:\n", text.index("id: hoffmann-3")) + len("    constants:\n")
+
+    def loads(*values):
+        more = "".join(constant.format(name, value) for name, value in zip("abc", values, strict=True))
+        form = text[:at] + more + text[at:]
+        path.write_text(form.replace("L=E+A", "L=x+E+A"), encoding="utf-8")
+        return load_laws(tmp_path)
+
+    assert loads(-0.1, -0.2, -0.3)
+    with pytest.raises(RecordError, match="the sign of the others of x, or a note"):
+        loads(-0.1, 0.2, -0.3)
 
 
 def test_an_id_twice_is_refused(data):

@@ -131,6 +131,21 @@ def test_losses_and_perplexities_are_known_by_their_names():
         read_frame(frame(score=[0.5, *losses[1:]], metric="ppl"))
 
 
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        ([0.92, 0.85, 0.70, 0.55, 0.60, 0.81], "and rises to 0.81 at the largest"),
+        ([3.0, 2.8, 2.6, 2.4, 2.2, 2.25], ""),
+        ([3.0, 2.8, 2.6, 2.4, 2.2, 2.0], ""),
+    ],
+)
+def test_a_loss_that_turns_is_told(losses, said):
+    """No account turns, so that a verdict and a forecast from a curve that falls and then rises are of its fall alone."""
+    guesses = only(frame(score=losses, metric="loss")).guesses
+
+    assert any(said in guess for guess in guesses) if said else not any("rises to" in guess for guess in guesses)
+
+
 def test_three_scales_are_too_few():
     """Below four scales nothing is answered, and the sentence says how many there are."""
     with pytest.raises(Unfit, match="given 3 scales with scores; needed: 4 different scales at least, 6 to weigh"):

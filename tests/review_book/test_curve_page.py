@@ -142,6 +142,7 @@ TABLES = {
     "gaps": "scale,score,items\n1e8,0.1,\n1e9,0.2,100\n1e10,,100\n1e11,nan,100\n1e12,0.3,100\n1e13,0.4,100\n",
     "percent signs": "scale,score\n1e8,0.5%\n1e9,10%\n1e10,30%\n1e11,60%\n",
     "twice": "scale,params,score\n1e8,1,0.1\n1e8,1,0.1\n1e9,1,0.3\n1e10,1,0.4\n1e11,1,0.5\n",
+    "turning loss": "scale,loss\n1e6,0.92\n3e6,0.85\n1e7,0.70\n3e7,0.55\n1e8,0.60\n3e8,0.81\n",
     "rising loss": "params,loss\n1e8,2\n1e9,2.5\n1e10,3\n1e11,4\n",
     "steps that look like years": "step,score\n2000,0.1\n2020,0.2\n2040,0.3\n2060,0.4\n",
     "order that falls once": "params,accuracy\n0.35,0.1\n1.3,0.2\n13,0.35\n2.7,0.3\n",

@@ -129,3 +129,10 @@ class _Counting(list):
     def __getitem__(self, number):
         self.compared.append(number)
         return super().__getitem__(number)
+
+
+def test_an_address_of_nature_is_its_doi():
+    """A journal's address ends with the rest of the DOI by which a record may name the same paper."""
+    ids = ids_in("https://www.nature.com/articles/s41586-025-09937-5?error=cookies")
+
+    assert ids == ids_in("10.1038/s41586-025-09937-5") == {"doi:10.1038/s41586-025-09937-5"}

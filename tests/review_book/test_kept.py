@@ -55,6 +55,34 @@ def test_a_record_that_only_grows_is_held_against_what_was_committed(committed, 
     assert [p.line for p in kept.check_kept(committed)] == lines
 
 
+FAR = "2999-01-01"
+
+
+@pytest.mark.parametrize(
+    ("day", "now", "named"),
+    [
+        ("2026-01-02", "{forecast: q, day: 2026-01-02, says: Level one counts.}", False),
+        ("2026-01-02", "{forecast: q, day: 2026-01-02, says: Level none counts.}", True),
+        ("2026-01-02", "{forecast: q, day: 2026-01-01, says: Level none counts.}", True),
+        ("2026-01-02", "{forecast: q, day: 2026-01-03, says: Level none counts.}", False),
+        ("2026-01-02", "{forecast: other, day: 2026-01-02, says: Level one counts.}", True),
+        (FAR, f"{{forecast: q, day: {FAR}, says: Level none counts.}}", False),
+    ],
+)
+@pytest.mark.parametrize("committed_too", [False, True])
+def test_a_clarification_that_was_published_stands(committed, day, now, named, committed_too):
+    """How a filed question is read is rewritten on its own day alone; later its words change under a later day."""
+    path = committed / kept.CLARIFIED
+    path.write_text(f"- {{forecast: q, day: {day}, says: Level one counts.}}\n", encoding="utf-8")
+    _git(committed.parent, "add", ".")
+    _git(committed.parent, "commit", "-qm", "b")
+    path.write_text(f"- {now}\n", encoding="utf-8")
+    if committed_too:
+        _git(committed.parent, "commit", "-qam", "c", "--allow-empty")
+
+    assert [p.field for p in kept.check_kept(committed)] == ["q"] * named
+
+
 @pytest.mark.parametrize("later", [0, 1])
 def test_a_rewrite_that_is_itself_committed_is_seen(committed, later):
     """A commit of a rewritten record changes nothing: the versions before it are still there, one commit on or more."""

@@ -113,6 +113,30 @@ def test_an_axis_that_is_upside_down_is_refused(how):
     shown.check_chart(chart.encode(x=alt.X("year:Q").scale(reverse=True), y="score:Q").to_dict())
 
 
+def test_rows_at_the_edge_of_a_clamped_axis_are_no_level():
+    """Where many rows lie beyond the domain, clamp draws a plateau that no row has; a few may."""
+    chart = alt.Chart(pd.DataFrame({"x": range(20), "y": range(20)}), title="t").mark_line()
+
+    def drawn(top, clamp=True):
+        return chart.encode(x="x:Q", y=alt.Y("y:Q").scale(domain=[0, top], clamp=clamp))
+
+    assert "14 of 20 rows of y beyond 0 to 5, which clamp draws at the edge" in _refused(drawn(5))
+    shown.check_chart(drawn(18).to_dict())
+    shown.check_chart(drawn(19).to_dict())
+
+
+def test_an_axis_says_its_magnitude_once():
+    """Under "billions" a label of 10M is ten million billions; the one or the other may stand."""
+    chart = alt.Chart(pd.DataFrame({"x": [1e5, 1e6, 1e7], "y": [1, 2, 3]}), title="t").mark_line()
+
+    def drawn(title, way):
+        return chart.encode(x=alt.X("x:Q").title(title).axis(format=way), y="y:Q")
+
+    assert "says billions again" in _refused(drawn("words, billions", "~s"))
+    shown.check_chart(drawn("words", "~s").to_dict())
+    shown.check_chart(drawn("words, millions", "~g").to_dict())
+
+
 BY_CHANCE = {
     "a band": BASE.mark_errorband(extent="ci").encode(**ALONG),
     "bars": BASE.mark_errorbar(extent="ci").encode(**ALONG),

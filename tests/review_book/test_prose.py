@@ -360,6 +360,11 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
         ),
         ("a share that rises from {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.", []),
         ("a share that fell from {num}`result:tides/heights#gap` to {num}`result:tides/heights#most`.", []),
+        (
+            "it beat the moon on one test by {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.",
+            ["the winner's number first, which is the larger"],
+        ),
+        ("it beat the moon by {num}`result:tides/heights#same` to {num}`result:tides/heights#gap`.", []),
         ("in {num}`result:tides/heights#highest` cases, where a share rises to {num}`result:tides/heights#gap`.", []),
     ],
 )

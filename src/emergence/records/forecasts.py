@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -566,10 +567,23 @@ _SIDE = r"(?P<below>below|under|less than|fewer than)|(?:reach\w*|exceed\w*|abov
 _KEPT = r"stay|remain|hold|keep|not|never"
 
 
+_CLOCK = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
+"""Units of a time horizon, in seconds."""
+
+
 def _marked_otherwise(rule: AtAddress, question: str) -> Iterator[tuple[str, object, str]]:
     """Yield a mark that is not the one in the words, or that the words want passed from the other side or not at all."""
     mark, field = (rule.reaches, "reaches") if rule.reaches is not None else (rule.falls_below, "falls_below")
-    number, unit = r"\d+(?:,\d{3})*(?:\.\d+)?", re.escape(rule.unit.split()[0].rstrip("s"))
+    number, own = r"\d+(?:,\d{3})*(?:\.\d+)?", rule.unit.split()[0].rstrip("s")
+    unit = re.escape(own)
+    for m in re.finditer(rf"(?<![\d.,-])({number})[ -](second|minute|hour)s?", question) if own in _CLOCK else ():
+        there = float(m[1].replace(",", "")) * _CLOCK[m[2]] / _CLOCK[own]
+        if m[2] != own and mark is not None and not math.isclose(there, mark):
+            yield f"rule.{field}", f"{mark:g}", f"{there:g}, the {m[1]} {m[2]}s of the question in {rule.unit}"
+        turned = re.search(rf"\b(?:no|not|never|without|fails?)\b[^.,;:]{{0,60}}{re.escape(m[0])}", question, re.I)
+        if turned and field == "reaches":
+            need = "a question that is yes where the mark is passed, as the rule has it"
+            yield "question", " ".join(turned[0].split()[:8]), need
     said = {m[1]: float(m[1].replace(",", "")) for m in re.finditer(rf"(?<![\d.,-])({number}) {unit}", question)}
     if said and mark not in said.values():
         yield f"rule.{field}", f"{mark:g}", f"{' or '.join(said)}, which the question names in {rule.unit}"
@@ -582,6 +596,13 @@ def _marked_otherwise(rule: AtAddress, question: str) -> Iterator[tuple[str, obj
             yield "question", found[0], need
         elif (found["below"] is not None) != (field == "falls_below"):
             yield f"rule.{field}", f"{mark:g}", f"the side that the question asks for: {found[0]}"
+
+
+def _of_another_level(rule: AtAddress, question: str) -> Iterator[tuple[str, object, str]]:
+    """Yield a level in percent that is read, where the question asks for another and none is the same."""
+    asked, read = (re.findall(r"\b(\d+(?:\.\d+)?) ?(?:percent|%)", text) for text in (question, rule.read))
+    if asked and read and not {*asked} & {*read}:
+        yield "rule.read", f"{read[0]} percent", f"{asked[0]} percent, which the question asks for"
 
 
 def _read_otherwise(rule: AtAddress, end: dt.date) -> Iterator[tuple[str, object, str]]:
@@ -609,6 +630,7 @@ def _unfit(bare: Forecast) -> Iterator[tuple[str, object, str]]:
     if not isinstance(rule, AtAddress):
         return
     yield from _read_otherwise(rule, bare.resolves_by)
+    yield from _of_another_level(rule, bare.question)
     if rule.yes_or_no:
         yield from _marked_otherwise(rule, bare.question)
     for word in re.findall(rf"\bin ({'|'.join(IN_WORDS)})\b", bare.question):

@@ -230,6 +230,14 @@ class Law(Record):
                 raise FieldError(need, "range", name)
             if span[0] < 0:
                 raise FieldError("sizes, data and budgets from 0 on", "range", name)
+        for i, constant in enumerate(self.constants):
+            symbol = re.split(r"[ ,(]", constant.symbol)[0]
+            values = [c.value for c in self.constants if re.split(r"[ ,(]", c.symbol)[0] == symbol]
+            signs = [value > 0 for value in values if isinstance(value, float) and value]
+            if len(signs) > 2 and isinstance(constant.value, float) and signs.count(constant.value > 0) == 1:
+                need = f"the sign of the others of {symbol}, or a note that says why this one has another"
+                if constant.note is None:
+                    raise FieldError(need, "constants", i, "value")
         if rising := _rising(self):
             raise FieldError(rising, "form", "latex")
         for field, needed in _divided(self):
@@ -293,6 +301,7 @@ _WORDS = re.compile(r"\\(?:mathrm|text|operatorname|textit|mathit|mbox)\s*\{[^{}
 
 
 _POWER = re.compile(r"(?<![A-Za-z\\_{/])([NDC])\^(?:\{(-?)\\?([A-Za-z]+(?:_\w)?)\}|()\\([A-Za-z]+))")
+_OVER = re.compile(r"\(([NDC])/[^()]*\)\^\{(-?)\\?([A-Za-z]+(?:_\w)?)\}")
 _UNDER = re.compile(r"\\frac\s*\{[^{}]*\}\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 """A fraction, whose powers of what stands below it fall where they rise."""
 _LOSS = re.compile(r"(?:[\w-]+ )?(?:loss|error)\b")
@@ -302,6 +311,11 @@ def _rising(law: Law) -> str | None:
     """Return what is needed where a loss would rise with size, data or compute to one of its constants."""
     if not _LOSS.match(law.quantity):
         return None
+    if over := _OVER.search(law.form.latex):
+        for constant in law.constants:
+            bare, value = _bare(re.split(r"[ ,(]", constant.symbol)[0]), constant.value
+            if bare == over[3] and isinstance(value, float) and (value > 0) != bool(over[2]):
+                return f"a loss that falls with {over[1]}, which stands below the line there where it does"
     for name, minus, plain, _, sign in _POWER.findall(_UNDER.sub(" ", law.form.latex)):
         symbol = plain or sign
         for constant in law.constants:

@@ -528,6 +528,8 @@ def _curve(rows: pd.DataFrame, named: Mapping[str, str], form: Form, said: Seque
     grows = rows.scale.to_numpy(float)
     if kind == "loss" and _falls(grows, -scores):
         notes.append("The loss rises as scale grows. If the scores are shares right, say --kind share.")
+    elif kind == "loss" and (turned := _turned(grows, scores)):
+        notes.append(turned)
     if over == "scale" and grows.max() <= MOST_LOG and grows.max() < LOG_SPAN * grows.min():
         notes.append(f"Scales from {grows.min():g} to {grows.max():g} were taken as they stand; where they are logarithms, give 10 to their power.")  # fmt: skip
     if items is not None and (odd := _no_share_of(rows.score.to_numpy(float), scores, items)):
@@ -704,6 +706,24 @@ def _falls(scales: Floats, scores: Floats) -> bool:
     third = max(len(scores) // 3, 1)
     tau = stats.kendalltau(scales, scores).statistic
     return bool(tau < -0.3 and scores[-third:].mean() < scores[:third].mean())
+
+
+TURNED = 0.3
+"""Share of the range of a loss by which its last value lies above its lowest where it is said to turn."""
+
+
+def _turned(scales: Floats, losses: Floats) -> str | None:
+    """Return what is said of a loss that falls and then rises, which none of the accounts describes."""
+    at = np.unique(scales)
+    means = np.array([losses[scales == scale].mean() for scale in at])
+    lowest = int(means.argmin())
+    if means[-1] - means[lowest] <= TURNED * np.ptp(means) or np.ptp(means) < 0.02 * abs(means[lowest]):
+        return None
+    low, where, last = (f"{float(f'{number:.3g}'):g}" for number in (means[lowest], at[lowest], means[-1]))
+    return (
+        f"The loss falls to {low} at scale {where} and rises to {last} at the largest. No account here"
+        " turns: the verdict and the forecasts do not speak of that rise, and a forecast that goes on falling is not to be trusted."
+    )
 
 
 def by_output(curves: Sequence[Measured]) -> Iterator[tuple[Measured, Measured]]:

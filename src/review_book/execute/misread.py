@@ -49,6 +49,8 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _arcs(view)
     _upside_down(view)
     _evenly_set(view)
+    _clamped(view)
+    _magnitude_twice(view)
 
 
 # Rows in one place ------------------------------------------------------------------------------------------
@@ -329,6 +331,44 @@ def _percents(view: View, common: object) -> None:
         far = max(numbers, key=abs, default=0)
         if abs(far) > 1 + 1e-9:
             raise ValueError(f"{far:g} in the column {field}, which the format {percent} of its {channel} shows as {far:.0%}; needed: shares from 0 to 1, or a format without a percent sign and the unit in the title")  # fmt: skip
+
+
+CLAMPED = 0.2
+"""Share of the rows of a mark beyond the ends of a clamped axis from which its edge is taken for a level."""
+
+
+def _clamped(view: View) -> None:
+    """Refuse a clamped axis that draws many rows at its edge, where they look like a plateau."""
+    for side in ("x", "y"):
+        said, scale = view.channel(side), view.scale(side)
+        field, ends = said.get("field"), scale.get("domain")
+        if scale.get("clamp") is not True or not isinstance(field, str) or not isinstance(ends, list) or len(ends) != 2:
+            continue
+        if not all(isinstance(end, int | float) for end in ends) or said.get("type") != "quantitative":
+            continue
+        numbers = view.numbers(field)
+        beyond = sum(not min(ends) <= number <= max(ends) for number in numbers)
+        if beyond > max(CLAMPED * len(numbers), 2):
+            raise ValueError(f"{beyond} of {len(numbers)} rows of {field} beyond {ends[0]:g} to {ends[1]:g}, which clamp draws at the edge as if they stood there; needed: a domain that holds them")  # fmt: skip
+
+
+_MAGNITUDE = re.compile(r"\b(?:thousand|million|billion|trillion)s?\b", re.I)
+_PREFIXED = re.compile(r"[^%a-zA-Z]*~?s")
+
+
+def _magnitude_twice(view: View) -> None:
+    """Refuse an axis whose title says millions and whose labels say them again: 10M under "millions"."""
+    for side in ("x", "y"):
+        said = view.channel(side)
+        given = said.get("axis")
+        axis = given if isinstance(given, Mapping) else {}
+        title = axis.get("title") or said.get("title")
+        way = axis.get("format") or said.get("format")
+        word = _MAGNITUDE.search(title) if isinstance(title, str) else None
+        field = said.get("field")
+        numbers = view.numbers(field) if word and isinstance(field, str) else []
+        if word and isinstance(way, str) and _PREFIXED.fullmatch(way) and max(map(abs, numbers), default=0) >= 1000:
+            raise ValueError(f"the axis {side} titled {title}, whose format {way} says {word[0]} again; needed: the one or the other")  # fmt: skip
 
 
 def _each(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -114,11 +114,19 @@ def _table(record: Mapping[str, Any]) -> None:
         _named_twice(column, cells)
         # A column in percent may hold changes, which pass both bounds; its head says which.
         found = bound if (bound := limits(unit)) and bound[1] != 100 else None
+        numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+        if len(numbers) > 2 and (unit or "").startswith("percent") and _shares(numbers):
+            raise ValueError(f"given {min(numbers):g} to 1 in the column {column}, whose unit is {unit}; needed: a hundred times as much, or no unit for shares of one")  # fmt: skip
         for cell in cells:
             if isinstance(cell, str) and _PROGRAM.fullmatch(cell):
                 raise ValueError(f"given the cell {cell[:60]} in the column {column}; needed: a number, a text, or a list of these")  # fmt: skip
             if found and isinstance(cell, int | float) and not found[0] <= cell <= found[1]:
                 raise ValueError(f"given {cell:g} {unit} in the column {column}; needed: {found[2]}")
+
+
+def _shares(numbers: Sequence[float]) -> bool:
+    """Whether numbers are shares of one and no percentages: none passes 1, one is 1 and others are fractions of it."""
+    return max(numbers) == 1 and min(numbers) >= 0 and sum(0 < number < 1 for number in numbers) > 1
 
 
 def check_chart(spec: Mapping[str, Any]) -> None:

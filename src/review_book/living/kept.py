@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from review_book.git import git
 from review_book.living.history import FILE
 from review_utils.records.reading import Located, Problem, read_text
@@ -20,6 +22,9 @@ KEPT = (FILE, "forecasts/seals.txt")
 
 OUTCOMES = "forecasts/outcomes.yml"
 """What was found at the addresses of questions: it may be corrected, and none is taken out."""
+
+CLARIFIED = "forecasts/clarified.yml"
+"""How filed questions are read: what was published stands, and more is added under its own day."""
 
 RELEASES = "releases"
 """Folder beside the data into which published releases are brought, each in a folder of its tag."""
@@ -55,7 +60,7 @@ def check_kept(data: Path, branch: str = "main") -> list[Problem]:
             needed = f"the line as it stands in {when}: {before[number][:60]}"
             problems.append(Located(data / name, None, line=number + 1).problem(("line",), given, needed))
             break
-    return [*problems, *_withdrawn(data, branch)]
+    return [*problems, *_withdrawn(data, branch), *_said_otherwise(data, branch)]
 
 
 _FORECAST = re.compile(r"^\s*(?:- )?forecast:\s*[\"']?([\w-]+)")
@@ -75,6 +80,39 @@ def _withdrawn(data: Path, branch: str) -> Iterator[Problem]:
                 needed = f"the outcome of {match[1]}, as it stands in {when}; one that is wrong is corrected and not taken out"
                 yield Located(path, None, line=1).problem((match[1],), "nothing", needed)
                 now.add(match[1])
+
+
+def _said_otherwise(data: Path, branch: str) -> Iterator[Problem]:
+    """Yield the clarifications of filed questions that have other words than were published, under the same day or none.
+
+    On its own day one may be rewritten.
+    """
+    path = data / CLARIFIED
+    now = _clarified(read_text(path)) if path.is_file() else {}
+    named = set[str]()
+    for when, before in older(data, CLARIFIED, branch):
+        commit = "HEAD" if when == "the last commit" else when.removeprefix("commit ")
+        written = "9999" if when.startswith("release ") else _day_of(data, commit)
+        for question, (day, words) in _clarified("\n".join(before)).items():
+            today, said = now.get(question, ("", "nothing"))
+            if written > day and question not in named and said != words and today <= day:
+                named.add(question)
+                parted = next((i for i, (a, b) in enumerate(zip(said, words, strict=False)) if a != b), 0)
+                needed = f"{words[max(parted - 20, 0) :][:60]}, as it stands in {when}; or a later day, on which it was said otherwise"
+                yield Located(path, None, line=1).problem((question,), said[max(parted - 20, 0) :][:60], needed)
+
+
+def _day_of(data: Path, commit: str) -> str:
+    return _git(data, "show", "-s", "--format=%cs", commit).decode().strip()
+
+
+def _clarified(text: str) -> dict[str, tuple[str, str]]:
+    """Return the day and the words of each clarification by its question; nothing of a file that is no list of them."""
+    try:
+        found = yaml.safe_load(text)
+        return {one["forecast"]: (f"{one['day']}", " ".join(one["says"].split())) for one in found or ()}
+    except (yaml.YAMLError, TypeError, KeyError, AttributeError):  # told where it is read
+        return {}
 
 
 _ASKED = "a repository that git can be asked about: history and seals are held against what was committed"

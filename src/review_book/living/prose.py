@@ -17,7 +17,7 @@ from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.living.kept import older
 from review_book.records.references import load_references
-from review_book.records.sentences import NO_WORD, compared_twice, magnitude_lost, moved_otherwise
+from review_book.records.sentences import NO_WORD, beaten_otherwise, compared_twice, magnitude_lost, moved_otherwise
 from review_book.review import Review
 from review_book.sphinx.leftovers import ASTRAY
 from review_book.sphinx.markup import faults
@@ -454,7 +454,8 @@ def _moves(prose: str, sources: Sources) -> Iterator[Wrong]:
         quote = sources.resolve(address)
         return quote.value, quote.unit, quote.bare
 
-    return moved_otherwise(prose, shown)
+    yield from moved_otherwise(prose, shown)
+    yield from beaten_otherwise(prose, shown)
 
 
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:

@@ -81,6 +81,8 @@ _NUMBERS = {
 }
 _REMARK = re.compile(r"^(?:a )?(?:comments? on|reply to|response to|correction to|corrigendum|erratum|retraction)\b")
 _ARXIV = re.compile(r"arxiv(?:\.org/(?:abs|pdf|html)/|:|\.)\s*(\d{4}\.\d{4,5})(?:v\d+)?", flags=re.IGNORECASE)
+_NATURE = re.compile(r"nature\.com/articles/([\w.-]+?)(?:\.pdf)?(?:[?#]|$)", flags=re.IGNORECASE)
+"""Addresses of Nature and its sister journals, which end with the rest of the DOI."""
 _DOI = re.compile(r"\b(10\.\d{4,9}/[^\s?#]+)")
 
 
@@ -179,6 +181,8 @@ def ids_in(*texts: str | None) -> frozenset[str]:
         bare = re.fullmatch(r"(\d{4}\.\d{4,5})(?:v\d+)?", text.strip())
         if match := bare or _ARXIV.search(text):
             found.add(f"arxiv:{match[1]}")
+        elif match := _NATURE.search(text):
+            found.add(f"doi:10.1038/{match[1].lower()}")
         elif match := _DOI.search(text):
             found.add(f"doi:{match[1].rstrip('.,;)').lower()}")
         elif text.startswith(("http", "url:http")):

@@ -124,6 +124,24 @@ def moved_otherwise(text: str, shown: Callable[[str], tuple[float | None, str, s
                     )
 
 
+_BEATEN = re.compile(
+    r"\b(?:beats?|wins?|won|leads?|led|ahead)\b[^.;:{}`]{0,80}\bby\s+\{num\}`(?P<first>[^`]+)`\s+to\s+\{num\}`(?P<last>[^`]+)`"
+)
+"""A score of two sides, the winner's first."""
+
+
+def beaten_otherwise(
+    text: str, shown: Callable[[str], tuple[float | None, str, str]]
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the scores of a winner that lie below the loser's, as `moved_otherwise` does."""
+    for match in _BEATEN.finditer(text):
+        with contextlib.suppress(LookupError):
+            (won, _, first), (lost, _, last) = shown(match["first"]), shown(match["last"])
+            if won is not None and lost is not None and won <= lost:
+                given = f"by {{num}}`{match['first']}` to {{num}}`{match['last']}`, which are {first} and {last}"
+                yield match.start(), given, "the winner's number first, which is the larger"
+
+
 def as_prose(text: str) -> str:
     """Return a sentence of a record with its placeholders as pages write numbers.
 

@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const TINY = 1e-12, NUISANCES = 5, FAR = 15;
-  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, GAP = 4, AS_NAMED = 0.1, NOT_AS_NAMED = 0.95, YEARS = [1950, 2100], MOST_LOG = 40, LOG_SPAN = 10, UNKNOWN_ITEMS = [100, 1000, 10000];
+  const ABRUPT = 0.9, NOT_ABRUPT = 0.1, ALIKE = 10, FEWEST = 6, MOST = 200, LUCK_OF_ONE = 0.25, GAP = 4, AS_NAMED = 0.1, NOT_AS_NAMED = 0.95, YEARS = [1950, 2100], MOST_LOG = 40, LOG_SPAN = 10, TURNED = 0.3, UNKNOWN_ITEMS = [100, 1000, 10000];
 
   // --- special functions -------------------------------------------------------------------------------------------------
   const expit = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
@@ -666,7 +666,7 @@
     const training = over || (byName ? "training" : "scale");
     const scales = rows.map((r) => r.scale), curve = { scales, scores, items: null, chance: 0, parts: 1, over: training };
     const taken = training === "scale" && scales.at(-1) <= MOST_LOG && scales.at(-1) < LOG_SPAN * scales[0] ? [`Scales from ${g(scales[0])} to ${g(scales.at(-1))} were taken as they stand; where they are logarithms, give 10 to their power.`] : [];
-    const ofLoss = () => notes.push(...(falls(scales, scores.map((y) => -y)) ? ["The loss rises as scale grows. If the scores are shares right, say so above."] : []), ...taken);
+    const ofLoss = () => notes.push(...(falls(scales, scores.map((y) => -y)) ? ["The loss rises as scale grows. If the scores are shares right, say so above."] : turned(scales, scores)), ...taken);
     if (PERPLEXITIES.has(metric) && kind !== "share") {
       if (low <= 1) throw new Error(`given a perplexity of ${g(low)}; needed: above 1`);
       notes.push(`The metric ${metric} is a perplexity: its logarithm was taken as a loss.`);
@@ -721,6 +721,15 @@
   }
 
   // Kendall's rank correlation (b), and the means of both ends.
+  // What is said of a loss that falls and then rises, which none of the accounts describes.
+  function turned(scales, losses) {
+    const at = [...new Set(scales)].sort((a, b) => a - b);
+    const means = at.map((scale) => { const there = losses.filter((_, i) => scales[i] === scale); return sum(there) / there.length; });
+    const least = Math.min(...means), range = Math.max(...means) - least, short = (x) => g(Number(x.toPrecision(3)));
+    if (means.at(-1) - least <= TURNED * range || range < 0.02 * Math.abs(least)) return [];
+    return [`The loss falls to ${short(least)} at scale ${short(at[means.indexOf(least)])} and rises to ${short(means.at(-1))} at the largest. No account here turns: the verdict and the forecasts do not speak of that rise, and a forecast that goes on falling is not to be trusted.`];
+  }
+
   function falls(scales, scores) {
     if (Math.max(...scores) - Math.min(...scores) < 0.02) return false;
     let [agree, x, y] = [0, 0, 0];
