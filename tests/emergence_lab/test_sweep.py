@@ -90,7 +90,7 @@ def _start(folder, *words):
 
 def test_an_interrupted_run_goes_on_where_it_stopped(copy):
     """Interrupted by the keyboard's signal, the runs that had ended are kept whole and are not trained again; the rest follow."""
-    words = ["parity_widths", "--steps", "200", "--workers", "1"]
+    words = ["parity_widths", "--steps", "800", "--workers", "1"]
     kept = copy / "_build" / "lab" / "parity_widths"
     process = _start(copy, *words)
     deadline = time.monotonic() + 180
