@@ -163,7 +163,7 @@ def test_a_property_that_holds_a_picture_goes_whole():
 
 def test_the_style_sheet_reads_to_its_end(site):
     """No rule of the sheet swallows the rules after it: each is short, and ours come last."""
-    css = next((site / "_static").glob("style-*.css")).read_text(encoding="utf-8")
+    css = next((site / "_static").glob("style-????????.css")).read_text(encoding="utf-8")
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
 
     assert not [rule for rule in rules if rule.type == "error"]
@@ -172,7 +172,7 @@ def test_the_style_sheet_reads_to_its_end(site):
 
 def test_what_vega_draws_keeps_its_look(site):
     """Rules of our own sheet stay whole: Vega's inputs and tooltips are in no page until a reader asks for them."""
-    css = next((site / "_static").glob("style-*.css")).read_text(encoding="utf-8")
+    css = next((site / "_static").glob("style-????????.css")).read_text(encoding="utf-8")
 
     assert all(name in css for name in (".vega-bindings", ".vega-bind-name", "#vg-tooltip-element", ".review-tip"))
 
