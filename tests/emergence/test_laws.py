@@ -125,7 +125,7 @@ def test_a_planted_fault_is_named_with_its_line(data, old, new, said):
         ("value: 0.34\n", "value: -0.34\n", "a loss that falls with N: to the power of -alpha, -0.34, it rises"),
         ("N^{-\\alpha}+B\\,D^{-\\beta}", "\\frac{1}{N^{\\alpha}}+\\frac{B}{D^{\\beta}}", None),
         ("quantity: loss in nats a token", "quantity: gain in nats a token", None),
-        ("A\\,N^{-\\alpha}", "A\\,(N/B)^{\\alpha}", "a loss that falls with N, which stands below the line"),
+        ("A\\,N^{-\\alpha}", "A\\,(N/B)^{\\alpha}", "a loss that falls with N: to the power of alpha, 0.34, it rises"),
     ],
 )
 def test_a_loss_that_would_rise_with_size_or_data_is_refused(root, tmp_path, old, new, said):

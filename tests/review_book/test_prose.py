@@ -343,7 +343,7 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
             ["numbers of which the last is smaller"],
         ),
         (
-            "{num}`result:tides/heights#same|bare` rises to {num}`result:tides/heights#gap`.",
+            "{num}`result:tides/heights#most|bare` rises to {num}`result:tides/heights#gap`.",
             ["numbers of which the last is larger"],
         ),
         (
@@ -359,7 +359,7 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
             ["numbers of which the last is smaller"],
         ),
         ("a share that rises from {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.", []),
-        ("a share that fell from {num}`result:tides/heights#gap` to {num}`result:tides/heights#most`.", []),
+        ("a share that fell from {num}`result:tides/heights#many` to {num}`result:tides/heights#most`.", []),
         (
             "it beat the moon on one test by {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.",
             ["the winner's number first, which is the larger"],
@@ -398,6 +398,26 @@ def test_a_number_of_an_analysis_before_another_unit_or_its_own_twice_is_named(m
     at = Review(mini)
     found = [p for p in unit_problems(at, Sources(at)) if p.line == text.count("\n") + 2]
     assert [(p.file, p.needed.partition(";")[0]) for p in found] == [("chapters/tides.md", one) for one in needed]
+
+
+def test_numbers_of_analyses_in_statements_go_where_their_verb_says(mini, monkeypatch):
+    """What evidence found is held against the numbers of analyses once these ran."""
+    path = mini / "data" / "statements" / "tides.yml"
+    text = path.read_text(encoding="utf-8")
+    found = "It fell from {result:tides/heights#low} to {result:tides/heights#high}."
+    path.write_text(text.replace("The water rises twice.", f"'{found}'"), encoding="utf-8")
+    values = {"low": 1.0, "high": 2.0}
+
+    def resolve(_, address):
+        if (value := values.get(address.rpartition("#")[2])) is None:
+            raise UnknownQuote(address)
+        return SimpleNamespace(bare=f"{value:g}", unit="", value=value)
+
+    monkeypatch.setattr(Sources, "resolve", resolve)
+    at = Review(mini)
+    (said,) = [p for p in unit_problems(at, Sources(at)) if p.file == "data/statements/tides.yml"]
+
+    assert said.needed == "numbers of which the last is smaller"
 
 
 def test_faults_of_records_and_of_prose_are_told_together(mini):

@@ -300,24 +300,21 @@ _SIZES = re.compile(r"(?<![A-Za-z\\_])(?<!_\{)[NDCM](?![A-Za-z_])")
 _WORDS = re.compile(r"\\(?:mathrm|text|operatorname|textit|mathit|mbox)\s*\{[^{}]*\}")
 
 
-_POWER = re.compile(r"(?<![A-Za-z\\_{/])([NDC])\^(?:\{(-?)\\?([A-Za-z]+(?:_\w)?)\}|()\\([A-Za-z]+))")
+_POWER = re.compile(r"(?<![A-Za-z\\_{/])([NDC])\^\{?(-?)\\?([A-Za-z]+(?:_\w)?)(?:\}|(?![A-Za-z_]))")
+"""A power of size, data or compute that multiplies: what, whether its exponent has a minus, and the exponent's symbol."""
 _OVER = re.compile(r"\(([NDC])/[^()]*\)\^\{(-?)\\?([A-Za-z]+(?:_\w)?)\}")
+"""The same of a ratio with size, data or compute above the line."""
 _UNDER = re.compile(r"\\frac\s*\{[^{}]*\}\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 """A fraction, whose powers of what stands below it fall where they rise."""
 _LOSS = re.compile(r"(?:[\w-]+ )?(?:loss|error)\b")
+"""Quantities that are better where they are less."""
 
 
 def _rising(law: Law) -> str | None:
     """Return what is needed where a loss would rise with size, data or compute to one of its constants."""
     if not _LOSS.match(law.quantity):
         return None
-    if over := _OVER.search(law.form.latex):
-        for constant in law.constants:
-            bare, value = _bare(re.split(r"[ ,(]", constant.symbol)[0]), constant.value
-            if bare == over[3] and isinstance(value, float) and (value > 0) != bool(over[2]):
-                return f"a loss that falls with {over[1]}, which stands below the line there where it does"
-    for name, minus, plain, _, sign in _POWER.findall(_UNDER.sub(" ", law.form.latex)):
-        symbol = plain or sign
+    for name, minus, symbol in (*_POWER.findall(_UNDER.sub(" ", law.form.latex)), *_OVER.findall(law.form.latex)):
         for constant in law.constants:
             bare, value = _bare(re.split(r"[ ,(]", constant.symbol)[0]), constant.value
             if bare == symbol and isinstance(value, float) and (value > 0) != bool(minus):

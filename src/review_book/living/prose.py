@@ -17,7 +17,7 @@ from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.history import load_history
 from review_book.living.kept import older
 from review_book.records.references import load_references
-from review_book.records.sentences import NO_WORD, beaten_otherwise, compared_twice, magnitude_lost, moved_otherwise
+from review_book.records.sentences import NO_WORD, against_their_words, as_prose, compared_twice, magnitude_lost
 from review_book.review import Review
 from review_book.sphinx.leftovers import ASTRAY
 from review_book.sphinx.markup import faults
@@ -454,8 +454,7 @@ def _moves(prose: str, sources: Sources) -> Iterator[Wrong]:
         quote = sources.resolve(address)
         return quote.value, quote.unit, quote.bare
 
-    yield from moved_otherwise(prose, shown)
-    yield from beaten_otherwise(prose, shown)
+    return against_their_words(prose, shown)
 
 
 def unit_problems(at: Review, sources: Sources) -> list[Problem]:
@@ -474,6 +473,12 @@ def unit_problems(at: Review, sources: Sources) -> list[Problem]:
                     wrong += _number(prose, match, sources)
         for start, given, needed in wrong:
             found.append(Problem(f"{page}.md", prose.count("\n", 0, start) + 1, "(prose)", given, needed))
+    statements = at.records.statements
+    for item in statements:
+        for place, text in item.texts:
+            for _, given, needed in _moves(as_prose(text), sources) if "{result:" in text else ():
+                file, line = statements.places[item.id]
+                found.append(Problem(file, line, f"{item.id}.{'.'.join(map(str, place))}", given, needed))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -99,47 +98,51 @@ _MOVE = re.compile(
 """A number that is said to rise or to fall to another, with both quoted."""
 
 
-def moved_otherwise(text: str, shown: Callable[[str], tuple[float | None, str, str]]) -> Iterator[tuple[int, str, str]]:
-    """Yield the numbers that do not go where the verb between them says: where, what was given, what is needed.
-
-    Parameters
-    ----------
-    text : str
-        In which numbers stand as the role ``num``.
-    shown : callable
-        The number of an address (None for words or a range), its unit and how it is shown; LookupError where it is unknown.
-    """
-    for match in _MOVE.finditer(text):
-        if first := match["first"] or match["whose"]:
-            with contextlib.suppress(LookupError):
-                (was, unit, before), (now, other, after) = shown(first), shown(match["last"])
-                if was is None or now is None or unit != other:
-                    continue
-                if before == after or not (was < now if match["up"] else was > now):
-                    said = f"{match['up'] or match['down']} to {{num}}`{match['last']}`"
-                    yield (
-                        match.start(),
-                        f"{said}, with {before} before it and {after} after",
-                        f"numbers of which the last is {'larger' if match['up'] else 'smaller'}",
-                    )
-
-
 _BEATEN = re.compile(
     r"\b(?:beats?|wins?|won|leads?|led|ahead)\b[^.;:{}`]{0,80}\bby\s+\{num\}`(?P<first>[^`]+)`\s+to\s+\{num\}`(?P<last>[^`]+)`"
 )
 """A score of two sides, the winner's first."""
 
 
-def beaten_otherwise(
-    text: str, shown: Callable[[str], tuple[float | None, str, str]]
-) -> Iterator[tuple[int, str, str]]:
-    """Yield the scores of a winner that lie below the loser's, as `moved_otherwise` does."""
+Shown = Callable[[str], tuple[float | None, str, str]]
+"""What tells the number of an address (None for words or a range), its unit, and how it is shown; LookupError where none is."""
+
+
+def against_their_words(text: str, shown: Shown) -> Iterator[tuple[int, str, str]]:
+    """Yield numbers that do not go where the words between them say: where, what was given, what is needed.
+
+    Numbers of two units are not compared; one without a unit is, since its label may say it.
+
+    Parameters
+    ----------
+    text : str
+        In which numbers stand as the role ``num``.
+    shown : callable
+        See `Shown`.
+    """
+    for match in _MOVE.finditer(text):
+        address, last = match["first"] or match["whose"], match["last"]
+        if (pair := _compared(address, last, shown)) and (pair[0] >= pair[1] if match["up"] else pair[0] <= pair[1]):
+            said = f"{match['up'] or match['down']} to {{num}}`{last}`, with {shown(address)[2]} before it and {shown(last)[2]} after"
+            yield match.start(), said, f"numbers of which the last is {'larger' if match['up'] else 'smaller'}"
     for match in _BEATEN.finditer(text):
-        with contextlib.suppress(LookupError):
-            (won, _, first), (lost, _, last) = shown(match["first"]), shown(match["last"])
-            if won is not None and lost is not None and won <= lost:
-                given = f"by {{num}}`{match['first']}` to {{num}}`{match['last']}`, which are {first} and {last}"
-                yield match.start(), given, "the winner's number first, which is the larger"
+        first, last = match["first"], match["last"]
+        if (pair := _compared(first, last, shown)) and pair[0] <= pair[1]:
+            given = f"by {{num}}`{first}` to {{num}}`{last}`, which are {shown(first)[2]} and {shown(last)[2]}"
+            yield match.start(), given, "the winner's number first, which is the larger"
+
+
+def _compared(first: str | None, last: str, shown: Shown) -> tuple[float, float] | None:
+    """Return two numbers that can be compared, the same where they are shown alike."""
+    if first is None:
+        return None
+    try:
+        (one, unit, said), (other, its, also) = shown(first), shown(last)
+    except LookupError:  # told where it is quoted
+        return None
+    if one is None or other is None or (unit and its and unit != its):
+        return None
+    return (one, one) if said == also else (one, other)
 
 
 def as_prose(text: str) -> str:

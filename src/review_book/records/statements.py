@@ -16,10 +16,10 @@ from review_book.records.duplicates import plain_title
 from review_book.records.sentences import (
     NO_WORD,
     PLACEHOLDER,
+    against_their_words,
     as_prose,
     compared_twice,
     magnitude_lost,
-    moved_otherwise,
     said_twice,
     typed_numbers,
 )
@@ -321,7 +321,7 @@ def _problems(
                     yield located.problem(
                         (i, *place), given, f"{word} after it, since its unit is {printed.unit}; or no |bare"
                     )
-        for _, given, needed in moved_otherwise(as_prose(text), lambda a: _shown(a, studies, register)):
+        for _, given, needed in against_their_words(as_prose(text), lambda a: _shown(a, studies, register)):
             yield located.problem((i, *place), given, needed)
     yield from _at_odds(located, i, item)
     told = ((place, text) for place, text in item.texts if place != ("scope",))
