@@ -191,13 +191,18 @@ def test_a_review_is_not_read_by_the_code_of_another_checkout(mini, monkeypatch,
         assert f"PYTHONPATH={mini / 'src'}" in result.output
 
 
-def test_the_root_may_be_any_folder_of_a_review(tmp_path, monkeypatch, review, root):
-    """--root names a folder of the review, for that command alone."""
+@pytest.mark.parametrize(
+    "words",
+    ["statements", "status", "laws", "freshness", "forecast", "diff HEAD", "search status", "accept --check"],
+)
+def test_the_root_may_be_any_folder_of_a_review(words, tmp_path, monkeypatch, review, root):
+    """--root names a folder of the review, for that command alone, and no other is read."""
     monkeypatch.delenv("REVIEW_ROOT", raising=False)
     monkeypatch.chdir(tmp_path)
 
-    assert review("--root", str(root / "chapters"), "laws").exit_code == 0
-    assert review("laws").exit_code == 2
+    assert review("--root", str(root / "chapters"), *words.split()).exit_code == 0
+    assert "REVIEW_ROOT" not in os.environ
+    assert review(*words.split()).exit_code == 2
 
 
 def test_a_fault_of_the_machine_is_a_sentence(run_in, root, tmp_path):

@@ -30,7 +30,7 @@ class Refusal(Explained):
 
 
 def review() -> Review:
-    """Return the review that a command works on: the one at or above the working folder, or that REVIEW_ROOT names.
+    """Return the review that a command works on: the one that ``--root`` or REVIEW_ROOT names, or at or above the working folder.
 
     Raises
     ------
@@ -39,7 +39,8 @@ def review() -> Review:
     Refusal
         When the review brings code of its own, and other code would read it.
     """
-    root = project_root()
+    context = click.get_current_context(silent=True)
+    root = project_root(context and context.find_object(Path))
     _check_code(root)
     return Review(root)
 

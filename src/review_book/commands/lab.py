@@ -26,11 +26,12 @@ def list_experiments() -> None:
     from emergence_lab import NAMES, load
     from review_utils.data.traces import trace_about, trace_names
 
-    stored = trace_names()
+    data = review().data
+    stored = trace_names(data)
     for name in NAMES:
         experiment, cost = load(name), "no trace yet"
         if name in stored:
-            seconds = sum(made["seconds"] for made in trace_about(name)["made"].values())
+            seconds = sum(made["seconds"] for made in trace_about(name, data)["made"].values())
             cost = f"{seconds / 60:.0f} core minutes"
         size = f"{len(experiment.arms):>3} arms x {experiment.seeds:>2} seeds  {cost:<16}"
         click.echo(f"{name:<21} {size} {experiment.title}")

@@ -81,9 +81,7 @@ def main(context: click.Context, root: Path | None) -> None:
             "given python -O or PYTHONOPTIMIZE, under which no assert is run; needed: Python without it"
         )
     if root is not None:
-        before = os.environ.get("REVIEW_ROOT", "")
-        os.environ["REVIEW_ROOT"] = str(project_root(root))
-        context.call_on_close(lambda: os.environ.__setitem__("REVIEW_ROOT", before))
+        context.obj = project_root(root)
 
 
 for _command in (*records.COMMANDS, *site.COMMANDS, *living.COMMANDS, *search.COMMANDS, *curve.COMMANDS, lab.lab):
