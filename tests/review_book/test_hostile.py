@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -1077,3 +1078,19 @@ def test_a_schema_that_is_not_of_the_models_is_said(mini, change, said):
     found = [p for p in check_surroundings(mini) if p.file.startswith("data/schemas/")]
     assert [p.given for p in found] == said
     assert all("review schemas" in p.needed or "no such file" in p.needed for p in found)
+
+
+def test_a_record_that_git_ignores_is_named_with_the_rule(mini):
+    """What no clone holds would be on this machine's pages alone; what programs leave lying, and sets of others, may be ignored."""
+    (mini / ".gitignore").write_text("b*.yml\n*~\n/data/external/\n", encoding="utf-8")
+    (mini / "data" / "external").mkdir(exist_ok=True)
+    for name in ("findings/brest.yml~", "external/set.csv"):
+        (mini / "data" / name).write_text("x\n", encoding="utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=mini, check=True)
+
+    found = [p for p in check_surroundings(mini) if "git ignores" in p.given]
+    assert [(p.file, p.given) for p in found] == [
+        ("data/findings/brest.yml", "a file that git ignores (.gitignore:1:b*.yml)")
+    ]
+    subprocess.run(["git", "add", "--force", "data/findings/brest.yml"], cwd=mini, check=True)
+    assert not [p for p in check_surroundings(mini) if "git ignores" in p.given]

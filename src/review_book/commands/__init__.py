@@ -40,7 +40,7 @@ def review() -> Review:
         When the review brings code of its own, and other code would read it.
     """
     context = click.get_current_context(silent=True)
-    root = project_root(context and context.find_object(Path))
+    root = project_root(context.find_object(Path) if context else None)
     _check_code(root)
     return Review(root)
 

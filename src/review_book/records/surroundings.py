@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
+from review_book.git import git
 from review_book.records.about import load_about
 from review_book.records.cut import cut_texts
 from review_book.records.duplicates import plain_title
@@ -495,6 +496,18 @@ def _unread(root: Path) -> Iterator[Problem]:
             yield Problem(relative(path), 1, "(file)", given, need)
 
 
+def _ignored(root: Path) -> Iterator[Problem]:
+    """Yield the files of the review that git passes over: a clone, and what is published from one, lacks them."""
+    with contextlib.suppress(FileNotFoundError):  # a machine without git keeps no clone
+        said = git(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *FOLDERS).stdout
+        for name in said.decode("utf-8", "replace").split("\0"):
+            path = root / name
+            if name and root / "data" / "external" not in path.parents and not any(map(left_lying, Path(name).parts)):
+                rule = git(root, "check-ignore", "-v", "--", name).stdout.decode("utf-8", "replace").split("\t")[0]
+                need = "a file that git keeps, by another name or another rule; no clone of the review holds this one"
+                yield Problem(relative(path), 1, "(file)", f"a file that git ignores ({rule})", need)
+
+
 def _as_notebook(path: Path) -> tuple[str, str]:
     """Return what a notebook in JupyterLab's own format is, and how its cells come into the Markdown that is read."""
     page = path.with_suffix(".md").name
@@ -689,6 +702,7 @@ def check_surroundings(root: Path) -> list[Problem]:
         *_linked(root),
         *_texts(root),
         *_unread(root),
+        *_ignored(root),
         *_typed_in_drawings(root),
         *_named_as_devices(root),
         *check_book(root),
