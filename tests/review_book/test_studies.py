@@ -10,7 +10,14 @@ import pytest
 import yaml
 from making_studies import studies, study
 
-from review_book.records.studies import StudyStatus, _of_its_compute, _ought_to_be_one, load_studies, unseen_places
+from review_book.records.studies import (
+    StudyStatus,
+    _of_its_compute,
+    _ought_to_be_one,
+    load_studies,
+    unlike_laws,
+    unseen_places,
+)
 from review_utils.records.quantities import StudyNumber
 from review_utils.records.reading import Located, RecordError
 from review_utils.records.register import Measurement, Register
@@ -280,3 +287,24 @@ def test_a_place_is_seen_in_a_study_that_was_read_so_far(tmp_path, how, place, b
     found = [*unseen_places(tmp_path, studies(study("a", how=how), study("b", how="full-text")))]
 
     assert [(p.file.endswith("x.yml"), p.given) for p in found] == ([(True, place)] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("largest", "symbol", "unit", "told"),
+    [
+        ({"parameters": 1.6e10}, "N", "parameters", None),  # rounded
+        ({"parameters": 7e10}, "N", "parameters", None),  # a model that the law was tried on
+        ({"parameters": 1.6e13}, "N", "parameters", "largest.parameters"),
+        ({"parameters": 1.6e9}, "N", "parameters", "largest.parameters"),
+        ({"parameters": 1.6e13}, "D", "tokens", None),
+        ({"training_flop": 1e9}, "C", "FLOP", "largest.training_flop"),
+        ({"training_flop": 1e9}, "C", "GPU-hours", None),
+    ],
+)
+def test_the_largest_system_goes_with_the_range_of_its_laws(largest, symbol, unit, told):
+    """A largest system below the range that a law of the study was fitted on, or a thousand times above it, is a slip of one."""
+    law = SimpleNamespace(id="x-law", cite="a", range={symbol: [4e7, 1.6183e10]}, variables={symbol: unit})
+
+    found = [*unlike_laws(studies(study("a", largest=largest), study("b")), [law])]
+    assert [problem.field for problem in found] == ([f"a.{told}"] if told else [])
+    assert all("x-law" in problem.needed for problem in found)

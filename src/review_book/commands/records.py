@@ -30,7 +30,7 @@ def check_everything(at: Review) -> list[Problem]:
     from review_book.pages.formulas import formula_problems
     from review_book.records.claims import parted
     from review_book.records.screened import told_twice, unpaired
-    from review_book.records.studies import unseen_places
+    from review_book.records.studies import unlike_laws, unseen_places
     from review_book.records.surroundings import check_surroundings
     from review_book.records.tables import check_tables, check_traces
     from review_utils.records.reading import RecordError
@@ -48,6 +48,7 @@ def check_everything(at: Review) -> list[Problem]:
         problems |= set(unseen_places(at.data, at.records.studies))
     with contextlib.suppress(RecordError, AttributeError):  # told above; a subject without laws
         problems |= set(formula_problems(at.records.laws, at.root))
+        problems |= set(unlike_laws(at.records.studies, at.records.laws))
     with contextlib.suppress(RecordError):  # told above, or with the history
         problems |= set(recorded_otherwise(at.records.register, at.data))
     try:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -394,6 +394,32 @@ def unseen_places(data: Path, studies: Studies) -> Iterator[Problem]:
             needed = [unseen(locator, studies.by_key[key]) for key in works if key in studies.by_key]
             if needed and all(needed):
                 yield located.problem(at, locator, str(needed[-1]))
+
+
+SLIP = 300
+"""So many times its fitted range no study has gone beyond with its own systems; magnitudes that are mixed up are 1,000."""
+
+
+def unlike_laws(studies: Studies, laws: Iterable[Any]) -> Iterator[Problem]:
+    """Yield each study whose largest system does not go with the range of models that a law of its own was fitted on.
+
+    Parameters
+    ----------
+    studies : Studies
+    laws : iterable of records
+        Each with ``cite``, ``id``, ``range`` (a pair for each symbol) and ``variables`` (what each symbol is, in words).
+    """
+    for law in laws:
+        study = studies.by_key.get(law.cite)
+        largest = study.largest if study else None
+        for symbol, (_, high) in law.range.items():
+            unit = law.variables.get(symbol, symbol)
+            name = "training_flop" if unit == "FLOP" else "parameters" if symbol == "N" else None
+            said = getattr(largest, name) if name else None
+            if study and said and not high / 1.1 <= said < SLIP * high:
+                need = f"the largest system, which is of the order of {high:g}, where the range of its law {law.id} ends, or above"
+                file, line = studies.places.get(study.key, ("data/studies", 1))
+                yield Problem(file, line, f"{study.key}.largest.{name}", f"{said:g}", need)
 
 
 def _places(given: object, at: Location, works: tuple[str, ...]) -> Iterator[tuple[Location, tuple[str, ...], str]]:
