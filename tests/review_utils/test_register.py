@@ -15,12 +15,55 @@ from review_utils.records.quantities import latest
 from review_utils.records.reading import RecordError
 from review_utils.records.register import Finding, Measurement
 
-NAME = "insecure-code-emergent-misalignment"
+NAME, OTHER = "spring-tide-at-brest", "neap-tide-at-brest"
+
+_SEEN = {"verified": "primary", "locator": "Table 1"}
+RECORD = {
+    "id": NAME,
+    "title": "Spring Tides: A harbour under sun and moon",
+    "authors": ["Ada One", "Cy Two"],
+    "published": "2025-02-24",
+    "recorded": "2026-01-05",
+    "source": {"arxiv": "2502.17424"},
+    "cite": "one2025spring",
+    "models": ["Brest"],
+    "group": "harbour-office",
+    "role": "spring-tide",
+    "shapes": [{"id": "spring", "part": "all", "standing": "member", "proposed_by": "later-reading"}],
+    "criteria": {"in_harbour": {"verdict": "met"}, "repeated": {"verdict": "untested", "because": "one year."}},
+    "tests": [{"test": "full-moon", "result": "partial"}],
+    "scale": {"measured": False},
+    "measurements": [
+        {"id": "high-days", "metric": "high days", "condition": "May", "value": 0.25, "unit": "probability", "n": 8, **_SEEN},
+        {"id": "share-of-tides", "metric": "tides", "condition": "May", "value": 30, "unit": "percent", **_SEEN},
+    ],
+    "summary": "Sun and moon in line raise the water.",
+}  # fmt: skip
+"""A finding with one of each thing that a fault may be planted in."""
+
+BIB = """
+@misc{one2025spring,
+  title = {Spring Tides: A harbour under sun and moon},
+  author = {One, Ada and Two, Cy},
+  year = {2025},
+  eprint = {2502.17424},
+}
+
+@misc{three2025neap,
+  title = {Neap tides},
+  author = {Three, Eve},
+  year = {2025},
+  url = {https://example.org/neap},
+}
+"""
+TESTS = """tests:
+  - {id: full-moon, title: Full moon, asks: Is it so at full moon?}
+  - {id: new-moon, title: New moon, asks: Is it so at new moon?}"""
 
 
 def _edit(copy, change, name=NAME):
     path = copy / "data" / "findings" / f"{name}.yml"
-    data = yaml.safe_load(_dates_as_text(path))
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(data)
     path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), encoding="utf-8")
     with pytest.raises(RecordError) as caught:
@@ -28,17 +71,28 @@ def _edit(copy, change, name=NAME):
     return caught.value.problems
 
 
-def _dates_as_text(path):
-    return re.sub(r"^(published|recorded): (\d.*)$", r'\1: "\2"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-
-
 @pytest.fixture
-def small(tmp_path, root):
-    """A copy of the data alone."""
-    import shutil
-
-    shutil.copytree(root / "data", tmp_path / "data")
-    return tmp_path
+def small(mini):
+    """A small review with two findings, a test that a shape asks for, and their sources."""
+    data = mini / "data"
+    other = {
+        "id": OTHER, "title": "Neap tides", "authors": ["Eve Three"], "cite": "three2025neap",
+        "source": {"url": "https://example.org/neap"}, "summary": "Half moons leave the water low.", "group": "darwin", "role": "neap-tide", "shapes": [],
+    }  # fmt: skip
+    for record in (RECORD, RECORD | other):
+        text = yaml.safe_dump(record, allow_unicode=True, sort_keys=False)
+        (data / "findings" / f"{record['id']}.yml").write_text(text, encoding="utf-8")
+    for name, added in (
+        ("references.bib", BIB),
+        ("groups.yml", "- {id: harbour-office, name: The harbour office}\n"),
+        ("review.yml", "members_decided_since: 2026-02-01\n"),
+    ):
+        (data / name).write_text((data / name).read_text(encoding="utf-8") + added, encoding="utf-8")
+    rule = "codify_when: [{every_member_tested: full-moon, source: this file}, "
+    shapes = (data / "shapes.yml").read_text(encoding="utf-8").replace("tests: []", TESTS)
+    (data / "shapes.yml").write_text(shapes.replace("codify_when: [", rule), encoding="utf-8")
+    assert {finding.id for finding in load_checked(data).findings} >= {NAME, OTHER}
+    return mini
 
 
 def _set(*path, value):
@@ -50,8 +104,8 @@ def _set(*path, value):
     return change
 
 
-PLACE = {"id": "concealed-content", "part": "whole paper", "proposed_by": "founding-notes"}
-DECIDED = {"day": "2026-11-29", "because": "A reason."}
+PLACE = {"id": "spring", "part": "all", "proposed_by": "later-reading"}
+DECIDED = {"day": "2026-02-01", "because": "A reason."}
 
 FAULTS = {
     "an id that is not the file's name": (_set("id", value="another"), "id", "the file's own name"),
@@ -63,97 +117,97 @@ FAULTS = {
     ),
     "a link to itself": (_set("links", value=[{"to": NAME, "relation": "extends"}]), "links.0.to", "another finding"),
     "a percentage out of range": (
-        _set("measurements", 6, "value", value=130),
-        "measurements.misaligned-among-coherent-answers.value",
+        _set("measurements", 1, "value", value=130),
+        "measurements.share-of-tides.value",
         "between 0 and 100",
     ),
     "a link to a measurement that is none": (
-        _set("links", value=[{"to": "hot-mess-of-ai", "relation": "extends", "measurement": "no-such"}]),
+        _set("links", value=[{"to": OTHER, "relation": "extends", "measurement": "no-such"}]),
         "links.0.measurement",
         "a known measurement of",
     ),
     "an interval that misses its value": (
         _set("measurements", 0, "interval", value=[0.3, 0.4]),
-        "measurements.misaligned-answer-probability-8-main-questions",
+        "measurements.high-days",
         "holds its value",
     ),
     "a number that was not checked, and no reason": (
         _set("measurements", 0, "verified", value="secondary"),
-        "measurements.misaligned-answer-probability-8-main-questions",
+        "measurements.high-days",
         "why it was not checked",
     ),
     "a test said not to be run, and no reading that shows it": (
-        _set("tests", 0, value={"test": "replication", "result": "not-run"}),
+        _set("tests", 0, value={"test": "full-moon", "result": "not-run"}),
         "tests.0",
         "a note that says which reading shows it, or not-reported",
     ),
     "n that is not positive": (
         _set("measurements", 0, "n", value=0),
-        "measurements.misaligned-answer-probability-8-main-questions.n",
+        "measurements.high-days.n",
         "a number above 0",
     ),
     "a date in the future": (_set("recorded", value="2999-01-01"), "recorded", "not in the future"),
-    "published after recorded": (_set("published", value="2026-11-23"), "recorded", "a day from 2026-11-23 on"),
+    "published after recorded": (_set("published", value="2026-01-06"), "recorded", "a day from 2026-01-06 on"),
     "a day that does not exist": (_set("published", value="2025-02-30"), "published", "exists in the calendar"),
     "an unknown shape": (
-        _set("shapes", 0, "id", value="concealed-contents"),
-        "shapes.concealed-contents.id",
-        "did you mean concealed-content?",
+        _set("shapes", 0, "id", value="springs"),
+        "shapes.springs.id",
+        "did you mean spring?",
     ),
     "a place declined without a reason": (
         _set("shapes", 0, "standing", value="declined"),
-        "shapes.concealed-content",
+        "shapes.spring",
         "its reason",
     ),
     "a place decided that still waits": (
         _set("shapes", 0, value={**PLACE, "standing": "candidate", "decided": DECIDED}),
-        "shapes.concealed-content",
+        "shapes.spring",
         "the standing of a place that is decided",
     ),
     "a place left open for no test": (
         _set("shapes", 0, value={**PLACE, "standing": "open", "decided": DECIDED}),
-        "shapes.concealed-content",
+        "shapes.spring",
         "the test that would decide",
     ),
     "a place that waits for an unknown test": (
-        _set("shapes", 0, value={**PLACE, "standing": "open", "decided": {**DECIDED, "waits_for": "transfers"}}),
-        "shapes.concealed-content.decided.waits_for",
-        "did you mean transfer?",
+        _set("shapes", 0, value={**PLACE, "standing": "open", "decided": {**DECIDED, "waits_for": "full-mon"}}),
+        "shapes.spring.decided.waits_for",
+        "did you mean full-moon?",
     ),
     "a place that waits for no name of a test": (
         _set("shapes", 0, value={**PLACE, "standing": "open", "decided": {**DECIDED, "waits_for": "a size series"}}),
-        "shapes.concealed-content.decided.waits_for",
-        "a known test of data/shapes.yml; there are: disclosure-removes-effect, ",
+        "shapes.spring.decided.waits_for",
+        "a known test of data/shapes.yml; there are: full-moon, new-moon",
     ),
     "a test whose name is no id": (
-        _set("tests", 0, value={"test": "Dose & response", "result": "partial"}),
+        _set("tests", 0, value={"test": "Full & moon", "result": "partial"}),
         "tests.0.test",
-        "a known test of data/shapes.yml; did you mean dose-response?",
+        "a known test of data/shapes.yml; did you mean full-moon?",
     ),
     "a new member, and nothing that decided it": (
-        lambda data: data.update(recorded="2026-11-29"),
-        "shapes.concealed-content.standing",
-        "decided, with its day and its reason (because), as every place since 2026-11-29; or candidate",
+        lambda data: data.update(recorded="2026-02-01"),
+        "shapes.spring.standing",
+        "decided, with its day and its reason (because), as every place since 2026-02-01; or candidate",
     ),
-    "a group without a name": (_set("group", value="truthful-aj"), "group", "did you mean truthful-ai?"),
+    "a group without a name": (_set("group", value="harbour-offise"), "group", "did you mean harbour-office?"),
     "an unknown test": (
-        _set("tests", 0, "test", value="disclosed"),
+        _set("tests", 0, "test", value="tested-at-sea"),
         "tests.0.test",
         "a known test of data/shapes.yml; ",
     ),
     "markup in text": (_set("summary", value="<b>bold</b>"), "summary", "without markup"),
     "a control character": (_set("summary", value="a\x07b"), "summary", "control character"),
     "an unknown field": (_set("sumary", value="x"), "sumary", "summary?"),
-    "a bare yes": (_set("criteria", "observed", "verdict", value=True), "criteria.observed.verdict", "one of"),
+    "a bare yes": (_set("criteria", "in_harbour", "verdict", value=True), "criteria.in_harbour.verdict", "one of"),
     "a verdict without a reason": (
-        _set("criteria", "observed", value={"verdict": "untested"}),
-        "criteria.observed",
+        _set("criteria", "in_harbour", value={"verdict": "untested"}),
+        "criteria.in_harbour",
         "a reason",
     ),
     "an arXiv id that YAML reads as a number": (_set("source", "arxiv", value=2502.17424), "source.arxiv", "quotes"),
     "a measurement id given twice": (
-        _set("measurements", 1, "id", value="misaligned-answer-probability-8-main-questions"),
-        "measurements.misaligned-answer-probability-8-main-questions.id",
+        _set("measurements", 1, "id", value="high-days"),
+        "measurements.high-days.id",
         "an id of its own",
     ),
     "an address that is none": (_set("source", "url", value="javascript:alert(1)"), "source.url", ""),
@@ -172,14 +226,12 @@ def test_a_planted_fault_is_named(small, fault):
 
 def test_all_faults_of_all_files_are_reported_at_once(small):
     """Faults in two files are reported together."""
-    other = small / "data" / "findings" / "hot-mess-of-ai.yml"
-    other.write_text(
-        other.read_text(encoding="utf-8").replace("role: analytical-framework", "role: framework"), encoding="utf-8"
-    )
+    other = small / "data" / "findings" / f"{OTHER}.yml"
+    other.write_text(other.read_text(encoding="utf-8").replace("role: neap-tide", "role: neap-tides"), encoding="utf-8")
 
     problems = _edit(small, _set("cite", value="nobody2025nothing"))
 
-    assert {p.file.split("/")[-1] for p in problems} == {f"{NAME}.yml", "hot-mess-of-ai.yml"}
+    assert {p.file.split("/")[-1] for p in problems} == {f"{NAME}.yml", f"{OTHER}.yml"}
 
 
 AGAIN = {
@@ -190,10 +242,10 @@ AGAIN = {
     "the journal's DOI": lambda text: re.sub(r"source:\n(?:  .*\n)+", "source:\n  doi: 10.1038/x\n", text),
     "another key, other letters and no id": lambda text: re.sub(
         r"^cite: .*$",
-        "cite: kaplan2020scaling",
+        "cite: newton1687tides",
         re.sub(
             r"^title: .*$",
-            "title: EMERGENT MISALIGNMENT. Narrow fine-tuning can produce broadly misaligned LLMs",
+            "title: SPRING TIDES. A Harbour under sun & moon",
             re.sub(r"source:\n(?:  .*\n)+", "source:\n  url: https://www.journal.org/papers/1\n", text),
             flags=re.MULTILINE,
         ),
@@ -229,7 +281,7 @@ def test_a_rule_that_names_nothing_is_refused(small):
     path = small / "data" / "shapes.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace("every_member_tested: disclosure-removes-effect", "every_member_tested: disclosure-remove-effect"),
+        text.replace("every_member_tested: full-moon", "every_member_tested: full-mon"),
         encoding="utf-8",
     )
 
@@ -238,11 +290,10 @@ def test_a_rule_that_names_nothing_is_refused(small):
 
 
 def test_the_real_register_is_sound(root):
-    """The register holds the 20 findings that the founding notes name, further ones, and loads without a problem."""
+    """The register holds findings that the founding notes name and further ones, and loads without a problem."""
     register = load_checked(root / "data")
 
-    assert sum(f.in_founding_notes for f in register.findings) == 20
-    assert len(register.findings) > 20
+    assert {f.in_founding_notes for f in register.findings} == {True, False}
     assert all(f.notes_say for f in register.findings if f.in_founding_notes)
 
 
@@ -320,27 +371,27 @@ def test_a_bibliography_that_cannot_be_read_is_one_problem(small):
     ("authors", "short"),
     [(["Ada B. One"], "One 2025"), (["Ada B. One", "Cy D. Two"], "One and Two 2025"), (["Ada One", "Cy Two", "E Three"], "One and others 2025")],
 )  # fmt: skip
-def test_a_finding_is_called_by_its_authors(root, authors, short):
+def test_a_finding_is_called_by_its_authors(small, authors, short):
     """One author, two, or the first of many, by their last names, and the year."""
-    finding = load_checked(root / "data").finding(NAME)
+    finding = load_checked(small / "data").finding(NAME)
 
     assert finding.model_copy(update={"authors": authors, "authors_note": None, "published": "2025-02"}).short == short
 
 
-def test_a_family_name_of_several_words_is_kept(root):
+def test_a_family_name_of_several_words_is_kept(small):
     """Where the first author's family name is more than the last word, the record says so."""
-    finding = load_checked(root / "data").finding(NAME)
+    finding = load_checked(small / "data").finding(NAME)
     known = {"authors": ["Ada Del One"], "family": "Del One", "authors_note": None, "published": "2025-02"}
 
     assert finding.model_copy(update=known).short == "Del One 2025"
 
 
-def test_near_misses_are_offered(root):
+def test_near_misses_are_offered(small):
     """A misspelt finding or measurement is answered with what is there."""
-    register = load_checked(root / "data")
+    register = load_checked(small / "data")
 
-    with pytest.raises(KeyError, match="insecure-code"):
-        register.finding("insecure-code-emergent-misaligment")
+    with pytest.raises(KeyError, match="spring-tide"):
+        register.finding("spring-tide-at-brst")
     with pytest.raises(KeyError, match="there are"):
         register.finding(NAME).measurement("nothing")
     assert isinstance(register.finding(NAME), Finding)
