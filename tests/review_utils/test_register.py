@@ -267,6 +267,18 @@ def test_the_same_paper_is_one_record(small, form):
     assert {"a-second-record.yml", f"{NAME}.yml"} >= {problem.file.split("/")[-1] for problem in caught.value.problems}
 
 
+@pytest.mark.parametrize("where", [NAME, OTHER])
+def test_a_title_in_the_venue_of_another_is_the_same_paper(small, where):
+    """A preprint says in its venue under what title the journal has it; a record by that title is of the same paper."""
+    titles = {NAME: RECORD["title"], OTHER: "Neap tides of an estuary"}
+    path = small / "data" / "findings" / f"{OTHER}.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("Neap tides", titles[OTHER], 1), encoding="utf-8")
+    (other,) = {NAME, OTHER} - {where}
+
+    problems = _edit(small, _set("venue", value=f"A journal; extended as '{titles[other]}', Tides 2026"), where)
+    assert [p.field for p in problems if "stands in its venue" in p.needed] == ["title"]
+
+
 def test_an_empty_register_is_refused(small):
     """A register without findings is a fault, not an empty success."""
     for path in (small / "data" / "findings").glob("*.yml"):

@@ -696,7 +696,28 @@ def twice(register: Register, finding: Finding) -> str | None:
     others = [known for known in register.findings if known.id not in (finding.id, *finding.formerly)]
     found = duplicates([*map(_work, others), _work(finding)])
     same = next(((others[first].id, why) for again, first, why in found if again == len(others)), None)
+    if same is None:
+        pairs = _in_venues([*others, finding])
+        same = next(((others[min(pair)].id, "title") for pair in pairs if len(others) in pair), None)
     return f"{same[0]} is of the same paper, by {same[1].split(':')[0]}" if same else None
+
+
+def _in_venues(findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """Yield the places of two findings of which the venue of the first names the title of the second.
+
+    A preprint says so under which title a journal has it. Titles are looked up by their first words, so that the time
+    grows with the findings and not with their pairs.
+    """
+    by_start: dict[tuple[str, ...], list[tuple[int, list[str]]]] = {}
+    for j, finding in enumerate(findings):
+        title = plain_title(finding.title).split()
+        by_start.setdefault(tuple(title[:3]), []).append((j, title))
+    for i, finding in enumerate(findings):
+        words = plain_title(finding.venue or "").split()
+        for at in range(len(words) - 2):
+            for j, title in by_start.get(tuple(words[at : at + 3]), ()):
+                if i != j and words[at : at + len(title)] == title:
+                    yield i, j
 
 
 def _twice(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
@@ -711,3 +732,8 @@ def _twice(findings: Sequence[tuple[Located, Finding]]) -> Iterator[Problem]:
         )
         given = {"key": finding.cite, "title": finding.title}.get(at[-1].replace("cite", "key"), why.split(":", 1)[-1])
         yield located.problem(at, given, f"one record a paper; {findings[first][1].id} is the same, by {kind}")
+    for i, j in _in_venues([finding for _, finding in findings]):
+        located, finding = findings[j]
+        if finding.id != findings[i][1].id:
+            need = f"one record a paper; {findings[i][1].id} is the same, by this title, which stands in its venue"
+            yield located.problem(("title",), finding.title, need)
