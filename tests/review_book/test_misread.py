@@ -125,6 +125,26 @@ def test_rows_at_the_edge_of_a_clamped_axis_are_no_level():
     shown.check_chart(drawn(19).to_dict())
 
 
+@pytest.mark.parametrize(
+    ("column", "title", "told"),
+    [
+        ("params", "training compute (FLOP)", True), ("train_flop", "training tokens", True), ("step", "tokens seen", True),
+        ("params", "parameters without embedding", False), ("size", "training compute (FLOP)", False),
+        ("tokens_per_param", "tokens for each parameter", False), ("params", "size of the model", False),
+    ],
+)  # fmt: skip
+def test_an_axis_is_titled_by_what_its_column_holds(column, title, told):
+    """Parameters under the title of a budget would be read as FLOP; a title that names no quantity is the author's."""
+    frame = pd.DataFrame({column: [1e6, 1e7, 1e8], "score": [1, 2, 3]})
+    chart = alt.Chart(frame, title="t").mark_point().encode(x=alt.X(f"{column}:Q").title(title), y="score:Q")
+
+    if not told:
+        shown.check_chart(chart.to_dict())
+        return
+    said = _refused(chart)
+    assert f"titled {title}, over the column {column}" in said
+
+
 def test_an_axis_says_its_magnitude_once():
     """Under "billions" a label of 10M is ten million billions; the one or the other may stand."""
     chart = alt.Chart(pd.DataFrame({"x": [1e5, 1e6, 1e7], "y": [1, 2, 3]}), title="t").mark_line()

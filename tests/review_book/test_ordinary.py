@@ -105,6 +105,7 @@ NOT_SHOWN = {
     "a label with a role": (NUMBER.format("max([3]), 'findings', '{num}`x`'"), "without a role or code"),
     "a caption with markup": (TABLE.format("{'a': [1]}", "'<i>A</i> table'", "{}"), "without markup such as <i>"),
     "a column of shares above one": (TABLE.format("{'a': [0.2, 20]}", "'A table'", "{'a': 'share'}"), "given 20 share in the column a; needed: a share from 0 to 1"),
+    "parameters in FLOP": (TABLE.format("{'params': [1e9, 2e9]}", "'A table'", "{'params': 'FLOP'}"), "given the unit FLOP of the column params; needed: a unit of parameters"),
     "shares in a column of percentages": (TABLE.format("{'a': [1, 0.9, 0.4]}", "'A table'", "{'a': 'percent'}"), "given 0.4 to 1 in the column a, whose unit is percent; needed: a hundred times as much"),
     "a cell that is a mapping": (TABLE.format("{'a': [{'b': 1}]}", "'A table'", "{}"), "given the cell {'b': 1} in the column a"),
     "zero on a logarithmic axis": (DRAWN.format("{'a': [0, 1]}", "line", "x=alt.X('a:Q').scale(type='log')"), "0 in the column a, which a logarithmic axis cannot show"),

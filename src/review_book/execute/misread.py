@@ -51,6 +51,7 @@ def check(view: View, config: Mapping[str, Any]) -> None:
     _evenly_set(view)
     _clamped(view)
     _magnitude_twice(view)
+    _another_quantity(view)
 
 
 # Rows in one place ------------------------------------------------------------------------------------------
@@ -369,6 +370,39 @@ def _magnitude_twice(view: View) -> None:
         numbers = view.numbers(field) if word and isinstance(field, str) else []
         if word and isinstance(way, str) and _PREFIXED.fullmatch(way) and max(map(abs, numbers), default=0) >= 1000:
             raise ValueError(f"the axis {side} titled {title}, whose format {way} says {word[0]} again; needed: the one or the other")  # fmt: skip
+
+
+_QUANTITIES = {
+    "parameters": re.compile(r"(?:^|[\W_])(?:params?|parameters)(?:$|[\W_])", re.I),
+    "tokens": re.compile(r"(?:^|[\W_])tokens?(?:$|[\W_])", re.I),
+    "FLOP": re.compile(r"(?:^|[\W_])(?:p?flops?|compute)(?:$|[\W_])", re.I),
+    "steps": re.compile(r"(?:^|[\W_])steps?(?:$|[\W_])", re.I),
+    "seconds": re.compile(r"(?:^|[\W_])(?:seconds?|minutes?|hours?)(?:$|[\W_])", re.I),
+    "bytes": re.compile(r"(?:^|[\W_])(?:bytes?|bits?)(?:$|[\W_])", re.I),
+}
+"""Quantities that a column's name and an axis's title tell, each by its words."""
+
+
+def quantities(words: str) -> set[str]:
+    """Return the quantities that a name or a title tells.
+
+    Examples
+    --------
+    >>> sorted(quantities("train_flop")), sorted(quantities("tokens for each parameter")), quantities("score")
+    (['FLOP'], ['tokens'], set())
+    """
+    return {name for name, said in _QUANTITIES.items() if said.search(words)}
+
+
+def _another_quantity(view: View) -> None:
+    """Refuse an axis whose title says another quantity than the name of its column."""
+    for side in ("x", "y"):
+        said, field = view.channel(side), view.plain(side)
+        given = said.get("axis")
+        title = (given.get("title") if isinstance(given, Mapping) else None) or said.get("title")
+        own = quantities(field) if field else set()
+        if isinstance(title, str) and own and (told := quantities(title)) and not own & told:
+            raise ValueError(f"the axis {side} titled {title}, over the column {field}; needed: a title of what the column holds ({', '.join(sorted(own))}), or a column of {', '.join(sorted(told))}")  # fmt: skip
 
 
 def _each(view: View) -> Iterator[tuple[str, Mapping[str, Any]]]:

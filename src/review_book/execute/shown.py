@@ -111,6 +111,9 @@ def _table(record: Mapping[str, Any]) -> None:
         unit = record["units"].get(column)
         if right := meant(unit):
             raise ValueError(f"given the unit {unit} of the column {column}; needed: {right}, as elsewhere")
+        own, told = misread.quantities(column), misread.quantities(unit or "")
+        if own and told and not own & told:
+            raise ValueError(f"given the unit {unit} of the column {column}; needed: a unit of {', '.join(sorted(own))}, or a name of what the column holds")  # fmt: skip
         _named_twice(column, cells)
         # A column in percent may hold changes, which pass both bounds; its head says which.
         found = bound if (bound := limits(unit)) and bound[1] != 100 else None
