@@ -202,7 +202,8 @@ def test_the_path_of_a_new_author(copy, run_in, stand_in):
     assert (added_record.authors, added_record.authors_note) == (["Ada Example", "Bo Sample"], "and ten more")
     assert added_record.source.arxiv == "2601.00001"
     assert str(added_record.source.url) == "https://arxiv.org/abs/2601.00001"
-    assert "example2026second" in (copy / "data" / "references.bib").read_text(encoding="utf-8")
+    entry = (copy / "data" / "references.bib").read_text(encoding="utf-8").partition("{example2026second,")[2]
+    assert entry.lstrip().startswith('author = "Example, Ada and Sample, Bo and others",')
 
     drawn = run_in(copy, "review_book.commands.main", "run", "emergent_capabilities/shape_status")
     assert drawn.returncode == 0, drawn.stderr

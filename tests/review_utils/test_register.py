@@ -109,6 +109,11 @@ DECIDED = {"day": "2026-02-01", "because": "A reason."}
 
 FAULTS = {
     "an id that is not the file's name": (_set("id", value="another"), "id", "the file's own name"),
+    "authors of whom neither record has more": (
+        _set("authors_note", value="and ten more"),
+        "authors_note",
+        "or and others, in the entry one2025spring",
+    ),
     "a dangling citation": (_set("cite", value="nobody2025nothing"), "cite", "references.bib"),
     "a dangling link": (
         _set("links", value=[{"to": "no-such-finding", "relation": "extends"}]),

@@ -322,10 +322,10 @@ def _show_consequences(at: Review, finding: Finding) -> None:
     found = consequences(at.root, at.records.register, finding)
     if found.without:
         click.echo(f"{finding.id} is in the register; what follows is against the register without it.")
-    for title, changes in (
-        ("What changes now:", found.now),
-        ("What would change if its own candidate shapes were accepted:", found.if_accepted),
-    ):
+    parts = [("What changes now:", found.now)]
+    if any(place.standing == "candidate" for place in finding.shapes):
+        parts.append(("What would change if its own candidate shapes were accepted:", found.if_accepted))
+    for title, changes in parts:
         click.echo(title)
         for change in changes:
             click.echo(f"  {change.kind:<10} {change.subject}: {change.before} -> {change.after}")

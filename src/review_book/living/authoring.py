@@ -266,7 +266,7 @@ def _bibtex(draft: Draft, key: str) -> str:
         fields |= {"eprint": draft.arxiv, "archivePrefix": "arXiv"}
     if draft.url:
         fields["url"] = draft.url
-    return written(key, fields, draft.authors)
+    return written(key, fields, (*draft.authors, "others") if draft.authors_note else draft.authors)
 
 
 @dataclass(frozen=True)

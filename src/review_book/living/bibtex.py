@@ -30,7 +30,7 @@ def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
     fields : mapping
         Plain text, not LaTeX.
     authors : sequence of str
-        Each as printed; one that is no person's name stays whole.
+        Each as printed; one that is no person's name stays whole; "others" at the end where the list was cut.
     """
     from pybtex.database import BibliographyData, Entry, Person
     from pybtex.database.output.bibtex import Writer
@@ -39,7 +39,7 @@ def written(key: str, fields: Mapping[str, str], authors: Sequence[str]) -> str:
         def _encode(self, text: str) -> str:
             return text  # encoded below, and addresses not at all
 
-    people = [Person(last=f"{{{as_tex(a)}}}") if is_group(a) else Person(as_tex(a)) for a in authors]
+    people = [Person(last=f"{{{as_tex(a)}}}") if a != "others" and is_group(a) else Person(as_tex(a)) for a in authors]
     entry = Entry(
         "misc", {k: v if k in ("url", "eprint", "doi") else as_tex(v) for k, v in fields.items()}, {"author": people}
     )

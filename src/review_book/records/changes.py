@@ -66,8 +66,8 @@ def what_if(register: Register, finding: Finding) -> list[Change]:
                 Change(
                     "question",
                     question.id,
-                    f"candidates: {', '.join(proposed) or 'none'}",
-                    f"bears on it: {finding.id}",
+                    f"to be weighed: {', '.join(proposed) or 'nothing yet'}",
+                    f"also {finding.id}",
                 )
             )
     return changes

@@ -554,6 +554,9 @@ def _cross_check(
             if whole and not finding.authors_note and len(mine) != len(theirs_in_order):
                 need = f"the {len(theirs_in_order)} of its entry in data/references.bib, or those of the finding there; or authors_note, which says where the list was cut"
                 yield located.problem(("authors",), f"{len(mine)} authors", need)
+            if whole and finding.authors_note and len(keys[finding.cite].authors) == len(mine):
+                need = f"no authors_note, or more authors, or and others, in the entry {finding.cite} of data/references.bib, which has as many as stand here"
+                yield located.problem(("authors_note",), finding.authors_note, need)
             called = finding.family or finding.authors[0].split()[-1]
             family = keys[finding.cite].families[0]
             if family != called and family.split()[-1] == called.split()[-1]:
