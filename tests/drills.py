@@ -294,6 +294,10 @@ DRILLS = [
     ("tables set side by side unsaid, and a file that nobody else has", "the kernel's auditor", "review_book/test_execute.py::test_rows_that_nobody_could_check_are_refused"),
     ("a correction that comes in by a new name", "the history", "review_book/test_history.py::test_what_changes_under_a_new_name_is_told"),
     ("a definition rewritten after places were decided by it", "the history", "review_book/test_history.py::test_a_definition_by_which_places_were_decided_changes_with_a_reason"),
+    ("a record that git ignores", "the check of all records", "review_book/test_hostile.py::test_a_record_that_git_ignores_is_named_with_the_rule"),
+    ("an axis titled by another quantity than its column holds", "the check of what a chart draws", "review_book/test_misread.py::test_an_axis_is_titled_by_what_its_column_holds"),
+    ("a largest system that does not go with a law of its study", "the check of all records", "review_book/test_studies.py::test_the_largest_system_goes_with_the_range_of_its_laws"),
+    ("a finding whose title stands in the venue of another", "the rule that tells one work from another", "review_utils/test_register.py::test_a_title_in_the_venue_of_another_is_the_same_paper"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 
