@@ -355,6 +355,10 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
             ["numbers of which the last is smaller"],
         ),
         (
+            "a share that fell severalfold: from {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.",
+            ["numbers of which the last is smaller"],
+        ),
+        (
             "which lowered the share of both from {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.",
             ["numbers of which the last is smaller"],
         ),

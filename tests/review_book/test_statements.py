@@ -59,13 +59,25 @@ def load(tmp_path):
 
 def test_statements_are_found_by_their_ids(load):
     """With their chapter and place; an unknown id names the near ones."""
-    found = load(record(), record(id="second", statement="It is so again.", evidence=[piece(found="Again.")]))
+    second = {"objection": {"text": "It may be otherwise."}, "would_change": "another result"}
+    found = load(record(), record(id="second", statement="It is so again.", evidence=[piece(found="Again.")], **second))
 
     assert [item.id for item in found] == ["s", "second"]
     assert found.chapter_of("second") == "a"
     assert found.places["second"][1] > 1
     with pytest.raises(KeyError, match="did you mean second"):
         found.statement("secnd")
+
+
+@pytest.mark.parametrize(
+    ("own", "field"),
+    [({"objection": {"text": "It may be otherwise."}}, "would_change"), ({"would_change": "another result"}, "objection.text")],
+)  # fmt: skip
+def test_words_pasted_from_another_statement_are_named(load, own, field):
+    """What speaks against one statement, or would change it, is not said of another in the same words."""
+    with pytest.raises(RecordError, match="these are the words for s$") as caught:
+        load(record(), record(id="second", statement="It is so again.", evidence=[piece(found="Again.")], **own))
+    assert [problem.field for problem in caught.value.problems] == [f"second.{field}"]
 
 
 @pytest.mark.parametrize(

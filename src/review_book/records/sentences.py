@@ -93,7 +93,7 @@ def magnitude_lost(unit: str | None, after: str) -> str | None:
 _MOVE = re.compile(
     r"(?:\{num\}`(?P<whose>[^`]+)`\s+)?\b(?:(?P<up>rises?|rose|climbs?|climbed|grows?|grew|increases?|increased|raises?|raised|lifts?|lifted|doubles?|triples?)"
     r"|(?P<down>falls?|fell|drops?|dropped|declines?|declined|shrinks?|shrank|decreases?|decreased|lowers?|lowered|cuts?|reduces?|reduced|halves?))"
-    r"(?:(?:\s+[\w'’-]+){0,8}?\s+from\s+\{num\}`(?P<first>[^`]+)`(?:\s+[\w'’-]+){0,8}?)?\s+to\s+\{num\}`(?P<last>[^`]+)`"
+    r"(?:(?:\s+[\w'’-]+){0,8}?[:,]?\s+from\s+\{num\}`(?P<first>[^`]+)`(?:\s+[\w'’-]+){0,8}?)?\s+to\s+\{num\}`(?P<last>[^`]+)`"
 )
 """A number that is said to rise or to fall to another, with both quoted."""
 

@@ -251,14 +251,22 @@ def _found_by_another(
 
 
 def _told_again(chapters: Mapping[str, tuple[Statement, ...]], of_chapter: Mapping[str, Located]) -> Iterator[Problem]:
-    """Yield statements whose evidence is word by word that of another: a merge left both, and counts would have it twice."""
+    """Yield statements whose evidence is word by word that of another: a merge left both, and counts would have it twice.
+
+    Also those with the objection of another, or with what would change another: it was pasted.
+    """
     first: dict[frozenset[tuple[str, str]], str] = {}
+    own: dict[tuple[str, str], str] = {}
     for chapter, items in chapters.items():
         for i, item in enumerate(items):
             rests_on = frozenset((e.source, plain_title(e.found)) for e in item.evidence)
             if rests_on and (other := first.setdefault(rests_on, item.id)) != item.id:
                 need = f"one statement for one set of evidence, or evidence of its own; {other} has the same words"
                 yield of_chapter[chapter].problem((i, "evidence"), item.id, need)
+            for at, text in ((("objection", "text"), item.objection.text), (("would_change",), item.would_change)):
+                if (other := own.setdefault((at[0], plain_title(text)), item.id)) != item.id:
+                    need = f"what speaks of this statement; these are the words for {other}"
+                    yield of_chapter[chapter].problem((i, *at), text, need)
 
 
 def _unrelated(
