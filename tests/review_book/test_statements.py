@@ -75,7 +75,7 @@ def test_statements_are_found_by_their_ids(load):
 )  # fmt: skip
 def test_words_pasted_from_another_statement_are_named(load, own, field):
     """What speaks against one statement, or would change it, is not said of another in the same words."""
-    with pytest.raises(RecordError, match="these are the words for s$") as caught:
+    with pytest.raises(RecordError, match=r"these are the words for s$") as caught:
         load(record(), record(id="second", statement="It is so again.", evidence=[piece(found="Again.")], **own))
     assert [problem.field for problem in caught.value.problems] == [f"second.{field}"]
 
