@@ -260,21 +260,25 @@ def new() -> None:
 
 
 @new.command()
-@click.option("--from", "path", type=click.Path(path_type=Path), required=True, help="Scores: what review curve reads.")
+@click.option(
+    "--from", "path", type=click.Path(path_type=Path),
+    help="Scores: what review curve reads. Without them: a plain page to begin from.",
+)  # fmt: skip
 @click.option("--name", required=True, help="Of the analysis: lower-case letters, digits and underscores.")
 @click.option(
     "--chapter", default="", help="The chapter that it belongs to; without one, those of the review are listed."
 )
-@click.option("--title", default="", help="A question; default one that names the curves.")
+@click.option("--title", default="", help="A question; of scores, default one that names the curves.")
 @_reads
 def analysis(
-    path: Path, name: str, chapter: str, title: str, map_file: Path | None, scales: tuple[str, ...],
+    path: Path | None, name: str, chapter: str, title: str, map_file: Path | None, scales: tuple[str, ...],
     **options: Any,  # noqa: ANN401  # click has typed them
 ) -> None:  # fmt: skip
-    """Write an analysis of scores of your own: a notebook in the form of the book, named in its contents."""
+    """Write an analysis: a notebook in the form of the book, named in its contents; of scores of your own, or to begin from."""
     from emergence.your_curve.measured import read_frame
     from emergence.your_curve.template import listed, notebook
     from review_book.living.cells import formatted
+    from review_book.living.scaffold import plain
     from review_utils.records.reading import did_you_mean
 
     at, address = review(), f"{chapter}/{name}"
@@ -286,12 +290,16 @@ def analysis(
     page, contents = at.root / "analyses" / f"{address}.md", at.root / "_toc.yml"
     if page.exists():
         raise Refusal(f"analyses/{address}.md exists; choose another name, or edit that page")
-    found, form = _found(path, map_file, scales), _form(options)
-    reading = read_frame(found.frame, form)
     entries = listed(contents.read_text(encoding="utf-8"), address)
-    write_atomically(page, formatted(notebook(found.frame, reading, form, address, title)))
+    notes: tuple[str, ...]
+    if path is None:
+        text, notes = plain(address, title), ()
+    else:
+        found, form = _found(path, map_file, scales), _form(options)
+        text, notes = notebook(found.frame, read_frame(found.frame, form), form, address, title), found.notes
+    write_atomically(page, formatted(text))
     write_atomically(contents, entries)
-    for note in found.notes:
+    for note in notes:
         click.echo(f"Taken for granted: {note}")
     click.echo(
         f"wrote analyses/{address}.md and named it in _toc.yml; next: review run {address}, make book, make accept"
