@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from emergence.your_curve.logs import read_any
-from emergence.your_curve.measured import Form, Unfit, by_output, read_frame, size_of, stem_of
+from emergence.your_curve.measured import Form, Unfit, by_output, read_frame, size_of, stem_of, under_our_names
 
 SCALES = [1e8, 3e8, 1e9, 3e9, 1e10, 3e10]
 SHARES = [0.02, 0.05, 0.10, 0.30, 0.55, 0.80]
@@ -294,7 +294,11 @@ def test_columns_go_by_their_common_names():
         (pd.DataFrame({"a": [1], "b": [2]}), "with the columns a, b; needed: scale and score"),
         (pd.DataFrame({"scale": [], "score": []}), "given 0 rows"),
         (frame(score=["high"] * 6), "score: row 1 is 'high'; needed: a number"),
-        (frame(scale=[0.0, *SCALES[1:]]), "needed: scales above 0"),
+        (frame(scale=[0.0, *SCALES[1:]]), "scale: row 1 is 0; needed: scales above 0"),
+        (
+            frame().rename(columns={"score": "val_loss"}),
+            r"score \(.*\); or the column that holds the scores as the metric \(--metric\), of .*val_loss",
+        ),
         (frame(score=[np.inf, *SHARES[1:]]), "not finite"),
         (frame(scale=[1e8, 1e8 + 1, 1e8 + 2, 1e8 + 3, 1e8 + 4, 1e8 + 5]), "a range of a thousandth"),
     ],
@@ -303,6 +307,18 @@ def test_nonsense_is_refused_with_what_was_given_and_needed(table, words):
     """A table without the columns, without rows, or with cells that are no numbers is refused in a sentence."""
     with pytest.raises(Unfit, match=words):
         read_frame(table)
+
+
+def test_the_scores_may_stand_in_the_column_of_the_metric_asked_for():
+    """A training log has a column a loss; that of the metric is read, and a row of step 0 is left out and told."""
+    steps = [0, 10, 100, 1000, 10_000, 100_000]
+    log = pd.DataFrame({"step": steps, "train_loss": [9, 6, 5, 4, 3.5, 3], "Val loss": [9.1, 6.1, 5.1, 4.1, 3.6, 3.2]})
+
+    (found,) = read_frame(log, Form(metric="val_loss", kind="loss")).curves
+    assert found.curve.scales.tolist() == steps[1:]
+    assert found.curve.scores.tolist() == [6.1, 5.1, 4.1, 3.6, 3.2]
+    assert any(guess.startswith("1 of 6 rows are of step 0") for guess in found.guesses)
+    assert list(under_our_names(log, "val_loss")) == ["scale", "score", "metric"]
 
 
 @pytest.mark.parametrize(

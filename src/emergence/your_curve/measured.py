@@ -260,7 +260,7 @@ def read_frame(frame: pd.DataFrame, form: Form | None = None) -> Reading:
     'Scores from 2 to 71 of the metric acc were taken as percent.'
     """
     form = form or Form()
-    table, said = _columns(frame.reset_index(drop=True))
+    table, said = _columns(frame.reset_index(drop=True), form.metric)
     table, more = _numbers(table)
     for name in ("family", "task", "metric"):
         if wanted := getattr(form, name):
@@ -302,8 +302,14 @@ def _as_said(table: pd.DataFrame, form: Form) -> None:
         raise Unfit("over: given scale, and the column of steps says training; needed: training, or a column of sizes named scale")  # fmt: skip
 
 
-def under_our_names(frame: pd.DataFrame) -> pd.DataFrame:
+def under_our_names(frame: pd.DataFrame, metric: str = "") -> pd.DataFrame:
     """Return the columns of a table that are read, under the names of `COLUMNS`, with cells as they were given.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    metric : str
+        The column of the scores, where none is named as one.
 
     Raises
     ------
@@ -315,7 +321,7 @@ def under_our_names(frame: pd.DataFrame) -> pd.DataFrame:
     >>> list(under_our_names(pd.DataFrame({"params": [1e8], "acc": [0.2], "colour": ["red"]})))
     ['scale', 'score', 'metric']
     """
-    table, _ = _columns(frame)
+    table, _ = _columns(frame, metric)
     return table[[name for name in table if not str(name).startswith("_")]]
 
 
@@ -335,8 +341,11 @@ def named_once(names: Sequence[object]) -> None:
         seen[plain] = name
 
 
-def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the columns that are read, under our names, and what was said of them."""
+def _columns(frame: pd.DataFrame, metric: str = "") -> tuple[pd.DataFrame, list[str]]:
+    """Return the columns that are read, under our names, and what was said of them.
+
+    Where no column is named as one of scores, the one that is named as the metric asked for has them.
+    """
     named_once(list(frame.columns))
     plain = {re.sub(r"[^a-z0-9@]+", "_", str(c).strip().lower()).strip("_"): c for c in reversed(list(frame.columns))}
     out, said = {}, []
@@ -357,6 +366,9 @@ def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         if sizes.notna().all():
             out["scale"] = sizes
             said.append("Scales were read from the names of the models.")
+    asked = _plain(metric)
+    if "score" not in out and asked in plain:
+        out |= {"score": frame[plain[asked]], "metric": pd.Series(metric, index=frame.index)}
     missing = [name for name in ("scale", "score") if name not in out]
     if missing or frame.empty:
         given = ", ".join(map(str, frame.columns)) or "none"
@@ -364,11 +376,14 @@ def _columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         models = map(str, out["model"]) if "scale" in missing and "model" in out else ()
         unsized = next((name for name in models if size_of(name) is None), "")
         why = f"; {unsized} says no one number of parameters: of experts (8x7B) either all or the active ones may be meant, and below a million (4k) a length of context" if _SIZE.search(unsized) else ""  # fmt: skip
-        raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score){why}")  # fmt: skip
+        free = [str(name) for name in frame.columns if pd.to_numeric(frame[name], errors="coerce").notna().any()]
+        named = f"; or the column that holds the scores as the metric (--metric), of {', '.join(free)}" if missing == ["score"] and free else ""  # fmt: skip
+        raise Unfit(f"given {len(frame)} rows with the columns {given}; needed: {what} (a column named {' or '.join(missing) or 'scale'}, such as params and score){named}{why}")  # fmt: skip
     if "log_setting" in frame:
         out["_setting"] = frame["log_setting"]
     known = {name for names in COLUMNS.values() for name in names} | {
         "",
+        asked,
         "file",
         "log_setting",
     }  # the file of a log, which is told elsewhere
@@ -479,8 +494,12 @@ def _numbers(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     if bare.any():
         said.append(f"{int(bare.sum())} of {len(table)} rows have no scale or no score and were left out.")
         table = table[~bare]
-    if (table.scale <= 0).any():
-        raise Unfit(f"scale: given {table.scale.min():g}; needed: scales above 0")
+    start = table.scale == 0
+    if start.any() and "_over" in table:
+        said.append(f"{int(start.sum())} of {len(table)} rows are of step 0, which has no place on a logarithmic axis, and were left out.")  # fmt: skip
+        table = table[~start]
+    if (low := table.scale <= 0).any():
+        raise Unfit(f"scale: row {int(low.idxmax()) + 1} is {table.scale[low].iloc[0]:g}; needed: scales above 0")
     if not np.isfinite(table[["scale", "score"]].to_numpy(dtype=float)).all():
         raise Unfit("given a scale or a score that is not finite; needed: finite numbers")
     keys = [name for name in ("scale", "family", "task", "metric", "model", "seed") if name in table]

@@ -173,7 +173,7 @@ def notebook(frame: pd.DataFrame, reading: Reading, form: Form, address: str, ti
     if not title.endswith("?") or "\n" in title:
         raise Unfit(f"given the title {title!r}; needed: one question, that ends in a question mark")
     counted = range(1, len(reading.curves) + 1)
-    data = _data(under_our_names(frame))
+    data = _data(under_our_names(frame, form.metric))
     if any(m.curve.over == "training" for m in reading.curves):
         form = replace(form, over="training")
     quoted = " ".join(f"**{m.name}.** {{num}}`result:{address}#verdict-{i}`" for i, m in zip(counted, reading.curves, strict=True))  # fmt: skip
