@@ -12,11 +12,9 @@ from conftest import ROOT
 from review_book.commands import Refusal
 from review_book.commands.curve import _spare
 from review_book.commands.main import main
-from review_book.commands.records import check_everything
 from review_book.execute.contents import named_outputs
 from review_book.execute.run import execute_page
 from review_book.living.cells import formatted, long_lines
-from review_book.review import Review
 
 LOGS = str(ROOT / "tests" / "logs" / "lm_eval")
 CSV = "params,accuracy,items\n1e8,2%,500\n3e8,4%,500\n1e9,9%,500\n3e9,25%,500\n1e10,52%,500\n3e10,78%,500\n"
@@ -173,22 +171,6 @@ def test_a_new_analysis_runs_and_is_in_the_form_of_the_book(copy, run_in, root):
     outputs = named_outputs(execute_page(copy, "analyses/phase_transitions/mine"))
     assert {"curve-1", "weights-1", "forecast-1", "power-1", "choices", "verdict-1", "plan-1"} <= set(outputs)
     assert outputs["verdict-1"]["record"]["text"].startswith(("Shown", "The data"))
-
-
-def test_a_plain_analysis_to_begin_from_runs_and_is_quoted(mini, run_in):
-    """Without scores comes a page that is named, formatted and sound, and whose first sentence quotes what its cell shows."""
-    words = ["new", "analysis", "--chapter", "tides", "--name", "mine"]
-    untitled = run_in(mini, "review_book.commands.main", *words)
-    done = run_in(mini, "review_book.commands.main", *words, "--title", "How far is a share from its truth?")
-
-    assert (untitled.returncode, done.returncode) == (1, 0), done.stderr
-    assert untitled.stderr == "given the title ''; needed: --title with one question, that ends in a question mark\n"
-    text = (mini / "analyses" / "tides" / "mine.md").read_text()
-    assert formatted(text) == text
-    assert "{num}`result:tides/mine#half-width`" in text
-    outputs = named_outputs(execute_page(mini, "analyses/tides/mine"))
-    assert {"spread", "spread-table", "half-width"} == set(outputs)
-    assert check_everything(Review(mini)) == []
 
 
 @pytest.mark.parametrize("name", ["keep.html", "keep.json"])

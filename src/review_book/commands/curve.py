@@ -55,7 +55,7 @@ READS = [
     click.option("--over", type=click.Choice(["scale", "training"]), help="Models of different size, or checkpoints of one run."),
     click.option("--family", default="", help="Only this family of models."),
     click.option("--task", default="", help="Only this task."),
-    click.option("--metric", default="", help="Only this metric; or what the scores are, where no column says."),
+    click.option("--metric", default="", help="Only this metric; or the column of the scores, or what they are, where no column says."),
     click.option("--mixed", is_flag=True, help="Take models of different families, or logs that asked otherwise, as one ladder."),
 ]  # fmt: skip
 """Options that say how a file is read."""

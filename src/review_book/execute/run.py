@@ -440,17 +440,17 @@ def read_executed(text: str, root: str, page: str) -> NotebookNode:
 
     Raises
     ------
-    ExtensionError
+    Refused
         When no true execution is kept; the extension executes all notebooks before any is read. Sphinx tells it in a line.
     """
-    from sphinx.errors import ExtensionError
+    from review_book.sphinx.refused import Refused
 
     del text  # Sphinx hands over the source; it is read again so that the lines of the file are kept
     source = read_notebook(Path(root) / f"{page}.md")
     stored = load_executed(Path(root), page)
     if stored is None:
         said = "no true execution is kept; something that it reads changed meanwhile: build again"
-        raise ExtensionError(str(ExecutionFailed([Failure(f"{page}.md", 1, 0, said)])))
+        raise Refused(str(ExecutionFailed([Failure(f"{page}.md", 1, 0, said)])))
     outputs = [cell.outputs for cell in stored.cells if cell.cell_type == "code"]
     for cell in source.cells:
         if cell.cell_type == "code":

@@ -15,7 +15,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
 from sphinx.util.parallel import ParallelTasks
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
@@ -52,6 +51,7 @@ from review_book.sphinx.directives import (
 )
 from review_book.sphinx.markup import markup_problems
 from review_book.sphinx.quotes import Sources
+from review_book.sphinx.refused import Refused
 from review_book.sphinx.stamp import stamp_records
 from review_book.sphinx.transforms import (
     MarkTerms,
@@ -83,7 +83,7 @@ def load_records(app: Sphinx) -> None:
         write_statement_pages(root, sources.review.records)
         stamp_records(root)
     except RecordError as error:
-        raise ExtensionError(str(error)) from error
+        raise Refused(str(error)) from error
     app._review_sources = sources
 
 
@@ -100,7 +100,7 @@ def prepare(app: Sphinx, config: Config) -> None:
         notebooks = notebook_pages(root)
         click.echo(f"building {len(toc_pages(root))} pages")
     except (PageError, ExecutionFailed, RecordError) as error:
-        raise ExtensionError(str(error)) from error
+        raise Refused(str(error)) from error
     # MyST-NB reads a path that ends so with our reader: the source, with the outputs that we keep.
     reader = "review_book.execute.run.read_executed"
     config["nb_custom_formats"] = {
