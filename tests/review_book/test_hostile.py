@@ -474,6 +474,8 @@ def test_a_line_under_a_title_is_no_mark_of_a_merge(mini):
         (FINDING, "Jing ShÃ¤o", "ä, as it was written"),
         (BIB, "Ãœber", "Ü, as it was written"),
         ("chapters/tides.md", "itâ€™s", "’, as it was written"),
+        ("data/glossary.yml", "# Î¼P", "μ, as it was written"),
+        ("chapters/tides.md", "m\ufffdtters", "the letter that was lost"),
     ],
 )
 def test_a_letter_that_looks_like_another_or_like_nothing_is_said(mini, name, letter, needed):

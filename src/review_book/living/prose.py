@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
 from review_book.execute.names import misnamed
 from review_book.execute.unfit import unfit, unfit_tag
+from review_book.living.constants import unequal, unlike_laws
 from review_book.living.history import load_history
 from review_book.living.kept import older
 from review_book.records.references import load_references
@@ -85,10 +87,13 @@ def check_prose(at: Review) -> list[Problem]:
     statements: Collection[str] = ()
     with contextlib.suppress(RecordError):  # told with the records; the rest of the prose is looked at all the same
         statements = at.records.statements.by_id
+    laws: Sequence[Any] = ()
+    with contextlib.suppress(RecordError, AttributeError):  # told with the records; a subject without laws
+        laws = tuple(at.records.laws)
     try:
-        known = _OnRecord(Sources(at), load_references(at.data), _gone(at), titles, labels, statements)
+        known = _OnRecord(Sources(at), load_references(at.data), _gone(at), titles, labels, statements, laws)
     except RecordError:
-        known = _OnRecord(Sources(at), None, set(), titles, labels, statements)
+        known = _OnRecord(Sources(at), None, set(), titles, labels, statements, laws)
     return [*_moved(at, set(pages)), *chain.from_iterable(_problems(at.root, page, known) for page in there)]
 
 
@@ -114,6 +119,8 @@ class _OnRecord:
         What a link may lead to within a page, with the page.
     statements : set of str
         What may be quoted instead.
+    laws : sequence of records
+        Whose constants pages may give; none where the subject has no laws, or they have faults of their own.
     broken : set of str
         Kinds of record that could not be read; filled as pages are looked at, and not asked again.
     """
@@ -124,6 +131,7 @@ class _OnRecord:
     titles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     statements: Collection[str] = ()
+    laws: Sequence[Any] = ()
     broken: set[str] = field(default_factory=set)
 
 
@@ -242,6 +250,8 @@ def _problems(root: Path, page: str, known: _OnRecord) -> Iterator[Problem]:
         _pointed(prose, text),
         _quoted(prose, root, known),
         _linked(prose, root, page, known),
+        unequal(prose),
+        unlike_laws(prose, known.laws) if "{cite:" in prose and "$" in prose else (),
     ):
         if (row := text.count("\n", 0, start) + 1) not in astray:
             yield Problem(file, row, "(prose)", given, needed)

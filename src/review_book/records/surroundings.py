@@ -436,7 +436,9 @@ def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
         plain = "-" if one in _HYPHENS else unicodedata.normalize("NFKC", one)
         if plain != one and plain.isascii() and (one.isalpha() or one.isdecimal() or one in _HYPHENS):
             wrong[one] = f"{plain}, which it only looks like"
-    if "Ã" in letters or "Â" in letters or "â" in letters:
+    if b"\xef\xbf\xbd" in content:
+        wrong["\ufffd"] = "the letter that was lost when the file was read in another encoding"
+    if _READ_SO & set(letters):
         yield from _read_wrongly(path, content.decode("utf-8", "replace"))
     if any("\u0400" <= one <= "\u04ff" for one in letters):
         text = content.decode("utf-8", "replace")
@@ -448,7 +450,9 @@ def _unlike(path: Path, letters: str, content: bytes) -> Iterator[Problem]:
         yield fault(path, "(text)", f"{one!a}, {unicodedata.name(one, 'a control character')}", need, line)
 
 
-_TWICE = re.compile("[ÂÃ][^\\x00-\\x7f]|â[^\\x00-\\x7f]{2}")
+_TWICE = re.compile("[ÂÃÎÏÐ][^\\x00-\\x7f]|â[^\\x00-\\x7f]{2}")
+_READ_SO = frozenset("ÂÃÎÏÐâ")
+"""How the first byte of letters with accents, Greek and Cyrillic ones and signs looks where each byte is read as a letter."""
 
 
 def _read_wrongly(path: Path, text: str) -> Iterator[Problem]:
