@@ -298,6 +298,8 @@ DRILLS = [
     ("an axis titled by another quantity than its column holds", "the check of what a chart draws", "review_book/test_misread.py::test_an_axis_is_titled_by_what_its_column_holds"),
     ("a largest system that does not go with a law of its study", "the check of all records", "review_book/test_studies.py::test_the_largest_system_goes_with_the_range_of_its_laws"),
     ("a finding whose title stands in the venue of another", "the rule that tells one work from another", "review_utils/test_register.py::test_a_title_in_the_venue_of_another_is_the_same_paper"),
+    ("an equation in prose that does not hold", "the check of prose", "review_book/test_constants.py::test_an_equation_between_plain_numbers_holds_to_its_digits"),
+    ("a constant in prose that is not that of the law cited beside it", "the check of prose", "review_book/test_constants.py::test_a_constant_beside_its_work_is_that_of_its_law"),
 ]  # fmt: skip
 """Fault, guard, and the test that plants the one and demands the other."""
 

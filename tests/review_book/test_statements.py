@@ -90,6 +90,7 @@ def test_words_pasted_from_another_statement_are_named(load, own, field):
         ({"evidence": [piece(replicates="one2024first")]}, "the study whose result this one repeats"),
         ({"evidence": [piece(replicates="nobody2020x")]}, "evidence.0.replicates"),
         ({"evidence": [piece(numbers=["shares"])]}, "did you mean share?"),
+        ({"statement": "It is {one2024first/share}.", "evidence": [piece(bearing="against", numbers=["share"])]}, "for, or qualifies: the statement says the numbers of one2024first"),
         ({"evidence": [piece(measurements=["share"])]}, "no finding of the register"),
         ({"evidence": [piece(claims=["none"])]}, "a claim of the ledger"),
         ({"evidence": [piece(claims=["wrong"])]}, "recomputed and is contradicted"),

@@ -399,7 +399,11 @@ def _repeated(located: Located, at: tuple[str | int, ...], evidence: Evidence, s
 
 
 def _at_odds(located: Located, i: int, item: Statement) -> Iterator[Problem]:
-    """Yield evidence that stands twice, and a source that is counted both for and against the sentence itself."""
+    """Yield evidence that stands twice, and a source that is counted both for and against the sentence itself.
+
+    Also a source that counts against a sentence which says its numbers and nobody else's.
+    """
+    quoted = {match[1].removeprefix("study:").partition("/")[0] for match in PLACEHOLDER.finditer(item.statement)}
     direct = [(e.source, e.bearing) for e in item.evidence if e.direct == "statement"]
     for j, evidence in enumerate(item.evidence):
         at = (i, "evidence", j)
@@ -407,6 +411,9 @@ def _at_odds(located: Located, i: int, item: Statement) -> Iterator[Problem]:
             yield located.problem((*at, "found"), evidence.found, "what this source found once")
         if evidence.direct == "statement" and evidence.bearing == "against" and (evidence.source, "for") in direct:
             need = f"one bearing of {evidence.source} on the sentence itself; qualifies, where it limits it"
+            yield located.problem((*at, "bearing"), evidence.bearing, need)
+        if evidence.bearing == "against" and quoted == {evidence.source}:
+            need = f"for, or qualifies: the statement says the numbers of {evidence.source} and of nobody else"
             yield located.problem((*at, "bearing"), evidence.bearing, need)
 
 
