@@ -204,15 +204,16 @@ def _statements(
             keys = list(dict.fromkeys([*keys, draw.choice(works).key]))
         pieces = [
             evidence(key, draw.choice(("for", "for", "for", "against")), found=words.text(8), numbers=["share"])
-            for key in keys
+            for key in keys[1:]
         ]
+        pieces.insert(0, evidence(keys[0], found=words.text(8), numbers=["share"]))  # whose number the statement says
         if i % 10 == 0:
             pieces.append(evidence(f"{chapter_of[i % size.analyses]}/made_{i % size.analyses}", found=words.text(6)))
         made = said(
             *pieces, id=f"s-{i}", statement=f"{words.text(6)} {{{keys[0]}/share}} {words.text(3).lower()}.",
-            headline=len(by_chapter[chapter]) < 8, section="what-was-measured",
+            headline=len(by_chapter[chapter]) < 8, section="what-was-measured", would_change=words.text(7),
         )  # fmt: skip
-        by_chapter[chapter].append(_plain(made))
+        by_chapter[chapter].append(_plain(made) | {"objection": {"text": words.text(9)}})
     for chapter, items in by_chapter.items():
         _append(folder / f"{chapter}.yml", items)
 
