@@ -232,6 +232,8 @@ DRILLS = [
     ("a field that another one contradicts, an analysis or a chapter out of its place in the contents", "the check of all records", "review_book/test_hostile.py::test_what_two_fields_say_otherwise_is_said"),
     ("a law named after another work than it cites, or by the name of another law", "the validator of laws", "emergence/test_laws.py::test_a_law_that_says_two_things_is_named"),
     ("a sentence on the list of errata that still stands", "the validator of errata", "review_book/test_errata.py::test_what_is_called_wrong_stands_nowhere_any_more"),
+    ("a sentence on the list of errata that still stands under stress, links or citations", "the validator of errata", "review_book/test_errata.py::test_stress_links_and_citations_hide_no_wrong_sentence"),
+    ("a link that names one chapter and leads to another", "the check of the prose", "review_book/test_prose.py::test_a_link_that_names_one_chapter_and_leads_to_another_is_named"),
     ("a term that is its own definition or another's, or that its chapter never uses", "the glossary's validator", "review_book/test_glossary.py::test_a_term_that_says_nothing_or_that_nothing_uses_is_refused"),
     ("words pasted from other evidence, years to come in a scope, a replication of a work on another subject", "the validator of statements", "review_book/test_statements.py::test_a_faulty_statement_is_refused"),
     ("a schema for editors that is not of the models", "the check of all files", "review_book/test_hostile.py::test_a_schema_that_is_not_of_the_models_is_said"),

@@ -258,6 +258,8 @@ def own(tmp_path):
 
 BROKEN = {
     "a constant that its table does not hold": ("symbol: G, value: 3.25", "symbol: G, value: 3.52", "straight.constants.G: given 3.52; needed: a number of the tables of later2022law"),
+    "a size that is counted in tokens": ("N: parameters", "N: tokens of training", r"variables\.N: given tokens of training; needed: what N counts, which in every law is size"),
+    "a budget that is counted in parameters": ("C: 6ND", "C: all parameters", r"variables\.C: given all parameters; needed: what C counts, which in every law is compute"),
     "a size that the constants do not give": ("size: 0.5\n", "size: 0.47\n", "needed: 0.5, the constant a; or a note"),
     "a share of data that the constants do not give": ("data: 0.49\n", "data: 0.51\n", "needed: 0.49, the constant b; or a note"),
     "an anchor far from the ratio": ("parameters: 1.0e+10", "parameters: 1.0e+13", "needed: tokens a parameter near 20 to 22"),

@@ -84,3 +84,22 @@ def test_what_is_called_wrong_stands_nowhere_any_more(load, tmp_path):
     page.write_text("# A\n\nIt is known: the water rose\nby night alone.\n", encoding="utf-8")
     with pytest.raises(RecordError, match="a sentence that stands nowhere any more"):
         load(record(was="the water rose by night alone"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "The water *rose* by night alone.",
+        "The **water rose** by night alone.",
+        "The [water](b.md) rose by night [alone](#c).",
+        "The water rose {cite:p}`one2024first` by night <!-- so it was --> alone {cite:t}`one2024first`.",
+        'The water `rose` by night alone, "or _so it was said_".',
+    ],
+)
+def test_stress_links_and_citations_hide_no_wrong_sentence(load, tmp_path, written):
+    """What a reader reads is compared, not how it is marked up."""
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "a.md").write_text(f"# A\n\n{written}\n", encoding="utf-8")
+
+    with pytest.raises(RecordError, match="a sentence that stands nowhere any more"):
+        load(record(was="The water rose by night alone."))

@@ -313,6 +313,28 @@ def test_a_name_that_leads_to_two_places_is_named(mini, fault, line, said):
     assert said in str(problem)
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("the chapter on tides of the sea", "chapters/waves.md, the page of that title"),
+        ("the chapter on tides", None),
+        ("waves of the sea, beside tides of the sea", None),
+        ("what we think and do not yet know of tides of the sea", None),
+    ],
+)
+def test_a_link_that_names_one_chapter_and_leads_to_another_is_named(mini, words, named):
+    """The title of a chapter among few words of a link is where it leads; other words are free."""
+    toc = mini / "_toc.yml"
+    toc.write_text(toc.read_text("utf-8").replace("chapters:\n", "chapters:\n- file: chapters/waves\n- file: chapters/winds\n", 1), encoding="utf-8")  # fmt: skip
+    (mini / "chapters" / "waves.md").write_text("# Tides of the Sea\n\nThey rise.\n", encoding="utf-8")
+    other = mini / "chapters" / "winds.md"
+    other.write_text(f"# Waves of the Sea\n\nSee [{words}](winds.md).\n", encoding="utf-8")
+
+    found = [str(problem) for problem in check_prose(Review(mini)) if problem.file == "chapters/winds.md"]
+    assert len(found) == (named is not None)
+    assert all(named in one for one in found)
+
+
 def test_statements_without_their_page_in_the_contents_are_named(mini):
     """The build writes a page of each chapter's statements, to which quotes lead: the contents name it, or the check says so."""
     path = mini / "_toc.yml"
@@ -368,6 +390,11 @@ def test_statements_without_their_page_in_the_contents_are_named(mini):
             "it beat the moon on one test by {num}`result:tides/heights#gap` to {num}`result:tides/heights#same`.",
             ["the winner's number first, which is the larger"],
         ),
+        (
+            "it went from {num}`result:tides/heights#gap` in 2024 to {num}`result:tides/heights#same` in 2022.",
+            ["the earlier year first, and the number of each with it"],
+        ),
+        ("it went from {num}`result:tides/heights#gap` in 2022 to {num}`result:tides/heights#same` in 2024.", []),
         ("it beat the moon by {num}`result:tides/heights#same` to {num}`result:tides/heights#gap`.", []),
         ("in {num}`result:tides/heights#highest` cases, where a share rises to {num}`result:tides/heights#gap`.", []),
     ],

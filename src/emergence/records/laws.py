@@ -201,6 +201,15 @@ class Optimum(Record):
         return self
 
 
+_OTHERS = {
+    "N": r"tokens?|FLOPs?|PF-days|bytes",
+    "N_total": r"tokens?|FLOPs?|PF-days|bytes",
+    "D": r"(?:all |total |model )?parameters?|FLOPs?|PF-days",
+    "C": r"(?:all |total |model )?parameters?|tokens?|bytes",
+}
+"""With what the sizes, the data and the budgets of all laws are not counted: how such words begin."""
+
+
 class Law(Record):
     """One published law: its form, what its symbols count, the runs behind it, its constants and where it stands."""
 
@@ -238,6 +247,10 @@ class Law(Record):
                 need = f"the sign of the others of {symbol}, or a note that says why this one has another"
                 if constant.note is None:
                     raise FieldError(need, "constants", i, "value")
+        for name, counts in self.variables.items():
+            if name in _OTHERS and re.match(rf"(?:the |number of |count of )*(?:{_OTHERS[name]})\b", counts, re.I):
+                kind = {"D": "data", "C": "compute"}.get(name, "size")
+                raise FieldError(f"what {name} counts, which in every law is {kind}", "variables", name)
         if rising := _rising(self):
             raise FieldError(rising, "form", "latex")
         for field, needed in _divided(self):

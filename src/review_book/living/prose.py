@@ -575,10 +575,28 @@ def _linked(prose: str, root: Path, page: str, known: _OnRecord) -> Iterator[Wro
             )
             yield link.start(), f"a link to {to}#{label}", needed + (f"; near to it are {named}" if named else "")
         target = ((root / page).parent / unquote(to)).resolve().with_suffix("") if to else root.resolve() / page
-        titled = known.titles.get(words, ())
+        titled = known.titles.get(words, ()) or _meant(words, target, root, known)
         if titled and not any((root / name).resolve() == target for name in titled):
             needed = f"{titled[0]}.md, the page of that title, or the words of the page that it leads to"
             yield link.start(), f"{' '.join(link['words'].split())}, which links to {to or 'this page'}", needed
+
+
+MORE_THAN_A_TITLE = 5
+"""How many words a link may have beside the spaces of a chapter's title and be read as that title."""
+
+
+def _meant(words: str, target: Path, root: Path, known: _OnRecord) -> Sequence[str]:
+    """Return the chapter whose title stands in the words of a link to another chapter, if its own does not."""
+    chapters = {page: title for title, pages in known.titles.items() for page in pages if page.startswith("chapters/")}
+    to = next((page for page in chapters if (root / page).resolve() == target), None)
+    if to is None or _says(words, chapters[to]):
+        return ()
+    return [page for page, title in chapters.items() if _says(words, title)][:1]
+
+
+def _says(words: str, title: str) -> bool:
+    """Return whether words are a title of more than one word, with a few others about it."""
+    return " " in title and f" {title} " in f" {words} " and len(words.split()) <= title.count(" ") + MORE_THAN_A_TITLE
 
 
 def _bare(words: str) -> str:

@@ -58,7 +58,7 @@ def load_errata(data: Path) -> list[Erratum]:
     pages = {read_text(page).partition("\n")[0].lstrip("# ").lower() for page in written_out}
     places = pages and {*chapters_of(data), *pages}  # records without pages beside them name no place wrongly
 
-    begins, stands = _begins(data), written(data)
+    begins, stands = _begins(data), _unmarked(written(data))
 
     def wrong(located: Located, i: int, item: Erratum) -> Iterator[Problem]:
         if places and item.chapter not in places:
@@ -69,7 +69,7 @@ def load_errata(data: Path) -> list[Erratum]:
             yield located.problem((i, "date"), str(item.date), need)
         if plain_title(item.is_) == plain_title(item.was):
             yield located.problem((i, "is"), item.is_, "what is right, and not what was wrong once more")
-        was = " ".join(item.was.split()).rstrip(".")
+        was = _unmarked(" ".join(item.was.split())).rstrip(".")
         quoted = rf"[\"“‘'\w]{re.escape(was)}|{re.escape(was)}[\"”’\w]"
         if was.count(" ") >= 3 and was in stands and stands.count(was) > len(re.findall(quoted, stands)):
             need = (
@@ -83,6 +83,24 @@ def load_errata(data: Path) -> list[Erratum]:
     texts = (((i, "was"), f"{item.was} {item.is_}", item.id) for i, item in enumerate(found))
     refuse(list(said_twice(read_yaml(data / "errata.yml"), texts)))
     return sorted(found, key=lambda item: (item.date, item.id), reverse=True)
+
+
+_ASIDE = re.compile(r"<!--.*?-->|\{cite(?::[pt])?\}`[^`]*`")
+"""What stands in a sentence beside its words: remarks and citations."""
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
+_STRESS = re.compile(r"(?<!\w)(?:[*_]{1,3}|`)(?=\S)|(?<=\S)(?:[*_]{1,3}|`)(?!\w)")
+
+
+def _unmarked(text: str) -> str:
+    """Return a text as it is read: without stress, remarks and citations, and with the words of its links alone.
+
+    Examples
+    --------
+    >>> _unmarked("It *rose* [by night](a.md#b) {cite:p}`one2024first`, and fell.")
+    'It rose by night, and fell.'
+    """
+    plain = _STRESS.sub("", _LINK.sub(r"\1", _ASIDE.sub(" ", text)))
+    return re.sub(r" +(?=[ .,;:)])", "", plain)
 
 
 def _begins(data: Path) -> dt.date | None:

@@ -98,6 +98,12 @@ _MOVE = re.compile(
 """A number that is said to rise or to fall to another, with both quoted."""
 
 
+_BY_YEAR = re.compile(
+    r"\bfrom\s+\{num\}`[^`]+`[^.;:{}`]{0,60}?\bin\s+(?P<first>(?:19|20)\d\d)\b[^.;:{}`]{0,60}?\bto\s+\{num\}`[^`]+`[^.;:{}`]{0,60}?\bin\s+(?P<last>(?:19|20)\d\d)\b"
+)
+"""A number of one year that becomes a number of another."""
+
+
 _BEATEN = re.compile(
     r"\b(?:beats?|wins?|won|leads?|led|ahead)\b[^.;:{}`]{0,80}\bby\s+\{num\}`(?P<first>[^`]+)`\s+to\s+\{num\}`(?P<last>[^`]+)`"
 )
@@ -125,6 +131,10 @@ def against_their_words(text: str, shown: Shown) -> Iterator[tuple[int, str, str
         if (pair := _compared(address, last, shown)) and (pair[0] >= pair[1] if match["up"] else pair[0] <= pair[1]):
             said = f"{match['up'] or match['down']} to {{num}}`{last}`, with {shown(address)[2]} before it and {shown(last)[2]} after"
             yield match.start(), said, f"numbers of which the last is {'larger' if match['up'] else 'smaller'}"
+    for match in _BY_YEAR.finditer(text):
+        if match["first"] >= match["last"]:
+            given = f"from a number in {match['first']} to one in {match['last']}"
+            yield match.start(), given, "the earlier year first, and the number of each with it"
     for match in _BEATEN.finditer(text):
         first, last = match["first"], match["last"]
         if (pair := _compared(first, last, shown)) and pair[0] <= pair[1]:
