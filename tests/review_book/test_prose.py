@@ -30,6 +30,8 @@ def test_a_typed_number_is_found(text):
         (r"It wins $\approx 3.1$ of $C = 6ND$.", "3.1"),
         ("It wins $31/40$ of $N$ curves.", "31/40"),
         ("It wins {math}`31` of the curves.", "31"),
+        (r"Of $10^{25}$ it took $\approx 31 \times 10^{23}$ FLOP.", "31"),
+        (r"Of $N = 3 \times 10^9$ it took {math}`31\cdot 10^{-4}`.", "31"),
         ("It wins `31` of the curves.", "31"),
         ("```{note}\n:class: x1\nIt wins 31 curves.\n```", "31"),
         ("```{note} It wins 31 curves.\nAll of $x = 1$.\n```", "31"),

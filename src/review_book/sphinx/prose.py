@@ -32,6 +32,10 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b(?!\s+(?:percent|tokens|parameters|steps|r
 """Years: a number that could be one, with nothing counted behind it."""
 
 
+_TIMES_TEN = re.compile(r"(?<=\d)\s*\\(?:times|cdot)\s*10\s*\^\s*(?:\{[^{}$]*\}|\d)")
+"""A power of ten behind a number, with which it is a number still; a power of ten alone is an order of magnitude."""
+
+
 def blank(match: re.Match[str]) -> str:
     """Return blanks for what was found, line by line, so that all other places in the text stay where they are."""
     return "\n".join(" " * len(line) for line in match[0].split("\n"))
@@ -45,8 +49,8 @@ def _alone(said: str | None) -> bool:
 def _passed_over(match: re.Match[str]) -> str:
     """Return blanks for what may hold digits; a number alone between dollars is typed like any other."""
     typed = match["said"] if match["role"] in ("math", "code") else match["maths"] or match["code"]
-    if _alone(typed):
-        return match[0]
+    if _alone(_TIMES_TEN.sub("", typed or "")):
+        return _TIMES_TEN.sub(blank, match[0])
     if match["held"] is not None and (box := _HOLDS_PROSE.match(match["info"])):
         held = _PASSED_OVER.sub(_passed_over, f"{box['first'] or ''}\n{_OPTION.sub(blank, match['held'])}")
         before, after = match.start("held") - match.start(), match.end() - match.end("held")
