@@ -233,6 +233,7 @@ DRILLS = [
     ("a law named after another work than it cites, or by the name of another law", "the validator of laws", "emergence/test_laws.py::test_a_law_that_says_two_things_is_named"),
     ("a sentence on the list of errata that still stands", "the validator of errata", "review_book/test_errata.py::test_what_is_called_wrong_stands_nowhere_any_more"),
     ("a sentence on the list of errata that still stands under stress, links or citations", "the validator of errata", "review_book/test_errata.py::test_stress_links_and_citations_hide_no_wrong_sentence"),
+    ("two outputs of a notebook under one name", "the check of the prose, without a build", "review_book/test_names.py::test_a_name_that_two_outputs_have_is_named_at_the_second"),
     ("a link that names one chapter and leads to another", "the check of the prose", "review_book/test_prose.py::test_a_link_that_names_one_chapter_and_leads_to_another_is_named"),
     ("a term that is its own definition or another's, or that its chapter never uses", "the glossary's validator", "review_book/test_glossary.py::test_a_term_that_says_nothing_or_that_nothing_uses_is_refused"),
     ("words pasted from other evidence, years to come in a scope, a replication of a work on another subject", "the validator of statements", "review_book/test_statements.py::test_a_faulty_statement_is_refused"),

@@ -584,6 +584,29 @@ def test_a_draft_is_filed_whole_or_not_at_all(data, tmp_path, monkeypatch):
     assert (data / "forecasts" / fl.SEALS).read_text(encoding="utf-8") == before
 
 
+def test_a_draft_is_shown_before_it_is_sealed(data, tmp_path, monkeypatch):
+    """With --dry-run the same checks speak and the question, its rule and its answer are shown; no file changes."""
+    good = _address_draft()
+    (tmp_path / "_toc.yml").write_text("", encoding="utf-8")
+    monkeypatch.setenv("REVIEW_ROOT", str(tmp_path))
+    monkeypatch.setattr("review_book.commands.records.today", lambda: dt.date.fromisoformat(good["made_on"]))
+    draft = tmp_path / "draft.yml"
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    for item, code, said in (
+        (
+            good,
+            0,
+            ["1 would be filed, for good; nothing was written", good["id"], good["question"], good["resolves_by"]],
+        ),
+        ({**good, "analysis": "no/none"}, 1, ["given no/none"]),
+    ):
+        draft.write_text(json.dumps([item]), encoding="utf-8")
+        done = CliRunner().invoke(main, ["forecast", "file", "--dry-run", str(draft)])
+        assert done.exit_code == code
+        assert [one for one in said if str(one) not in done.output] == []
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
+
+
 def test_an_outsider_settles_by_what_stands_at_the_address(data):
     """A number read on the last day and a mark passed before settle and score; void is void; unread stays open."""
     register = load_register(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from conftest import write_notebook
 
-from review_book.execute.names import misnamed
+from review_book.execute.names import misnamed, named_twice
 
 PAGE = "analyses/x/one"
 
@@ -46,3 +46,14 @@ def test_a_name_that_no_code_holds_is_named(little, code, kind, said):
     write_notebook(little, PAGE, code)
 
     assert said in str(misnamed(little, PAGE, "hight", kind))
+
+
+def test_a_name_that_two_outputs_have_is_named_at_the_second(little):
+    """Whatever kinds they are of; what one of two branches shows, or a function, may have the name of another."""
+    code = "show.count('high', 1, 'x')\nif x:\n    show.count('low', 1, 'x')\nelse:\n    show.count('low', 2, 'x')"
+    more = "y = 1\nshow.table('high', frame, 'X')\nshow.words('least', y, 'x')"
+    path = write_notebook(little, PAGE, f"{code}\n```\n\n```{{code-cell}} python\n{more}")
+    text = path.read_text(encoding="utf-8")
+
+    ((start, name),) = named_twice(text)
+    assert (name, text[start:].partition("\n")[0]) == ("high", "show.table('high', frame, 'X')")

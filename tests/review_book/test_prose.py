@@ -141,7 +141,7 @@ def test_a_grade_in_words_is_found_with_the_statement_that_it_speaks_of():
         "<!-- number: models --> Opus 4 and 4.1, e.g. of 31, say {num}`claim:x|bare` of 7 {cite:p}`a2020b`. So what?",
         "| a <!-- number: sums --> | 4. Five | 5 |",
         "`code 7`",
-        r"$N = 3$, $10^{21}$, $2 \times 10^{9}$, $6ND$, $p^4$ and `7b`",
+        r"$N = 3$, $10^{21}$, $N = 2 \times 10^{9}$, $6ND$, $p^4$ and `7b`",
         "```{note}\nIn 2020 it was $x = 3$.\n```\n\n```{math}\n3\n```",
         "---\nversion: 3\n---\nText",
     ],

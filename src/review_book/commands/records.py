@@ -16,6 +16,7 @@ from review_book.commands import DATE, FORMAT, Refusal, review, today, writing
 from review_utils.records.reading import uncollected
 
 if TYPE_CHECKING:
+    from emergence.records.forecasts import Forecast
     from review_book.review import Review
     from review_utils.records.reading import Problem
     from review_utils.records.register import Finding
@@ -248,8 +249,12 @@ def forecast(context: click.Context, day: dt.datetime | None) -> None:
 
 @forecast.command("file")
 @click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def file_draft(draft: Path) -> None:
-    """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger."""
+@click.option("--dry-run", is_flag=True, help="Check the draft and say what would be filed; file nothing.")
+def file_draft(draft: Path, dry_run: bool) -> None:
+    """File the forecasts of DRAFT, a YAML list of forecasts without seals: seal them and add them to the ledger.
+
+    What is filed stands for good. With --dry-run it is checked alike and shown, and nothing is written.
+    """
     from emergence.records.forecasts import Forecast, asks_of, check_draft, file_forecast, out_of_order
     from review_book.records.cut import cut_texts
     from review_book.records.marked import marked_texts
@@ -288,11 +293,27 @@ def file_draft(draft: Path) -> None:
         with writing(at):
             for item in drafts:
                 check_draft(item, at.data, at.records.register)
+            if dry_run:
+                for one in forecasts:
+                    click.echo(_told(one))
+                click.echo(f"{len(forecasts)} would be filed, for good; nothing was written")
+                return
             for item in drafts:
                 filed = file_forecast(item, at.data, at.records.register)
                 click.echo(f"filed {filed.id}, seal {filed.seal}")
     except ValueError as error:
         raise Refusal(str(error)) from None
+
+
+def _told(one: Forecast) -> str:
+    """Return a forecast as it is read before it is sealed: what is asked, by when, what settles it and what is said."""
+    said = (
+        f"probability {one.probability:g}"
+        if one.probability is not None
+        else "quantiles " + ", ".join(f"{level}: {value:g}" for level, value in (one.quantiles or {}).items())
+    )
+    rule = ", ".join(f"{field} {value}" for field, value in one.rule.model_dump(mode="json", exclude_none=True).items())
+    return f"{one.id}: {one.question}\n  made {one.made_on}, settled by {one.resolves_by}; {said}\n  rule: {rule}"
 
 
 @click.command("what-if")

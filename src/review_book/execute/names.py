@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +44,30 @@ def misnamed(root: Path, page: str, name: str, *kinds: str) -> str | None:
     known = sorted(one for one, of in shown.items() if of & {*kinds})
     near = did_you_mean(name, known) or f"; it names {', '.join(known[:20]) or 'none in so many words'}"
     return f"a name under which {page}.md shows a {' or '.join(kinds)}{near}"
+
+
+def named_twice(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where a notebook shows an output under a name that an earlier one has, and the name.
+
+    Only what is shown whatever happens is looked at: in no function, in no loop and on no condition.
+
+    Parameters
+    ----------
+    text : str
+        The whole notebook.
+    """
+    seen = set[str]()
+    for cell in _CELL.finditer(text):
+        tree = tree_of(cell[0])
+        for node in tree.body if isinstance(tree, ast.Module) else ():
+            call = node.value if isinstance(node, ast.Expr) else None
+            if isinstance(call, ast.Call) and call.args and _shows(call.func, {}):
+                match call.args[0]:
+                    case ast.Constant(value=str(name)):
+                        if name in seen:
+                            before = "".join(cell[0].splitlines(keepends=True)[: node.lineno - 1])
+                            yield cell.start() + len(before), name
+                        seen.add(name)
 
 
 Found = tuple[Mapping[str, set[str]], set[str], list[re.Pattern[str]]]

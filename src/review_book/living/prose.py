@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from review_book.execute.contents import PageError, notebook_pages, toc_pages
-from review_book.execute.names import misnamed
+from review_book.execute.names import misnamed, named_twice
 from review_book.execute.unfit import unfit, unfit_tag
 from review_book.living.constants import unequal, unlike_laws
 from review_book.living.history import load_history
@@ -300,6 +300,8 @@ def _in_code(text: str, gone: Collection[str]) -> Iterator[Wrong]:
             yield block.start() + found[0], found[1], found[2]
         if (tags := _TAGS.search(block[0])) and (tag := unfit_tag(re.findall(r"[\w-]*\w", tags[1]))):
             yield block.start() + tags.start(), *tag
+    for start, name in named_twice(text):
+        yield start, f"{name}, under which an output is shown already", "a name of its own for each output"
     for match in re.finditer(r"[\"']([a-z0-9-]+)[\"']", text):
         if match[1] in gone:
             yield match.start(), match[1], "a finding of the register; this one was taken out"
