@@ -228,8 +228,8 @@ FACTS = """() => {
     const arrows = [...document.querySelectorAll(".review-sort")].filter((b) => seen(b) && b.closest("thead").clientWidth > 4).filter((b) => { const way = b.querySelector(".review-sort__way"), lines = way ? words(way.previousSibling).getClientRects() : []; return !lines.length || box(way).top > lines[lines.length - 1].bottom - 2; }).map((b) => b.textContent.slice(0, 30));
     return { wide, by, cut, cards, captions, clipped, holes, parted, covered, lost, beyond, touching, arrows, h1: h1.checkVisibility(), larger: larger.length, menu: [...document.querySelectorAll(".primary-toggle, #pst-primary-sidebar a")].some((e) => e.checkVisibility()) };
 }"""
-SETTLED = "Promise.all([document.fonts.ready, ...document.getAnimations().map((moving) => moving.finished)])"
-"""A bar at the side that glides in leaves more room until it is there."""
+SETTLED = """() => { for (const moving of document.getAnimations()) if (moving.effect.getComputedTiming().endTime !== Infinity) moving.finish(); return document.fonts.ready; }"""
+"""A bar at the side that glides in leaves more room until it is there: what moves is where it will be."""
 PRINTED = """() => [...document.querySelectorAll(".review-table")].filter((t) => t.checkVisibility() && t.firstElementChild.getBoundingClientRect().right > innerWidth + 1).map((t) => t.getAttribute("aria-label").slice(0, 60))"""
 
 
